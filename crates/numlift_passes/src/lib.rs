@@ -1,0 +1,1 @@
+//! Placeholder until the first lines of this crate are written.
