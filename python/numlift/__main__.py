@@ -1,0 +1,14 @@
+"""The `numlift` command and `python -m numlift`: both hand their arguments to the native module."""
+
+import sys
+
+from numlift import _native
+
+
+def main() -> int:
+    """Run the command line and return its exit code."""
+    return _native.main(sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+//! `cargo xtask fuzz`: random programs against a property. The generators are Python, under `tests/generator`.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::setup;
+
+const HELP: &str = "\
+cargo xtask fuzz TARGET [options]
+
+  lift    random loop programs, labelled by construction as liftable, to be refused, or open;
+          old and new are compared on random and hostile inputs
+            --count N   how many programs (default 100000)
+            --seed S    where the sequence starts; a failure prints the seed that repeats it
+
+Options are handed to tests/generator/run.py, whose own --help may list more.
+";
+
+const GENERATOR: &str = "tests/generator/run.py";
+const DEFAULT_COUNT: &str = "100000";
+
+pub fn command(args: &[String]) -> Result<ExitCode> {
+    let Some((target, options)) = args.split_first().filter(|_| !crate::asks_for_help(args)) else {
+        print!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    };
+    match target.as_str() {
+        "lift" => lift(options),
+        other => bail!("no fuzz target `{other}`; there is `lift`"),
+    }
+}
+
+fn lift(options: &[String]) -> Result<ExitCode> {
+    let mut options = options.to_vec();
+    if !options
+        .iter()
+        .any(|option| option == "--count" || option.starts_with("--count="))
+    {
+        options.extend(["--count".to_owned(), DEFAULT_COUNT.to_owned()]);
+    }
+    setup::run_script(GENERATOR, &options)
+}
