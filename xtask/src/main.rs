@@ -3,6 +3,8 @@
 //! Each subcommand is a file of its own that ends in one `pub fn run`. Everything that needs Python goes through
 //! [`setup`], so no subcommand assumes more than a Rust toolchain and a CPython.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command")]
+
 mod bench;
 mod demo;
 mod ecosystem;
