@@ -32,7 +32,7 @@ pub fn command(args: &[String]) -> Result<ExitCode> {
     let venv = setup::run()?;
     let faster = output_folder()?.join("article.py");
     title("A slow script in, a checked faster one out");
-    shown(&venv, &["optimize", ARTICLE, "-o", &faster.to_string_lossy()])?;
+    shown(&venv, &["optimize", "-o", &faster.to_string_lossy(), ARTICLE])?;
 
     title("What the program itself prints, before and after");
     side_by_side(
@@ -40,17 +40,17 @@ pub fn command(args: &[String]) -> Result<ExitCode> {
         &program_output(&venv, &faster)?,
     );
 
-    title("A trap: the obvious slices are wrong here");
+    title("A trap: these slices look right and are wrong");
     println!("{}", program_output(&venv, Path::new(TRAP))?.trim_end());
-    println!();
+    println!("\nnumlift leaves the loop alone and says what is in the way:\n");
     shown(&venv, &["optimize", TRAP])?;
 
     title("Try it on your own script");
     println!(
-        "    {} optimize your_script.py",
+        "  {} optimize your_script.py",
         relative(&venv.program("numlift")).display()
     );
-    println!("    (report and diff only; --write changes the file, `numlift undo` takes that back)");
+    println!("  reports and shows the diff; --write edits the files, `numlift undo` takes that back");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -77,32 +77,91 @@ fn program_output(venv: &Venv, program: &Path) -> Result<String> {
     process::capture(venv.command("python").arg(program))
 }
 
-/// Prints two texts in two columns, line by line.
-fn side_by_side(left: &str, right: &str) {
-    let column = WIDTH / 2 - 2;
-    let row = |left: &str, right: &str| println!("{:<column$} | {}", cut(left, column), cut(right, column));
-    row("before", "after");
-    row(&"-".repeat(column), &"-".repeat(column));
-    let (mut left, mut right) = (left.lines(), right.lines());
-    loop {
-        match (left.next(), right.next()) {
-            (None, None) => return,
-            (old, new) => row(old.unwrap_or(""), new.unwrap_or("")),
-        }
+/// Prints two outputs of one program beside each other, what their lines share only once.
+fn side_by_side(before: &str, after: &str) {
+    let rows: Vec<Row> = pair_lines(before, after)
+        .into_iter()
+        .map(|(before, after)| Row::new(before, after))
+        .collect();
+    let label = rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0);
+    let column = rows
+        .iter()
+        .map(|row| row.before.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max("before".len());
+    println!("{:label$}  {:>column$}  after", "", "before");
+    for Row {
+        label: text,
+        before,
+        after,
+    } in rows
+    {
+        println!("{text:label$}  {before:>column$}  {after}");
     }
 }
 
-/// At most `width` characters of `line`, with a mark where some are left off.
-fn cut(line: &str, width: usize) -> String {
-    if line.chars().count() <= width {
-        return line.to_owned();
+fn pair_lines<'a>(before: &'a str, after: &'a str) -> Vec<(&'a str, &'a str)> {
+    let (before, after): (Vec<_>, Vec<_>) = (before.lines().collect(), after.lines().collect());
+    let line = |lines: &[&'a str], at: usize| lines.get(at).copied().unwrap_or("");
+    (0..before.len().max(after.len()))
+        .map(|at| (line(&before, at), line(&after, at)))
+        .collect()
+}
+
+/// Two lines split into the words that both begin with, and the rest of either.
+#[derive(Debug, PartialEq, Eq)]
+struct Row {
+    label: String,
+    before: String,
+    after: String,
+}
+
+impl Row {
+    fn new(before: &str, after: &str) -> Self {
+        let (before, after): (Vec<_>, Vec<_>) = (before.split(' ').collect(), after.split(' ').collect());
+        let shared = before.iter().zip(&after).take_while(|(old, new)| old == new).count();
+        let ends = before[shared..].iter().rev().zip(after[shared..].iter().rev());
+        let ending = ends.take_while(|(old, new)| old == new).count();
+        let rest = |words: &[&str]| words[shared..words.len() - ending].join(" ");
+        // A unit that both lines end with is said once, behind the second number.
+        let unit = if ending > 0 {
+            format!(" {}", before[before.len() - ending..].join(" "))
+        } else {
+            String::new()
+        };
+        Row {
+            label: before[..shared].join(" "),
+            before: rest(&before),
+            after: rest(&after) + &unit,
+        }
     }
-    let kept: String = line.chars().take(width - 1).collect();
-    format!("{kept}…")
 }
 
 /// `path` as seen from the project's folder.
 fn relative(path: &Path) -> &Path {
     path.strip_prefix(std::env::current_dir().unwrap_or_default())
         .unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(before: &str, after: &str, expected: [&str; 3]) {
+        let row = Row::new(before, after);
+        assert_eq!([row.label.as_str(), row.before.as_str(), row.after.as_str()], expected);
+    }
+
+    #[test]
+    fn what_two_lines_share_is_said_once() {
+        check(
+            "Three loops: 1.7 seconds",
+            "Three loops: 0.004 seconds",
+            ["Three loops:", "1.7", "0.004 seconds"],
+        );
+        check("mean 0.5", "mean 0.5", ["mean 0.5", "", ""]);
+        check("took 1.7 s", "", ["", "took 1.7 s", ""]);
+        check("", "took 1.7 s", ["", "", "took 1.7 s"]);
+    }
 }
