@@ -7,7 +7,7 @@ from numlift import _native
 
 def main() -> int:
     """Run the command line and return its exit code."""
-    return _native.main(sys.argv)
+    return _native.main(["numlift", *sys.argv[1:]])
 
 
 if __name__ == "__main__":
