@@ -1,0 +1,17 @@
+# lift: 3 * rng.random((n, 3)).sum(axis=1)
+# at: 8
+import numpy as np
+
+
+def kernel(n, rng):
+    waits = np.zeros(n)
+    for i in range(n):
+        left = 3
+        for k in range(left):
+            waits[i] += rng.random()
+    return waits
+
+
+rng = np.random.default_rng(8)
+print(np.round(kernel(4, rng), 8))
+print("%.8f" % rng.random())

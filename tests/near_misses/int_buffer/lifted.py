@@ -1,0 +1,13 @@
+# lift: x / 2
+# at: 8
+import numpy as np
+
+
+def kernel(x):
+    out = np.zeros(len(x), dtype=float)
+    for i in range(len(x)):
+        out[i] = x[i] / 2
+    return out
+
+
+print(kernel(np.array([1.0, -3.0, 4.5, 7.0])))

@@ -1,0 +1,15 @@
+# refuse: ties
+# or: len(x) - 1 - np.argmax(x[::-1])
+# at: 9
+import numpy as np
+
+
+def kernel(x):
+    where = 0
+    for i in range(1, len(x)):
+        if x[i] >= x[where]:
+            where = i
+    return where
+
+
+print(kernel(np.array([2.0, 7.0, 1.0, 7.0, 3.0, 7.0, 0.0])))

@@ -1,0 +1,20 @@
+# refuse: exception
+# at: 10
+import math
+import warnings
+
+import numpy as np
+
+
+def kernel(x, out):
+    for i in range(len(x)):
+        out[i] = math.sqrt(x[i])
+
+
+warnings.simplefilter("ignore")
+out = np.zeros(4)
+try:
+    kernel(np.array([1.0, 4.0, -9.0, 16.0]), out)
+except ValueError as error:
+    print(error)
+print(out, math.pi > 3)

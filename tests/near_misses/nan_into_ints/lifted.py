@@ -1,0 +1,17 @@
+# lift: out[:] = x * 2
+# at: 7
+import numpy as np
+
+
+def kernel(x, out):
+    for i in range(len(x)):
+        out[i] = x[i] * 2
+
+
+x = np.array([1.0, 2.5, np.nan, 4.0])
+out = np.zeros(4, dtype=np.float64)
+try:
+    kernel(x, out)
+except ValueError as error:
+    print(type(error).__name__, error)
+print(out)

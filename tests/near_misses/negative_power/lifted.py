@@ -1,0 +1,20 @@
+# lift: (values ** -1.0).sum()
+# at: 10
+import warnings
+
+import numpy as np
+
+
+def kernel(values):
+    total = 0.0
+    for v in values:
+        total += v ** -1
+    return total
+
+
+warnings.simplefilter("ignore")
+values = np.array([1, 2, 4], dtype=float)
+try:
+    print("%.6f" % kernel(values))
+except ValueError as error:
+    print(error)

@@ -1,0 +1,16 @@
+# lift: out[0] = x[0]; out[1:] = x[1:] / (1 + x[:-1] ** 2)
+# at: 9
+import numpy as np
+
+
+def kernel(x):
+    out = np.empty(len(x))
+    prev = 0.0
+    for i in range(len(x)):
+        out[i] = x[i] / (1.0 + prev * prev)
+        prev = x[i]
+    return out
+
+
+x = np.linspace(-2.0, 3.0, 9)
+print(np.round(kernel(x), 8))

@@ -1,0 +1,5 @@
+# The array form of lifted.py; in refused.py it would be wrong.
+def kernel(x):
+    out = np.zeros(len(x))
+    out[1:] = x[1:] + 0.5 * x[:-1] ** 2
+    return out

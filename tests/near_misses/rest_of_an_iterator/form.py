@@ -1,0 +1,7 @@
+# The array form of lifted.py; in refused.py it would be wrong.
+import numpy as np
+
+
+def kernel(x, n):
+    part = np.array(list(x)[:n])
+    return np.dot(part, part)

@@ -1,0 +1,12 @@
+# lift: x[:4] summed, x as it was
+# at: 5
+def kernel(x, n):
+    total = 0.0
+    for k, v in zip(range(n), x):
+        total += v * v
+    return total
+
+
+x = list([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+print("%.4f" % kernel(x, 3))
+print(["%.1f" % v for v in x])

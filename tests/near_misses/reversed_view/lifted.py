@@ -1,0 +1,15 @@
+# lift: out[:] = a
+# at: 8
+import numpy as np
+
+
+def kernel(a, out):
+    n = len(a)
+    for i in range(n):
+        out[i] = a[i]
+
+
+a = np.array([1, 2, 3, 4, 5, 6])
+mirror = a[::-1].copy()
+kernel(a, mirror)
+print(a, mirror)

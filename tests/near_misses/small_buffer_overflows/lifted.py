@@ -1,0 +1,18 @@
+# lift: np.arange(n) * 3 in the dtype of out
+# at: 7
+import numpy as np
+
+
+def kernel(n, out):
+    for i in range(n):
+        out[i] = i * 3
+    return out
+
+
+n = 50
+out = np.zeros(n, dtype=np.int16)
+try:
+    kernel(n, out)
+except OverflowError as error:
+    print(error)
+print(out[:3], out[40:45], out.sum())
