@@ -73,52 +73,14 @@ pub enum Casting {
     Unsafe,
 }
 
-/// How a line of [`TABLE`] spells its dtype.
+/// Everything that spells a dtype.
 struct Spelling {
-    dtype: Dtype,
     name: &'static str,
     code: &'static str,
     char: char,
     itemsize: usize,
     kind: DtypeKind,
 }
-
-const fn spelling(
-    dtype: Dtype,
-    name: &'static str,
-    code: &'static str,
-    char: char,
-    itemsize: usize,
-    kind: DtypeKind,
-) -> Spelling {
-    Spelling {
-        dtype,
-        name,
-        code,
-        char,
-        itemsize,
-        kind,
-    }
-}
-
-/// In the order of the enum, which `spelling_of` relies on.
-const TABLE: [Spelling; 15] = [
-    spelling(Dtype::Bool, "bool", "b1", '?', 1, DtypeKind::Bool),
-    spelling(Dtype::I8, "int8", "i1", 'b', 1, DtypeKind::Signed),
-    spelling(Dtype::I16, "int16", "i2", 'h', 2, DtypeKind::Signed),
-    spelling(Dtype::I32, "int32", "i4", 'i', 4, DtypeKind::Signed),
-    spelling(Dtype::I64, "int64", "i8", 'q', 8, DtypeKind::Signed),
-    spelling(Dtype::U8, "uint8", "u1", 'B', 1, DtypeKind::Unsigned),
-    spelling(Dtype::U16, "uint16", "u2", 'H', 2, DtypeKind::Unsigned),
-    spelling(Dtype::U32, "uint32", "u4", 'I', 4, DtypeKind::Unsigned),
-    spelling(Dtype::U64, "uint64", "u8", 'Q', 8, DtypeKind::Unsigned),
-    spelling(Dtype::F16, "float16", "f2", 'e', 2, DtypeKind::Float),
-    spelling(Dtype::F32, "float32", "f4", 'f', 4, DtypeKind::Float),
-    spelling(Dtype::F64, "float64", "f8", 'd', 8, DtypeKind::Float),
-    spelling(Dtype::C64, "complex64", "c8", 'F', 8, DtypeKind::Complex),
-    spelling(Dtype::C128, "complex128", "c16", 'D', 16, DtypeKind::Complex),
-    spelling(Dtype::Other, "other", "other", 'O', 0, DtypeKind::Other),
-];
 
 /// Every dtype but [`Dtype::Other`].
 pub const ALL: [Dtype; 14] = [
@@ -193,7 +155,7 @@ impl Dtype {
             "bool_" => Some(Dtype::Bool),
             _ => None,
         };
-        let by_char = || ALL.into_iter().find(|dtype| text.chars().eq([dtype.spelling().char]));
+        let by_char = || ALL.into_iter().find(|dtype| text.chars().eq([dtype.char()]));
         let by_name = || ALL.into_iter().find(|dtype| dtype.name() == text);
         let by_code = || Some(Dtype::from_str_code(text)).filter(|&dtype| dtype != Dtype::Other);
         alias.or_else(by_name).or_else(by_char).or_else(by_code)
@@ -291,8 +253,36 @@ impl Dtype {
         }
     }
 
-    fn spelling(self) -> &'static Spelling {
-        &TABLE[self as usize]
+    /// NumPy's one-letter code: `d` for `float64`. 64-bit integers are `q`, as on every platform.
+    pub fn char(self) -> char {
+        self.spelling().char
+    }
+
+    fn spelling(self) -> Spelling {
+        let (name, code, char, itemsize, kind) = match self {
+            Dtype::Bool => ("bool", "b1", '?', 1, DtypeKind::Bool),
+            Dtype::I8 => ("int8", "i1", 'b', 1, DtypeKind::Signed),
+            Dtype::I16 => ("int16", "i2", 'h', 2, DtypeKind::Signed),
+            Dtype::I32 => ("int32", "i4", 'i', 4, DtypeKind::Signed),
+            Dtype::I64 => ("int64", "i8", 'q', 8, DtypeKind::Signed),
+            Dtype::U8 => ("uint8", "u1", 'B', 1, DtypeKind::Unsigned),
+            Dtype::U16 => ("uint16", "u2", 'H', 2, DtypeKind::Unsigned),
+            Dtype::U32 => ("uint32", "u4", 'I', 4, DtypeKind::Unsigned),
+            Dtype::U64 => ("uint64", "u8", 'Q', 8, DtypeKind::Unsigned),
+            Dtype::F16 => ("float16", "f2", 'e', 2, DtypeKind::Float),
+            Dtype::F32 => ("float32", "f4", 'f', 4, DtypeKind::Float),
+            Dtype::F64 => ("float64", "f8", 'd', 8, DtypeKind::Float),
+            Dtype::C64 => ("complex64", "c8", 'F', 8, DtypeKind::Complex),
+            Dtype::C128 => ("complex128", "c16", 'D', 16, DtypeKind::Complex),
+            Dtype::Other => ("other", "other", 'O', 0, DtypeKind::Other),
+        };
+        Spelling {
+            name,
+            code,
+            char,
+            itemsize,
+            kind,
+        }
     }
 }
 
@@ -446,10 +436,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_spelling_stands_at_its_place() {
-        for (index, line) in TABLE.iter().enumerate() {
-            assert_eq!(line.dtype as usize, index);
-        }
+    fn every_spelling_is_read_back() {
         for dtype in ALL {
             assert_eq!(Dtype::from_str_code(&dtype.str().unwrap()), dtype);
             assert_eq!(Dtype::from_text(dtype.name()), Some(dtype));

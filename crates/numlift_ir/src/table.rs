@@ -1,0 +1,1 @@
+//! NumPy, builtin and `math` functions known by qualified name.
