@@ -55,8 +55,17 @@ impl Dtype {
             (Some('O'), _) => Kind::Object,
             _ => Kind::Other,
         };
-        let swapped = if cfg!(target_endian = "little") { order == '>' } else { order == '<' };
-        Dtype { text: text.to_owned(), kind, size, swapped }
+        let swapped = if cfg!(target_endian = "little") {
+            order == '>'
+        } else {
+            order == '<'
+        };
+        Dtype {
+            text: text.to_owned(),
+            kind,
+            size,
+            swapped,
+        }
     }
 
     /// A dtype of this machine's byte order by kind letter and size: `native('f', 8)`.
@@ -91,7 +100,11 @@ impl Dtype {
 
     /// Bytes of one real component.
     pub fn real_size(&self) -> usize {
-        if self.kind == Kind::Complex { self.size / 2 } else { self.size }
+        if self.kind == Kind::Complex {
+            self.size / 2
+        } else {
+            self.size
+        }
     }
 
     /// Smallest and largest value of an integer dtype.
@@ -150,7 +163,8 @@ impl Dtype {
         u128::from_le_bytes(wide)
     }
 
-    fn real(&self, bytes: &[u8]) -> f64 {
+    /// One real component.
+    pub fn real(&self, bytes: &[u8]) -> f64 {
         let le = self.order(bytes.to_vec());
         match le.len() {
             2 => half_to_double(u16::from_le_bytes([le[0], le[1]])),
@@ -225,7 +239,11 @@ pub fn float_text(value: f64) -> String {
     if value.is_nan() {
         "nan".to_owned()
     } else if value.is_infinite() {
-        if value > 0.0 { "inf".to_owned() } else { "-inf".to_owned() }
+        if value > 0.0 {
+            "inf".to_owned()
+        } else {
+            "-inf".to_owned()
+        }
     } else if value != 0.0 && !(1e-4..1e16).contains(&value.abs()) {
         format!("{value:e}")
     } else {
@@ -257,7 +275,11 @@ fn double_to_half(value: f64) -> u16 {
         sign | (size * 2f64.powi(24)).round_ties_even() as u16
     } else {
         let exponent = size.log2().floor() as i32;
-        let exponent = if size < 2f64.powi(exponent) { exponent - 1 } else { exponent };
+        let exponent = if size < 2f64.powi(exponent) {
+            exponent - 1
+        } else {
+            exponent
+        };
         let fraction = ((size / 2f64.powi(exponent) - 1.0) * 1024.0).round_ties_even() as u16;
         sign | ((((exponent + 15) as u16) << 10) + fraction)
     }
@@ -271,7 +293,11 @@ fn extended_to_double(le: &[u8]) -> f64 {
     let sign = if top >> 15 == 1 { -1.0 } else { 1.0 };
     let exponent = i32::from(top & 0x7fff);
     if exponent == 0x7fff {
-        return if mantissa << 1 == 0 { sign * f64::INFINITY } else { f64::NAN };
+        return if mantissa << 1 == 0 {
+            sign * f64::INFINITY
+        } else {
+            f64::NAN
+        };
     }
     let power = exponent - 16383 - 63;
     // In two steps, since 2^power alone may underflow where the product does not.
@@ -304,7 +330,9 @@ mod tests {
 
     #[test]
     fn numbers_survive_every_dtype_that_holds_them() {
-        for text in ["<f2", "<f4", "<f8", "<f16", ">f8", ">f4", "<c8", "<c16", "<i1", ">i2", "<i4", "<i8", "<u1", "|b1"] {
+        for text in [
+            "<f2", "<f4", "<f8", "<f16", ">f8", ">f4", "<c8", "<c16", "<i1", ">i2", "<i4", "<i8", "<u1", "|b1",
+        ] {
             let size = text[2..].parse().unwrap();
             let dtype = Dtype::parse(text, size);
             for value in [0.0, 1.0] {
@@ -329,7 +357,10 @@ mod tests {
         assert_eq!(half_to_double(double_to_half(65504.0)), 65504.0);
         assert_eq!(half_to_double(1), 2f64.powi(-24));
         let extended = Dtype::parse("<f16", 16);
-        assert_eq!(extended.decode(&extended.encode(Number::Float(5e-324))), Some(Number::Float(5e-324)));
+        assert_eq!(
+            extended.decode(&extended.encode(Number::Float(5e-324))),
+            Some(Number::Float(5e-324))
+        );
     }
 
     #[test]
@@ -338,6 +369,9 @@ mod tests {
         assert_eq!(int.decode(&int.encode(Number::Int(-2))), Some(Number::Int(-2)));
         assert_eq!(int.int_range(), Some((-32768, 32767)));
         let uint = Dtype::native('u', 8);
-        assert_eq!(uint.decode(&uint.encode(Number::Int(u64::MAX as i128))), Some(Number::Int(u64::MAX as i128)));
+        assert_eq!(
+            uint.decode(&uint.encode(Number::Int(u64::MAX as i128))),
+            Some(Number::Int(u64::MAX as i128))
+        );
     }
 }

@@ -146,7 +146,11 @@ pub enum Fact {
     /// Always exactly the captured value.
     Value { name: String },
     /// An int, or all elements of an integer array, within these bounds.
-    Range { name: String, lo: Option<i64>, hi: Option<i64> },
+    Range {
+        name: String,
+        lo: Option<i64>,
+        hi: Option<i64>,
+    },
     /// Never NaN or infinite.
     Finite { name: String },
     /// Never empty.
@@ -261,14 +265,22 @@ pub struct Worst {
 
 impl Default for Policy {
     fn default() -> Policy {
-        Policy { strength: Strength::Exact, rel: 1e-13, cap: 1e-9, allow: Vec::new() }
+        Policy {
+            strength: Strength::Exact,
+            rel: 1e-13,
+            cap: 1e-9,
+            allow: Vec::new(),
+        }
     }
 }
 
 impl Policy {
     /// The default bound for rewrites that round differently.
     pub fn rounding() -> Policy {
-        Policy { strength: Strength::Rounding, ..Policy::default() }
+        Policy {
+            strength: Strength::Rounding,
+            ..Policy::default()
+        }
     }
 
     pub fn allows(&self, what: &Allow) -> bool {

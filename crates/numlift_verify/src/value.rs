@@ -193,7 +193,14 @@ impl Heap {
     pub fn array(&mut self, dtype: Dtype, shape: Vec<usize>, bytes: Vec<u8>) -> Value {
         let strides = row_major(&shape, dtype.size);
         let buffer = self.add_buffer(Buffer::Bytes(bytes));
-        Value::Ref(self.add(Object::Array(Array { dtype, shape, strides, offset: 0, writeable: true, buffer })))
+        Value::Ref(self.add(Object::Array(Array {
+            dtype,
+            shape,
+            strides,
+            offset: 0,
+            writeable: true,
+            buffer,
+        })))
     }
 
     /// A new contiguous float64 array.
@@ -204,7 +211,9 @@ impl Heap {
 
     /// The bytes of an array of numbers in row-major order; borrowed where they lie so already.
     pub fn bytes(&self, array: &Array) -> std::borrow::Cow<'_, [u8]> {
-        let Buffer::Bytes(bytes) = self.buffer(array.buffer) else { return std::borrow::Cow::Borrowed(&[]) };
+        let Buffer::Bytes(bytes) = self.buffer(array.buffer) else {
+            return std::borrow::Cow::Borrowed(&[]);
+        };
         let size = array.dtype.size;
         let count = array.len();
         if count == 0 {
@@ -220,7 +229,9 @@ impl Heap {
 
     /// The elements of an object array in row-major order.
     pub fn slots(&self, array: &Array) -> Vec<&Value> {
-        let Buffer::Objects(values) = self.buffer(array.buffer) else { return Vec::new() };
+        let Buffer::Objects(values) = self.buffer(array.buffer) else {
+            return Vec::new();
+        };
         let mut out = Vec::with_capacity(array.len());
         array.each_offset(|at| out.push(&values[at / OBJECT_SIZE]));
         out
@@ -239,7 +250,9 @@ impl Heap {
             Value::Bool(true) => out.push_str("True"),
             Value::Bool(false) => out.push_str("False"),
             Value::Int(value) => drop(write!(out, "{value}")),
-            Value::BigInt(digits) if digits.len() > 24 => drop(write!(out, "{}… ({} digits)", &digits[..20], digits.len())),
+            Value::BigInt(digits) if digits.len() > 24 => {
+                drop(write!(out, "{}… ({} digits)", &digits[..20], digits.len()))
+            }
             Value::BigInt(digits) => out.push_str(digits),
             Value::Float(value) => out.push_str(&float_text(*value)),
             Value::Complex(re, im) => drop(write!(out, "{}", Number::Complex(*re, *im))),
@@ -303,7 +316,10 @@ impl Heap {
 
     /// The elements of an array of numbers, decoded; for small arrays.
     pub fn numbers(&self, array: &Array) -> Vec<Number> {
-        self.bytes(array).chunks_exact(array.dtype.size.max(1)).filter_map(|bytes| array.dtype.decode(bytes)).collect()
+        self.bytes(array)
+            .chunks_exact(array.dtype.size.max(1))
+            .filter_map(|bytes| array.dtype.decode(bytes))
+            .collect()
     }
 
     fn write_items<'a>(
@@ -364,9 +380,23 @@ impl Items {
 
     /// Packs what can be packed.
     pub fn from_values(values: Vec<Value>) -> Items {
-        let floats = || values.iter().map(|value| if let Value::Float(float) = value { Some(*float) } else { None });
+        let floats = || {
+            values.iter().map(|value| {
+                if let Value::Float(float) = value {
+                    Some(*float)
+                } else {
+                    None
+                }
+            })
+        };
         let ints = || {
-            let int = |value: &Value| if let Value::Int(int) = value { i64::try_from(*int).ok() } else { None };
+            let int = |value: &Value| {
+                if let Value::Int(int) = value {
+                    i64::try_from(*int).ok()
+                } else {
+                    None
+                }
+            };
             values.iter().map(int)
         };
         if values.is_empty() {
@@ -394,8 +424,7 @@ impl Array {
     /// C-contiguous, as NumPy means it: strides of axes of length 1 do not count.
     pub fn is_row_major(&self) -> bool {
         let wanted = row_major(&self.shape, self.dtype.size);
-        self.is_empty()
-            || (0..self.shape.len()).all(|axis| self.shape[axis] == 1 || self.strides[axis] == wanted[axis])
+        self.is_empty() || (0..self.shape.len()).all(|axis| self.shape[axis] == 1 || self.strides[axis] == wanted[axis])
     }
 
     /// Calls `visit` with the offset of each element in row-major order.
@@ -464,7 +493,10 @@ pub fn column_major(shape: &[usize], size: usize) -> Vec<isize> {
 pub fn shape_text(shape: &[usize]) -> String {
     match shape {
         [length] => format!("({length},)"),
-        _ => format!("({})", shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
+        _ => format!(
+            "({})",
+            shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 
@@ -483,8 +515,12 @@ mod tests {
     fn strided_views_read_in_row_major_order() {
         let mut heap = Heap::default();
         let base = heap.floats(&[2, 3], &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
-        let Value::Ref(id) = base else { panic!("an array is an object") };
-        let Object::Array(mut view) = heap.object(id).clone() else { panic!("an array") };
+        let Value::Ref(id) = base else {
+            panic!("an array is an object")
+        };
+        let Object::Array(mut view) = heap.object(id).clone() else {
+            panic!("an array")
+        };
         view.shape = vec![3, 2];
         view.strides = vec![-8, 24];
         view.offset = 16;
@@ -498,7 +534,10 @@ mod tests {
     fn values_show_short() {
         let mut heap = Heap::default();
         let list = heap.list(Items::Floats((0..20).map(f64::from).collect()));
-        assert_eq!(heap.show(&list), "[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, … 20 in all]");
+        assert_eq!(
+            heap.show(&list),
+            "[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, … 20 in all]"
+        );
         let array = heap.floats(&[2], &[1.0, f64::NAN]);
         assert_eq!(heap.show(&array), "array float64 (2,) [1.0, nan]");
     }
