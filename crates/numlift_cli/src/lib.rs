@@ -11,7 +11,13 @@
 //! that went wrong.
 
 mod args;
+mod numbers;
+#[cfg(test)]
+mod sample;
+mod screen;
+mod style;
 mod units;
+mod wrap;
 
 pub use units::{parse_duration, parse_size};
 
