@@ -1,0 +1,223 @@
+//! Affine integer expressions over symbols: the shared language of subscripts, extents and trip counts.
+//!
+//! ```text
+//! i + 1, n - 1, 2*i - j + len(x)      =>      {i: 1} + 1, {n: 1} - 1, {i: 2, j: -1, len x: 1}
+//! ```
+//!
+//! Two affine expressions are equal for every run exactly if their difference is the constant 0. Extents are followed
+//! to what made them: `len(np.zeros(n))` is `n`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::function::{Def, Function, ValueId};
+use crate::op::{Const, Kind};
+use crate::scalar::F;
+use crate::ty::{Dim, Interval, Ty};
+
+/// What an affine expression counts as unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Atom {
+    /// An int that is not understood further.
+    Value(ValueId),
+    /// The extent of an axis of a value.
+    Extent(ValueId, usize),
+    /// An extent that types name.
+    Sym(u32),
+}
+
+/// A sum of multiples of atoms and a constant.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash, PartialOrd, Ord)]
+pub struct Affine {
+    pub terms: BTreeMap<Atom, i128>,
+    pub constant: i128,
+}
+
+impl Affine {
+    /// A constant.
+    pub fn constant(constant: i128) -> Self {
+        Self { terms: BTreeMap::new(), constant }
+    }
+
+    /// One atom.
+    pub fn atom(atom: Atom) -> Self {
+        Self { terms: BTreeMap::from([(atom, 1)]), constant: 0 }
+    }
+
+    /// The value, if it does not depend on anything.
+    pub fn as_constant(&self) -> Option<i128> {
+        self.terms.is_empty().then_some(self.constant)
+    }
+
+    /// `self + factor * other`; `None` where a coefficient leaves `i128`.
+    pub fn plus(&self, other: &Self, factor: i128) -> Option<Self> {
+        let mut sum = self.clone();
+        sum.constant = sum.constant.checked_add(other.constant.checked_mul(factor)?)?;
+        for (atom, coefficient) in &other.terms {
+            let entry = sum.terms.entry(*atom).or_insert(0);
+            *entry = entry.checked_add(coefficient.checked_mul(factor)?)?;
+            if *entry == 0 {
+                sum.terms.remove(atom);
+            }
+        }
+        Some(sum)
+    }
+
+    /// `self - other`.
+    pub fn minus(&self, other: &Self) -> Option<Self> {
+        self.plus(other, -1)
+    }
+
+    /// `factor * self`.
+    pub fn times(&self, factor: i128) -> Option<Self> {
+        Self::default().plus(self, factor)
+    }
+
+    /// `self + constant`.
+    pub fn offset(&self, constant: i128) -> Option<Self> {
+        self.plus(&Self::constant(constant), 1)
+    }
+
+    /// The coefficient of an atom.
+    pub fn coefficient(&self, atom: Atom) -> i128 {
+        self.terms.get(&atom).copied().unwrap_or(0)
+    }
+
+    /// The same with `replacement` for an atom.
+    pub fn substitute(&self, atom: Atom, replacement: &Self) -> Option<Self> {
+        let factor = self.coefficient(atom);
+        let mut rest = self.clone();
+        rest.terms.remove(&atom);
+        rest.plus(replacement, factor)
+    }
+
+    /// The interval that it lies in, from those of its atoms.
+    pub fn interval(&self, of: &dyn Fn(Atom) -> Interval) -> Interval {
+        self.terms.iter().fold(Interval::point(self.constant), |sum, (atom, factor)| {
+            sum.add(of(*atom).mul(Interval::point(*factor)))
+        })
+    }
+}
+
+impl fmt::Display for Affine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut first = true;
+        for (atom, factor) in &self.terms {
+            let name = match atom {
+                Atom::Value(value) => format!("%{}", value.0),
+                Atom::Extent(value, axis) => format!("len(%{}, {axis})", value.0),
+                Atom::Sym(sym) => format!("s{sym}"),
+            };
+            let sign = if *factor < 0 { "-" } else if first { "" } else { "+" };
+            let times = if factor.abs() == 1 { String::new() } else { format!("{}*", factor.abs()) };
+            write!(f, "{sign}{times}{name}")?;
+            first = false;
+        }
+        if first || self.constant != 0 {
+            let plus = if first || self.constant < 0 { "" } else { "+" };
+            write!(f, "{plus}{}", self.constant)?;
+        }
+        Ok(())
+    }
+}
+
+/// The affine form of an int value; itself as an atom where it has no other.
+pub fn affine_of(func: &Function, value: ValueId) -> Affine {
+    try_affine(func, value).unwrap_or_else(|| Affine::atom(Atom::Value(value)))
+}
+
+fn try_affine(func: &Function, value: ValueId) -> Option<Affine> {
+    if let Ty::Int(interval) = func.ty(value)
+        && let Some(point) = interval.as_point()
+    {
+        return Some(Affine::constant(point));
+    }
+    let op = func.defining(value)?;
+    let arg = |n: usize| affine_of(func, op.args[n]);
+    let is_int = |n: usize| matches!(func.ty(op.args[n]), Ty::Int(_) | Ty::Bool);
+    match &op.kind {
+        Kind::Const(Const::Int(int)) => Some(Affine::constant(*int)),
+        Kind::Const(Const::Bool(bool)) => Some(Affine::constant(i128::from(*bool))),
+        Kind::Len { axis } => Some(extent_of(func, op.args[0], *axis)),
+        Kind::Scalar { f: F::Add, .. } if is_int(0) && is_int(1) => arg(0).plus(&arg(1), 1),
+        Kind::Scalar { f: F::Sub, .. } if is_int(0) && is_int(1) => arg(0).minus(&arg(1)),
+        Kind::Scalar { f: F::Neg, .. } if is_int(0) => arg(0).times(-1),
+        Kind::Scalar { f: F::Pos, .. } if is_int(0) => Some(arg(0)),
+        Kind::Scalar { f: F::Mul, .. } if is_int(0) && is_int(1) => {
+            match (arg(0).as_constant(), arg(1).as_constant()) {
+                (Some(factor), _) => arg(1).times(factor),
+                (_, Some(factor)) => arg(0).times(factor),
+                (None, None) => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The extent of an axis of an array, tensor, list or range, followed to what made it.
+///
+/// Lists that grow have no fixed extent; a caller that sees an `Append` to the list between must not use this.
+pub fn extent_of(func: &Function, value: ValueId, axis: usize) -> Affine {
+    match func.ty(value).dims().get(axis) {
+        Some(Dim::Const(n)) => return Affine::constant(i128::from(*n)),
+        Some(Dim::Sym(sym)) => return Affine::atom(Atom::Sym(*sym)),
+        _ => {}
+    }
+    made_extent(func, value, axis).unwrap_or_else(|| Affine::atom(Atom::Extent(value, axis)))
+}
+
+fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
+    let op = func.defining(value)?;
+    match &op.kind {
+        Kind::Call { callee, .. } => match callee.as_str() {
+            "numpy.zeros" | "numpy.ones" | "numpy.empty" | "numpy.full" => shape_item(func, op.args[0], axis),
+            "numpy.zeros_like" | "numpy.ones_like" | "numpy.empty_like" | "numpy.full_like" | "numpy.copy"
+            | "numpy.array" | "numpy.asarray" | "numpy.ascontiguousarray" => {
+                Some(extent_of(func, *op.args.first()?, axis))
+            }
+            _ => None,
+        },
+        Kind::Method { name, .. } if matches!(name.as_str(), "copy" | "astype" | "tolist") => {
+            Some(extent_of(func, op.args[0], axis))
+        }
+        Kind::Repeat if axis == 0 => {
+            let once = func.defining(op.args[0]).filter(|list| list.kind == Kind::MakeList)?;
+            affine_of(func, op.args[1]).times(once.args.len() as i128)
+        }
+        Kind::MakeList if axis == 0 => Some(Affine::constant(op.args.len() as i128)),
+        Kind::Comp => op.args.get(axis).map(|extent| affine_of(func, *extent)),
+        _ => None,
+    }
+}
+
+/// Item `axis` of a shape argument: a tuple, or an int for one axis.
+fn shape_item(func: &Function, shape: ValueId, axis: usize) -> Option<Affine> {
+    let op = func.defining(shape);
+    match (func.ty(shape), op) {
+        (Ty::Int(_), _) if axis == 0 => Some(affine_of(func, shape)),
+        (Ty::Tuple(_), Some(op)) if op.kind == Kind::MakeTuple => Some(affine_of(func, *op.args.get(axis)?)),
+        (Ty::Tuple(_), Some(op)) => match &op.kind {
+            Kind::Attr(name) if name == "shape" => Some(extent_of(func, op.args[0], axis)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The interval of an atom: an int's from its type, extents from 0 on.
+pub fn atom_interval(func: &Function, atom: Atom) -> Interval {
+    match atom {
+        Atom::Value(value) => match func.ty(value) {
+            Ty::Int(interval) => *interval,
+            Ty::Bool => Interval::new(0, 1),
+            Ty::Np(dtype) => Interval::of_dtype(*dtype).unwrap_or(Interval::ALL),
+            _ => Interval::ALL,
+        },
+        Atom::Extent(..) | Atom::Sym(_) => Interval::new(0, i128::from(i64::MAX)),
+    }
+}
+
+/// Whether a value is a block parameter.
+pub fn is_param(func: &Function, value: ValueId) -> bool {
+    matches!(func.def(value), Def::Param(..))
+}

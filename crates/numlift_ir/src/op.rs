@@ -1,0 +1,247 @@
+//! The ops: what a function is made of.
+//!
+//! One op set serves three forms, which [`crate::validate`] tells apart block by block:
+//!
+//! * *read form*: what the program says. Loops, loads (`Index` whose subscripts reach an element), stores
+//!   (`SetIndex`), growing lists, Python's operators with the flavour that their operand types give them.
+//! * *raised form*: no loop where one was understood. `Comp`, `Fold`, `ArgFold`, `Scatter`, `Extend`: each has a pure
+//!   block that sees indices and yields scalars.
+//! * *array form*: what NumPy source says. Straight-line calls, ufuncs on whole arrays, slices, slice stores.
+//!
+//! Ops that touch memory or the world stand in program order in their block, as in MLIR's memref dialect; the order
+//! is the memory's state, so there are no tokens to thread through loops. Analyses ask [`Kind::effect`].
+
+use crate::function::{BlockId, ValueId};
+use crate::scalar::{F, Flavour};
+
+/// A constant. Ints beyond `i128` and other literals are opaque.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Const {
+    None,
+    Bool(bool),
+    Int(i128),
+    Float(f64),
+    /// Real and imaginary part.
+    Complex(f64, f64),
+    Str(String),
+    Ellipsis,
+}
+
+/// One item of a subscript. Its operands follow the base in the op's arguments, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sub {
+    /// One operand: an int, a mask, an array of ints.
+    At,
+    /// `lo:hi:step`, an operand for each part that is there.
+    Slice { lo: bool, hi: bool, step: bool },
+    /// `None` or `np.newaxis`.
+    NewAxis,
+    /// `...`
+    Ellipsis,
+}
+
+impl Sub {
+    /// How many operands it takes.
+    pub fn arity(self) -> usize {
+        match self {
+            Self::At => 1,
+            Self::Slice { lo, hi, step } => usize::from(lo) + usize::from(hi) + usize::from(step),
+            Self::NewAxis | Self::Ellipsis => 0,
+        }
+    }
+
+    /// `:`
+    pub const FULL: Self = Self::Slice { lo: false, hi: false, step: false };
+}
+
+/// How a fold combines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Monoid {
+    Add,
+    Mul,
+    And,
+    Or,
+    /// `if v < acc: acc = v` and `acc = min(acc, v)`: a NaN is never taken, and the first of equals stays.
+    MinIf,
+    /// `if v > acc: acc = v` and `acc = max(acc, v)`.
+    MaxIf,
+    /// `if v <= acc`: the last of equals is taken.
+    MinIfLast,
+    MaxIfLast,
+    /// `np.minimum(acc, v)`: NaN wins.
+    Minimum,
+    Maximum,
+}
+
+/// What evaluating an op may do besides computing its results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The same arguments give the same results at any time.
+    Pure,
+    /// Depends on memory.
+    Reads,
+    /// Changes memory that its arguments reach, or makes fresh memory that later ops may change.
+    Writes,
+    /// Draws from a random generator.
+    Draws,
+    /// Anything: output, files, unknown code.
+    World,
+}
+
+/// The kind of an op with its attributes. Operands are in [`crate::function::Op::args`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    // Values.
+    Const(Const),
+    /// The value of a name that is not bound; a use of it raises `NameError`.
+    Unbound,
+    /// A module, function or class by qualified name.
+    Extern(String),
+    /// A scalar function, elementwise where an operand is an array (flavour `Ufunc`).
+    Scalar { f: F, flavour: Flavour },
+    /// A scalar changed to another scalar type as a store or a constructor does: `float(x)`, `int(x)`.
+    Convert,
+    /// `bool(x)` as `if` and `not` see it.
+    Truth,
+    /// `a if c else b`, both computed. Operands: condition, a, b.
+    Select,
+    MakeTuple,
+    MakeList,
+    /// `[x] * n`: list and count.
+    Repeat,
+    /// Item `n` of a tuple.
+    Item(usize),
+    /// The extent of an axis: `len(x)` (axis 0) and `x.shape[axis]`.
+    Len { axis: usize },
+    Attr(String),
+    /// Base, then the operands of the subscripts.
+    Index(Vec<Sub>),
+    /// A call of a function known by qualified name; the last operands belong to the keywords.
+    Call { callee: String, keywords: Vec<String> },
+    /// A method of the first operand.
+    Method { name: String, keywords: Vec<String> },
+
+    // Effects.
+    /// Base, operands of the subscripts, value.
+    SetIndex(Vec<Sub>),
+    SetAttr(String),
+    /// List, value.
+    Append,
+    /// A `raise` or failed `assert` of the user's own, by its text.
+    Raise(String),
+    /// Text that runs in Python. Operands are the values of the names that it reads, in the order of `reads`; results
+    /// are those of `binds`.
+    Opaque { text: String, reads: Vec<String>, binds: Vec<String>, reason: String },
+
+    // Control. Blocks yield as many values as the op has results.
+    /// Operand: condition. Blocks: then, else.
+    If,
+    /// Operands: start, stop, step, then the initial carried values. Block parameters: the index, the carried values.
+    /// Yields and results: the carried values.
+    For,
+    /// Operands: initial carried values. Blocks: condition (yields a bool), body (yields carried values).
+    While,
+
+    // Index space. Block parameters are one index an extent, counted from 0; the block is pure or reads.
+    /// Operands: extents. Yields one scalar.
+    Comp,
+    /// Operands: initial value, extents. Yields the term, and whether it counts if `masked`.
+    Fold { monoid: Monoid, masked: bool },
+    /// The position of a minimum or maximum. Operands: initial best, initial payloads, extents.
+    /// Yields the value, then the payloads, then whether it counts if `masked`. Results: best, payloads.
+    ArgFold { monoid: Monoid, payloads: usize, masked: bool },
+    /// Stores in index order, the last wins. Operands: base, extents. Yields one index an axis of the base, the value,
+    /// and whether it is stored if `masked`.
+    Scatter { axes: usize, masked: bool },
+    /// Appends to a list. Operands: list, extents. Yields the value, and whether it is appended if `masked`.
+    Extend { masked: bool },
+}
+
+impl Kind {
+    /// What it may do, apart from raising an exception.
+    pub fn effect(&self) -> Effect {
+        match self {
+            Self::Const(_)
+            | Self::Unbound
+            | Self::Extern(_)
+            | Self::Convert
+            | Self::Truth
+            | Self::Select
+            | Self::Item(_) => Effect::Pure,
+            // On arrays a ufunc reads memory; its result is fresh.
+            Self::Scalar { .. }
+            | Self::MakeTuple
+            | Self::Len { .. }
+            | Self::Attr(_)
+            | Self::Index(_)
+            | Self::Comp
+            | Self::Fold { .. }
+            | Self::ArgFold { .. } => Effect::Reads,
+            Self::MakeList | Self::Repeat => Effect::Reads,
+            Self::Call { callee, .. } => crate::effects::call_effect(callee),
+            Self::Method { name, .. } => crate::effects::method_effect(name),
+            Self::SetIndex(_) | Self::SetAttr(_) | Self::Append | Self::Scatter { .. } | Self::Extend { .. } => {
+                Effect::Writes
+            }
+            Self::Raise(_) | Self::Opaque { .. } => Effect::World,
+            // Decided by what their blocks hold: see `Function::effect`.
+            Self::If | Self::For | Self::While => Effect::Pure,
+        }
+    }
+
+    /// Whether its block sees indices.
+    pub fn is_index_space(&self) -> bool {
+        matches!(
+            self,
+            Self::Comp | Self::Fold { .. } | Self::ArgFold { .. } | Self::Scatter { .. } | Self::Extend { .. }
+        )
+    }
+
+    /// How many operands of an index-space op precede its extents.
+    pub fn leading(&self) -> usize {
+        match self {
+            Self::Fold { .. } | Self::Scatter { .. } | Self::Extend { .. } => 1,
+            Self::ArgFold { payloads, .. } => 1 + payloads,
+            _ => 0,
+        }
+    }
+
+    /// How many subscripts' operands follow the base.
+    pub fn subscript_arity(subs: &[Sub]) -> usize {
+        subs.iter().map(|sub| sub.arity()).sum()
+    }
+}
+
+/// How a block ends.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Term {
+    /// Hands values to the op that the block belongs to.
+    Yield(Vec<ValueId>),
+    /// Leaves the loop that many loops out (0 the innermost), with its carried values.
+    Break(usize, Vec<ValueId>),
+    /// Leaves the function.
+    Return(Vec<ValueId>),
+    /// Never reached: behind a `Raise`.
+    Unreachable,
+}
+
+impl Term {
+    /// The values that it hands over.
+    pub fn values(&self) -> &[ValueId] {
+        match self {
+            Self::Yield(values) | Self::Break(_, values) | Self::Return(values) => values,
+            Self::Unreachable => &[],
+        }
+    }
+
+    /// The same, to change them.
+    pub fn values_mut(&mut self) -> &mut [ValueId] {
+        match self {
+            Self::Yield(values) | Self::Break(_, values) | Self::Return(values) => values,
+            Self::Unreachable => &mut [],
+        }
+    }
+}
+
+/// Blocks of an op: none, one, or two.
+pub type Blocks = Vec<BlockId>;

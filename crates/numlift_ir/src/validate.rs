@@ -1,0 +1,270 @@
+//! What every function keeps, whatever form it is in.
+//!
+//! 1. *Dominance.* An op uses what was computed before it in its own block or in a block around it. Each block belongs
+//!    to exactly one op (or is the body), each op stands in at most one block, and each result names its op.
+//! 2. *Arity.* An op has the operands, blocks, block parameters and results that its [`Kind`] asks for; what a block
+//!    yields matches the results of its op in number.
+//! 3. *Ends.* The body ends with `Return` (or `Unreachable`), a `Return` hands over one value an output. `Break` goes
+//!    out of as many loops as there are, with the carried values of that loop. Blocks of index-space ops and the test
+//!    of a `While` end with `Yield`.
+//! 4. *Index space.* The block of an index-space op holds no op that writes, draws or reaches the world.
+//! 5. *Types.* The result types of an op without blocks follow from its operands; a list's may be wider (it grows
+//!    later), and so may what comes from a wider list.
+//!
+//! Forms, held per block by [`Form`]: *read* form has no index-space op; *array* form has no loop.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use crate::function::{BlockId, Def, Function, OpId, ValueId};
+use crate::op::{Effect, Kind, Term};
+
+/// Which ops may stand in a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// No index-space op.
+    Read,
+    /// Anything.
+    Raised,
+    /// No loop.
+    Array,
+}
+
+/// A broken invariant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    pub message: String,
+    pub op: Option<OpId>,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.op {
+            Some(op) => write!(f, "op {}: {}", op.0, self.message),
+            None => write!(f, "{}", self.message),
+        }
+    }
+}
+
+/// Checks everything; the first violation, in program order.
+pub fn validate(func: &Function, form: Form) -> Result<(), Violation> {
+    let mut validator =
+        Validator { func, form, visible: HashSet::new(), loops: Vec::new(), ops: HashSet::new(), blocks: HashSet::new() };
+    validator.body()
+}
+
+struct Validator<'a> {
+    func: &'a Function,
+    form: Form,
+    /// Values that may be used here.
+    visible: HashSet<ValueId>,
+    /// Loops around this place with the number of their carried values, the outermost first.
+    loops: Vec<usize>,
+    ops: HashSet<OpId>,
+    blocks: HashSet<BlockId>,
+}
+
+type Checked = Result<(), Violation>;
+
+fn fail(op: Option<OpId>, message: impl Into<String>) -> Checked {
+    Err(Violation { message: message.into(), op })
+}
+
+fn ensure(holds: bool, op: OpId, message: impl Fn() -> String) -> Checked {
+    if holds { Ok(()) } else { fail(Some(op), message()) }
+}
+
+impl Validator<'_> {
+    fn body(&mut self) -> Checked {
+        self.block(self.func.body, None)?;
+        match &self.func.block(self.func.body).end {
+            Term::Return(_) | Term::Unreachable => Ok(()),
+            Term::Yield(_) | Term::Break(..) => fail(None, "the body does not return"),
+        }
+    }
+
+    fn block(&mut self, block: BlockId, owner: Option<OpId>) -> Checked {
+        if !self.blocks.insert(block) {
+            return fail(owner, format!("block {} belongs to two ops", block.0));
+        }
+        let data = self.func.block(block);
+        let mut added = Vec::new();
+        for (number, param) in data.params.iter().enumerate() {
+            if self.func.def(*param) != Def::Param(block, number as u32) {
+                return fail(owner, format!("parameter %{} does not know its block", param.0));
+            }
+            added.push(*param);
+            self.visible.insert(*param);
+        }
+        for &op in &data.ops {
+            self.op(op)?;
+            added.extend(&self.func.op(op).results);
+            self.visible.extend(&self.func.op(op).results);
+        }
+        self.uses(owner, data.end.values())?;
+        match &data.end {
+            Term::Return(values) if values.len() != self.func.outputs.len() => {
+                fail(owner, format!("{} values are returned for {} outputs", values.len(), self.func.outputs.len()))?;
+            }
+            Term::Break(out, values) => {
+                let carried = self.loops.len().checked_sub(out + 1).map(|at| self.loops[at]);
+                if carried != Some(values.len()) {
+                    fail(owner, format!("`break {out}` does not fit the loops around it"))?;
+                }
+            }
+            Term::Return(_) | Term::Yield(_) | Term::Unreachable => {}
+        }
+        for value in added {
+            self.visible.remove(&value);
+        }
+        Ok(())
+    }
+
+    fn uses(&self, op: Option<OpId>, values: &[ValueId]) -> Checked {
+        match values.iter().find(|value| !self.visible.contains(value)) {
+            Some(value) => fail(op, format!("%{} is used where it is not defined", value.0)),
+            None => Ok(()),
+        }
+    }
+
+    fn op(&mut self, op: OpId) -> Checked {
+        let data = self.func.op(op);
+        ensure(self.ops.insert(op), op, || "it stands in two places".to_owned())?;
+        self.uses(Some(op), &data.args)?;
+        for (number, result) in data.results.iter().enumerate() {
+            ensure(self.func.def(*result) == Def::Result(op, number as u32), op, || {
+                format!("result %{} does not know it", result.0)
+            })?;
+        }
+        self.form(op)?;
+        self.arity(op)?;
+        self.index_space(op)?;
+        self.blocks_of(op)
+    }
+
+    fn form(&self, op: OpId) -> Checked {
+        let kind = &self.func.op(op).kind;
+        match self.form {
+            Form::Read => ensure(!kind.is_index_space(), op, || "an index-space op in read form".to_owned()),
+            Form::Array => {
+                ensure(!matches!(kind, Kind::For | Kind::While), op, || "a loop in array form".to_owned())
+            }
+            Form::Raised => Ok(()),
+        }
+    }
+
+    /// Operands, blocks and results in number.
+    fn arity(&self, op: OpId) -> Checked {
+        let data = self.func.op(op);
+        let (args, results, blocks) = (data.args.len(), data.results.len(), data.blocks.len());
+        let subs = Kind::subscript_arity;
+        let fits = match &data.kind {
+            Kind::Const(_) | Kind::Unbound | Kind::Extern(_) => args == 0 && results == 1 && blocks == 0,
+            Kind::Scalar { f, .. } => args == f.arity() && results == 1 && blocks == 0,
+            Kind::Convert | Kind::Truth | Kind::Item(_) | Kind::Len { .. } | Kind::Attr(_) => {
+                args == 1 && results == 1 && blocks == 0
+            }
+            Kind::Select => args == 3 && results == 1 && blocks == 0,
+            Kind::MakeTuple | Kind::MakeList => results == 1 && blocks == 0,
+            Kind::Repeat => args == 2 && results == 1 && blocks == 0,
+            Kind::Index(items) => args == 1 + subs(items) && results == 1 && blocks == 0,
+            Kind::Call { keywords, .. } => args >= keywords.len() && results == 1 && blocks == 0,
+            Kind::Method { keywords, .. } => args > keywords.len() && results == 1 && blocks == 0,
+            Kind::SetIndex(items) => args == 2 + subs(items) && results == 0 && blocks == 0,
+            Kind::SetAttr(_) | Kind::Append => args == 2 && results == 0 && blocks == 0,
+            Kind::Raise(_) => results == 0 && blocks == 0,
+            // An expression binds nothing and has one result.
+            Kind::Opaque { reads, binds, .. } => {
+                args == reads.len() && (results == binds.len() || binds.is_empty() && results == 1) && blocks == 0
+            }
+            Kind::If => args == 1 && blocks == 2,
+            Kind::For => args == 3 + results && blocks == 1,
+            Kind::While => args == results && blocks == 2,
+            Kind::Comp => results == 1 && blocks == 1,
+            Kind::Fold { .. } => args >= 1 && results == 1 && blocks == 1,
+            Kind::ArgFold { payloads, .. } => args > *payloads && results == 1 + payloads && blocks == 1,
+            Kind::Scatter { .. } | Kind::Extend { .. } => args >= 1 && results == 0 && blocks == 1,
+        };
+        ensure(fits, op, || format!("`{:?}` has {args} operands, {results} results, {blocks} blocks", data.kind))
+    }
+
+    fn index_space(&self, op: OpId) -> Checked {
+        let data = self.func.op(op);
+        if !data.kind.is_index_space() {
+            return Ok(());
+        }
+        let extents = data.args.len() - data.kind.leading();
+        let block = data.blocks[0];
+        ensure(self.func.block(block).params.len() == extents, op, || "one parameter an extent is asked for".to_owned())?;
+        let mut impure = None;
+        self.func.walk(block, &mut |inner| {
+            let effect = self.func.op(inner).kind.effect();
+            if !matches!(effect, Effect::Pure | Effect::Reads) {
+                impure.get_or_insert(inner);
+            }
+        });
+        ensure(impure.is_none(), op, || "its block has effects".to_owned())?;
+        let masked = |masked: bool| usize::from(masked);
+        let wanted = match &data.kind {
+            Kind::Comp => 1,
+            Kind::Fold { masked: on, .. } | Kind::Extend { masked: on } => 1 + masked(*on),
+            Kind::ArgFold { payloads, masked: on, .. } => 1 + payloads + masked(*on),
+            Kind::Scatter { axes, masked: on } => axes + 1 + masked(*on),
+            _ => return Ok(()),
+        };
+        let yielded = self.func.block(block).end.values().len();
+        ensure(yielded == wanted, op, || format!("its block yields {yielded} values, not {wanted}"))
+    }
+
+    fn blocks_of(&mut self, op: OpId) -> Checked {
+        let data = self.func.op(op);
+        let results = data.results.len();
+        match data.kind {
+            Kind::If => {
+                for block in &data.blocks {
+                    self.params(op, *block, 0)?;
+                    self.yields(op, *block, results)?;
+                    self.block(*block, Some(op))?;
+                }
+            }
+            Kind::For => {
+                self.params(op, data.blocks[0], 1 + results)?;
+                self.loop_block(op, data.blocks[0], results, results)?;
+            }
+            Kind::While => {
+                for (number, block) in data.blocks.iter().enumerate() {
+                    self.params(op, *block, results)?;
+                    self.loop_block(op, *block, results, if number == 0 { 1 } else { results })?;
+                }
+            }
+            _ => {
+                for block in &data.blocks {
+                    self.block(*block, Some(op))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn loop_block(&mut self, op: OpId, block: BlockId, carried: usize, yields: usize) -> Checked {
+        self.yields(op, block, yields)?;
+        self.loops.push(carried);
+        let checked = self.block(block, Some(op));
+        self.loops.pop();
+        checked
+    }
+
+    fn params(&self, op: OpId, block: BlockId, wanted: usize) -> Checked {
+        let params = self.func.block(block).params.len();
+        ensure(params == wanted, op, || format!("its block has {params} parameters, not {wanted}"))
+    }
+
+    fn yields(&self, op: OpId, block: BlockId, wanted: usize) -> Checked {
+        match &self.func.block(block).end {
+            Term::Yield(values) => {
+                ensure(values.len() == wanted, op, || format!("its block yields {} values, not {wanted}", values.len()))
+            }
+            Term::Break(..) | Term::Return(_) | Term::Unreachable => Ok(()),
+        }
+    }
+}
