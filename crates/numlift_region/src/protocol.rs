@@ -156,6 +156,9 @@ pub struct Effect {
     pub temporary: bool,
     /// The innermost watched region that was active.
     pub region: Option<RegionId>,
+    /// The other regions that were active around it, in the same function or in a caller, from the inside.
+    #[serde(default)]
+    pub within: Vec<RegionId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -183,6 +186,9 @@ pub struct Capture {
     pub seconds: f64,
     pub bytes: u64,
     pub live_in: BTreeMap<String, Seen>,
+    /// Globals that functions called from the region may read, as `module.name`; they are in the snapshot too.
+    #[serde(default)]
+    pub globals: BTreeMap<String, Seen>,
     /// Bound names after it; empty when it was left by an exception or stopped.
     pub live_out: BTreeMap<String, Seen>,
 }
