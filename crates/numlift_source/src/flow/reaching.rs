@@ -1,0 +1,203 @@
+//! Which bindings may reach a use of a name: reaching definitions, one pass for each body of the module.
+//!
+//! "Not bound yet" is one more definition of each name, which reaches from the entry of the body; so the same
+//! answer says whether a name is bound for certain.
+
+use std::collections::BTreeMap;
+
+use ruff_text_size::TextSize;
+
+use super::bits::Bits;
+use super::graph::{BlockId, Event, EventKind, Graph};
+use crate::names::{BindingId, BindingKind, Names, Reaching, ScopeId, SymbolId};
+use crate::parse::Parsed;
+
+/// Fills in what reaches each use in the scope that it is executed in.
+pub(crate) fn solve(parsed: &Parsed, names: &mut Names) {
+    let mut found: Vec<(TextSize, SymbolId, Reaching)> = Vec::new();
+    for (scope, body) in super::bodies(parsed, names) {
+        let graph = super::build::graph(names, scope, body);
+        let states = Reach::of(names, &graph);
+        states.each_use(&graph, |event, reaching| found.push((event.at, event.symbol, reaching)));
+    }
+    for (at, symbol, reaching) in found {
+        if let Some(entry) = names.uses.get_mut(&at).filter(|entry| entry.symbol == Some(symbol)) {
+            entry.reaching = Some(reaching);
+        }
+    }
+}
+
+/// The solution for one graph.
+pub struct Reach<'n> {
+    names: &'n Names,
+    /// For each owned symbol, the index of its "not bound" definition.
+    unbound: BTreeMap<SymbolId, usize>,
+    /// For each binding executed here, the index of its definition.
+    index: BTreeMap<BindingId, usize>,
+    /// At the start of each block.
+    before: Vec<Bits>,
+}
+
+impl<'n> Reach<'n> {
+    pub fn of(names: &'n Names, graph: &Graph) -> Reach<'n> {
+        let mut unbound = BTreeMap::new();
+        let mut index = BTreeMap::new();
+        for scope in &graph.owned {
+            for symbol in names.scope(*scope).symbols.values() {
+                unbound.insert(*symbol, unbound.len() + index.len());
+                for binding in &names.symbol(*symbol).bindings {
+                    index.insert(*binding, unbound.len() + index.len());
+                }
+            }
+        }
+        let count = unbound.len() + index.len();
+        let mut reach = Reach {
+            names,
+            unbound,
+            index,
+            before: vec![Bits::new(count); graph.blocks.len()],
+        };
+        reach.before[graph.entry.index()] = reach.at_entry(graph.scope, count);
+        reach.iterate(graph);
+        reach
+    }
+
+    fn at_entry(&self, scope: ScopeId, count: usize) -> Bits {
+        let mut bits = Bits::new(count);
+        for (symbol, unbound) in &self.unbound {
+            let parameter = self.names.symbol(*symbol).bindings.iter().find(|binding| {
+                let binding = self.names.binding(**binding);
+                binding.kind == BindingKind::Parameter && binding.executed_in == scope
+            });
+            match parameter {
+                Some(binding) => bits.insert(self.index[binding]),
+                None => bits.insert(*unbound),
+            }
+        }
+        bits
+    }
+
+    fn iterate(&mut self, graph: &Graph) {
+        let mut work = vec![graph.entry];
+        let mut queued = vec![false; graph.blocks.len()];
+        let mut visited = vec![false; graph.blocks.len()];
+        while let Some(id) = work.pop() {
+            queued[id.index()] = false;
+            visited[id.index()] = true;
+            let block = graph.block(id);
+            let mut state = self.before[id.index()].clone();
+            // An exception may happen before, between and behind the events.
+            let mut anywhere = state.clone();
+            for event in &block.events {
+                self.apply(event, &mut state);
+                anywhere.union(&state);
+            }
+            let mut flow = |to: BlockId, state: &Bits| {
+                let changed = self.before[to.index()].union(state);
+                if (changed || !visited[to.index()]) && !queued[to.index()] {
+                    queued[to.index()] = true;
+                    work.push(to);
+                }
+            };
+            block.next.iter().for_each(|to| flow(*to, &state));
+            if let Some(to) = block.raises {
+                flow(to, &anywhere);
+            }
+        }
+    }
+
+    fn apply(&self, event: &Event, state: &mut Bits) {
+        let Some(unbound) = self.unbound.get(&event.symbol) else {
+            return;
+        };
+        match event.kind {
+            EventKind::Read | EventKind::Capture => {}
+            EventKind::Bind(binding) => {
+                self.kill(event.symbol, state);
+                state.insert(self.index[&binding]);
+            }
+            EventKind::MayBind(binding) => state.insert(self.index[&binding]),
+            EventKind::Unbind => {
+                self.kill(event.symbol, state);
+                state.insert(*unbound);
+            }
+        }
+    }
+
+    fn kill(&self, symbol: SymbolId, state: &mut Bits) {
+        state.remove(self.unbound[&symbol]);
+        for binding in &self.names.symbol(symbol).bindings {
+            state.remove(self.index[binding]);
+        }
+    }
+
+    /// Calls `report` for each use of a name that this body owns.
+    pub fn each_use(&self, graph: &Graph, mut report: impl FnMut(&Event, Reaching)) {
+        for (id, block) in graph.blocks.iter().enumerate() {
+            let mut state = self.before[id].clone();
+            for event in &block.events {
+                match event.kind {
+                    EventKind::Read if self.unbound.contains_key(&event.symbol) => {
+                        report(event, self.reaching(graph.scope, event.symbol, &state));
+                    }
+                    EventKind::Capture if self.unbound.contains_key(&event.symbol) => {
+                        // The time of the use is unknown, and may be after any binding.
+                        let bindings = self.names.symbol(event.symbol).bindings.clone();
+                        let unbound = self.is_unbound(event.symbol, &state) || self.is_ever_unbound(event.symbol);
+                        report(event, Reaching { bindings, unbound });
+                    }
+                    EventKind::Read
+                    | EventKind::Capture
+                    | EventKind::Bind(_)
+                    | EventKind::MayBind(_)
+                    | EventKind::Unbind => {}
+                }
+                self.apply(event, &mut state);
+            }
+        }
+    }
+
+    /// Whether the symbol may be unbound where the block begins.
+    pub fn may_be_unbound(&self, symbol: SymbolId, block: BlockId) -> bool {
+        self.unbound.contains_key(&symbol) && self.is_unbound(symbol, &self.before[block.index()])
+    }
+
+    /// What may have bound the symbol where the block begins.
+    pub fn at_block(&self, scope: ScopeId, symbol: SymbolId, block: BlockId) -> Option<Reaching> {
+        self.unbound
+            .contains_key(&symbol)
+            .then(|| self.reaching(scope, symbol, &self.before[block.index()]))
+    }
+
+    fn is_unbound(&self, symbol: SymbolId, state: &Bits) -> bool {
+        state.contains(self.unbound[&symbol])
+    }
+
+    fn is_ever_unbound(&self, symbol: SymbolId) -> bool {
+        let bindings = &self.names.symbol(symbol).bindings;
+        bindings.iter().any(|binding| {
+            matches!(
+                self.names.binding(*binding).kind,
+                BindingKind::Delete | BindingKind::Except
+            )
+        })
+    }
+
+    fn reaching(&self, scope: ScopeId, symbol: SymbolId, state: &Bits) -> Reaching {
+        let bindings = self.names.symbol(symbol).bindings.iter().copied();
+        // What other scopes bind (`global`, `nonlocal`) may have happened at any call.
+        let reaches = |binding: &BindingId| {
+            let elsewhere = !self.runs_in(self.names.binding(*binding).executed_in, scope);
+            elsewhere || state.contains(self.index[binding])
+        };
+        Reaching {
+            bindings: bindings.filter(reaches).collect(),
+            unbound: self.is_unbound(symbol, state),
+        }
+    }
+
+    /// Whether code of scope `inner` is part of the graph of scope `body`.
+    fn runs_in(&self, inner: ScopeId, body: ScopeId) -> bool {
+        super::body_of(self.names, inner) == body
+    }
+}

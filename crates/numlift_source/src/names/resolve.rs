@@ -1,0 +1,281 @@
+//! From a name expression to what it stands for.
+
+use ruff_python_ast::{self as ast, Expr, ExprName};
+use ruff_text_size::{Ranged, TextSize};
+
+use super::builtins::{is_builtin, is_module_attribute};
+use super::{
+    BindingId, BindingKind, ClassId, FunctionId, Names, Reaching, Resolution, Scope, ScopeId, ScopeKind, SymbolId,
+};
+
+/// Aliases of aliases are followed so far.
+pub(super) const MAX_ALIASES: u32 = 8;
+
+pub(super) fn lookup(scopes: &[Scope], scope: ScopeId, name: &str) -> Option<SymbolId> {
+    let module = |name: &str| scopes[Names::MODULE.index()].symbols.get(name).copied();
+    let mut current = scope;
+    loop {
+        let this = &scopes[current.index()];
+        // The scopes inside a class do not see its names.
+        let visible = current == scope || !matches!(this.kind, ScopeKind::Class(_));
+        if visible {
+            if this.globals.contains(name) {
+                return module(name);
+            }
+            if let Some(symbol) = this.symbols.get(name).filter(|_| !this.nonlocals.contains(name)) {
+                return Some(*symbol);
+            }
+        }
+        current = this.parent?;
+    }
+}
+
+pub(super) fn tie_uses(names: &mut Names) {
+    let Names { uses, scopes, .. } = names;
+    for entry in uses.values_mut() {
+        entry.symbol = lookup(scopes, entry.scope, &entry.name);
+    }
+}
+
+pub(super) fn resolve(names: &Names, name: &ExprName) -> Resolution {
+    match names.use_of(name) {
+        Some(entry) => resolve_use(names, name.start(), entry.symbol, &entry.name),
+        None => Resolution::Unknown,
+    }
+}
+
+fn resolve_use(names: &Names, at: TextSize, symbol: Option<SymbolId>, name: &str) -> Resolution {
+    let Some(symbol) = symbol else {
+        let starred = names.scopes.iter().any(|scope| !scope.star_imports.is_empty());
+        let known = is_builtin(name) && !starred && !names.globals_written && !is_module_attribute(name);
+        return if known && !names.is_patched(&format!("builtins.{name}")) {
+            Resolution::Builtin
+        } else {
+            Resolution::Unknown
+        };
+    };
+    let entry = &names.uses[&at];
+    let reaching = entry.reaching.clone().unwrap_or_else(|| Reaching {
+        bindings: names.symbol(symbol).bindings.clone(),
+        unbound: true,
+    });
+    let global = names.symbol(symbol).scope == Names::MODULE;
+    if global && names.globals_written {
+        return Resolution::Unknown;
+    }
+    // A global (or a name of a class body) that is not bound yet is looked up in the builtins.
+    let falls_back = global || matches!(names.scope(names.symbol(symbol).scope).kind, ScopeKind::Class(_));
+    if reaching.unbound && falls_back && is_builtin(name) {
+        if reaching.bindings.is_empty() {
+            return resolve_use(names, at, None, name);
+        }
+        return Resolution::Unknown;
+    }
+    Resolution::Symbol { symbol, reaching }
+}
+
+impl Names {
+    /// Somebody stores to this dotted name or to one above it.
+    pub(super) fn is_patched(&self, qualified: &str) -> bool {
+        self.patched.iter().any(|patched| {
+            qualified == patched
+                || qualified
+                    .strip_prefix(patched.as_str())
+                    .is_some_and(|rest| rest.starts_with('.'))
+        })
+    }
+
+    fn is_foreign(&self, qualified: &str) -> bool {
+        let root = qualified.split('.').next().unwrap_or(qualified);
+        !self.project_modules.contains(root)
+    }
+}
+
+pub(super) fn qualified_name(names: &Names, expr: &Expr) -> Option<String> {
+    let qualified = dotted(names, expr, MAX_ALIASES)?;
+    (names.is_foreign(&qualified) && !names.is_patched(&qualified)).then_some(qualified)
+}
+
+/// The dotted name of an expression, where it may also lead into a module of the project.
+pub(super) fn dotted(names: &Names, expr: &Expr, fuel: u32) -> Option<String> {
+    match expr {
+        Expr::Name(name) => dotted_name(names, name, fuel),
+        Expr::Attribute(attribute) => {
+            let base = dotted(names, &attribute.value, fuel)?;
+            Some(format!("{base}.{}", attribute.attr))
+        }
+        _ => None,
+    }
+}
+
+fn dotted_name(names: &Names, name: &ExprName, fuel: u32) -> Option<String> {
+    dotted_at(names, name.start(), fuel)
+}
+
+fn dotted_at(names: &Names, at: TextSize, fuel: u32) -> Option<String> {
+    let entry = names.uses.get(&at)?;
+    match resolve_use(names, at, entry.symbol, &entry.name) {
+        Resolution::Builtin => Some(format!("builtins.{}", entry.name)),
+        Resolution::Unknown => star_name(names, entry.symbol, &entry.name),
+        Resolution::Symbol { reaching, .. } => {
+            let mut candidates = reaching
+                .bindings
+                .iter()
+                .map(|binding| dotted_binding(names, *binding, fuel));
+            let first = candidates.next()??;
+            candidates.all(|other| other.as_ref() == Some(&first)).then_some(first)
+        }
+    }
+}
+
+fn dotted_binding(names: &Names, binding: BindingId, fuel: u32) -> Option<String> {
+    let binding = names.binding(binding);
+    match &binding.kind {
+        BindingKind::Import { module } => Some(module.clone()),
+        BindingKind::FromImport { module, name } => Some(format!("{}.{name}", module.as_ref()?)),
+        BindingKind::Assign { value } => {
+            let chain = names
+                .aliases
+                .get(&value.start())
+                .filter(|chain| chain.range == *value)?;
+            let mut dotted = dotted_at(names, chain.root, fuel.checked_sub(1)?)?;
+            for attr in &chain.attrs {
+                dotted.push('.');
+                dotted.push_str(attr);
+            }
+            Some(dotted)
+        }
+        BindingKind::Parameter
+        | BindingKind::Function(_)
+        | BindingKind::Class(_)
+        | BindingKind::Unpack
+        | BindingKind::AugAssign
+        | BindingKind::For
+        | BindingKind::With
+        | BindingKind::Except
+        | BindingKind::Match
+        | BindingKind::Delete
+        | BindingKind::TypeParam => None,
+    }
+}
+
+/// Names of `from math import *`, the one module whose list of names is short, old and certain. Of two star
+/// imports nobody knows which came last.
+fn star_name(names: &Names, symbol: Option<SymbolId>, name: &str) -> Option<String> {
+    let stars: Vec<&String> = names.scopes.iter().flat_map(|scope| &scope.star_imports).collect();
+    let only_math = !stars.is_empty() && stars.iter().all(|module| module.as_str() == "math");
+    if symbol.is_some() || !only_math || names.globals_written {
+        return None;
+    }
+    if MATH.binary_search(&name).is_ok() {
+        // `pow` is a builtin too, and which one is meant depends on whether the import has run.
+        return (!is_builtin(name)).then(|| format!("math.{name}"));
+    }
+    (is_builtin(name) && !is_module_attribute(name)).then(|| format!("builtins.{name}"))
+}
+
+/// What `from math import *` has given since 3.8.
+const MATH: &[&str] = &[
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "ceil",
+    "comb",
+    "copysign",
+    "cos",
+    "cosh",
+    "degrees",
+    "dist",
+    "e",
+    "erf",
+    "erfc",
+    "exp",
+    "expm1",
+    "fabs",
+    "factorial",
+    "floor",
+    "fmod",
+    "frexp",
+    "fsum",
+    "gamma",
+    "gcd",
+    "hypot",
+    "inf",
+    "isclose",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "isqrt",
+    "ldexp",
+    "lgamma",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "modf",
+    "nan",
+    "perm",
+    "pi",
+    "pow",
+    "prod",
+    "radians",
+    "remainder",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+    "tanh",
+    "tau",
+    "trunc",
+];
+
+pub(super) fn function_named(names: &Names, expr: &Expr) -> Option<FunctionId> {
+    let id = single(names, expr, |kind| match kind {
+        BindingKind::Function(id) => Some(*id),
+        _ => None,
+    })?;
+    names.function(id).decorators.is_empty().then_some(id)
+}
+
+pub(super) fn class_named(names: &Names, expr: &Expr) -> Option<ClassId> {
+    single(names, expr, |kind| match kind {
+        BindingKind::Class(id) => Some(*id),
+        _ => None,
+    })
+}
+
+/// What the only binding that reaches a name is.
+fn single<T: PartialEq>(names: &Names, expr: &Expr, want: impl Fn(&BindingKind) -> Option<T>) -> Option<T> {
+    let Expr::Name(name) = expr else { return None };
+    match resolve(names, name) {
+        Resolution::Symbol { symbol, reaching } => match &reaching.bindings[..] {
+            [binding] => {
+                let global = names.symbol(symbol).scope == Names::MODULE;
+                let patched = global && names.is_patched(&format!("{OWN_MODULE}.{}", name.id));
+                want(&names.binding(*binding).kind).filter(|_| !patched)
+            }
+            _ => None,
+        },
+        Resolution::Builtin | Resolution::Unknown => None,
+    }
+}
+
+/// Under this name stand the module's own globals in [`Names::patched`].
+pub(super) const OWN_MODULE: &str = "<own>";
+
+pub(super) fn name_decorators(names: &mut Names, decorated: &[(FunctionId, &[ast::Decorator])]) {
+    for (id, decorators) in decorated {
+        let resolved = decorators
+            .iter()
+            .map(|decorator| match &decorator.expression {
+                Expr::Call(call) => qualified_name(names, &call.func),
+                other => qualified_name(names, other),
+            })
+            .collect();
+        names.functions[id.index()].decorators = resolved;
+    }
+}

@@ -1,0 +1,174 @@
+//! Parsing: text to AST, tokens and comments.
+//!
+//! Parsing never fails: it returns the tree of what could be understood, and the errors. Whatever CPython 3.8 to
+//! 3.14 accepts is accepted, new syntax in an old file too; which version runs the program is not asked here.
+//!
+//! ```
+//! use numlift_source::{parse::parse, text::SourceText};
+//! let parsed = parse(&SourceText::from_str("a.py", "x = (1,\n"));
+//! assert_eq!(parsed.first_error().unwrap().place.line, 2);
+//! ```
+//!
+//! It does not find what CPython's compiler refuses after parsing (`return` outside a function).
+
+use ruff_python_ast::token::{TokenKind, Tokens};
+use ruff_python_ast::{ExceptHandler, ModModule, PySourceType, Stmt, StmtFunctionDef};
+use ruff_text_size::{Ranged, TextRange, TextSize};
+
+use crate::text::{LineColumn, SourceText};
+
+/// A parsed file.
+#[derive(Debug)]
+pub struct Parsed {
+    pub text: SourceText,
+    pub module: ModModule,
+    pub tokens: Tokens,
+    /// Comments in source order, each from its `#` to the end of its line.
+    pub comments: Vec<TextRange>,
+    /// In source order; empty for a valid program.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// A place where the text is not Python.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxError {
+    pub message: String,
+    pub start: u32,
+    pub end: u32,
+    pub place: LineColumn,
+}
+
+/// Parses a text; never fails.
+pub fn parse(text: &SourceText) -> Parsed {
+    let parsed = ruff_python_parser::parse_unchecked_source(text.as_str(), PySourceType::Python);
+    let mut errors: Vec<SyntaxError> = parsed
+        .errors()
+        .iter()
+        .map(|error| SyntaxError {
+            message: error.error.to_string(),
+            start: error.location.start().to_u32(),
+            end: error.location.end().to_u32(),
+            place: text.position(error.location.start().to_u32()),
+        })
+        .collect();
+    errors.sort_by_key(|error| (error.start, error.end));
+    let tokens = parsed.tokens().clone();
+    let comments = tokens
+        .iter()
+        .filter(|token| token.kind() == TokenKind::Comment)
+        .map(|token| token.range())
+        .collect();
+    Parsed {
+        text: text.clone(),
+        module: parsed.into_syntax(),
+        tokens,
+        comments,
+        errors,
+    }
+}
+
+impl Parsed {
+    /// The text as it was parsed.
+    pub fn source(&self) -> &str {
+        self.text.as_str()
+    }
+
+    /// The source text of a node.
+    pub fn slice(&self, range: TextRange) -> &str {
+        &self.source()[range]
+    }
+
+    /// Where the text first stops being Python.
+    pub fn first_error(&self) -> Option<&SyntaxError> {
+        self.errors.first()
+    }
+
+    /// The run of statements of one suite that begins at `start` and ends at `end`.
+    pub fn find_statements(&self, start: u32, end: u32) -> Option<&[Stmt]> {
+        find_in(&self.module.body, TextRange::new(start.into(), end.max(start).into()))
+    }
+
+    /// The function whose `def` statement (decorators included) begins at `start`.
+    pub fn function_at(&self, start: TextSize) -> Option<&StmtFunctionDef> {
+        match statement_at(&self.module.body, start, &|stmt| matches!(stmt, Stmt::FunctionDef(_)))? {
+            Stmt::FunctionDef(def) => Some(def),
+            _ => None,
+        }
+    }
+
+    /// Comments that lie wholly inside `range`.
+    pub fn comments_in(&self, range: TextRange) -> &[TextRange] {
+        let first = self.comments.partition_point(|comment| comment.start() < range.start());
+        let last = self.comments.partition_point(|comment| comment.end() <= range.end());
+        &self.comments[first..last.max(first)]
+    }
+}
+
+fn find_in(suite: &[Stmt], range: TextRange) -> Option<&[Stmt]> {
+    let first = suite.partition_point(|stmt| stmt.end() <= range.start());
+    let stmt = suite.get(first)?;
+    if stmt.start() == range.start() {
+        if let Some(count) = suite[first..].iter().position(|stmt| stmt.end() == range.end()) {
+            return Some(&suite[first..=first + count]);
+        }
+    }
+    // A statement that begins where the range begins may still hold it (`x = 1` cannot, `if` cannot; a parse
+    // error's empty statement can), so both cases go on inside.
+    suites_of(stmt).into_iter().find_map(|inner| find_in(inner, range))
+}
+
+fn statement_at<'a>(suite: &'a [Stmt], start: TextSize, want: &dyn Fn(&Stmt) -> bool) -> Option<&'a Stmt> {
+    let first = suite.partition_point(|stmt| stmt.end() <= start);
+    let stmt = suite.get(first)?;
+    if stmt.start() == start && want(stmt) {
+        return Some(stmt);
+    }
+    suites_of(stmt)
+        .into_iter()
+        .find_map(|inner| statement_at(inner, start, want))
+}
+
+/// The suites of statements directly inside a compound statement, in source order.
+pub fn suites_of(stmt: &Stmt) -> Vec<&[Stmt]> {
+    match stmt {
+        Stmt::FunctionDef(def) => vec![&def.body],
+        Stmt::ClassDef(def) => vec![&def.body],
+        Stmt::For(stmt) => vec![&stmt.body, &stmt.orelse],
+        Stmt::While(stmt) => vec![&stmt.body, &stmt.orelse],
+        Stmt::If(stmt) => {
+            let mut suites: Vec<&[Stmt]> = vec![&stmt.body];
+            suites.extend(stmt.elif_else_clauses.iter().map(|clause| &clause.body[..]));
+            suites
+        }
+        Stmt::With(stmt) => vec![&stmt.body],
+        Stmt::Match(stmt) => stmt.cases.iter().map(|case| &case.body[..]).collect(),
+        Stmt::Try(stmt) => {
+            let mut suites: Vec<&[Stmt]> = vec![&stmt.body];
+            suites.extend(
+                stmt.handlers
+                    .iter()
+                    .map(|ExceptHandler::ExceptHandler(handler)| &handler.body[..]),
+            );
+            suites.push(&stmt.orelse);
+            suites.push(&stmt.finalbody);
+            suites
+        }
+        Stmt::Return(_)
+        | Stmt::Delete(_)
+        | Stmt::TypeAlias(_)
+        | Stmt::Assign(_)
+        | Stmt::AugAssign(_)
+        | Stmt::AnnAssign(_)
+        | Stmt::Raise(_)
+        | Stmt::Assert(_)
+        | Stmt::Import(_)
+        | Stmt::ImportFrom(_)
+        | Stmt::Global(_)
+        | Stmt::Nonlocal(_)
+        | Stmt::Expr(_)
+        | Stmt::Pass(_)
+        | Stmt::Break(_)
+        | Stmt::Continue(_)
+        | Stmt::IpyEscapeCommand(_) => Vec::new(),
+    }
+}

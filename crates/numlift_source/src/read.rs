@@ -1,0 +1,113 @@
+//! Reading: Python statements into IR, with types.
+//!
+//! ```text
+//! out = []                              %2 out = list : list<np.float64>[?]
+//! for i in range(len(x)):               %3, %4 i = for %5, %6, %7, %8 …
+//!     out.append(x[i] ** 2)                 %12 = index [at] %0, %9 : np.float64
+//!                                           %14 = pow.np %12, %13 : np.float64
+//!                                           append %2, %14
+//! ```
+//!
+//! Reading goes forward and knows the type of each value when it makes the next: which flavour an operator has, whether
+//! `a += b` stores or rebinds, what a method is, all hang on types. What flows backwards (the types that a loop
+//! carries, the element types of lists that grow) is guessed from the last round, and the region is read again until
+//! the guesses hold: see [`facts`].
+//!
+//! Names are SSA values in an environment; `if` merges it, `for` and `while` carry every name that their body binds. A
+//! name bound on one path only has a type `Maybe`. Lists, arrays and objects are references: a list's value is its
+//! identity, and its type holds at every point of the region, so the type of a list that grows has no length.
+//!
+//! Reading never fails. What is not understood becomes an `Opaque` op with its text and a reason, as small as it can
+//! be: an expression (no `binds`, one result), a statement, and only when control leaves it (`return` inside `with`),
+//! the statement around.
+//!
+//! What the types suppose: distinct names of the live-ins that are lists or objects are not the same object when the
+//! region changes one of them. Whoever moves a read across such a change has to ask the same question, and states it
+//! as a condition.
+
+use std::collections::BTreeMap;
+
+use numlift_ir::function::Function;
+use numlift_ir::ty::Ty;
+use ruff_python_ast::Stmt;
+
+use crate::names::Names;
+use crate::parse::Parsed;
+
+mod assign;
+mod attribute;
+mod bound;
+mod branch;
+mod builtins;
+mod call;
+mod comprehension;
+mod condition;
+mod expr;
+mod facts;
+mod inline;
+mod iterate;
+mod lists;
+mod loops;
+mod method;
+mod opaque;
+mod operators;
+mod reader;
+mod refusal;
+mod subscript;
+mod suite;
+mod while_loop;
+
+/// A module as reading needs it; its number in the program is the file number of origins.
+#[derive(Debug, Clone, Copy)]
+pub struct Module<'a> {
+    pub parsed: &'a Parsed,
+    pub names: &'a Names,
+}
+
+/// The modules whose functions calls may lead into.
+#[derive(Debug, Clone, Default)]
+pub struct Program<'a> {
+    pub modules: Vec<Module<'a>>,
+}
+
+impl<'a> Program<'a> {
+    /// A program of one module.
+    pub fn single(parsed: &'a Parsed, names: &'a Names) -> Self {
+        Self { modules: vec![Module { parsed, names }] }
+    }
+}
+
+/// How far reading goes.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Ops made over all attempts of one round; beyond, everything is opaque.
+    pub max_ops: usize,
+    /// Calls inside calls that are seen through.
+    pub max_depth: usize,
+    /// Types of globals that functions called from the region read, by module number and name.
+    pub globals: BTreeMap<(u32, String), Ty>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { max_ops: 30_000, max_depth: 8, globals: BTreeMap::new() }
+    }
+}
+
+/// Reads a region: statements of one suite with the types of its live-ins, and the names of its live-outs.
+///
+/// The live-ins become the parameters, in order (globals that called functions read may follow). The outputs are those
+/// asked for, in order; [`numlift_ir::function::RETURN`] among them is the value of a `return`.
+pub fn read_region<'a>(
+    program: &'a Program<'a>,
+    module: u32,
+    statements: &'a [Stmt],
+    inputs: &[(String, Ty)],
+    outputs: &[String],
+    options: &'a Options,
+) -> Function {
+    reader::read(program, module, statements, inputs, outputs, options)
+}
+
+#[cfg(test)]
+mod tests;

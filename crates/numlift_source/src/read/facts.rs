@@ -1,0 +1,171 @@
+//! What later code says about earlier types, by place in the source.
+//!
+//! ```text
+//! out = []                  # list<never>[0] when it is made …
+//! s = 0                     # … and int[0..0]
+//! for v in x:
+//!     out.append(v)         # list<np.float64>[?]
+//!     s += v                # the next iteration sees oneof<int, np.float64>
+//! ```
+//!
+//! Facts are kept over the rounds of reading and only ever grow, by joining and widening, so a round comes that
+//! changes none: its types hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use numlift_ir::ty::{Dim, Ty};
+
+/// A place in the source: file and offset of each call on the way, then the place itself. `slot` tells apart what one
+/// place makes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Site {
+    pub path: Vec<(u32, u32)>,
+    pub slot: u32,
+}
+
+/// Where a list comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Source {
+    /// Made here.
+    Made(Site),
+    /// A live-in.
+    Input(String),
+    /// An attribute of objects of a class.
+    Attr(String, String),
+}
+
+/// A list inside a source: the source itself at depth 0, its elements at depth 1.
+pub(super) type Place = (Source, usize);
+
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    /// What the iterations of a loop hand on, by loop and name.
+    carried: BTreeMap<(Site, String), Ty>,
+    /// Types of lists after all changes.
+    lists: BTreeMap<Source, Ty>,
+    /// Types stored to attributes, by class and name.
+    attrs: BTreeMap<(String, String), Ty>,
+    /// Lists that are the same objects.
+    links: BTreeSet<(Place, Place)>,
+    /// Where the lists that a loop carries come from.
+    carried_places: BTreeMap<(Site, String), BTreeSet<Place>>,
+    /// Loops whose iterated list changes inside.
+    unstable: BTreeSet<Site>,
+    /// Something changed in this round.
+    pub changed: bool,
+}
+
+impl Facts {
+    pub fn carried(&self, site: &Site, name: &str) -> Option<&Ty> {
+        self.carried.get(&(site.clone(), name.to_owned()))
+    }
+
+    /// One more type that an iteration hands on; `seen` is what this round supposed.
+    pub fn carry(&mut self, site: &Site, name: &str, seen: &Ty, next: &Ty) {
+        if seen.join(next) == *seen {
+            return;
+        }
+        let entry = self.carried.entry((site.clone(), name.to_owned())).or_insert(Ty::Never);
+        let wider = match entry {
+            Ty::Never => next.clone(),
+            known => known.widen(next),
+        };
+        self.changed |= *entry != wider;
+        *entry = wider;
+    }
+
+    pub fn carried_places(&self, site: &Site, name: &str) -> BTreeSet<Place> {
+        self.carried_places.get(&(site.clone(), name.to_owned())).cloned().unwrap_or_default()
+    }
+
+    pub fn carry_places(&mut self, site: &Site, name: &str, places: &BTreeSet<Place>) {
+        let entry = self.carried_places.entry((site.clone(), name.to_owned())).or_default();
+        let before = entry.len();
+        entry.extend(places.iter().cloned());
+        self.changed |= entry.len() != before;
+    }
+
+    pub fn list(&self, source: &Source) -> Option<&Ty> {
+        self.lists.get(source)
+    }
+
+    /// A list has this type too.
+    pub fn widen_list(&mut self, source: &Source, ty: &Ty) {
+        let entry = self.lists.entry(source.clone()).or_insert(Ty::Never);
+        let wider = match entry {
+            Ty::Never => ty.clone(),
+            known => known.widen(ty),
+        };
+        self.changed |= *entry != wider;
+        *entry = wider;
+    }
+
+    pub fn attr(&self, class: &str, name: &str) -> Option<&Ty> {
+        self.attrs.get(&(class.to_owned(), name.to_owned()))
+    }
+
+    /// An attribute has this type too.
+    pub fn widen_attr(&mut self, class: &str, name: &str, ty: &Ty) {
+        let entry = self.attrs.entry((class.to_owned(), name.to_owned())).or_insert(Ty::Never);
+        let wider = match entry {
+            Ty::Never => ty.clone(),
+            known => known.widen(ty),
+        };
+        self.changed |= *entry != wider;
+        *entry = wider;
+    }
+
+    /// Two places hold the same list; returns whether that is new.
+    pub fn link(&mut self, a: Place, b: Place) {
+        if a != b && self.links.insert((a, b)) {
+            self.changed = true;
+        }
+    }
+
+    /// Every place that may hold the same list as one of `places`.
+    pub fn linked(&self, places: &BTreeSet<Place>) -> BTreeSet<Place> {
+        let mut all = places.clone();
+        loop {
+            let mut added = Vec::new();
+            for (a, b) in &self.links {
+                for (from, to) in [(a, b), (b, a)] {
+                    for (source, depth) in &all {
+                        // What holds for a list holds for what is inside it.
+                        if *source == from.0 && *depth >= from.1 {
+                            let place = (to.0.clone(), to.1 + (depth - from.1));
+                            if place.1 < 6 && !all.contains(&place) {
+                                added.push(place);
+                            }
+                        }
+                    }
+                }
+            }
+            if added.is_empty() {
+                return all;
+            }
+            all.extend(added);
+        }
+    }
+
+    pub fn is_unstable(&self, site: &Site) -> bool {
+        self.unstable.contains(site)
+    }
+
+    pub fn set_unstable(&mut self, site: &Site) {
+        self.changed |= self.unstable.insert(site.clone());
+    }
+}
+
+/// `ty` with a list `depth` levels inside it holding elements of type `elem` too, and of unknown length if it grows.
+pub(super) fn with_elements(ty: &Ty, depth: usize, elem: &Ty, grows: bool) -> Ty {
+    match ty {
+        Ty::List(inner, len) if depth == 0 => {
+            Ty::List(Box::new(inner.widen(elem)), if grows { Dim::Unknown } else { *len })
+        }
+        Ty::List(inner, len) => Ty::List(Box::new(with_elements(inner, depth - 1, elem, grows)), *len),
+        Ty::Tuple(items) => {
+            Ty::Tuple(items.iter().map(|item| with_elements(item, depth.saturating_sub(1), elem, grows)).collect())
+        }
+        other => other.clone(),
+    }
+}
