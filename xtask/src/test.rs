@@ -83,6 +83,12 @@ const PARTS: &[Part] = &[
         runner: Runner::Pytest,
         command: &["python", "-m", "pytest", "tests/python"],
     },
+    Part {
+        name: "generator",
+        what: "random programs: old against new, always the same few thousand",
+        runner: Runner::Closing,
+        command: &["python", "tests/generator/run.py", "--count", "3000", "--seed", "1"],
+    },
 ];
 
 pub fn command(args: &[String]) -> Result<ExitCode> {
