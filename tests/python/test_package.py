@@ -44,10 +44,15 @@ def test_importing_loads_neither_numpy_nor_the_native_module():
     assert loaded == "False False\n"
 
 
+def test_the_stub_tells_what_the_native_module_has():
+    run(sys.executable, "-m", "mypy.stubtest", "numlift._native")
+
+
 def test_the_wheel_runs_by_itself(tmp_path):
     """Takes some seconds: the wheel is built as `pip install .` builds it, from what `cargo xtask setup` compiled."""
     build = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, PROJECT]
-    run(sys.executable, *build)
+    scripts = {**os.environ, "PATH": os.pathsep.join([str(COMMAND.parent), os.environ["PATH"]])}
+    run(sys.executable, *build, env=scripts)
     [wheel] = tmp_path.glob("numlift-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
