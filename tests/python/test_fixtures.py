@@ -108,7 +108,8 @@ def assert_same(old: Any, new: Any) -> None:
 
 
 def load(program: Path) -> Callable[..., Any]:
-    return runpy.run_path(str(program))[program.stem]
+    function: Callable[..., Any] = runpy.run_path(str(program))[program.stem]
+    return function
 
 
 @pytest.mark.parametrize(

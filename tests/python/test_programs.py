@@ -23,6 +23,7 @@ TESTS = Path(__file__).resolve().parent.parent
 EXAMPLES = TESTS.parent / "examples"
 EXPERT = TESTS / "expert"
 NEAR_MISSES = TESTS / "near_misses"
+HELD_OUT = TESTS / "loops_heldout"
 
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\binf\b|\bnan\b)")
 TIMING = re.compile(r"[\d.e+-]+ seconds")
@@ -85,6 +86,10 @@ def bound_by(node: ast.Import) -> set[str]:
     return {alias.asname or alias.name for alias in node.names}
 
 
+def points_at_a_loop(program: Path) -> bool:
+    return program.read_text().splitlines()[int(header(program, "at") or 0) - 1].lstrip().startswith(("for ", "while "))
+
+
 def with_kernel(program: ast.Module, form: ast.Module) -> ast.Module:
     """The program with the kernel, and the imports, of the array form."""
     imports = [node for node in form.body if isinstance(node, ast.Import)]
@@ -105,14 +110,20 @@ def test_pair(pair: Path) -> None:
     form = ast.parse((pair / "form.py").read_text())
     for name, key in (("lifted.py", "lift"), ("refused.py", "refuse")):
         program = pair / name
-        text = program.read_text()
         assert header(program, key)
-        assert text.splitlines()[int(header(program, "at") or 0) - 1].lstrip().startswith(("for ", "while "))
+        assert points_at_a_loop(program)
 
-        tree = ast.parse(text)
+        tree = ast.parse(program.read_text())
         loop, array = outcome(tree, name), outcome(with_kernel(tree, form), name)
         assert "failed: " not in loop
         if key == "lift":
             assert_same_output(loop, array)
         else:
             assert not is_same_output(loop, array)
+
+
+@pytest.mark.parametrize("program", programs(HELD_OUT), ids=lambda path: path.stem)
+def test_held_out_loop_runs(program: Path) -> None:
+    assert header(program, "expect") in ("lift", "refuse")
+    assert points_at_a_loop(program)
+    assert "failed: " not in outcome(ast.parse(program.read_text()), program.name)
