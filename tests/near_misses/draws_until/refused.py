@@ -1,5 +1,6 @@
 # refuse: random-draw
-# at: 8
+# or: rng.random(left) once a row
+# at: 9
 import numpy as np
 
 

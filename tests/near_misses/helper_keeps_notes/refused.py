@@ -1,5 +1,6 @@
 # refuse: side-effect
-# at: 17
+# or: the array at once, then a loop for the notes
+# at: 18
 import numpy as np
 
 notes = []

@@ -1,5 +1,6 @@
 # refuse: loop-variable
-# at: 8
+# or: the same with i and twice bound
+# at: 9
 import numpy as np
 
 

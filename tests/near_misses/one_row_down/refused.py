@@ -1,5 +1,6 @@
 # refuse: carried
-# at: 7
+# or: one row at a time
+# at: 8
 import numpy as np
 
 

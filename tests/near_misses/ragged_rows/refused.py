@@ -1,5 +1,6 @@
 # refuse: unequal-length
-# at: 5
+# or: the sum of each row
+# at: 6
 def kernel(rows):
     out = []
     for row in rows:

@@ -1,5 +1,6 @@
 # refuse: consumed-iterator
-# at: 5
+# or: the first n + 1 taken from the iterator, n of them used
+# at: 6
 def kernel(x, n):
     total = 0.0
     for k, v in zip(range(n), x):

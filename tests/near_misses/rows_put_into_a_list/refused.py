@@ -1,5 +1,6 @@
 # refuse: alias
-# at: 7
+# or: B[:] = list(A), the rows as views
+# at: 8
 import numpy as np
 
 

@@ -1,5 +1,6 @@
 # refuse: alias
-# at: 7
+# or: the sum over k alone
+# at: 8
 def kernel(A, B):
     n = len(A)
     m = len(B[0])

@@ -1,5 +1,6 @@
 # refuse: wraps
-# at: 8
+# or: math.prod(values)
+# at: 9
 import math
 
 
