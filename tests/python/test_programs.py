@@ -3,8 +3,8 @@
 Every example agrees with the expert's version, each pair of near misses runs, and the array form beside a pair is right
 for `lifted.py` and wrong for `refused.py`: a pair whose trap nobody could see would test nothing.
 
-Comments at the head of a near miss: `lift:` the array form in words, `refuse:` what stands against that form, `or:` another
-form, or one for a part of the loop, that is right all the same, `at:` the line of the loop.
+Comments at the head of a near miss: `lift:` the array form in words, `refuse:` what stands against that form, `or:`
+another form, or one for a part of the loop, that is right all the same, `at:` the line of the loop.
 """
 
 from __future__ import annotations
