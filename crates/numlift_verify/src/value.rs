@@ -251,7 +251,7 @@ impl Heap {
             Value::Bool(false) => out.push_str("False"),
             Value::Int(value) => drop(write!(out, "{value}")),
             Value::BigInt(digits) if digits.len() > 24 => {
-                drop(write!(out, "{}… ({} digits)", &digits[..20], digits.len()))
+                let _ = write!(out, "{}… ({} digits)", &digits[..20], digits.len());
             }
             Value::BigInt(digits) => out.push_str(digits),
             Value::Float(value) => out.push_str(&float_text(*value)),

@@ -1,0 +1,394 @@
+//! Hostile inputs, made from captured ones.
+//!
+//! A captured input is cropped to a few elements with all its relations kept ([`learn`], [`crop`]), and then, mostly,
+//! one thing about it is made nasty: values ([`special`]), memory ([`layout`]), lengths and types ([`kinds`]). Each
+//! input says in words what was done to it:
+//!
+//! ```text
+//! captured 0 at sizes 5, 6; x: a reversed view
+//! captured 1 at sizes 3; weights: length 4
+//! ```
+//!
+//! The kinds of change take turns, so that two hundred inputs hold each of them several times. What is proven about a
+//! name ([`crate::job::Fact`]) is never broken. The same seed makes the same inputs.
+
+pub mod crop;
+pub mod elements;
+pub mod kinds;
+pub mod layout;
+pub mod learn;
+pub mod special;
+pub mod target;
+
+use crate::job::{Fact, Policy, Strength};
+use crate::rng::Rng;
+use crate::value::Snapshot;
+use crop::{Sizes, crop};
+use layout::{LAYOUTS, overlap, same_memory};
+use learn::{Relations, learn};
+use special::CHANGES;
+use target::{Facts, Target, What, targets};
+
+/// Makes one hostile input after the other.
+#[derive(Debug)]
+pub struct Mutator {
+    bases: Vec<(Snapshot, Relations)>,
+    facts: Facts,
+    huge: f64,
+    rng: Rng,
+    made: usize,
+}
+
+/// What is changed about an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trick {
+    Nothing,
+    Values,
+    Scalar,
+    Memory,
+    Overlap,
+    Length,
+    Type,
+    Rank,
+    Container,
+    Rows,
+}
+
+/// How they take turns.
+const TURNS: [Trick; 16] = [
+    Trick::Nothing,
+    Trick::Values,
+    Trick::Scalar,
+    Trick::Overlap,
+    Trick::Length,
+    Trick::Values,
+    Trick::Memory,
+    Trick::Type,
+    Trick::Values,
+    Trick::Rows,
+    Trick::Scalar,
+    Trick::Length,
+    Trick::Memory,
+    Trick::Overlap,
+    Trick::Rank,
+    Trick::Container,
+];
+
+/// Those that mostly leave a program that runs to its end.
+const GENTLE: [Trick; 5] = [
+    Trick::Values,
+    Trick::Nothing,
+    Trick::Values,
+    Trick::Memory,
+    Trick::Values,
+];
+
+/// Sizes that the first dimension takes in turn: small ones, both sides of unrolling by 8 and of blocks of 128.
+const SIZES: [usize; 12] = [5, 3, 8, 1, 4, 17, 2, 9, 0, 6, 33, 130];
+
+impl Mutator {
+    /// `captured` must not be empty.
+    pub fn new(captured: Vec<Snapshot>, facts: &[Fact], policy: &Policy, seed: u64) -> Mutator {
+        let order = |first: usize| std::iter::once(first).chain((0..captured.len()).filter(move |at| *at != first));
+        let relations: Vec<Relations> = (0..captured.len())
+            .map(|first| learn(&order(first).map(|at| &captured[at]).collect::<Vec<_>>()))
+            .collect();
+        let huge = match policy.strength {
+            Strength::Exact => f64::MAX,
+            Strength::Rounding => 1e150,
+        };
+        let bases = captured.into_iter().zip(relations).collect();
+        Mutator {
+            bases,
+            facts: Facts(facts.to_vec()),
+            huge,
+            rng: Rng::new(seed ^ 0x6e75_6d6c),
+            made: 0,
+        }
+    }
+
+    /// The next input; a `gentle` one is not made to fail.
+    pub fn next(&mut self, gentle: bool) -> Snapshot {
+        let turn = self.made;
+        self.made += 1;
+        let base = if self.bases.len() > 1 {
+            self.rng.below(self.bases.len())
+        } else {
+            0
+        };
+        let mut input = self.resized(base, turn, gentle);
+        let trick = if gentle {
+            GENTLE[turn % GENTLE.len()]
+        } else {
+            TURNS[turn % TURNS.len()]
+        };
+        let more = usize::from(self.rng.one_in(4)) + usize::from(self.rng.one_in(8));
+        self.play(trick, &mut input);
+        for _ in 0..more {
+            let trick = if gentle { Trick::Values } else { *self.rng.pick(&TURNS) };
+            self.play(trick, &mut input);
+        }
+        input
+    }
+
+    fn resized(&mut self, base: usize, turn: usize, gentle: bool) -> Snapshot {
+        let (input, relations) = &self.bases[base];
+        let mut wanted = SIZES[turn % SIZES.len()];
+        if gentle && wanted < 2 {
+            wanted = 7;
+        }
+        let alike = self.rng.one_in(4);
+        let keep_small = !self.rng.one_in(4);
+        let mut sizes = Vec::new();
+        for (class, old) in relations.classes.iter().enumerate() {
+            let small = usize::try_from(*old).unwrap_or(0);
+            // One dimension may be long; several would make slow inputs.
+            let fresh = if class > 0 && wanted > 17 {
+                2 + class % 3
+            } else {
+                wanted + if alike { 0 } else { class }
+            };
+            let size = if small <= 4 && keep_small && wanted != 0 {
+                small
+            } else {
+                fresh
+            };
+            sizes.push(self.allowed(relations, class, size));
+        }
+        let starts = relations.classes.iter().zip(&sizes);
+        let starts = starts.map(|(old, size)| {
+            let spare = usize::try_from(*old).unwrap_or(0).saturating_sub(*size);
+            self.rng.below(spare + 1)
+        });
+        let plan = Sizes {
+            relations,
+            starts: starts.collect(),
+            sizes,
+            rows: 6,
+        };
+        let mut out = crop(input, &plan);
+        let text: Vec<String> = plan.sizes.iter().map(usize::to_string).collect();
+        let sizes = if text.is_empty() {
+            String::new()
+        } else {
+            format!(" at sizes {}", text.join(", "))
+        };
+        out.label = format!("{}{sizes}", input.label);
+        out
+    }
+
+    /// The size nearest to `size` that breaks nothing proven about the names that depend on it.
+    fn allowed(&self, relations: &Relations, class: usize, size: usize) -> usize {
+        let mut size = size as i64;
+        for (slot, rule) in &relations.rules {
+            let learn::Rule::Class(of, offset) = rule else { continue };
+            if *of != class {
+                continue;
+            }
+            let path = slot
+                .strip_prefix("len(")
+                .map_or(slot.as_str(), |rest| rest.trim_end_matches(')'));
+            let path = path.split(".shape[").next().unwrap_or(path);
+            if self.facts.fixes_value(path) {
+                return usize::try_from(relations.classes[class]).unwrap_or(0);
+            }
+            if path == slot {
+                let range = self.facts.range(slot, self.huge);
+                let lo = i64::try_from(range.lo).unwrap_or(i64::MIN / 2) - offset;
+                let hi = i64::try_from(range.hi).unwrap_or(i64::MAX / 2) - offset;
+                size = size.clamp(lo, hi.max(lo));
+            }
+            if self.facts.is_never_empty(path) {
+                size = size.max(1 - offset);
+            }
+        }
+        usize::try_from(size).unwrap_or(0)
+    }
+
+    fn play(&mut self, trick: Trick, input: &mut Snapshot) {
+        // A trick that finds nothing to change gives way to a plain change of values.
+        for trick in [trick, trick, trick, Trick::Values, Trick::Scalar] {
+            let found = targets(input);
+            if let Some(words) = self.attempt(trick, input, &found) {
+                input.label = format!("{}; {words}", input.label);
+                return;
+            }
+            if trick == Trick::Nothing {
+                return;
+            }
+        }
+    }
+
+    fn attempt(&mut self, trick: Trick, input: &mut Snapshot, found: &[Target]) -> Option<String> {
+        let facts = &self.facts;
+        let (free, rng) = (|target: &&Target| !facts.fixes_value(&target.path), &mut self.rng);
+        let found: Vec<&Target> = found.iter().filter(free).filter(|target| fits(trick, target)).collect();
+        if found.is_empty() {
+            return None;
+        }
+        let target = *rng.pick(&found);
+        let path = &target.path;
+        let range = facts.range(path, self.huge);
+        let words = match (trick, &target.what) {
+            (Trick::Nothing, _) => None,
+            (Trick::Values, What::Array(id) | What::List(id)) => {
+                let (mut numbers, dtype) = elements::read(&input.heap, *id)?;
+                let change = *rng.pick(&CHANGES);
+                change.apply(&mut numbers, &dtype, &range, rng);
+                elements::store(&mut input.heap, *id, &numbers);
+                Some(change.words().to_owned())
+            }
+            (Trick::Scalar, What::Scalar(spot)) => kinds::scalar_value(input, *spot, &range, rng),
+            (Trick::Memory, What::Array(id)) if !facts.fixes_layout(path) => {
+                let layout = *rng.pick(&LAYOUTS);
+                layout.apply(&mut input.heap, *id).then(|| layout.words().to_owned())
+            }
+            (Trick::Overlap, What::Array(id)) if !facts.is_unshared(path) => {
+                let other = *rng.pick(&found);
+                let What::Array(second) = other.what else { return None };
+                if facts.is_unshared(&other.path) {
+                    return None;
+                }
+                if rng.one_in(3) {
+                    same_memory(&mut input.heap, *id, second).then(|| format!("the same memory as {}", other.path))
+                } else {
+                    overlap(&mut input.heap, *id, second, rng).then(|| format!("overlaps {}", other.path))
+                }
+            }
+            (Trick::Length, What::Array(id)) if !facts.fixes_lengths(path) => {
+                kinds::array_length(&mut input.heap, target, *id, facts, rng)
+            }
+            (Trick::Length, What::List(id) | What::Rows(id)) if !facts.fixes_lengths(path) => {
+                kinds::list_length(&mut input.heap, target, *id, facts, rng)
+            }
+            (Trick::Rows, What::Rows(id)) => kinds::rows(&mut input.heap, target, *id, facts, rng),
+            (Trick::Type, What::Array(id)) if !facts.fixes_type(path) => kinds::array_type(&mut input.heap, *id, rng),
+            (Trick::Type, What::List(id)) if !facts.fixes_type(path) => {
+                kinds::list_type(&mut input.heap, *id, &range, rng)
+            }
+            (Trick::Type, What::Scalar(spot)) if !facts.fixes_type(path) => kinds::scalar_type(input, *spot, rng),
+            (Trick::Rank, What::Array(id)) if !facts.fixes_type(path) => kinds::array_rank(&mut input.heap, *id, rng),
+            (Trick::Container, What::Array(_) | What::List(_)) if !facts.fixes_type(path) => {
+                kinds::container(input, target, rng)
+            }
+            _ => None,
+        };
+        words.map(|words| format!("{path}: {words}"))
+    }
+}
+
+fn fits(trick: Trick, target: &Target) -> bool {
+    match (trick, &target.what) {
+        (Trick::Nothing, _) => true,
+        (Trick::Values, What::Array(_) | What::List(_)) => true,
+        (Trick::Scalar, What::Scalar(_)) => true,
+        (Trick::Memory | Trick::Overlap | Trick::Rank, What::Array(_)) => true,
+        (Trick::Length, What::Array(_) | What::List(_) | What::Rows(_)) => true,
+        (Trick::Type, What::Array(_) | What::List(_) | What::Scalar(_)) => true,
+        (Trick::Container, What::Array(_) | What::List(_)) => true,
+        (Trick::Rows, What::Rows(_)) => true,
+        (Trick::Values | Trick::Scalar | Trick::Memory | Trick::Overlap | Trick::Length, _) => false,
+        (Trick::Type | Trick::Rank | Trick::Container | Trick::Rows, _) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::value::{Items, Object, Value};
+
+    fn captured() -> Snapshot {
+        let mut input = Snapshot {
+            label: "captured 0".to_owned(),
+            ..Snapshot::default()
+        };
+        let x = input.heap.floats(&[100], &(0..100).map(f64::from).collect::<Vec<_>>());
+        let y = input.heap.floats(&[100], &[1.5; 100]);
+        let rows: Vec<Value> = (0..20).map(|_| input.heap.list(Items::Floats(vec![1.0; 30]))).collect();
+        let a = input.heap.list(Items::Values(rows));
+        input.names = vec![
+            ("x".to_owned(), x),
+            ("y".to_owned(), y),
+            ("A".to_owned(), a),
+            ("n".to_owned(), Value::Int(100)),
+            ("h".to_owned(), Value::Float(0.1)),
+        ];
+        input
+    }
+
+    fn mutator(facts: &[Fact]) -> Mutator {
+        Mutator::new(vec![captured()], facts, &Policy::default(), 1)
+    }
+
+    #[test]
+    fn every_kind_of_change_occurs_and_inputs_stay_small() {
+        let mut mutator = mutator(&[]);
+        let mut words = BTreeSet::new();
+        for _ in 0..400 {
+            let input = mutator.next(false);
+            words.extend(input.label.split("; ").skip(1).map(|part| {
+                let (_, change) = part.split_once(": ").unwrap_or(("", part));
+                change.split([' ', '(']).next().unwrap_or("").to_owned()
+            }));
+            for object in &input.heap.objects {
+                if let Object::Array(array) = object {
+                    assert!(array.len() <= 600, "{}: {:?}", input.label, array.shape);
+                }
+            }
+        }
+        for expected in [
+            "overlaps", "the", "shape", "length", "dtype", "ties", "sorted", "zeros", "row", "two", "a",
+        ] {
+            assert!(words.contains(expected), "{expected} is missing in {words:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_inputs() {
+        let labels = || {
+            let mut mutator = mutator(&[]);
+            (0..50).map(|_| mutator.next(false).label).collect::<Vec<_>>()
+        };
+        assert_eq!(labels(), labels());
+    }
+
+    #[test]
+    fn what_is_proven_is_never_broken() {
+        let name = |name: &str| name.to_owned();
+        let facts = [
+            Fact::Type { name: name("x") },
+            Fact::Lengths { name: name("x") },
+            Fact::Unshared { name: name("x") },
+            Fact::Contiguous { name: name("x") },
+            Fact::NotEmpty { name: name("x") },
+            Fact::Value { name: name("h") },
+            Fact::Range {
+                name: name("n"),
+                lo: Some(0),
+                hi: None,
+            },
+        ];
+        let mut mutator = mutator(&facts);
+        for _ in 0..400 {
+            let input = mutator.next(false);
+            let Value::Ref(id) = input.names[0].1 else {
+                panic!("x became something else: {}", input.label)
+            };
+            let Object::Array(array) = input.heap.object(id) else {
+                panic!("x became a list")
+            };
+            assert_eq!(array.dtype.text, "<f8", "{}", input.label);
+            assert!(
+                array.is_row_major() && array.writeable && !array.is_empty(),
+                "{}",
+                input.label
+            );
+            assert_eq!(input.names[4].1, Value::Float(0.1));
+            if let Value::Int(n) = input.names[3].1 {
+                assert!(n >= 0);
+            }
+        }
+    }
+}

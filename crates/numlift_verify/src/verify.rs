@@ -1,0 +1,391 @@
+//! The loop: captured inputs, then hostile ones, until something differs or time is up.
+//!
+//! The first input that tells old from new ends it, shrunk. Where the old text raises, the new one must raise the
+//! same after the same stores. An input on which the old text does not come to an end says nothing and is skipped.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use crate::compare::{Compared, Rules, compare, ended, show_names};
+use crate::engine::{Ended, Engine, Outcome, Side};
+use crate::job::{Counts, Difference, Policy, Strength, Verdict, VerifyJob, Worst};
+use crate::mutate::Mutator;
+use crate::rng::Rng;
+use crate::rounding::{Evidence, perturb, settle};
+use crate::shrink::{Failure, shrink};
+use crate::value::{Buffer, Items, Object, Snapshot};
+
+/// Longest run of the old text on a hostile input.
+const HOSTILE_LIMIT: Duration = Duration::from_millis(1000);
+/// Longest time for shrinking.
+const SHRINK_LIMIT: Duration = Duration::from_millis(3000);
+/// So much of the budget is for captured inputs, the rest for hostile ones and timing.
+const CAPTURED_SHARE: f64 = 0.6;
+/// Captured inputs up to this many bytes together are kept to be mutated.
+const KEPT_BYTES: usize = 1 << 29;
+
+/// Verifies one region.
+pub fn verify(job: &VerifyJob, engine: &mut dyn Engine) -> Verdict {
+    let started = Instant::now();
+    let mut session = Session::new(job, engine);
+    let verdict = session.run();
+    Verdict {
+        seconds: started.elapsed().as_secs_f64(),
+        ..verdict
+    }
+}
+
+struct Session<'a> {
+    job: &'a VerifyJob,
+    engine: &'a mut dyn Engine,
+    started: Instant,
+    budget: Duration,
+    captured: Counts,
+    hostile: Counts,
+    ignored: BTreeSet<String>,
+    notes: BTreeSet<String>,
+    worst: BTreeMap<String, Worst>,
+}
+
+/// What came of one input.
+enum Tried {
+    /// Old and new agree; how they ended, and their seconds.
+    Agree {
+        raised: bool,
+        old: f64,
+        new: f64,
+    },
+    Differ(Vec<Difference>),
+    /// The old text did not come to an end, or could not be run.
+    Skipped(String),
+}
+
+/// A captured input that was run, by its place in the job.
+struct Timed {
+    capture: usize,
+    old: f64,
+    new: f64,
+}
+
+impl<'a> Session<'a> {
+    fn new(job: &'a VerifyJob, engine: &'a mut dyn Engine) -> Session<'a> {
+        Session {
+            job,
+            engine,
+            started: Instant::now(),
+            budget: Duration::from_secs_f64(job.budget_seconds.clamp(0.1, 1e6)),
+            captured: Counts::default(),
+            hostile: Counts::default(),
+            ignored: BTreeSet::new(),
+            notes: BTreeSet::new(),
+            worst: BTreeMap::new(),
+        }
+    }
+
+    fn run(&mut self) -> Verdict {
+        let mut timed = Vec::new();
+        let bases = match self.run_captured(&mut timed) {
+            Ok(bases) => bases,
+            Err(Stop::Error(error)) => return self.verdict(Vec::new(), Some(error)),
+            Err(Stop::Differ(differences)) => return self.verdict(differences, None),
+        };
+        if let Err(Stop::Differ(differences)) = self.run_hostile(bases) {
+            return self.verdict(differences, None);
+        }
+        let mut verdict = self.verdict(Vec::new(), None);
+        if self.job.time
+            && let Some((old, new)) = self.time(timed)
+        {
+            (verdict.old_seconds, verdict.new_seconds) = (Some(old), Some(new));
+        }
+        verdict
+    }
+
+    fn verdict(&self, differences: Vec<Difference>, error: Option<String>) -> Verdict {
+        Verdict {
+            region: self.job.region,
+            agree: differences.is_empty() && error.is_none() && self.captured.run > 0,
+            captured: self.captured,
+            hostile: self.hostile,
+            differences,
+            worst: self.worst.clone(),
+            old_seconds: None,
+            new_seconds: None,
+            notes: self.notes.iter().cloned().collect(),
+            error,
+            seconds: 0.0,
+        }
+    }
+
+    fn left(&self) -> Duration {
+        self.budget.saturating_sub(self.started.elapsed())
+    }
+
+    /// Runs all captured inputs and returns those that are kept to be mutated.
+    fn run_captured(&mut self, timed: &mut Vec<Timed>) -> Result<Vec<Snapshot>, Stop> {
+        let (mut bases, mut kept) = (Vec::new(), 0);
+        for capture in 0..self.job.captures.len() {
+            let spent = self.started.elapsed().as_secs_f64() > CAPTURED_SHARE * self.budget.as_secs_f64();
+            if spent && self.captured.run > 0 {
+                self.captured.skipped += 1;
+                continue;
+            }
+            let input = self.engine.load(capture).map_err(Stop::Error)?;
+            let limit = self.budget + Duration::from_secs(2);
+            if self.captured.run == 0 {
+                self.check_repeatable(&input, limit)?;
+            }
+            match self.attempt(&input, limit) {
+                Tried::Agree { raised, old, new } => {
+                    if raised && !self.job.captures[capture].raised {
+                        return Err(Stop::Error(self.not_faithful(&input, limit)));
+                    }
+                    self.captured.run += 1;
+                    self.captured.raised += u32::from(raised);
+                    timed.push(Timed { capture, old, new });
+                }
+                Tried::Differ(differences) => {
+                    if !self.job.captures[capture].raised && self.old_raises(&input, limit) {
+                        return Err(Stop::Error(self.not_faithful(&input, limit)));
+                    }
+                    self.captured.run += 1;
+                    return Err(Stop::Differ(self.shrunk(input, differences)));
+                }
+                Tried::Skipped(reason) => {
+                    self.captured.skipped += 1;
+                    self.notes.insert(format!("{}: {reason}", input.label));
+                }
+            }
+            let bytes = size_of(&input);
+            if bases.is_empty() || kept + bytes <= KEPT_BYTES {
+                kept += bytes;
+                bases.push(input);
+            }
+        }
+        if self.captured.run == 0 {
+            let notes: Vec<&str> = self.notes.iter().map(String::as_str).collect();
+            let reason = if notes.is_empty() {
+                "there is none".to_owned()
+            } else {
+                notes.join("; ")
+            };
+            return Err(Stop::Error(format!("no captured input could be run: {reason}")));
+        }
+        Ok(bases)
+    }
+
+    /// Two runs of the old text must agree, or a difference would mean nothing.
+    fn check_repeatable(&mut self, input: &Snapshot, limit: Duration) -> Result<(), Stop> {
+        let first = self.engine.run(Side::Old, input, limit);
+        if let Ended::Broken(reason) = &first.ended {
+            return Err(Stop::Error(format!("the region cannot be run by itself: {reason}")));
+        }
+        // A long run is not worth repeating for this alone.
+        if first.seconds > 0.1 * self.budget.as_secs_f64() {
+            return Ok(());
+        }
+        let second = self.engine.run(Side::Old, input, limit);
+        let exact = Policy::default();
+        let rules = Rules {
+            policy: &exact,
+            live_out: &self.job.live_out,
+            ignored: &self.ignored,
+        };
+        match compare(&first, &second, rules).differences.first() {
+            None => Ok(()),
+            Some(difference) => Err(Stop::Error(format!(
+                "two runs of the old text differ: `{}` is {} and then {}",
+                difference.path, difference.old, difference.new
+            ))),
+        }
+    }
+
+    fn old_raises(&mut self, input: &Snapshot, limit: Duration) -> bool {
+        self.engine.run(Side::Old, input, limit).raised()
+    }
+
+    fn not_faithful(&mut self, input: &Snapshot, limit: Duration) -> String {
+        let outcome = self.engine.run(Side::Old, input, limit);
+        format!(
+            "the region cannot be run by itself: on {} the old text now {}",
+            input.label,
+            ended(&outcome)
+        )
+    }
+
+    fn run_hostile(&mut self, bases: Vec<Snapshot>) -> Result<(), Stop> {
+        let mut mutator = Mutator::new(bases, &self.job.proven, &self.job.policy, self.job.seed);
+        for turn in 0..self.job.hostile {
+            if self.left().is_zero() {
+                self.hostile.skipped += self.job.hostile - turn;
+                break;
+            }
+            // Inputs on which the old text raises at once show little.
+            let gentle = turn >= 8 && 2 * self.hostile.raised > self.hostile.run || turn % 4 == 3;
+            let input = mutator.next(gentle);
+            match self.attempt(&input, HOSTILE_LIMIT) {
+                Tried::Agree { raised, .. } => {
+                    self.hostile.run += 1;
+                    self.hostile.raised += u32::from(raised);
+                }
+                Tried::Differ(differences) => {
+                    self.hostile.run += 1;
+                    return Err(Stop::Differ(self.shrunk(input, differences)));
+                }
+                Tried::Skipped(_) => self.hostile.skipped += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs both sides on one input and compares.
+    fn attempt(&mut self, input: &Snapshot, limit: Duration) -> Tried {
+        let old = self.engine.run(Side::Old, input, limit);
+        match &old.ended {
+            Ended::TimedOut | Ended::Broken(_) => return Tried::Skipped(ended(&old)),
+            Ended::Finished | Ended::Returned(_) | Ended::Raised(_) => {}
+        }
+        let limit = limit.max(Duration::from_secs_f64((20.0 * old.seconds).min(1e6))) + HOSTILE_LIMIT;
+        let new = self.engine.run(Side::New, input, limit);
+        if let Ended::Broken(_) = &new.ended {
+            return Tried::Skipped(ended(&new));
+        }
+        let rules = Rules {
+            policy: &self.job.policy,
+            live_out: &self.job.live_out,
+            ignored: &self.ignored,
+        };
+        let compared = compare(&old, &new, rules);
+        self.ignored.extend(compared.ignored.iter().cloned());
+        let differences = self.decide(input, &old, &new, &compared);
+        if differences.is_empty() {
+            self.notes.extend(compared.notes);
+            Tried::Agree {
+                raised: old.raised(),
+                old: old.seconds,
+                new: new.seconds,
+            }
+        } else {
+            Tried::Differ(self.described(input, differences))
+        }
+    }
+
+    /// What is left of the doubts when the condition of the computation has been measured.
+    fn decide(&mut self, input: &Snapshot, old: &Outcome, new: &Outcome, compared: &Compared) -> Vec<Difference> {
+        let mut worst = compared.worst.clone();
+        if !compared.differences.is_empty() {
+            return compared.differences.clone();
+        }
+        let mut moved: Vec<Outcome> = Vec::new();
+        let mut rng = Rng::new(self.job.seed ^ 0x0070_6f6b);
+        for more in [0, 3, 8] {
+            if more == 8 && old.seconds > 0.2 {
+                break;
+            }
+            for _ in 0..if compared.doubts.is_empty() { 0 } else { more } {
+                let outcome = self
+                    .engine
+                    .run(Side::Old, &perturb(input, &mut rng), HOSTILE_LIMIT.max(4 * self.budget));
+                moved.push(outcome);
+            }
+            let policy = &self.job.policy;
+            let evidence = Evidence {
+                policy,
+                input,
+                old,
+                new,
+                moved: &moved,
+            };
+            let mut open = Vec::new();
+            for doubt in &compared.doubts {
+                match settle(doubt, evidence) {
+                    Ok(distance) => {
+                        let name = doubt.path.split(['.', '[']).next().unwrap_or(&doubt.path);
+                        worst.entry(name.to_owned()).or_default().join(distance);
+                    }
+                    Err(difference) => open.push(*difference),
+                }
+            }
+            if open.is_empty() {
+                for (name, distance) in worst {
+                    self.worst.entry(name).or_default().join(distance);
+                }
+                return open;
+            }
+            if more == 8 || (more == 3 && old.seconds > 0.2) || policy.strength == Strength::Exact {
+                return open;
+            }
+        }
+        Vec::new()
+    }
+
+    fn described(&self, input: &Snapshot, mut differences: Vec<Difference>) -> Vec<Difference> {
+        for difference in &mut differences {
+            difference.input = input.label.clone();
+            difference.live_in = show_names(&input.names, &input.heap);
+        }
+        differences
+    }
+
+    fn shrunk(&mut self, input: Snapshot, differences: Vec<Difference>) -> Vec<Difference> {
+        let deadline = Instant::now() + SHRINK_LIMIT.min(self.budget);
+        let mut check = |input: &Snapshot| match self.attempt(input, HOSTILE_LIMIT) {
+            Tried::Differ(differences) => differences,
+            Tried::Agree { .. } | Tried::Skipped(_) => Vec::new(),
+        };
+        shrink(Failure { input, differences }, deadline, &mut check).differences
+    }
+
+    /// Medians on the captured input that took longest, in alternation.
+    fn time(&mut self, timed: Vec<Timed>) -> Option<(f64, f64)> {
+        let longest = timed.into_iter().max_by(|a, b| a.old.total_cmp(&b.old))?;
+        let input = self.engine.load(longest.capture).ok()?;
+        let (mut old, mut new) = (vec![longest.old], vec![longest.new]);
+        let started = Instant::now();
+        let share = Duration::from_secs_f64(0.25 * self.budget.as_secs_f64());
+        let limit = self.budget + Duration::from_secs(2);
+        while old.len() < 9 && started.elapsed() < share {
+            // A long old run is known well enough; the new one is short.
+            if longest.old < 0.5 * share.as_secs_f64() {
+                old.push(self.engine.run(Side::Old, &input, limit).seconds);
+            } else if new.len() >= 5 {
+                break;
+            }
+            new.push(self.engine.run(Side::New, &input, limit).seconds);
+        }
+        Some((median(&mut old), median(&mut new)))
+    }
+}
+
+/// Why the loop ends early.
+enum Stop {
+    Error(String),
+    Differ(Vec<Difference>),
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    if values.len() % 2 == 1 {
+        values[middle]
+    } else {
+        0.5 * (values[middle - 1] + values[middle])
+    }
+}
+
+fn size_of(input: &Snapshot) -> usize {
+    let buffers = input.heap.buffers.iter().map(|buffer| match buffer {
+        Buffer::Bytes(bytes) => bytes.len(),
+        Buffer::Objects(values) => values.len() * 32,
+    });
+    let objects = input.heap.objects.iter().map(|object| match object {
+        Object::List(Items::Values(values)) => values.len() * 32,
+        Object::List(items) => items.len() * 8,
+        Object::Array(_) | Object::Dict(_) | Object::Set(_) => 64,
+        Object::Instance(..) | Object::Generator(..) | Object::Opaque(_) => 256,
+    });
+    buffers.sum::<usize>() + objects.sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests;
