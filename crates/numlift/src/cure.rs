@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use numlift_region::protocol::{RegionSpec, RegionWatch};
 use numlift_source::text::SourceText;
+use numlift_verify::job::{Allow, Fact};
 use serde::{Deserialize, Serialize};
 
 /// One replacement of a piece of text.
@@ -52,10 +53,12 @@ pub enum Discharge {
 }
 
 /// A difference that is allowed and told to the user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Announced {
-    /// `the name i is no longer defined afterwards`
+    /// `` `i` is no longer defined afterwards ``
     pub text: String,
+    /// The same, for the verifier.
+    pub allow: Vec<Allow>,
 }
 
 /// A rewrite of a region, with everything that is claimed of it.
@@ -75,6 +78,8 @@ pub struct Cure {
     /// The largest relative difference that rounding may make; 0 when exact.
     pub rel_bound: f64,
     pub conditions: Vec<Condition>,
+    /// What is proven of every execution, for the verifier: hostile inputs keep to it.
+    pub facts: Vec<Fact>,
     /// The derivation, as names of the steps.
     pub steps: Vec<String>,
     pub announced: Vec<Announced>,
@@ -130,4 +135,11 @@ pub trait Curer {
     /// Looks at `region` in `source` as it was `watched`; runs nothing.
     fn cure(&self, region: &RegionSpec, source: &SourceText, watched: &RegionWatch, settings: &CureSettings)
     -> Finding;
+
+    /// Rewrites of a blocked region that look right to many and are not: they are checked to show where they differ,
+    /// and never applied.
+    fn tempting(&self, region: &RegionSpec, source: &SourceText, watched: &RegionWatch) -> Vec<Cure> {
+        let _ = (region, source, watched);
+        Vec::new()
+    }
 }

@@ -5,13 +5,26 @@
 //! it prints nothing.
 
 pub mod bisect;
+pub mod check;
 pub mod config;
+pub mod confirm;
 pub mod cure;
+pub mod describe;
+pub mod diff;
+pub mod edits;
 pub mod error;
 pub mod git;
+pub mod hot;
 pub mod input;
+pub mod interrupt;
 pub mod memory;
+pub mod observer;
 pub mod output;
+pub mod pipeline;
+pub mod project;
 pub mod report;
+pub mod treat;
 pub mod undo;
+pub mod watch;
+pub mod worker;
 pub mod write;

@@ -85,6 +85,25 @@ pub fn unsteady_lines(one: &[u8], other: &[u8]) -> Option<BTreeSet<usize>> {
     Some(unsteady)
 }
 
+/// Lines (from 0) that were printed right after the clock was read; `reads` are positions in the output, in bytes.
+/// Later lines may show a time too, but need not.
+pub fn clock_lines(output: &[u8], reads: &[u64]) -> BTreeSet<usize> {
+    let line_of = |position: u64| {
+        let end = usize::try_from(position).unwrap_or(usize::MAX).min(output.len());
+        output[..end].iter().filter(|byte| **byte == b'\n').count()
+    };
+    reads.iter().map(|position| line_of(*position)).collect()
+}
+
+/// How many of these lines differ.
+pub fn count_differing(one: &[u8], other: &[u8], among: &BTreeSet<usize>) -> u32 {
+    let (one, other) = (lines(one), lines(other));
+    among
+        .iter()
+        .filter(|index| one.get(**index) != other.get(**index))
+        .count() as u32
+}
+
 fn lines(output: &[u8]) -> Vec<String> {
     String::from_utf8_lossy(output).lines().map(str::to_owned).collect()
 }
@@ -278,6 +297,13 @@ mod tests {
     fn unsteady_lines_are_those_whose_numbers_differ() {
         assert_eq!(unsteady_lines(b"a 1\nb 2\n", b"a 1\nb 3\n"), Some(BTreeSet::from([1])));
         assert_eq!(unsteady_lines(b"a 1\n", b"b 1\n"), None);
+    }
+
+    #[test]
+    fn the_line_after_a_clock_read_shows_the_clock() {
+        let output = b"start\ntook 1.5 s\nresult 2.0\n";
+        assert_eq!(clock_lines(output, &[0, 6]), BTreeSet::from([0, 1]));
+        assert_eq!(clock_lines(output, &[999]), BTreeSet::from([3]));
     }
 
     #[test]

@@ -131,6 +131,8 @@ pub struct CureReport {
     pub hostile: u32,
     /// What was tested on captured data only, since it cannot be varied.
     pub captured_only: Option<String>,
+    /// What is to be known of the evidence.
+    pub evidence: Vec<String>,
     pub peak_bytes: Option<u64>,
 }
 

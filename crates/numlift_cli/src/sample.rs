@@ -92,6 +92,7 @@ fn cure(why: &str, form: &str, before: f64, after: f64) -> CureReport {
         captured: 1,
         hostile: 53,
         captured_only: None,
+        evidence: vec![],
         peak_bytes: None,
     }
 }

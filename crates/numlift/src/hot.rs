@@ -1,0 +1,127 @@
+//! Which regions are looked at, and in which order: by the time that they take.
+//!
+//! Regions nest. The outermost one that has a cure is cured as a whole; where it has none, those inside are tried.
+
+use std::collections::BTreeMap;
+
+use numlift_region::protocol::{RegionId, RegionSpec, RegionWatch};
+
+use crate::config::Only;
+use crate::error::Error;
+use crate::project::Project;
+use crate::watch::Watched;
+
+/// A region with what was seen of it and the regions directly inside, each by time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hot<'a> {
+    pub spec: &'a RegionSpec,
+    pub watch: &'a RegionWatch,
+    /// Of the program's time.
+    pub share: f64,
+    pub inner: Vec<Hot<'a>>,
+}
+
+/// A region below this share is not worth a cure.
+pub const WORTH_CURING: f64 = 0.005;
+
+/// A region below this share is not even mentioned.
+pub const WORTH_A_WORD: f64 = 0.0005;
+
+/// The outermost regions that ran, by time.
+pub fn by_time(watched: &Watched) -> Vec<Hot<'_>> {
+    let total = watched.report.outcome.seconds;
+    let seen: BTreeMap<RegionId, &RegionWatch> = watched
+        .report
+        .regions
+        .iter()
+        .filter(|region| region.entries > 0)
+        .map(|region| (region.id, region))
+        .collect();
+    let mut inner: BTreeMap<Option<RegionId>, Vec<&RegionSpec>> = BTreeMap::new();
+    for spec in &watched.regions {
+        // A region whose parent was not seen stands by itself.
+        let parent = spec.parent.filter(|parent| seen.contains_key(parent));
+        inner.entry(parent).or_default().push(spec);
+    }
+    nest(None, &inner, &seen, total)
+}
+
+fn nest<'a>(
+    parent: Option<RegionId>,
+    inner: &BTreeMap<Option<RegionId>, Vec<&'a RegionSpec>>,
+    seen: &BTreeMap<RegionId, &'a RegionWatch>,
+    total: f64,
+) -> Vec<Hot<'a>> {
+    let specs = inner.get(&parent).map_or(&[][..], Vec::as_slice);
+    let mut hot: Vec<Hot<'a>> = specs
+        .iter()
+        .filter_map(|spec| {
+            let watch = *seen.get(&spec.id)?;
+            let share = if total > 0.0 { watch.seconds / total } else { 0.0 };
+            Some(Hot {
+                spec,
+                watch,
+                share,
+                inner: nest(Some(spec.id), inner, seen, total),
+            })
+        })
+        .collect();
+    hot.sort_by(|a, b| {
+        b.watch
+            .seconds
+            .total_cmp(&a.watch.seconds)
+            .then(a.spec.id.cmp(&b.spec.id))
+    });
+    hot
+}
+
+/// Keeps what `--only` names; with a name that fits nothing the whole command is an error.
+pub fn restrict<'a>(hot: Vec<Hot<'a>>, only: &[Only], project: &Project) -> Result<Vec<Hot<'a>>, Error> {
+    if only.is_empty() {
+        return Ok(hot);
+    }
+    for wanted in only {
+        if !hot
+            .iter()
+            .any(|region| any(region, &|region| is_meant(region, wanted, project)))
+        {
+            return Err(Error::Unmatched(match wanted {
+                Only::Function(name) => format!("no loop or array statement ran in a function `{name}`"),
+                Only::Line(line) => format!("no loop or array statement ran on line {line}"),
+            }));
+        }
+    }
+    Ok(keep(hot, &|region| {
+        only.iter().any(|wanted| is_meant(region, wanted, project))
+    }))
+}
+
+fn any(region: &Hot<'_>, test: &dyn Fn(&Hot<'_>) -> bool) -> bool {
+    test(region) || region.inner.iter().any(|inner| any(inner, test))
+}
+
+/// The outermost regions for which `test` holds.
+fn keep<'a>(hot: Vec<Hot<'a>>, test: &dyn Fn(&Hot<'_>) -> bool) -> Vec<Hot<'a>> {
+    hot.into_iter()
+        .flat_map(|region| {
+            if test(&region) {
+                vec![region]
+            } else {
+                keep(region.inner, test)
+            }
+        })
+        .collect()
+}
+
+fn is_meant(region: &Hot<'_>, wanted: &Only, project: &Project) -> bool {
+    match wanted {
+        Only::Function(name) => {
+            let function = &region.spec.function;
+            function == name || function.split('.').any(|part| part == name) || function.ends_with(&format!(".{name}"))
+        }
+        Only::Line(line) => {
+            let in_main = project.main.as_ref().is_none_or(|main| *main == region.spec.file);
+            in_main && (region.spec.start.line..=region.spec.end.line).contains(line)
+        }
+    }
+}

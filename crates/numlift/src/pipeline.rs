@@ -1,0 +1,327 @@
+//! The stages in order.
+//!
+//! ```text
+//! read → watch → hot → treat (cure, check) → confirm (the whole program) → report
+//! ```
+//!
+//! Nothing of the user's is written here: the result says what the files would become, and the caller decides.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use numlift_region::protocol::{Ended, RegionSpec};
+use numlift_source::text::SourceText;
+
+use crate::check::Budget;
+use crate::config::Config;
+use crate::confirm::Confirmation;
+use crate::cure::{Cure, CureSettings, Curer};
+use crate::describe;
+use crate::edits;
+use crate::error::Error;
+use crate::hot;
+use crate::memory;
+use crate::observer::{Choice, Observer, Progress};
+use crate::project::Project;
+use crate::report::{Ceiling, Checked, FileReport, Outcome, Report, SCHEMA, Watched as WatchedReport, Whole};
+use crate::treat::{Treated, Treatment};
+use crate::undo::Replacement;
+use crate::watch::{self, Watched, shown_program};
+use crate::worker::Worker;
+
+/// Everything that acts on the stages' behalf.
+pub struct Actors<'a> {
+    pub curer: &'a dyn Curer,
+    pub worker: &'a mut dyn Worker,
+    pub observer: &'a mut dyn Observer,
+}
+
+/// What `optimize` gives.
+#[derive(Debug)]
+pub struct Optimized {
+    pub report: Report,
+    /// What the edited files become.
+    pub replacements: Vec<Replacement>,
+    pub project: Project,
+    pub watched: Watched,
+    /// The applied cures with their regions, for tests.
+    pub applied: Vec<Applied>,
+}
+
+/// An applied cure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied {
+    pub spec: RegionSpec,
+    pub cure: Cure,
+}
+
+/// Reads, watches and optimizes a program.
+pub fn optimize(config: &Config, actors: &mut Actors<'_>) -> Result<Optimized, Error> {
+    let deadline = config
+        .timeout
+        .map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
+    let (project, watched) = observe(config, actors)?;
+    optimize_watched(config, project, watched, deadline, actors)
+}
+
+/// Reads and watches a program; it has to run by itself.
+pub fn observe(config: &Config, actors: &mut Actors<'_>) -> Result<(Project, Watched), Error> {
+    actors.observer.progress(Progress::Reading);
+    let project = Project::read(&config.program)?;
+    let regions = project.regions();
+    let observer = &mut *actors.observer;
+    let mut tick = |seconds: f64| observer.progress(Progress::Watching { seconds });
+    let watched = watch::watch(config, regions, actors.worker, &mut tick)?;
+    watch::require_success(config, &watched)?;
+    Ok((project, watched))
+}
+
+/// Cures, checks and confirms what was watched.
+pub fn optimize_watched(
+    config: &Config,
+    project: Project,
+    watched: Watched,
+    deadline: Option<Instant>,
+    actors: &mut Actors<'_>,
+) -> Result<Optimized, Error> {
+    let hot = hot::restrict(hot::by_time(&watched), &config.only, &project)?;
+    let max_memory = config.max_memory.unwrap_or_else(memory::default_limit);
+    let mut treated = Treatment {
+        config,
+        project: &project,
+        watched: &watched,
+        curer: actors.curer,
+        worker: &mut *actors.worker,
+        observer: &mut *actors.observer,
+        settings: CureSettings {
+            exact: config.exact,
+            max_memory,
+        },
+        budget: Budget::new(watched.report.outcome.seconds, deadline),
+        asked_for: !config.only.is_empty(),
+    }
+    .all(&hot)?;
+    drop(hot);
+    let specs = watched.regions.clone();
+    drop_overlapping(&mut treated, &project);
+    choose(&mut treated, &mut *actors.observer);
+    let whole = confirm(config, &project, &watched, &mut treated, actors)?;
+    actors.observer.progress(Progress::Done);
+
+    let cures: Vec<&Cure> = treated.iter().filter_map(|region| region.cure.as_ref()).collect();
+    let changed = edits::apply(&project.sources, &cures).map_err(|error| Error::Worker(error.to_string()))?;
+    let files = changed.iter().map(|(path, new)| FileReport {
+        path: project.shown(path),
+        diff: describe::file_diff(path, new, &project),
+    });
+    let files = files.collect();
+    let replacements = changed
+        .iter()
+        .map(|(path, new)| replacement(path.clone(), new, &project))
+        .collect();
+    let applied = treated
+        .iter()
+        .filter_map(|region| {
+            Some(Applied {
+                spec: spec_of(&specs, region)?,
+                cure: region.cure.clone()?,
+            })
+        })
+        .collect();
+    let report = report(config, &watched, treated, whole, files);
+    Ok(Optimized {
+        report,
+        replacements,
+        project,
+        watched,
+        applied,
+    })
+}
+
+/// Two cures that change the same text cannot both be applied; the one that saves less goes.
+fn drop_overlapping(treated: &mut [Treated], project: &Project) {
+    let mut kept: Vec<Cure> = Vec::new();
+    for region in treated {
+        let Some(cure) = region.cure.clone() else { continue };
+        kept.push(cure);
+        let all: Vec<&Cure> = kept.iter().collect();
+        if let Err(error) = edits::apply(&project.sources, &all) {
+            kept.pop();
+            withdraw(region, |cure| Outcome::Proposed {
+                cure,
+                why: error.to_string(),
+            });
+        }
+    }
+}
+
+/// Asks about each cure, the largest first.
+fn choose(treated: &mut [Treated], observer: &mut dyn Observer) {
+    let mut quit = false;
+    for region in treated.iter_mut().filter(|region| region.cure.is_some()) {
+        let choice = if quit {
+            Choice::Quit
+        } else {
+            observer.choose(&region.report)
+        };
+        quit = choice == Choice::Quit;
+        match choice {
+            Choice::Apply => {}
+            Choice::Skip | Choice::Quit => {
+                withdraw(region, |cure| Outcome::Proposed {
+                    cure,
+                    why: "not wanted".to_string(),
+                });
+            }
+        }
+    }
+}
+
+/// Runs the whole program; cures that move its output are taken back.
+fn confirm(
+    config: &Config,
+    project: &Project,
+    watched: &Watched,
+    treated: &mut [Treated],
+    actors: &mut Actors<'_>,
+) -> Result<Whole, Error> {
+    let places: Vec<usize> = (0..treated.len())
+        .filter(|index| treated[*index].cure.is_some())
+        .collect();
+    let cures: Vec<Cure> = treated.iter().filter_map(|region| region.cure.clone()).collect();
+    let cures: Vec<&Cure> = cures.iter().collect();
+    let mut confirmation = Confirmation {
+        config,
+        project,
+        watched,
+        worker: &mut *actors.worker,
+        observer: &mut *actors.observer,
+    };
+    let confirmed = confirmation.whole_program(&cures)?;
+    for (culprit, why) in confirmed.culprits {
+        withdraw(&mut treated[places[culprit]], |cure| Outcome::Demoted { cure, why });
+    }
+    Ok(confirmed.whole)
+}
+
+fn withdraw(region: &mut Treated, outcome: impl FnOnce(crate::report::CureReport) -> Outcome) {
+    region.cure = None;
+    if let Some(cure) = region.report.outcome.cure().cloned() {
+        region.report.outcome = outcome(cure);
+    }
+}
+
+fn spec_of(specs: &[RegionSpec], region: &Treated) -> Option<RegionSpec> {
+    specs.iter().find(|spec| spec.id == region.id).cloned()
+}
+
+fn replacement(path: PathBuf, new: &SourceText, project: &Project) -> Replacement {
+    let before = project.sources.get(&path).map(SourceText::to_bytes).unwrap_or_default();
+    Replacement {
+        path,
+        before,
+        after: new.to_bytes(),
+    }
+}
+
+fn report(config: &Config, watched: &Watched, treated: Vec<Treated>, whole: Whole, files: Vec<FileReport>) -> Report {
+    let outcome = &watched.report.outcome;
+    let notes = notes(watched);
+    let ceiling = ceiling(outcome.seconds, &treated, &whole);
+    let regions: Vec<_> = treated.into_iter().map(|region| region.report).collect();
+    Report {
+        schema: SCHEMA,
+        numlift: env!("CARGO_PKG_VERSION").to_string(),
+        python: watched.report.python.clone(),
+        numpy: watched.report.numpy.clone(),
+        program: shown_program(config),
+        watched: WatchedReport {
+            seconds: outcome.seconds,
+            ended: outcome.ended,
+            exit_code: outcome.exit_code,
+            traceback: outcome.traceback.clone(),
+            capture_seconds: outcome.capture_seconds,
+            regions_seen: watched
+                .report
+                .regions
+                .iter()
+                .filter(|region| region.entries > 0)
+                .count() as u32,
+        },
+        checked: checked(&regions),
+        regions,
+        ceiling,
+        whole,
+        files,
+        notes,
+    }
+}
+
+fn checked(regions: &[crate::report::RegionReport]) -> Checked {
+    let mut checked = Checked {
+        captured: 0,
+        hostile: 0,
+        refused: 0,
+    };
+    for region in regions {
+        if let Outcome::Cured { cure } = &region.outcome {
+            checked.captured += cure.captured;
+            checked.hostile += cure.hostile;
+        }
+        checked.refused += region.refused.len() as u32;
+    }
+    checked
+}
+
+/// What is left when all cures are applied, by what it is.
+fn ceiling(total: f64, treated: &[Treated], whole: &Whole) -> Ceiling {
+    let (mut saved, mut numpy, mut loops) = (0.0, 0.0, 0.0);
+    for region in treated {
+        match &region.report.outcome {
+            Outcome::Cured { cure } => {
+                saved += cure.before_seconds - cure.after_seconds;
+                numpy += cure.after_seconds;
+            }
+            Outcome::AlreadyFast { .. } => numpy += region.own_seconds,
+            Outcome::Proposed { .. }
+            | Outcome::Demoted { .. }
+            | Outcome::Blocked { .. }
+            | Outcome::LeftAlone { .. } => {
+                loops += region.own_seconds;
+            }
+        }
+    }
+    let seconds = match whole {
+        Whole::Ran { after_seconds, .. } => *after_seconds,
+        Whole::Unchanged | Whole::NotRun { .. } | Whole::Moved { .. } => (total - saved).max(numpy),
+    };
+    // Times of regions that call each other's functions overlap, so the parts may be more than the whole.
+    let scale = if numpy + loops > seconds {
+        seconds / (numpy + loops)
+    } else {
+        1.0
+    };
+    Ceiling {
+        seconds,
+        numpy: numpy * scale,
+        loops: loops * scale,
+    }
+}
+
+fn notes(watched: &Watched) -> Vec<String> {
+    let outcome = &watched.report.outcome;
+    let mut notes = Vec::new();
+    match outcome.ended {
+        Ended::Failed => {
+            notes.push(format!(
+                "the program failed by itself after {:.0} s; cured from what was seen",
+                outcome.seconds
+            ));
+        }
+        Ended::Finished if outcome.exit_code != 0 => {
+            notes.push(format!("the program ended with exit code {}", outcome.exit_code));
+        }
+        Ended::Finished | Ended::TimeLimit | Ended::Interrupted => {}
+    }
+    notes
+}

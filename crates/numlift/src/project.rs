@@ -1,0 +1,293 @@
+//! The files of a program's own project, which are those that numlift may cure.
+//!
+//! A script's project is the script and what it imports from its own directory, from `PYTHONPATH`, or from the
+//! project that it lies in (the nearest directory above with a `pyproject.toml` or the like); of a package that is
+//! imported, all files. A module that is not of the project itself, as `pytest`, is run on the project in the current
+//! directory: then all its files may be meant. Installed packages never are.
+//!
+//! Too many files do no harm, for only those that the program really imports are watched. So imports are found by
+//! looking at lines, which also finds those that stand in functions and branches.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use numlift_region::protocol::RegionSpec;
+use numlift_source::parse::parse;
+use numlift_source::text::SourceText;
+
+use crate::config::{Program, ProgramKind};
+use crate::error::Error;
+use crate::input::{absolute, read_file, validate};
+
+/// More files than this are not looked at.
+const MAX_FILES: usize = 3000;
+
+/// Sources of a program, by absolute path.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    pub sources: BTreeMap<PathBuf, SourceText>,
+    /// The script, or the file of the module that is run.
+    pub main: Option<PathBuf>,
+    /// Where the program's own imports start.
+    pub root: PathBuf,
+    /// Paths are shown relative to this.
+    pub cwd: PathBuf,
+}
+
+impl Project {
+    /// Reads the files of a program's project; the program itself has to be Python.
+    pub fn read(program: &Program) -> Result<Project, Error> {
+        let script = validate(program)?;
+        let cwd = absolute(Path::new("."), &program.cwd);
+        let root = match script.as_deref().and_then(Path::parent) {
+            Some(directory) => directory.to_path_buf(),
+            None => cwd.clone(),
+        };
+        let search = search_path(&root);
+        let main = match program.kind {
+            ProgramKind::Script => script,
+            ProgramKind::Module => main_of_module(&search, &program.target),
+        };
+        let mut files = BTreeSet::new();
+        match &main {
+            Some(main) => follow_imports(main, &search, &mut files),
+            None => files_below(&cwd, &mut files),
+        }
+        let sources = files
+            .into_iter()
+            .filter_map(|path| Some((path.clone(), source(&path)?)))
+            .collect();
+        Ok(Project {
+            sources,
+            main,
+            root,
+            cwd,
+        })
+    }
+
+    /// The regions of all files.
+    pub fn regions(&self) -> Vec<RegionSpec> {
+        Vec::new()
+    }
+
+    /// How a path is shown: relative to where the command was given.
+    pub fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.cwd).unwrap_or(path).display().to_string()
+    }
+}
+
+/// A file that cannot be read or is not Python is not part of the project; Python would not import it either.
+fn source(path: &Path) -> Option<SourceText> {
+    let text = SourceText::from_bytes(path, &read_file(path).ok()?).ok()?;
+    parse(&text).first_error().is_none().then_some(text)
+}
+
+/// Where imports of the project may lead.
+fn search_path(root: &Path) -> Vec<PathBuf> {
+    let mut search = vec![root.to_path_buf()];
+    if let Some(listed) = std::env::var_os("PYTHONPATH") {
+        search.extend(std::env::split_paths(&listed).map(|path| absolute(root, &path)));
+    }
+    if let Some(project) = root.ancestors().find(|directory| is_project(directory)) {
+        search.push(project.to_path_buf());
+        search.push(project.join("src"));
+    }
+    search.retain(|directory| directory.is_dir() && !is_installed(directory));
+    search
+}
+
+fn is_project(directory: &Path) -> bool {
+    ["pyproject.toml", "setup.py", "setup.cfg", ".git"]
+        .iter()
+        .any(|name| directory.join(name).exists())
+}
+
+fn is_installed(path: &Path) -> bool {
+    path.components()
+        .any(|part| matches!(part.as_os_str().to_str(), Some("site-packages" | "dist-packages")))
+}
+
+/// `pkg.mod` → `pkg/mod.py` or `pkg/mod/__main__.py`, if it belongs to the project.
+fn main_of_module(search: &[PathBuf], name: &str) -> Option<PathBuf> {
+    let relative: PathBuf = name.split('.').collect();
+    search.iter().find_map(|directory| {
+        let path = directory.join(&relative);
+        [path.with_extension("py"), path.join("__main__.py")]
+            .into_iter()
+            .find(|file| file.is_file())
+    })
+}
+
+fn follow_imports(main: &Path, search: &[PathBuf], files: &mut BTreeSet<PathBuf>) {
+    let mut waiting = vec![main.to_path_buf()];
+    while let Some(path) = waiting.pop() {
+        if files.len() >= MAX_FILES || is_installed(&path) || !files.insert(path.clone()) {
+            continue;
+        }
+        let Some(text) = source(&path) else { continue };
+        let here = path.parent().unwrap_or(Path::new("."));
+        for module in text.as_str().lines().flat_map(imported_modules) {
+            waiting.extend(files_of_module(&module, here, search));
+        }
+    }
+}
+
+/// The modules that a line names in an import statement, with the dots of a relative one.
+fn imported_modules(line: &str) -> Vec<String> {
+    let line = line.trim_start();
+    let name = |text: &str| {
+        let end = text
+            .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+            .unwrap_or(text.len());
+        text[..end].to_string()
+    };
+    if let Some(rest) = line.strip_prefix("from ") {
+        let module = name(rest.trim_start());
+        // `from . import a, b` names modules, where `from a import b` may.
+        let names = rest.split_once(" import ").map_or("", |(_, names)| names);
+        let dots = if module.ends_with('.') { "" } else { "." };
+        let inner = names.split(',').map(|part| name(part.trim_start_matches([' ', '('])));
+        let inner = inner
+            .filter(|part| !part.is_empty())
+            .map(|part| format!("{module}{dots}{part}"));
+        return std::iter::once(module.clone()).chain(inner).collect();
+    }
+    match line.strip_prefix("import ") {
+        Some(rest) => rest
+            .split(',')
+            .map(|part| name(part.trim()))
+            .filter(|part| !part.is_empty())
+            .collect(),
+        None => Vec::new(),
+    }
+}
+
+/// The files that importing a module may run: its own, those of the packages around it, all of a package.
+fn files_of_module(module: &str, here: &Path, search: &[PathBuf]) -> Vec<PathBuf> {
+    let dots = module.chars().take_while(|c| *c == '.').count();
+    let parts: Vec<&str> = module[dots..].split('.').filter(|part| !part.is_empty()).collect();
+    let starts: Vec<PathBuf> = match dots {
+        0 => search.to_vec(),
+        _ => here
+            .ancestors()
+            .nth(dots - 1)
+            .map(Path::to_path_buf)
+            .into_iter()
+            .collect(),
+    };
+    for start in starts {
+        let mut files = Vec::new();
+        let mut directory = start;
+        for part in &parts {
+            let file = directory.join(format!("{part}.py"));
+            directory.push(part);
+            if directory.join("__init__.py").is_file() {
+                let mut package = BTreeSet::new();
+                files_below(&directory, &mut package);
+                files.extend(package);
+            } else if file.is_file() {
+                files.push(file);
+            }
+        }
+        if !files.is_empty() {
+            return files;
+        }
+    }
+    Vec::new()
+}
+
+/// All Python files below a directory that are somebody's own.
+fn files_below(directory: &Path, files: &mut BTreeSet<PathBuf>) {
+    let Ok(listing) = std::fs::read_dir(directory) else {
+        return;
+    };
+    let mut entries: Vec<PathBuf> = listing.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    entries.sort();
+    for path in entries {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if files.len() >= MAX_FILES {
+            return;
+        }
+        if path.is_dir() {
+            let foreign = [
+                "__pycache__",
+                "node_modules",
+                "site-packages",
+                "dist-packages",
+                "build",
+                "dist",
+            ];
+            let skipped = name.starts_with('.') || foreign.contains(&name.as_str());
+            if !skipped && !path.is_symlink() && !path.join("pyvenv.cfg").exists() {
+                files_below(&path, files);
+            }
+        } else if path.extension().is_some_and(|ending| ending == "py") {
+            files.insert(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(files: &[&str], target: &str, kind: ProgramKind) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        for entry in files {
+            let (name, content) = entry.split_once(": ").unwrap_or((entry, ""));
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+        }
+        let (cwd, target) = match kind {
+            ProgramKind::Script => (dir.path(), dir.path().join(target).display().to_string()),
+            ProgramKind::Module => (dir.path(), target.to_string()),
+        };
+        let program = Program {
+            kind,
+            target,
+            args: vec![],
+            cwd: cwd.to_path_buf(),
+        };
+        let project = Project::read(&program).unwrap();
+        let found: Vec<String> = project.sources.keys().map(|path| project.shown(path)).collect();
+        found.join(" ")
+    }
+
+    #[test]
+    fn a_script_has_what_it_imports() {
+        let files = [
+            "a.py: import numpy as np, b\nif True:\n    from pkg.inner import x",
+            "b.py: from os import path",
+            "pkg/__init__.py: from . import inner",
+            "pkg/inner.py: import math",
+            "other.py: import a",
+        ];
+        insta::assert_snapshot!(check(&files, "a.py", ProgramKind::Script), @"");
+    }
+
+    #[test]
+    fn a_module_of_the_project_is_followed() {
+        let files = [
+            "pkg/__init__.py",
+            "pkg/__main__.py: from .core import run",
+            "pkg/core.py",
+            "other.py",
+        ];
+        insta::assert_snapshot!(check(&files, "pkg", ProgramKind::Module), @"");
+    }
+
+    #[test]
+    fn an_installed_module_is_run_on_the_whole_project() {
+        let files = [
+            "tests/test_a.py",
+            "src/a.py",
+            ".hidden/b.py",
+            "env/pyvenv.cfg",
+            "env/lib/c.py",
+            "build/d.py",
+            "broken.py: for",
+        ];
+        insta::assert_snapshot!(check(&files, "pytest", ProgramKind::Module), @"");
+    }
+}

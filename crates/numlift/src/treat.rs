@@ -1,0 +1,307 @@
+//! Curing one region after the other, by time, while there is time to check.
+//!
+//! For each: ask for cures, check them best first, keep the first that agrees and gains enough. Where the region as a
+//! whole has none, the regions inside it are treated.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use numlift_region::protocol::{RegionId, RegionSpec};
+use numlift_source::text::SourceText;
+
+use crate::check::{Budget, Checked, Evidence, Subject, check};
+use crate::config::Config;
+use crate::cure::{Cure, CureSettings, Curer, Discharge, Finding, Strength};
+use crate::describe;
+use crate::edits;
+use crate::error::Error;
+use crate::hot::{Hot, WORTH_A_WORD, WORTH_CURING};
+use crate::observer::{Observer, Progress};
+use crate::project::Project;
+use crate::report::{Outcome, Refused, RegionReport};
+use crate::watch::Watched;
+use crate::worker::Worker;
+
+/// A region and what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Treated {
+    pub id: RegionId,
+    pub report: RegionReport,
+    /// To be applied.
+    pub cure: Option<Cure>,
+    /// Seconds in the region that are not in a treated region inside it.
+    pub own_seconds: f64,
+}
+
+/// What treating needs; one for a session.
+pub struct Treatment<'a> {
+    pub config: &'a Config,
+    pub project: &'a Project,
+    pub watched: &'a Watched,
+    pub curer: &'a dyn Curer,
+    pub worker: &'a mut dyn Worker,
+    pub observer: &'a mut dyn Observer,
+    pub settings: CureSettings,
+    pub budget: Budget,
+    /// Regions that were asked for are treated however short they are.
+    pub asked_for: bool,
+}
+
+/// At most so many candidates are checked for a region; each costs a run of it.
+const CANDIDATES: usize = 4;
+
+impl Treatment<'_> {
+    /// Treats all of `hot`; those cured, and what is to be said of the others, by time.
+    pub fn all(&mut self, hot: &[Hot<'_>]) -> Result<Vec<Treated>, Error> {
+        let mut treated = Vec::new();
+        let mut share_ahead: f64 = hot.iter().map(|region| region.share).sum();
+        for region in hot {
+            let part = if share_ahead > 0.0 {
+                region.share / share_ahead
+            } else {
+                1.0
+            };
+            share_ahead -= region.share;
+            self.region(region, part.max(0.25), &mut treated)?;
+        }
+        treated.sort_by(|a, b| b.report.seconds.total_cmp(&a.report.seconds));
+        Ok(treated)
+    }
+
+    /// Treats one region, or else those inside it; `part` of the time left is its own.
+    fn region(&mut self, hot: &Hot<'_>, part: f64, treated: &mut Vec<Treated>) -> Result<(), Error> {
+        if hot.share < WORTH_A_WORD && !self.asked_for {
+            return Ok(());
+        }
+        let Some(source) = self.project.sources.get(&hot.spec.file) else {
+            return Ok(());
+        };
+        let mut report = describe::region(hot, source, self.project);
+        self.observer.progress(Progress::Curing { place: &place(&report) });
+        let mut cure = None;
+        match self.find(hot.spec, source, hot) {
+            Err(panic) => report.outcome = Outcome::LeftAlone { why: panic },
+            Ok(Finding::AlreadyFast(why)) => report.outcome = Outcome::AlreadyFast { why },
+            Ok(Finding::Blocked(blockers)) => {
+                let shown = blockers
+                    .iter()
+                    .map(|blocker| describe::blocker(blocker, self.project))
+                    .collect();
+                report.outcome = Outcome::Blocked { blockers: shown };
+                report.refused = self.tempt(hot, source, part)?;
+            }
+            Ok(Finding::Cures(cures)) if hot.share < WORTH_CURING && !self.asked_for => {
+                let why = cures.first().map_or("short", |cure| cure.why.as_str());
+                report.outcome = Outcome::LeftAlone {
+                    why: format!("{why}, too short to matter"),
+                };
+            }
+            Ok(Finding::Cures(cures)) => cure = self.best(hot, source, cures, part, &mut report)?,
+        }
+        let inside = treated.len();
+        let is_settled = cure.is_some() || matches!(report.outcome, Outcome::AlreadyFast { .. });
+        if !is_settled {
+            for inner in &hot.inner {
+                self.region(inner, part / hot.inner.len() as f64, treated)?;
+            }
+        }
+        let settled_inside: f64 = treated[inside..]
+            .iter()
+            .filter(|inner| is_dealt_with(inner))
+            .map(|i| i.report.seconds)
+            .sum();
+        let own_seconds = (hot.watch.seconds - settled_inside).max(0.0);
+        let total = self.watched.report.outcome.seconds;
+        // A loop around cured regions is only mentioned when it takes time of its own.
+        if is_settled || self.asked_for || own_seconds >= WORTH_CURING * total {
+            treated.push(Treated {
+                id: hot.spec.id,
+                report,
+                cure,
+                own_seconds,
+            });
+        }
+        Ok(())
+    }
+
+    /// Asks the curer; a mistake of numlift's own in one region does not end the session.
+    fn find(&self, spec: &RegionSpec, source: &SourceText, hot: &Hot<'_>) -> Result<Finding, String> {
+        catch_unwind(AssertUnwindSafe(|| {
+            self.curer.cure(spec, source, hot.watch, &self.settings)
+        }))
+        .map_err(|panic| {
+            let message = panic.downcast_ref::<String>().map(String::as_str);
+            let message = message
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
+            format!(
+                "internal error of numlift: {}",
+                message.lines().next().unwrap_or_default()
+            )
+        })
+    }
+
+    /// The first candidate that agrees and gains enough; the outcome says why there is none.
+    fn best(
+        &mut self,
+        hot: &Hot<'_>,
+        source: &SourceText,
+        cures: Vec<Cure>,
+        part: f64,
+        report: &mut RegionReport,
+    ) -> Result<Option<Cure>, Error> {
+        if let Some(why) = self.why_not_run(hot) {
+            report.outcome = Outcome::LeftAlone { why };
+            return Ok(None);
+        }
+        let mut proposed = None;
+        let exact = self.settings.exact;
+        let candidates = cures
+            .into_iter()
+            .filter(|cure| !exact || cure.strength == Strength::Exact);
+        for cure in candidates.take(CANDIDATES) {
+            if let Err(error) = edits::apply(&self.project.sources, &[&cure]) {
+                report.outcome = Outcome::LeftAlone { why: error.to_string() };
+                continue;
+            }
+            if self.budget.left() <= 0.0 {
+                report.outcome = Outcome::LeftAlone {
+                    why: "no time was left to check a cure".to_string(),
+                };
+                break;
+            }
+            match self.check(hot, source, &cure, part, report)? {
+                Checked::Differs(refused) => {
+                    let why = format!("the rewrite `{}` would change {}", refused.form, refused.what);
+                    report.outcome = Outcome::LeftAlone { why };
+                    report.refused.push(refused);
+                }
+                Checked::Unknown(why) => {
+                    report.outcome = Outcome::LeftAlone {
+                        why: format!("no verdict on `{}`: {why}", cure.form),
+                    };
+                }
+                Checked::Agrees(evidence) => match self.accept(hot, &cure, &evidence) {
+                    Err(why) => report.outcome = Outcome::LeftAlone { why },
+                    Ok(()) => {
+                        let shown = describe::cure(&cure, &evidence, hot.watch.seconds, self.project);
+                        if cure.is_applicable() {
+                            report.outcome = Outcome::Cured { cure: shown };
+                            return Ok(Some(cure));
+                        }
+                        proposed.get_or_insert((shown, only_observed(&cure)));
+                    }
+                },
+            }
+        }
+        if let Some((cure, why)) = proposed {
+            report.outcome = Outcome::Proposed { cure, why };
+        }
+        Ok(None)
+    }
+
+    fn accept(&self, hot: &Hot<'_>, cure: &Cure, evidence: &Evidence) -> Result<(), String> {
+        if let Some(peak) = cure.peak_bytes.filter(|peak| *peak > self.settings.max_memory) {
+            return Err(format!(
+                "`{}` would need {} MB at its peak",
+                cure.form,
+                peak / 1_000_000
+            ));
+        }
+        match evidence.factor {
+            None => Err(format!("`{}` agrees but could not be timed", cure.form)),
+            Some(factor) if factor < self.config.min_speedup => Err(format!(
+                "`{}` gains only {factor:.2}x of {:.3} s",
+                cure.form, hot.watch.seconds
+            )),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn check(
+        &mut self,
+        hot: &Hot<'_>,
+        source: &SourceText,
+        cure: &Cure,
+        part: f64,
+        report: &RegionReport,
+    ) -> Result<Checked, Error> {
+        self.observer.progress(Progress::Checking {
+            place: &place(report),
+            form: &cure.form,
+        });
+        let subject = Subject {
+            spec: hot.spec,
+            watch: hot.watch,
+            source,
+            watched: self.watched,
+            root: &self.project.root,
+            name: format!("{}:{}", report.file, place(report)),
+        };
+        check(&subject, cure, self.budget.left() * part, self.worker)
+    }
+
+    /// Shows where rewrites that look right differ, while there is time.
+    fn tempt(&mut self, hot: &Hot<'_>, source: &SourceText, part: f64) -> Result<Vec<Refused>, Error> {
+        if self.why_not_run(hot).is_some() || (hot.share < WORTH_CURING && !self.asked_for) {
+            return Ok(Vec::new());
+        }
+        let mut refused = Vec::new();
+        for cure in self.curer.tempting(hot.spec, source, hot.watch) {
+            if self.budget.left() <= 0.0 {
+                break;
+            }
+            let report = describe::region(hot, source, self.project);
+            if let Checked::Differs(difference) = self.check(hot, source, &cure, part, &report)? {
+                refused.push(difference);
+            }
+        }
+        Ok(refused)
+    }
+
+    /// Why the region cannot be run again by itself.
+    fn why_not_run(&self, hot: &Hot<'_>) -> Option<String> {
+        if let Some(effect) = effect_of(self.watched, hot.spec.id) {
+            return Some(format!("it {effect}, so it is never run again by itself"));
+        }
+        if hot.watch.captures.is_empty() {
+            let why = hot
+                .watch
+                .refused
+                .as_deref()
+                .unwrap_or("it was never seen from start to end");
+            return Some(format!("its input could not be captured: {why}"));
+        }
+        None
+    }
+}
+
+/// What a region did to the world, in words.
+fn effect_of(watched: &Watched, region: RegionId) -> Option<String> {
+    let effect = watched
+        .report
+        .effects
+        .iter()
+        .find(|effect| effect.region == Some(region) || effect.within.contains(&region))?;
+    Some(describe::effect(effect))
+}
+
+fn is_dealt_with(treated: &Treated) -> bool {
+    treated.cure.is_some() || matches!(treated.report.outcome, Outcome::AlreadyFast { .. })
+}
+
+fn only_observed(cure: &Cure) -> String {
+    let texts = cure
+        .conditions
+        .iter()
+        .filter(|condition| condition.discharge == Discharge::Observed);
+    let texts: Vec<&str> = texts.map(|condition| condition.text.as_str()).collect();
+    format!("only observed, not proven: {}", texts.join("; "))
+}
+
+fn place(report: &RegionReport) -> String {
+    if report.first_line == report.last_line {
+        report.first_line.to_string()
+    } else {
+        format!("{}-{}", report.first_line, report.last_line)
+    }
+}

@@ -1,0 +1,216 @@
+//! One worker process: started, waited for with an eye on time and Ctrl-C, its last words kept.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::error::Error;
+
+/// A running `python -m numlift._worker`. It is ended when this is dropped.
+pub struct Process {
+    child: Child,
+    last_words: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+/// How many bytes of standard error are kept for a report of a crash.
+const LAST_WORDS: usize = 8 << 10;
+
+/// A waiting thread looks this often.
+const POLL: Duration = Duration::from_millis(5);
+
+/// The end of a process, or why nobody waited for it.
+pub enum End {
+    Exited(ExitStatus),
+    TimedOut,
+}
+
+/// `python -P -m numlift._worker MODE DIR`. Without `-P` a file of the user's directory could stand in for a module
+/// of the standard library before the worker is even running.
+pub fn command(python: &Path, mode: &str, dir: &Path) -> Command {
+    let mut command = Command::new(python);
+    command.args(["-P", "-m", "numlift._worker", mode]).arg(dir);
+    if std::env::var_os("PYTHONHASHSEED").is_none() {
+        // The order of sets of strings is the same in each run, so that outputs can be compared.
+        command.env("PYTHONHASHSEED", "0");
+    }
+    command
+}
+
+impl Process {
+    /// Starts it. Standard error is read to the end and its last part kept; `echo` shows it too.
+    pub fn start(mut command: Command, echo: bool) -> Result<Process, Error> {
+        let python = PathBuf::from(command.get_program());
+        command.stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| Error::NoPython { python, error })?;
+        let last_words = Arc::new(Mutex::new(Vec::new()));
+        let reader = child.stderr.take().map(|stderr| {
+            let kept = Arc::clone(&last_words);
+            std::thread::spawn(move || keep_last_words(stderr, &kept, echo))
+        });
+        Ok(Process {
+            child,
+            last_words,
+            reader,
+        })
+    }
+
+    /// Waits for the end; `look` is called every few milliseconds and may end the waiting with an error.
+    pub fn wait(
+        &mut self,
+        limit: Option<Duration>,
+        look: &mut dyn FnMut(&mut Process) -> Result<(), Error>,
+    ) -> Result<End, Error> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self
+                .child
+                .try_wait()
+                .map_err(|error| Error::Worker(error.to_string()))?
+            {
+                return Ok(End::Exited(status));
+            }
+            if limit.is_some_and(|limit| start.elapsed() > limit) {
+                self.end();
+                return Ok(End::TimedOut);
+            }
+            look(self)?;
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Ctrl-C for the process alone; where that cannot be sent, it is ended.
+    pub fn interrupt(&mut self) {
+        #[cfg(unix)]
+        {
+            use nix::sys::signal::{Signal, kill};
+            use nix::unistd::Pid;
+            if let Ok(id) = i32::try_from(self.child.id()) {
+                let _ = kill(Pid::from_raw(id), Signal::SIGINT);
+            }
+        }
+        #[cfg(not(unix))]
+        self.end();
+    }
+
+    /// Ends it at once.
+    pub fn end(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// The last part of its standard error. To be asked when it has ended.
+    pub fn last_words(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            // A grandchild may hold the pipe open, so nobody waits for its end for long.
+            let patience = Instant::now() + Duration::from_millis(500);
+            while !reader.is_finished() && Instant::now() < patience {
+                std::thread::sleep(POLL);
+            }
+        }
+        let kept = self.last_words.lock().map(|kept| kept.clone()).unwrap_or_default();
+        String::from_utf8_lossy(&kept).trim().to_string()
+    }
+
+    /// How it ended, in words, for a crash.
+    pub fn describe(&mut self, status: ExitStatus) -> String {
+        let words = self.last_words();
+        let end = status.to_string();
+        if words.is_empty() {
+            end
+        } else {
+            format!("{end}: {words}")
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn keep_last_words(mut stderr: impl Read, kept: &Mutex<Vec<u8>>, echo: bool) {
+    let mut buffer = [0; 4096];
+    while let Ok(count) = stderr.read(&mut buffer) {
+        if count == 0 {
+            return;
+        }
+        if echo {
+            let _ = std::io::stderr().write_all(&buffer[..count]);
+        }
+        let Ok(mut kept) = kept.lock() else { return };
+        kept.extend_from_slice(&buffer[..count]);
+        let excess = kept.len().saturating_sub(LAST_WORDS);
+        kept.drain(..excess);
+    }
+}
+
+/// A process that answers each line with a line.
+pub struct Dialogue {
+    process: Process,
+    answers: Receiver<String>,
+}
+
+/// What came back for a line.
+pub enum Answer {
+    Line(String),
+    TimedOut,
+    Crashed(String),
+}
+
+impl Dialogue {
+    pub fn start(mut command: Command) -> Result<Dialogue, Error> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = Process::start(command, false)?;
+        let (sender, answers) = channel();
+        if let Some(stdout) = process.child.stdout.take() {
+            std::thread::spawn(move || {
+                for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                    if sender.send(line).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        Ok(Dialogue { process, answers })
+    }
+
+    /// Sends a line and waits for the answer; `look` is called every few milliseconds. After anything but a line the
+    /// dialogue is over.
+    pub fn ask(
+        &mut self,
+        line: &str,
+        limit: Duration,
+        look: &mut dyn FnMut() -> Result<(), Error>,
+    ) -> Result<Answer, Error> {
+        let start = Instant::now();
+        let sent = match self.process.child.stdin.as_mut() {
+            Some(stdin) => writeln!(stdin, "{line}").and_then(|()| stdin.flush()).is_ok(),
+            None => false,
+        };
+        while sent && start.elapsed() < limit {
+            match self.answers.recv_timeout(POLL) {
+                Ok(line) => return Ok(Answer::Line(line)),
+                Err(RecvTimeoutError::Timeout) => look()?,
+                Err(RecvTimeoutError::Disconnected) => return Ok(Answer::Crashed(self.crash())),
+            }
+        }
+        if !sent {
+            return Ok(Answer::Crashed(self.crash()));
+        }
+        self.process.end();
+        Ok(Answer::TimedOut)
+    }
+
+    fn crash(&mut self) -> String {
+        match self.process.child.wait() {
+            Ok(status) => self.process.describe(status),
+            Err(error) => error.to_string(),
+        }
+    }
+}
