@@ -13,6 +13,7 @@ exact builtin types, NumPy's own and `__dict__`s are looked into.
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 import types
 from collections.abc import Iterable, Mapping
@@ -24,6 +25,8 @@ MAX_DEPTH = 6
 MAX_ATTRS = 200
 I64 = range(-(2**63), 2**63)
 HEAP_TYPE = 1 << 9
+# Functions of this package stand for the library's that they replace while a program is watched (`time.time`).
+OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 class Seer:
@@ -49,7 +52,8 @@ class Seer:
             return {"t": "other", "class": class_name(kind)}
         within = (*above, id(value))
         if kind is list:
-            return {"t": "list", "len": len(value), "elem": self.see_elements(value, depth, within), "regular": regular_shape(value)}
+            elem = self.see_elements(value, depth, within)
+            return {"t": "list", "len": len(value), "elem": elem, "regular": regular_shape(value)}
         if kind is tuple:
             if len(value) > MAX_ATTRS:
                 return {"t": "other", "class": "tuple"}
@@ -246,7 +250,7 @@ def see_callable(value: Any, kind: type) -> Json | None:
     """Functions and classes: by the name under which a module knows them."""
     if kind is types.FunctionType:
         code = value.__code__
-        if not is_file(code.co_filename):
+        if not is_file(code.co_filename) or code.co_filename.startswith(OWN):
             return {"t": "function", "name": full_name(value), "file": "", "line": 0}
         return {"t": "function", "name": full_name(value), "file": code.co_filename, "line": def_line(code)}
     if isinstance(value, type):

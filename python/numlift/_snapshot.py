@@ -31,6 +31,7 @@ from numlift import _buffers, _pickling, _world
 Json = dict[str, Any]
 MAGIC = b"NUMLIFT1"
 VERSION = 1
+now = time.perf_counter
 
 NotSaved = _pickling.NotSaved
 Missing = _pickling.Missing
@@ -289,4 +290,4 @@ def load(path: str, world: _world.World) -> Snapshot:
 
 def deadline_in(seconds: float) -> float:
     """A deadline for `Limits`."""
-    return time.perf_counter() + seconds
+    return now() + seconds

@@ -1,0 +1,260 @@
+"""Watches a program: runs it with hooks around the regions of a plan and writes what was seen.
+
+`JOBDIR/plan.json` (a `WatchPlan`) => `JOBDIR/watch.json` (a `WatchReport`) and `JOBDIR/captures/`. The report is
+written once, whole, whatever becomes of the program: when it ends, when it fails, on Ctrl-C, when time is up, before
+`os._exit` and `exec`. It is the last `atexit` handler, so threads and the program's own handlers are part of the run.
+"""
+
+from __future__ import annotations
+
+import _thread
+import atexit
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import types
+from typing import Any
+
+from numlift import _capture, _effects, _hooks, _imports, _instrument, _program, _replay, _streams
+
+Json = dict[str, Any]
+VERSION = 1
+# After a stop the program may clean up for so long (seconds).
+GRACE = 3.0
+now = time.perf_counter
+leave_process = os._exit
+
+
+def main(directory: str) -> None:
+    """The worker's `watch`."""
+    with open(os.path.join(directory, "plan.json"), encoding="utf-8") as file:
+        plan = json.load(file)
+    if plan["version"] != VERSION:
+        raise SystemExit(f"the plan has version {plan['version']}, this worker has {VERSION}")
+    Watch(os.path.abspath(directory), plan).run()
+
+
+class Watch:
+    """One watched run."""
+
+    def __init__(self, directory: str, plan: Json) -> None:
+        self.directory = directory
+        self.plan = plan
+        self.program = _program.Program.from_json(plan["program"])
+        self.pid = os.getpid()
+        self.finished = False
+        self.lock = _thread.allocate_lock()
+        self.ending: _program.Ending | None = None
+        self.clock = _hooks.Clock()
+        self.refused: dict[int, str] = {}
+        self.interrupts = 0
+
+    def run(self) -> None:
+        directory, plan = self.directory, self.plan
+        # Registered first, so executed last.
+        atexit.register(self.at_exit)
+        self.output = _streams.Output(directory, plan["echo"])
+        self.input = _streams.Input(directory, plan["stdin"])
+        self.entropy = _replay.Entropy(_replay.fresh_seed())
+        self.clock_reads = _replay.ClockReads(self.output.position)
+        self.capturer = _capture.Capturer(plan, os.path.join(directory, "captures"), self.clock, self.output.position)
+        self.capturer.read_printed = self.output.read
+        self.effects = _effects.Effects(self.program.cwd, directory)
+        self.effects.before_exec = lambda: self.finish("finished", 0, None)
+        self.specs: dict[str, list[_capture.Spec]] = {}
+        for region in plan["regions"]:
+            spec = _capture.Spec.from_json(region)
+            self.specs.setdefault(os.path.realpath(spec.file), []).append(spec)
+        self.install()
+        _program.enter(self.program)
+        finder = _imports.ChosenFinder(frozenset(self.specs), self.code_for)
+        sys.meta_path.insert(0, finder)
+        self.ending = _program.run(self.program, self.code_for, self.start)
+
+    def install(self) -> None:
+        """Everything that stays for the whole run."""
+        _hooks.install_next()
+        self.entropy.install()
+        self.clock_reads.install()
+        self.effects.start()
+        os._exit = self.exit_now  # type: ignore[assignment]
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self.in_child)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self.on_interrupt)
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, self.on_terminate)
+        if self.plan["for_seconds"] is not None:
+            _thread.start_new_thread(self.wait, (self.plan["for_seconds"],))
+
+    def start(self) -> None:
+        """The program begins now."""
+        main = sys.modules["__main__"]
+        self.capturer.package = getattr(main, "__package__", None) or None
+        self.clock.lost = 0.0
+        self.clock.started = now()
+
+    def code_for(self, file: str) -> types.CodeType | None:
+        """The instrumented code of a planned file; None when it can't be compiled."""
+        specs = self.specs.get(os.path.realpath(file))
+        if specs is None:
+            return None
+        try:
+            with open(file, "rb") as opened:
+                source = opened.read()
+            regions = [_instrument.Region(spec.id, spec.start, spec.end) for spec in specs]
+            made = _instrument.instrument(source, file, regions)
+        except (OSError, SyntaxError, ValueError, RecursionError):
+            return None
+        self.refused.update(made.refused)
+        places = []
+        for spec in specs:
+            if spec.id in made.identifiers:
+                spec.identifiers = made.identifiers[spec.id]
+                if spec.id not in self.capturer.kept:
+                    self.capturer.watch(spec).timer.start()
+                places.append(_effects.Place(spec.id, spec.start, spec.end))
+        self.effects.places[file] = places
+        return made.code
+
+    def on_interrupt(self, number: int, frame: types.FrameType | None) -> None:
+        """Ctrl-C: the report is written, then the program is interrupted as usual."""
+        if self.lock.locked() and not self.finished:
+            return
+        self.interrupts += 1
+        self.finish("interrupted", 130, None)
+        if self.interrupts > 1:
+            leave_process(0)
+        _thread.start_new_thread(self.leave_after, (GRACE,))
+        raise KeyboardInterrupt
+
+    def on_terminate(self, number: int, frame: types.FrameType | None) -> None:
+        """SIGTERM ends the program at once, as it would have."""
+        if self.lock.locked() and not self.finished:
+            return
+        self.finish("interrupted", 143, None)
+        leave_process(0)
+
+    def wait(self, seconds: float) -> None:
+        """A thread: stops the run when its time is up."""
+        alarm = _thread.allocate_lock()
+        alarm.acquire()
+        alarm.acquire(timeout=min(seconds, threading.TIMEOUT_MAX))
+        if self.finished:
+            return
+        self.finish("timelimit", 0, None)
+        if signal.getsignal(signal.SIGINT) == self.on_interrupt:
+            self.interrupts -= 1
+            if hasattr(signal, "pthread_kill"):
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            else:
+                _thread.interrupt_main()
+            self.leave_after(GRACE)
+        leave_process(0)
+
+    def leave_after(self, seconds: float) -> None:
+        time.sleep(seconds)
+        leave_process(0)
+
+    def in_child(self) -> None:
+        """A forked child runs on unwatched."""
+        self.finished = True
+        self.clock_reads.on = False
+        self.effects.stop()
+        _hooks.uninstall([kept.timer for kept in self.capturer.kept.values()])
+        if signal.getsignal(signal.SIGINT) == self.on_interrupt:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        if signal.getsignal(signal.SIGTERM) == self.on_terminate:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def exit_now(self, status: int) -> None:
+        """`os._exit`: nothing else would be written any more."""
+        if os.getpid() == self.pid:
+            self.finish("finished" if status == 0 else "failed", status, None)
+        leave_process(status)
+
+    def at_exit(self) -> None:
+        ending = self.ending
+        if ending is None:
+            self.finish("failed", 1, None)
+        elif ending.interrupted:
+            self.finish("interrupted", ending.exit_code, ending.traceback)
+        elif ending.traceback is not None:
+            self.finish("failed", ending.exit_code, ending.traceback)
+        else:
+            self.finish("finished", ending.exit_code, None)
+
+    def wait_for_report(self) -> None:
+        """Another thread is writing the report; the process must not end before it has."""
+        for _ in range(600):
+            if self.finished:
+                return
+            time.sleep(0.05)
+
+    def finish(self, ended: str, exit_code: int, traceback: str | None) -> None:
+        """Writes the report, the first time that it is called."""
+        if self.finished or os.getpid() != self.pid:
+            return
+        if not self.lock.acquire(blocking=False):
+            self.wait_for_report()
+            return
+        seconds = self.clock.elapsed()
+        self.clock_reads.on = False
+        regions = self.capturer.report()
+        effects = list(self.effects.found)
+        self.effects.stop()
+        self.output.flush()
+        report = {
+            "version": VERSION,
+            "python": sys.version.split()[0],
+            "numpy": getattr(sys.modules.get("numpy"), "__version__", ""),
+            "outcome": self.outcome(ended, exit_code, traceback, seconds),
+            "regions": self.with_refused(regions),
+            "effects": effects,
+            "modules": self.capturer.project.found(),
+        }
+        write_json(os.path.join(self.directory, "watch.json"), report)
+        self.finished = True
+
+    def outcome(self, ended: str, exit_code: int, traceback: str | None, seconds: float) -> Json:
+        entropy = os.path.join(self.directory, "entropy.json")
+        _replay.write_record(entropy, self.entropy, self.clock_reads, self.input.path if self.input.used else None)
+        return {
+            "ended": ended,
+            "exit_code": exit_code,
+            "traceback": traceback,
+            "seconds": seconds,
+            "capture_seconds": self.capturer.spent,
+            "stdout": self.output.paths[1],
+            "stderr": self.output.paths[2],
+            "entropy": entropy,
+            "read_clock": self.clock_reads.count > 0,
+            "read_entropy": self.entropy.used,
+            "read_stdin": self.input.used,
+        }
+
+    def with_refused(self, regions: list[Json]) -> list[Json]:
+        """All regions of the plan: also those that were never instrumented."""
+        known = {region["id"]: region for region in regions}
+        every = []
+        for region in self.plan["regions"]:
+            number = region["id"]
+            nothing = {"id": number, "entries": 0, "seconds": 0.0, "exact": True, "captures": [], "refused": None}
+            found = known.get(number, nothing)
+            if number in self.refused:
+                found["refused"] = self.refused[number]
+            elif number not in known:
+                found["refused"] = "its file was not imported, or by an import hook of the program's own"
+            every.append(found)
+        return every
+
+
+def write_json(path: str, message: Json) -> None:
+    """Writes a message whole or not at all."""
+    partial = f"{path}.{os.getpid()}.part"
+    with open(partial, "w", encoding="utf-8") as file:
+        json.dump(message, file)
+    os.replace(partial, path)
