@@ -143,6 +143,14 @@ impl Function {
         op
     }
 
+    /// One more result of an op.
+    pub fn add_result(&mut self, op: OpId, ty: Ty) -> ValueId {
+        let number = self.op(op).results.len() as u32;
+        let value = self.add_value(ty, Def::Result(op, number), None);
+        self.op_mut(op).results.push(value);
+        value
+    }
+
     /// A new op at the end of a block.
     pub fn push_op(
         &mut self,

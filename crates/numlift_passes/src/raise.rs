@@ -1,0 +1,236 @@
+//! Raising: loops become index-space ops, exactly.
+//!
+//! ```text
+//! for i in range(0, n): out[i] = x[i] * 2          =>  scatter out, n { (t) yield t, x[t] * 2 }
+//! for v in x: s = s + v                            =>  s = fold add s0, n { (t) yield x[t] }
+//! for i in range(n): r.append(f(x[i]))             =>  extend r, n { (t) yield f(x[t]) }
+//! ```
+//!
+//! Works inside out. A loop whose body is straight-line but for `If`s is taken apart into *units*: stores, growth and
+//! folds, each with the slice of the body that computes it (loop distribution). A unit that is itself an index-space
+//! op, since an inner loop was raised to it, gets one more leading index. Predicates of `If`s around an effect become
+//! masks (if-conversion). [`order`] holds the dependence test that says whether the units may run one after the other,
+//! each reading before it writes. Nothing here knows a name of NumPy's; nothing is raised half: a loop is replaced as
+//! a whole or stays, with a [`Blocker`].
+
+mod carried;
+mod emit;
+mod order;
+mod units;
+
+use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
+use numlift_ir::op::{Effect, Kind, Term};
+
+use crate::blocker::{Blocker, BlockerKind};
+use crate::condition::Condition;
+use crate::slice::Scope;
+
+/// A function after raising.
+#[derive(Debug, Clone)]
+pub struct Raised {
+    pub func: Function,
+    /// What the raised form stands on.
+    pub conditions: Vec<Condition>,
+    /// One for each loop that stayed, innermost first.
+    pub blockers: Vec<Blocker>,
+    /// How many loops were raised.
+    pub raised: usize,
+}
+
+/// A counted loop, taken apart.
+pub(crate) struct Loop {
+    pub op: OpId,
+    pub body: BlockId,
+    pub index: ValueId,
+    pub start: ValueId,
+    pub stop: ValueId,
+    pub step: ValueId,
+    pub inits: Vec<ValueId>,
+    /// The carried values as the body sees them.
+    pub params: Vec<ValueId>,
+    /// What the body hands to the next iteration.
+    pub yields: Vec<ValueId>,
+    pub results: Vec<ValueId>,
+    pub scope: Scope,
+    pub origin: OriginId,
+}
+
+impl Loop {
+    pub(crate) fn of(func: &Function, op: OpId) -> Self {
+        let data = func.op(op);
+        let body = data.blocks[0];
+        Self {
+            op,
+            body,
+            index: func.block(body).params[0],
+            start: data.args[0],
+            stop: data.args[1],
+            step: data.args[2],
+            inits: data.args[3..].to_vec(),
+            params: func.block(body).params[1..].to_vec(),
+            yields: func.block(body).end.values().to_vec(),
+            results: data.results.clone(),
+            scope: Scope::of(func, body),
+            origin: data.origin,
+        }
+    }
+}
+
+/// Raises every loop that can be.
+pub fn raise(func: &Function) -> Raised {
+    let mut raised = Raised {
+        func: func.clone(),
+        conditions: Vec::new(),
+        blockers: Vec::new(),
+        raised: 0,
+    };
+    crate::dead::remove(&mut raised.func);
+    crate::sink::sink(&mut raised.func);
+    let body = raised.func.body;
+    raise_block(&mut raised, body);
+    crate::dead::remove(&mut raised.func);
+    raised
+}
+
+fn raise_block(raised: &mut Raised, block: BlockId) {
+    let mut position = 0;
+    while position < raised.func.block(block).ops.len() {
+        let op = raised.func.block(block).ops[position];
+        for inner in raised.func.op(op).blocks.clone() {
+            raise_block(raised, inner);
+        }
+        if raised.func.op(op).kind != Kind::For {
+            position += 1;
+            continue;
+        }
+        match raise_for(&raised.func, op, block, position) {
+            Ok((func, conditions, added)) => {
+                raised.func = func;
+                raised.conditions.extend(conditions);
+                raised.raised += 1;
+                position += added;
+            }
+            Err(blocker) => {
+                raised.blockers.push(*blocker);
+                position += 1;
+            }
+        }
+    }
+}
+
+type RaisedLoop = (Function, Vec<Condition>, usize);
+
+/// Raises one loop on a copy, so that a refusal leaves nothing behind.
+fn raise_for(func: &Function, op: OpId, parent: BlockId, position: usize) -> Result<RaisedLoop, Box<Blocker>> {
+    let mut func = func.clone();
+    let looped = Loop::of(&func, op);
+    refuse_exits(&func, &looped).map_err(Box::new)?;
+    let (units, carried) = units::of_loop(&mut func, &looped).map_err(Box::new)?;
+    let conditions = order::check(&func, &looped, &units).map_err(Box::new)?;
+    let tail = func.block_mut(parent).ops.split_off(position);
+    let before = func.block(parent).ops.len();
+    emit::units(&mut func, &looped, &units, &carried, parent).map_err(Box::new)?;
+    let added = func.block(parent).ops.len() - before;
+    func.block_mut(parent).ops.extend(&tail[1..]);
+    Ok((func, conditions, added))
+}
+
+/// Refuses what leaves the loop or reaches the world.
+fn refuse_exits(func: &Function, looped: &Loop) -> Result<(), Blocker> {
+    let mut found = None;
+    func.visit_blocks(looped.body, &mut |block| {
+        if found.is_some() {
+            return;
+        }
+        let last = func
+            .block(block)
+            .ops
+            .last()
+            .map_or(looped.origin, |op| func.op(*op).origin);
+        found = match func.block(block).end {
+            Term::Break(..) => Some(early_exit(last, "`break`")),
+            Term::Return(_) => Some(early_exit(last, "`return`")),
+            Term::Yield(_) | Term::Unreachable => None,
+        };
+        for op in &func.block(block).ops {
+            found = found.take().or_else(|| refuse_op(func, *op));
+        }
+    });
+    found.map_or(Ok(()), Err)
+}
+
+fn early_exit(at: OriginId, what: &str) -> Blocker {
+    Blocker::new(
+        BlockerKind::EarlyExit,
+        at,
+        format!("{what} leaves the loop early: what follows is not computed"),
+    )
+    .help("compute a mask for all elements and take the first hit, if computing all of them is harmless")
+}
+
+fn refuse_op(func: &Function, op: OpId) -> Option<Blocker> {
+    let data = func.op(op);
+    let at = data.origin;
+    match &data.kind {
+        Kind::Opaque { reason, .. } => Some(Blocker::new(BlockerKind::SideEffect, at, reason.clone())),
+        Kind::Raise(_) => Some(
+            Blocker::new(
+                BlockerKind::Exception,
+                at,
+                "an exception may be raised part-way, after earlier stores",
+            )
+            .help("check all elements before the loop"),
+        ),
+        Kind::For => Some(Blocker::new(
+            BlockerKind::NotUnderstood,
+            at,
+            "the inner loop stays a loop",
+        )),
+        Kind::While => Some(
+            Blocker::new(
+                BlockerKind::Carried,
+                at,
+                "a `while` loop whose trip count depends on what it computes",
+            )
+            .help("a `for` loop over a range says how often it runs"),
+        ),
+        Kind::SetAttr(name) => Some(Blocker::new(
+            BlockerKind::SideEffect,
+            at,
+            format!("the attribute `{name}` is bound in every iteration"),
+        )),
+        kind => match kind.effect() {
+            Effect::World => Some(Blocker::new(
+                BlockerKind::SideEffect,
+                at,
+                "a call with effects of its own",
+            )),
+            Effect::Draws => Some(Blocker::new(
+                BlockerKind::RandomDraw,
+                at,
+                "random numbers are drawn here: their order is part of the result",
+            )),
+            Effect::Writes if !is_understood_write(kind) => Some(Blocker::new(
+                BlockerKind::SideEffect,
+                at,
+                "a call that changes its argument",
+            )),
+            Effect::Writes | Effect::Reads | Effect::Pure => None,
+        },
+    }
+}
+
+fn is_understood_write(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::SetIndex(_) | Kind::Append | Kind::Scatter { .. } | Kind::Extend { .. }
+    )
+}
+
+/// The int that a value is known to be.
+pub(crate) fn constant(func: &Function, value: ValueId) -> Option<i128> {
+    match func.ty(value) {
+        numlift_ir::ty::Ty::Int(interval) => interval.as_point(),
+        _ => None,
+    }
+}

@@ -1,0 +1,422 @@
+//! What a loop hands from one iteration to the next: invariants, inductions, folds, or a true recurrence.
+//!
+//! ```text
+//! k = k + 2                    =>  induction, k0 + 2*t
+//! s = s + a[i]                 =>  fold add of a[i]
+//! if a[i] > m: m = a[i]        =>  fold max-if of a[i]
+//! if a[i] > m: m = a[i]; j = i =>  argfold max-if of a[i] with payload i
+//! ```
+//!
+//! A match only says how the update looks. That nothing else in the loop reads the carried value follows when the
+//! units are cloned without a replacement for it.
+
+use numlift_ir::function::{Function, OpId, ValueId};
+use numlift_ir::op::{Const, Effect, Kind, Monoid};
+use numlift_ir::scalar::{F, Flavour};
+use numlift_ir::ty::Ty;
+
+use super::Loop;
+use crate::slice::depends_on;
+
+/// The role of one carried value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Carried {
+    /// The body hands on what it got.
+    Same,
+    /// Grows by an invariant int each time.
+    Induction {
+        step: ValueId,
+        negate: bool,
+    },
+    Fold(Update),
+    /// Result `payload` (0 the best itself) of the argfold that carried value `best` stands for.
+    Arg(ArgUpdate),
+    Payload {
+        of: usize,
+    },
+    /// Bound anew in every iteration; only the last value can be seen afterwards.
+    Last,
+}
+
+/// `acc = acc ⊕ terms…`, where every predicate of `mask` holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Update {
+    pub monoid: Monoid,
+    /// Each with whether it is subtracted.
+    pub terms: Vec<(ValueId, bool)>,
+    /// An inner fold that starts from the accumulator.
+    pub inner: Option<OpId>,
+    pub mask: Vec<(ValueId, bool)>,
+}
+
+/// A best value and what was bound together with it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ArgUpdate {
+    pub monoid: Monoid,
+    pub value: ValueId,
+    /// The value of the best at the entry where the best itself is not carried: a load to be done at `init`.
+    pub initial: Option<ValueId>,
+    /// Carried numbers and their values.
+    pub payloads: Vec<(usize, ValueId)>,
+    pub mask: Vec<(ValueId, bool)>,
+}
+
+/// The role of every carried value.
+pub(super) fn classify(func: &Function, looped: &Loop) -> Vec<Carried> {
+    let mut roles: Vec<Option<Carried>> = vec![None; looped.params.len()];
+    for number in 0..looped.params.len() {
+        if roles[number].is_none() {
+            roles[number] = simple(func, looped, number);
+        }
+    }
+    for number in 0..looped.params.len() {
+        if roles[number].is_none()
+            && let Some(arg) = arg_update(func, looped, number)
+        {
+            for (payload, _) in &arg.payloads {
+                roles[*payload] = Some(Carried::Payload { of: number });
+            }
+            roles[number] = Some(Carried::Arg(arg));
+        }
+    }
+    // A payload on its own: `if x[i] > x[j]: j = i`.
+    for number in 0..looped.params.len() {
+        if matches!(roles[number], None | Some(Carried::Last))
+            && let Some(arg) = arg_only(func, looped, number)
+        {
+            roles[number] = Some(Carried::Arg(arg));
+        }
+    }
+    for number in 0..looped.params.len() {
+        if roles[number].is_none()
+            && let Some(update) = update(func, looped, looped.params[number], looped.yields[number])
+        {
+            roles[number] = Some(Carried::Fold(update));
+        }
+    }
+    roles.into_iter().map(|role| role.unwrap_or(Carried::Last)).collect()
+}
+
+fn simple(func: &Function, looped: &Loop, number: usize) -> Option<Carried> {
+    let (param, next) = (looped.params[number], looped.yields[number]);
+    if next == param {
+        return Some(Carried::Same);
+    }
+    let op = func.defining(next)?;
+    let Kind::Scalar { f, .. } = op.kind else { return None };
+    if !matches!(func.ty(param), Ty::Int(_)) || !func.block(looped.body).ops.contains(&func.def_op(next)?) {
+        return None;
+    }
+    let invariant = |value: ValueId| !looped.scope.defines(func, value) || is_const(func, value);
+    match f {
+        F::Add if op.args[0] == param && invariant(op.args[1]) && is_int(func, op.args[1]) => {
+            Some(Carried::Induction {
+                step: op.args[1],
+                negate: false,
+            })
+        }
+        F::Add if op.args[1] == param && invariant(op.args[0]) && is_int(func, op.args[0]) => {
+            Some(Carried::Induction {
+                step: op.args[0],
+                negate: false,
+            })
+        }
+        F::Sub if op.args[0] == param && invariant(op.args[1]) && is_int(func, op.args[1]) => {
+            Some(Carried::Induction {
+                step: op.args[1],
+                negate: true,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn is_const(func: &Function, value: ValueId) -> bool {
+    func.as_const(value).is_some()
+}
+
+fn is_int(func: &Function, value: ValueId) -> bool {
+    matches!(func.ty(value), Ty::Int(_))
+}
+
+/// How `next` combines `acc` with something that does not depend on it.
+pub(super) fn update(func: &Function, looped: &Loop, acc: ValueId, next: ValueId) -> Option<Update> {
+    let op = func.defining(next)?;
+    let free = |value: ValueId| !depends_on(func, &looped.scope, value, acc);
+    let plain = |monoid, term| Update {
+        monoid,
+        terms: vec![(term, false)],
+        inner: None,
+        mask: Vec::new(),
+    };
+    match &op.kind {
+        Kind::Scalar {
+            f: f @ (F::Add | F::Sub),
+            ..
+        } => {
+            let (a, b) = (op.args[0], op.args[1]);
+            let negate = *f == F::Sub;
+            if !free(a) && free(b) {
+                let mut before = chain(func, looped, acc, a, Monoid::Add)?;
+                before.terms.push((b, negate));
+                Some(before)
+            } else if free(a) && !free(b) && !negate {
+                let mut before = chain(func, looped, acc, b, Monoid::Add)?;
+                before.terms.push((a, false));
+                Some(before)
+            } else {
+                None
+            }
+        }
+        Kind::Scalar { f: F::Mul, .. } => {
+            let (a, b) = (op.args[0], op.args[1]);
+            let (with, term) = if !free(a) && free(b) {
+                (a, b)
+            } else if free(a) {
+                (b, a)
+            } else {
+                return None;
+            };
+            let mut before = chain(func, looped, acc, with, Monoid::Mul)?;
+            before.terms.push((term, false));
+            Some(before)
+        }
+        // Python's `max(acc, v)` is `v if v > acc else acc`.
+        Kind::Scalar {
+            f: f @ (F::Min | F::Max),
+            flavour,
+        } => {
+            let (a, b) = (op.args[0], op.args[1]);
+            let maximum = *f == F::Max;
+            match flavour {
+                Flavour::Ufunc if a == acc && free(b) => Some(plain(numpy_extremum(maximum), b)),
+                Flavour::Ufunc if b == acc && free(a) => Some(plain(numpy_extremum(maximum), a)),
+                Flavour::Ufunc => None,
+                _ if a == acc && free(b) => Some(plain(if maximum { Monoid::MaxIf } else { Monoid::MinIf }, b)),
+                _ => None,
+            }
+        }
+        Kind::Scalar {
+            f: F::LogicalAnd | F::And,
+            ..
+        } if *func.ty(next) == Ty::Bool => logical(op.args[0], op.args[1], acc, Monoid::And, &free),
+        Kind::Scalar {
+            f: F::LogicalOr | F::Or,
+            ..
+        } if *func.ty(next) == Ty::Bool => logical(op.args[0], op.args[1], acc, Monoid::Or, &free),
+        Kind::Fold { masked: _, monoid } if op.args[0] == acc => Some(Update {
+            monoid: *monoid,
+            terms: Vec::new(),
+            inner: func.def_op(next),
+            mask: Vec::new(),
+        }),
+        Kind::If => conditional(func, looped, acc, next),
+        _ => None,
+    }
+}
+
+fn logical(a: ValueId, b: ValueId, acc: ValueId, monoid: Monoid, free: &dyn Fn(ValueId) -> bool) -> Option<Update> {
+    let term = if a == acc && free(b) {
+        b
+    } else if b == acc && free(a) {
+        a
+    } else {
+        return None;
+    };
+    Some(Update {
+        monoid,
+        terms: vec![(term, false)],
+        inner: None,
+        mask: Vec::new(),
+    })
+}
+
+fn numpy_extremum(maximum: bool) -> Monoid {
+    if maximum { Monoid::Maximum } else { Monoid::Minimum }
+}
+
+/// `acc`, or an update of it by the same monoid.
+fn chain(func: &Function, looped: &Loop, acc: ValueId, value: ValueId, monoid: Monoid) -> Option<Update> {
+    if value == acc {
+        return Some(Update {
+            monoid,
+            terms: Vec::new(),
+            inner: None,
+            mask: Vec::new(),
+        });
+    }
+    update(func, looped, acc, value)
+        .filter(|before| before.monoid == monoid && before.mask.is_empty() && before.inner.is_none())
+}
+
+/// An `If` one of whose branches leaves the accumulator alone.
+fn conditional(func: &Function, looped: &Loop, acc: ValueId, next: ValueId) -> Option<Update> {
+    let (_, condition, then, other) = branches(func, next)?;
+    let (changed, taken) = if other == acc {
+        (then, true)
+    } else if then == acc {
+        (other, false)
+    } else {
+        return None;
+    };
+    if depends_on(func, &looped.scope, condition, acc) {
+        let (monoid, value) = comparison(func, condition, taken, acc)?;
+        return same_value(func, value, changed).then(|| Update {
+            monoid,
+            terms: vec![(value, false)],
+            inner: None,
+            mask: Vec::new(),
+        });
+    }
+    if let Some(Const::Bool(flag)) = func.as_const(changed) {
+        // `found = True` where a predicate holds.
+        let monoid = if *flag { Monoid::Or } else { Monoid::And };
+        return Some(Update {
+            monoid,
+            terms: vec![(changed, false)],
+            inner: None,
+            mask: vec![(condition, taken)],
+        });
+    }
+    let mut inner = update(func, looped, acc, changed)?;
+    inner.mask.insert(0, (condition, taken));
+    Some(inner)
+}
+
+/// The `If` that a value is a result of: op, condition, and what the two branches yield for it.
+pub(super) fn branches(func: &Function, value: ValueId) -> Option<(OpId, ValueId, ValueId, ValueId)> {
+    let op = func.def_op(value)?;
+    let data = func.op(op);
+    if data.kind != Kind::If {
+        return None;
+    }
+    let number = data.results.iter().position(|result| *result == value)?;
+    let then = *func.block(data.blocks[0]).end.values().get(number)?;
+    let other = *func.block(data.blocks[1]).end.values().get(number)?;
+    Some((op, data.args[0], then, other))
+}
+
+/// `v > acc` and its kin, as the monoid that takes `v`.
+fn comparison(func: &Function, condition: ValueId, taken: bool, acc: ValueId) -> Option<(Monoid, ValueId)> {
+    if !taken {
+        return None; // `if acc >= v: pass else: acc = v` treats NaN the other way round.
+    }
+    let op = stripped(func, condition)?;
+    let Kind::Scalar { f, .. } = op.kind else { return None };
+    let (f, value) = if op.args[1] == acc {
+        (f, op.args[0])
+    } else if op.args[0] == acc {
+        (f.swapped()?, op.args[1])
+    } else {
+        return None;
+    };
+    let monoid = match f {
+        F::Gt => Monoid::MaxIf,
+        F::Ge => Monoid::MaxIfLast,
+        F::Lt => Monoid::MinIf,
+        F::Le => Monoid::MinIfLast,
+        _ => return None,
+    };
+    Some((monoid, value))
+}
+
+/// The op behind a `Truth`.
+fn stripped(func: &Function, condition: ValueId) -> Option<&numlift_ir::function::Op> {
+    let op = func.defining(condition)?;
+    if op.kind == Kind::Truth {
+        func.defining(op.args[0])
+    } else {
+        Some(op)
+    }
+}
+
+/// Whether two values are computed alike from the same operands, with no effect between that could tell them apart
+/// (a store to what they read is found by the dependence test, which sees both reads).
+pub(super) fn same_value(func: &Function, a: ValueId, b: ValueId) -> bool {
+    if a == b {
+        return true;
+    }
+    let (Some(first), Some(second)) = (func.defining(a), func.defining(b)) else {
+        return false;
+    };
+    first.kind == second.kind
+        && first.blocks.is_empty()
+        && second.blocks.is_empty()
+        && matches!(first.kind.effect(), Effect::Pure | Effect::Reads)
+        && first.results.iter().position(|r| *r == a) == second.results.iter().position(|r| *r == b)
+        && first.args.len() == second.args.len()
+        && first
+            .args
+            .iter()
+            .zip(&second.args)
+            .all(|(a, b)| same_value(func, *a, *b))
+}
+
+/// A best value with what is bound beside it in the same `If`.
+fn arg_update(func: &Function, looped: &Loop, number: usize) -> Option<ArgUpdate> {
+    let best = looped.params[number];
+    let (owner, condition, then, other) = branches(func, looped.yields[number])?;
+    if other != best {
+        return None;
+    }
+    let (monoid, value) = comparison(func, condition, true, best)?;
+    if !same_value(func, value, then) || depends_on(func, &looped.scope, value, best) {
+        return None;
+    }
+    let mut payloads = Vec::new();
+    for other in (0..looped.params.len()).filter(|other| *other != number) {
+        if let Some((op, _, payload, kept)) = branches(func, looped.yields[other])
+            && op == owner
+            && kept == looped.params[other]
+        {
+            payloads.push((other, payload));
+        }
+    }
+    (!payloads.is_empty()).then_some(ArgUpdate {
+        monoid,
+        value,
+        initial: None,
+        payloads,
+        mask: Vec::new(),
+    })
+}
+
+/// `if x[i] > x[j]: j = i`: the best is what stands at the payload.
+fn arg_only(func: &Function, looped: &Loop, number: usize) -> Option<ArgUpdate> {
+    let place = looped.params[number];
+    let (_, condition, then, other) = branches(func, looped.yields[number])?;
+    if other != place {
+        return None;
+    }
+    let op = stripped(func, condition)?;
+    let Kind::Scalar { f, .. } = op.kind else { return None };
+    let (f, value, best) = if depends_on(func, &looped.scope, op.args[1], place) {
+        (f, op.args[0], op.args[1])
+    } else {
+        (f.swapped()?, op.args[1], op.args[0])
+    };
+    let monoid = match f {
+        F::Gt => Monoid::MaxIf,
+        F::Ge => Monoid::MaxIfLast,
+        F::Lt => Monoid::MinIf,
+        F::Le => Monoid::MinIfLast,
+        _ => return None,
+    };
+    // The best must be the same load, with the payload where the value has the new one.
+    let (new, old) = (func.defining(value)?, func.defining(best)?);
+    let alike = new.kind == old.kind
+        && matches!(new.kind, Kind::Index(_))
+        && new
+            .args
+            .iter()
+            .zip(&old.args)
+            .all(|(new, old)| new == old || (*new == then && *old == place));
+    let changed = new.args.iter().zip(&old.args).filter(|(new, old)| new != old).count();
+    (alike && changed == 1).then(|| ArgUpdate {
+        monoid,
+        value,
+        initial: Some(best),
+        payloads: vec![(number, then)],
+        mask: Vec::new(),
+    })
+}

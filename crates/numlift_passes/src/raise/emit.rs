@@ -1,0 +1,634 @@
+//! Units become index-space ops behind one another, in place of the loop.
+
+use std::collections::HashMap;
+
+use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
+use numlift_ir::op::{Const, Kind, Monoid, Term};
+use numlift_ir::scalar::{F, Flavour};
+use numlift_ir::ty::{Interval, Ty};
+
+use super::Loop;
+use super::carried::{ArgUpdate, Carried, Update};
+use super::units::{Action, Unit};
+use crate::blocker::{Blocker, BlockerKind};
+use crate::slice::Slice;
+
+/// Emits every unit at the end of `parent` and replaces the loop's results.
+pub(super) fn units(
+    func: &mut Function,
+    looped: &Loop,
+    units: &[Unit],
+    carried: &[Carried],
+    parent: BlockId,
+) -> Result<(), Blocker> {
+    let trip = trip_count(func, looped, parent);
+    let emitter = Emitter {
+        looped,
+        carried,
+        parent,
+        trip,
+    };
+    let used = func.use_counts();
+    let mut results: HashMap<usize, ValueId> = HashMap::new();
+    for unit in units {
+        emitter.unit(func, unit, &mut results)?;
+    }
+    for (number, role) in carried.iter().enumerate() {
+        let result = looped.results[number];
+        if used[result.index()] == 0 {
+            continue;
+        }
+        let last = match role {
+            Carried::Same => looped.inits[number],
+            Carried::Induction { step, negate } => emitter.induction(func, parent, number, *step, *negate, trip)?,
+            Carried::Fold(_) | Carried::Arg(_) | Carried::Payload { .. } => match results.get(&number) {
+                Some(value) => *value,
+                None => continue, // The best of an argfold over places: nobody carries it.
+            },
+            Carried::Last => emitter.last_value(func, number)?,
+        };
+        let name = func.values[result.index()].name.clone();
+        if func.values[last.index()].name.is_none() {
+            func.values[last.index()].name = name;
+        }
+        func.replace_uses(func.body, result, last);
+        // Uses in the ops behind the loop, which are not in the parent block at the moment.
+        replace_everywhere(func, result, last);
+    }
+    Ok(())
+}
+
+fn replace_everywhere(func: &mut Function, from: ValueId, to: ValueId) {
+    for op in &mut func.ops {
+        for arg in &mut op.args {
+            if *arg == from {
+                *arg = to;
+            }
+        }
+    }
+    for block in &mut func.blocks {
+        for value in block.end.values_mut() {
+            if *value == from {
+                *value = to;
+            }
+        }
+    }
+}
+
+struct Emitter<'a> {
+    looped: &'a Loop,
+    carried: &'a [Carried],
+    parent: BlockId,
+    /// How often the loop runs, as a value of the parent block.
+    trip: ValueId,
+}
+
+impl Emitter<'_> {
+    fn unit(&self, func: &mut Function, unit: &Unit, results: &mut HashMap<usize, ValueId>) -> Result<(), Blocker> {
+        match &unit.action {
+            Action::Store(op) => self.store(func, unit, *op),
+            Action::Append(op) => self.append(func, unit, *op),
+            Action::Nested(op) => self.nested(func, unit, *op),
+            Action::Fold { number, update } => {
+                let init = self.looped.inits[*number];
+                let fold = self.fold(func, init, update, unit.origin, &[])?;
+                results.insert(*number, fold);
+                Ok(())
+            }
+            Action::ArgFold { number, update } => self.arg_fold(func, *number, update, unit.origin, results),
+            Action::Memory { store, load, update } => self.memory(func, unit, *store, *load, update),
+        }
+    }
+
+    /// A new block with a parameter that counts from 0, and a slice into it in which the loop's index is that.
+    fn block<'b>(&'b self, func: &mut Function) -> Result<(BlockId, Slice<'b>), Blocker> {
+        let block = func.add_block();
+        let name = func.name_of(self.looped.index).map(str::to_owned);
+        let counter = func.add_param(block, counter_type(func, self.trip), name.as_deref());
+        let slice = self.slice(func, block, counter)?;
+        Ok((block, slice))
+    }
+
+    /// A slice into `block` for the iteration number `counter`.
+    fn slice<'b>(&'b self, func: &mut Function, block: BlockId, counter: ValueId) -> Result<Slice<'b>, Blocker> {
+        let looped = self.looped;
+        let scaled = int_op(func, block, F::Mul, counter, looped.step, looped.origin);
+        let index = int_op(func, block, F::Add, looped.start, scaled, looped.origin);
+        if index != counter && func.values[index.index()].name.is_none() {
+            func.values[index.index()].name = func.values[looped.index.index()].name.clone();
+        }
+        let mut map = HashMap::from([(looped.index, index)]);
+        for (number, role) in self.carried.iter().enumerate() {
+            match role {
+                Carried::Same => {
+                    map.insert(looped.params[number], looped.inits[number]);
+                }
+                Carried::Induction { step, negate } => {
+                    let value = self.induction(func, block, number, *step, *negate, counter)?;
+                    map.insert(looped.params[number], value);
+                }
+                _ => {}
+            }
+        }
+        Ok(Slice::new(&looped.scope, block, map))
+    }
+
+    /// `init + step * times`
+    fn induction(
+        &self,
+        func: &mut Function,
+        block: BlockId,
+        number: usize,
+        step: ValueId,
+        negate: bool,
+        times: ValueId,
+    ) -> Result<ValueId, Blocker> {
+        let looped = self.looped;
+        let step = Slice::new(&looped.scope, block, HashMap::new()).value(func, step)?;
+        let grown = int_op(func, block, F::Mul, times, step, looped.origin);
+        let f = if negate { F::Sub } else { F::Add };
+        Ok(int_op(func, block, f, looped.inits[number], grown, looped.origin))
+    }
+
+    /// The value of a name after the last iteration, or its value before the loop.
+    fn last_value(&self, func: &mut Function, number: usize) -> Result<ValueId, Blocker> {
+        let looped = self.looped;
+        let one = int_const(func, self.parent, 1, looped.origin);
+        let (then, other) = (func.add_block(), func.add_block());
+        let last = int_op(func, then, F::Sub, self.trip, one, looped.origin);
+        let mut slice = self.slice(func, then, last)?;
+        let value = slice.value(func, looped.yields[number])?;
+        func.block_mut(then).end = Term::Yield(vec![value]);
+        let init = looped.inits[number];
+        func.block_mut(other).end = Term::Yield(vec![init]);
+        if matches!(func.ty(self.trip), Ty::Int(interval) if interval.lo.is_some_and(|lo| lo > 0)) {
+            let mut slice = self.slice_at_last(func)?;
+            return slice.value(func, looped.yields[number]);
+        }
+        let zero = int_const(func, self.parent, 0, looped.origin);
+        let kind = Kind::Scalar {
+            f: F::Gt,
+            flavour: Flavour::Py,
+        };
+        let runs = func.push_op(
+            self.parent,
+            kind,
+            vec![self.trip, zero],
+            vec![],
+            &[Ty::Bool],
+            looped.origin,
+        );
+        let runs = func.result(runs);
+        let ty = func.ty(value).join(func.ty(init));
+        let op = func.push_op(
+            self.parent,
+            Kind::If,
+            vec![runs],
+            vec![then, other],
+            &[ty],
+            looped.origin,
+        );
+        Ok(func.result(op))
+    }
+
+    fn slice_at_last<'b>(&'b self, func: &mut Function) -> Result<Slice<'b>, Blocker> {
+        let one = int_const(func, self.parent, 1, self.looped.origin);
+        let last = int_op(func, self.parent, F::Sub, self.trip, one, self.looped.origin);
+        self.slice(func, self.parent, last)
+    }
+
+    fn store(&self, func: &mut Function, unit: &Unit, op: OpId) -> Result<(), Blocker> {
+        let data = func.op(op).clone();
+        let (block, mut slice) = self.block(func)?;
+        let write = unit.write.as_ref().ok_or_else(|| not_understood(unit.origin))?;
+        // `C[i][j] = v` stores to a row that was loaded; the indices of the whole path are stored to.
+        let path = index_path(func, &data.args)?;
+        let mut yielded = slice.values(func, &path)?;
+        let value = *data.args.last().ok_or_else(|| not_understood(unit.origin))?;
+        yielded.push(slice.value(func, value)?);
+        self.finish_mask(func, &mut slice, block, &unit.mask, &mut yielded)?;
+        let masked = !unit.mask.is_empty();
+        func.block_mut(block).end = Term::Yield(yielded);
+        let kind = Kind::Scatter {
+            axes: path.len(),
+            masked,
+        };
+        func.push_op(
+            self.parent,
+            kind,
+            vec![write.base, self.trip],
+            vec![block],
+            &[],
+            unit.origin,
+        );
+        Ok(())
+    }
+
+    fn append(&self, func: &mut Function, unit: &Unit, op: OpId) -> Result<(), Blocker> {
+        let data = func.op(op).clone();
+        let (block, mut slice) = self.block(func)?;
+        let mut yielded = vec![slice.value(func, data.args[1])?];
+        self.finish_mask(func, &mut slice, block, &unit.mask, &mut yielded)?;
+        let masked = !unit.mask.is_empty();
+        func.block_mut(block).end = Term::Yield(yielded);
+        let kind = Kind::Extend { masked };
+        func.push_op(
+            self.parent,
+            kind,
+            vec![data.args[0], self.trip],
+            vec![block],
+            &[],
+            unit.origin,
+        );
+        Ok(())
+    }
+
+    /// An index-space op of an inner loop gets one more leading index.
+    fn nested(&self, func: &mut Function, unit: &Unit, op: OpId) -> Result<(), Blocker> {
+        let data = func.op(op).clone();
+        let inner = data.blocks[0];
+        let extents = &data.args[1..];
+        self.refuse_triangular(func, extents, unit.origin)?;
+        let (block, mut slice) = self.block(func)?;
+        let params = self.inner_params(func, inner, block);
+        let mut yielded = slice.inline_block(func, inner, &params)?;
+        let was_masked = match data.kind {
+            Kind::Scatter { masked, .. } | Kind::Extend { masked } => masked,
+            _ => false,
+        };
+        if !unit.mask.is_empty() {
+            let own = if was_masked { yielded.pop() } else { None };
+            let mut mask = self.mask(func, &mut slice, block, &unit.mask)?;
+            if let Some(own) = own {
+                mask = logical_and(func, block, mask, own, unit.origin);
+            }
+            yielded.push(mask);
+        }
+        let masked = was_masked || !unit.mask.is_empty();
+        func.block_mut(block).end = Term::Yield(yielded);
+        let kind = match data.kind {
+            Kind::Scatter { axes, .. } => Kind::Scatter { axes, masked },
+            _ => Kind::Extend { masked },
+        };
+        let mut args = vec![data.args[0], self.trip];
+        args.extend(extents);
+        func.push_op(self.parent, kind, args, vec![block], &[], unit.origin);
+        Ok(())
+    }
+
+    /// Copies of an inner block's parameters behind the new counter.
+    fn inner_params(&self, func: &mut Function, inner: BlockId, block: BlockId) -> Vec<ValueId> {
+        let old = func.block(inner).params.clone();
+        old.iter()
+            .map(|param| {
+                let name = func.name_of(*param).map(str::to_owned);
+                let ty = func.ty(*param).clone();
+                func.add_param(block, ty, name.as_deref())
+            })
+            .collect()
+    }
+
+    fn refuse_triangular(&self, func: &Function, extents: &[ValueId], at: OriginId) -> Result<(), Blocker> {
+        if extents.iter().any(|extent| self.looped.scope.defines(func, *extent)) {
+            return Err(Blocker::new(
+                BlockerKind::Triangular,
+                at,
+                "the inner loop runs a different number of times in every outer iteration",
+            ));
+        }
+        Ok(())
+    }
+
+    /// A fold over the loop that starts from `init`.
+    fn fold(
+        &self,
+        func: &mut Function,
+        init: ValueId,
+        update: &Update,
+        origin: OriginId,
+        outer_mask: &[(ValueId, bool)],
+    ) -> Result<ValueId, Blocker> {
+        let (block, mut slice) = self.block(func)?;
+        let mut args = vec![init, self.trip];
+        let mut mask = outer_mask.to_vec();
+        mask.extend(&update.mask);
+        let (mut yielded, inner_masked) = match update.inner {
+            Some(inner) => {
+                let data = func.op(inner).clone();
+                self.refuse_triangular(func, &data.args[1..], origin)?;
+                args.extend(&data.args[1..]);
+                let params = self.inner_params(func, data.blocks[0], block);
+                let yielded = slice.inline_block(func, data.blocks[0], &params)?;
+                (yielded, matches!(data.kind, Kind::Fold { masked: true, .. }))
+            }
+            None => (vec![self.terms(func, &mut slice, block, update, origin)?], false),
+        };
+        if !mask.is_empty() {
+            let own = if inner_masked { yielded.pop() } else { None };
+            let mut holds = self.mask(func, &mut slice, block, &mask)?;
+            if let Some(own) = own {
+                holds = logical_and(func, block, holds, own, origin);
+            }
+            yielded.push(holds);
+        }
+        func.block_mut(block).end = Term::Yield(yielded);
+        let kind = Kind::Fold {
+            monoid: update.monoid,
+            masked: inner_masked || !mask.is_empty(),
+        };
+        let ty = fold_type(func, init, block);
+        let op = func.push_op(self.parent, kind, args, vec![block], &[ty], origin);
+        Ok(func.result(op))
+    }
+
+    /// The sum (or product) of an update's terms.
+    fn terms(
+        &self,
+        func: &mut Function,
+        slice: &mut Slice<'_>,
+        block: BlockId,
+        update: &Update,
+        origin: OriginId,
+    ) -> Result<ValueId, Blocker> {
+        let mut sum: Option<ValueId> = None;
+        for (term, negate) in &update.terms {
+            let mut value = slice.value(func, *term)?;
+            if *negate {
+                let ty = func.ty(value).clone();
+                let kind = Kind::Scalar {
+                    f: F::Neg,
+                    flavour: flavour_of(func, &[value]),
+                };
+                let op = func.push_op(block, kind, vec![value], vec![], &[ty], origin);
+                value = func.result(op);
+            }
+            sum = Some(match sum {
+                None => value,
+                Some(before) => {
+                    let f = if update.monoid == Monoid::Mul { F::Mul } else { F::Add };
+                    let ty = numeric_join(func.ty(before), func.ty(value));
+                    let kind = Kind::Scalar {
+                        f,
+                        flavour: flavour_of(func, &[before, value]),
+                    };
+                    let op = func.push_op(block, kind, vec![before, value], vec![], &[ty], origin);
+                    func.result(op)
+                }
+            });
+        }
+        sum.ok_or_else(|| not_understood(origin))
+    }
+
+    fn arg_fold(
+        &self,
+        func: &mut Function,
+        number: usize,
+        update: &ArgUpdate,
+        origin: OriginId,
+        results: &mut HashMap<usize, ValueId>,
+    ) -> Result<(), Blocker> {
+        let looped = self.looped;
+        let (block, mut slice) = self.block(func)?;
+        let mut yielded = vec![slice.value(func, update.value)?];
+        for (_, payload) in &update.payloads {
+            yielded.push(slice.value(func, *payload)?);
+        }
+        func.block_mut(block).end = Term::Yield(yielded.clone());
+        let best = match update.initial {
+            Some(load) => {
+                let map = HashMap::from([(looped.params[number], looped.inits[number])]);
+                Slice::new(&looped.scope, self.parent, map).value(func, load)?
+            }
+            None => looped.inits[number],
+        };
+        let mut args = vec![best];
+        args.extend(update.payloads.iter().map(|(payload, _)| looped.inits[*payload]));
+        args.push(self.trip);
+        let mut types = vec![func.ty(yielded[0]).join(func.ty(best))];
+        for ((payload, _), value) in update.payloads.iter().zip(&yielded[1..]) {
+            types.push(func.ty(*value).join(func.ty(looped.inits[*payload])));
+        }
+        let kind = Kind::ArgFold {
+            monoid: update.monoid,
+            payloads: update.payloads.len(),
+            masked: false,
+        };
+        let op = func.push_op(self.parent, kind, args, vec![block], &types, origin);
+        let made = func.op(op).results.clone();
+        if update.initial.is_none() {
+            results.insert(number, made[0]);
+        }
+        for ((payload, _), value) in update.payloads.iter().zip(&made[1..]) {
+            results.insert(*payload, *value);
+        }
+        Ok(())
+    }
+
+    /// `a[k] ⊕= term` at a fixed place: load once, fold, store once.
+    fn memory(
+        &self,
+        func: &mut Function,
+        unit: &Unit,
+        store: OpId,
+        load: OpId,
+        update: &Update,
+    ) -> Result<(), Blocker> {
+        let looped = self.looped;
+        let mut outside = Slice::new(&looped.scope, self.parent, HashMap::new());
+        let start = func.result(load);
+        let init = outside.value(func, start)?;
+        let total = self.fold(func, init, update, unit.origin, &unit.mask)?;
+        let data = func.op(store).clone();
+        let mut args = outside.values(func, &data.args[..data.args.len() - 1])?;
+        args.push(total);
+        func.push_op(self.parent, data.kind, args, vec![], &[], data.origin);
+        Ok(())
+    }
+
+    fn finish_mask(
+        &self,
+        func: &mut Function,
+        slice: &mut Slice<'_>,
+        block: BlockId,
+        mask: &[(ValueId, bool)],
+        yielded: &mut Vec<ValueId>,
+    ) -> Result<(), Blocker> {
+        if !mask.is_empty() {
+            let holds = self.mask(func, slice, block, mask)?;
+            yielded.push(holds);
+        }
+        Ok(())
+    }
+
+    /// All predicates hold.
+    fn mask(
+        &self,
+        func: &mut Function,
+        slice: &mut Slice<'_>,
+        block: BlockId,
+        mask: &[(ValueId, bool)],
+    ) -> Result<ValueId, Blocker> {
+        let mut all = None;
+        for (condition, taken) in mask {
+            let mut value = slice.value(func, *condition)?;
+            if !taken {
+                let kind = Kind::Scalar {
+                    f: F::Not,
+                    flavour: flavour_of(func, &[value]),
+                };
+                let op = func.push_op(block, kind, vec![value], vec![], &[Ty::Bool], self.looped.origin);
+                value = func.result(op);
+            }
+            all = Some(match all {
+                None => value,
+                Some(before) => logical_and(func, block, before, value, self.looped.origin),
+            });
+        }
+        all.ok_or_else(|| not_understood(self.looped.origin))
+    }
+}
+
+fn not_understood(at: OriginId) -> Blocker {
+    Blocker::new(BlockerKind::NotUnderstood, at, "an update that is not understood")
+}
+
+/// The indices of a store's whole path: of `C[i][j] = v` those of the row, then its own.
+fn index_path(func: &Function, args: &[ValueId]) -> Result<Vec<ValueId>, Blocker> {
+    let mut path = Vec::new();
+    let mut base = args[0];
+    while let Some(op) = func.defining(base) {
+        let Kind::Index(_) = op.kind else { break };
+        let mut prefix = op.args[1..].to_vec();
+        prefix.extend(path);
+        path = prefix;
+        base = op.args[0];
+    }
+    path.extend(&args[1..args.len() - 1]);
+    Ok(path)
+}
+
+fn logical_and(func: &mut Function, block: BlockId, a: ValueId, b: ValueId, at: OriginId) -> ValueId {
+    let kind = Kind::Scalar {
+        f: F::LogicalAnd,
+        flavour: Flavour::Ufunc,
+    };
+    let op = func.push_op(block, kind, vec![a, b], vec![], &[Ty::Bool], at);
+    func.result(op)
+}
+
+/// The flavour of an operator on these operands.
+pub(crate) fn flavour_of(func: &Function, values: &[ValueId]) -> Flavour {
+    if values.iter().any(|value| matches!(func.ty(*value), Ty::Np(_))) {
+        Flavour::NpScalar
+    } else {
+        Flavour::Py
+    }
+}
+
+fn numeric_join(a: &Ty, b: &Ty) -> Ty {
+    match (a.as_scalar(), b.as_scalar()) {
+        (Some(x), Some(y)) => {
+            let flavour = if matches!(a, Ty::Np(_)) || matches!(b, Ty::Np(_)) {
+                Flavour::NpScalar
+            } else {
+                Flavour::Py
+            };
+            numlift_ir::scalar::result(F::Add, flavour, &[x, y])
+                .known()
+                .map_or(Ty::Unknown, Ty::scalar)
+        }
+        _ => Ty::Unknown,
+    }
+}
+
+/// The type of a fold: that of the accumulator, widened by the terms.
+fn fold_type(func: &Function, init: ValueId, block: BlockId) -> Ty {
+    let term = func.block(block).end.values()[0];
+    match (func.ty(init), func.ty(term)) {
+        (Ty::Int(_), Ty::Int(_)) => Ty::INT,
+        (Ty::Bool, Ty::Bool) => Ty::Bool,
+        (a, b) => numeric_join(a, b),
+    }
+}
+
+fn counter_type(func: &Function, trip: ValueId) -> Ty {
+    let hi = match func.ty(trip) {
+        Ty::Int(interval) => interval.hi.map(|hi| hi - 1),
+        _ => None,
+    };
+    Ty::Int(Interval {
+        lo: Some(0),
+        hi: hi.or(Some(i128::from(i64::MAX))),
+    })
+}
+
+/// How often the loop runs: `stop - start` divided by the step, rounded up.
+fn trip_count(func: &mut Function, looped: &Loop, parent: BlockId) -> ValueId {
+    let at = looped.origin;
+    let step = super::constant(func, looped.step).unwrap_or(1);
+    let (high, low) = if step > 0 {
+        (looped.stop, looped.start)
+    } else {
+        (looped.start, looped.stop)
+    };
+    let distance = int_op(func, parent, F::Sub, high, low, at);
+    if step.abs() == 1 {
+        return distance;
+    }
+    let rest = int_const(func, parent, step.abs() - 1, at);
+    let padded = int_op(func, parent, F::Add, distance, rest, at);
+    let divisor = int_const(func, parent, step.abs(), at);
+    int_op(func, parent, F::FloorDiv, padded, divisor, at)
+}
+
+/// An int constant.
+pub(crate) fn int_const(func: &mut Function, block: BlockId, value: i128, at: OriginId) -> ValueId {
+    let ty = Ty::Int(Interval::point(value));
+    let op = func.push_op(block, Kind::Const(Const::Int(value)), vec![], vec![], &[ty], at);
+    func.result(op)
+}
+
+/// Arithmetic on ints with what is trivial left out: `x + 0`, `1 * x`, constants.
+pub(crate) fn int_op(func: &mut Function, block: BlockId, f: F, a: ValueId, b: ValueId, at: OriginId) -> ValueId {
+    let (known_a, known_b) = (super::constant(func, a), super::constant(func, b));
+    match (f, known_a, known_b) {
+        (F::Add, Some(0), _) | (F::Mul, Some(1), _) => return b,
+        (F::Add | F::Sub, _, Some(0)) | (F::Mul | F::FloorDiv, _, Some(1)) => return a,
+        (F::Mul, Some(0), _) => return a,
+        (F::Mul, _, Some(0)) => return b,
+        _ => {}
+    }
+    let interval = |value: ValueId| match func.ty(value) {
+        Ty::Int(interval) => *interval,
+        Ty::Bool => Interval::new(0, 1),
+        _ => Interval::ALL,
+    };
+    let (x, y) = (interval(a), interval(b));
+    let range = match f {
+        F::Add => x.add(y),
+        F::Sub => x.sub(y),
+        F::Mul => x.mul(y),
+        F::FloorDiv => match known_b {
+            Some(d) if d > 0 => Interval {
+                lo: x.lo.map(|lo| lo.div_euclid(d)),
+                hi: x.hi.map(|hi| hi.div_euclid(d)),
+            },
+            _ => Interval::ALL,
+        },
+        _ => Interval::ALL,
+    };
+    if let Some(point) = range.as_point() {
+        return int_const(func, block, point, at);
+    }
+    let kind = Kind::Scalar {
+        f,
+        flavour: flavour_of(func, &[a, b]),
+    };
+    let ty = if matches!(func.ty(a), Ty::Np(_)) || matches!(func.ty(b), Ty::Np(_)) {
+        numeric_join(func.ty(a), func.ty(b))
+    } else {
+        Ty::Int(range)
+    };
+    let op = func.push_op(block, kind, vec![a, b], vec![], &[ty], at);
+    func.result(op)
+}

@@ -1,0 +1,217 @@
+//! The dependence test: may the units run one after the other, each reading before it writes?
+//!
+//! For a read and a write of one location in iterations `r` and `w` the loop lets the read see the write exactly if
+//! `w < r`, or `w = r` and the write stands first. After raising it sees it exactly if the write's unit comes first.
+//! The two must agree for every pair of iterations that touch one location, which affine subscripts tell:
+//!
+//! ```text
+//! a[i] = b[i-1] + 1        no pair: other root (a condition, where the roots may share memory)
+//! a[i] = a[i+1]            w = r + 1: read first, as a slice assignment does
+//! a[i] = a[i-1]            w = r - 1: the read needs the write: carried
+//! ```
+
+use numlift_ir::affine::{Affine, Atom};
+use numlift_ir::function::Function;
+
+use super::Loop;
+use super::units::{Action, Unit};
+use crate::access::{self, Access, Sharing};
+use crate::blocker::{Blocker, BlockerKind};
+use crate::condition::{Condition, Fact};
+
+/// By how many iterations the second access of one location follows the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Distance {
+    /// No location is touched by both.
+    Never,
+    Exactly(i128),
+    /// Not known, or different ones.
+    Any,
+}
+
+/// Tests every pair; returns the conditions that the answer stands on.
+pub(super) fn check(func: &Function, looped: &Loop, units: &[Unit]) -> Result<Vec<Condition>, Blocker> {
+    let mut conditions = Vec::new();
+    for (writer, unit) in units.iter().enumerate() {
+        let Some(write) = &unit.write else { continue };
+        refuse_moving_root(func, looped, write)?;
+        for (reader, other) in units.iter().enumerate() {
+            for (read, position) in &other.reads {
+                match access::sharing(func, read, write) {
+                    Sharing::Never => {}
+                    Sharing::Maybe => no_alias(func, looped, read, write, &mut conditions)?,
+                    Sharing::Same => {
+                        let distance = distance(func, looped, read, write);
+                        let read_first = *position < unit.position;
+                        if !reads_agree(distance, writer.cmp(&reader), read_first) {
+                            return Err(carried(read, write, distance));
+                        }
+                    }
+                }
+            }
+            if writer < reader
+                && let Some(later) = &other.write
+            {
+                match access::sharing(func, write, later) {
+                    Sharing::Never => {}
+                    Sharing::Maybe => no_alias(func, looped, write, later, &mut conditions)?,
+                    Sharing::Same => {
+                        let in_order = match distance(func, looped, write, later) {
+                            Distance::Never => true,
+                            Distance::Exactly(d) => d >= 0,
+                            Distance::Any => false,
+                        };
+                        if !in_order {
+                            return Err(interleaved(write, later, &unit.action));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    Ok(conditions)
+}
+
+/// Whether a read sees the same writes before and after raising. `distance` is write minus read.
+fn reads_agree(distance: Distance, writer_to_reader: std::cmp::Ordering, read_first: bool) -> bool {
+    match distance {
+        Distance::Never => true,
+        Distance::Any => false,
+        Distance::Exactly(d) => {
+            let seen_before = d < 0 || (d == 0 && !read_first);
+            let seen_after = writer_to_reader.is_lt();
+            seen_before == seen_after
+        }
+    }
+}
+
+/// A base that is another object in every iteration, such as `rows[k]` with an unknown `k`.
+fn refuse_moving_root(func: &Function, looped: &Loop, write: &Access) -> Result<(), Blocker> {
+    if looped.scope.defines(func, write.base) {
+        return Err(Blocker::new(
+            BlockerKind::Alias,
+            write.origin,
+            "the object that is stored to is found anew in every iteration",
+        ));
+    }
+    Ok(())
+}
+
+fn no_alias(
+    func: &Function,
+    looped: &Loop,
+    a: &Access,
+    b: &Access,
+    conditions: &mut Vec<Condition>,
+) -> Result<(), Blocker> {
+    for access in [a, b] {
+        if looped.scope.defines(func, access.base) && !is_repeated_attribute(func, access) {
+            return Err(Blocker::new(
+                BlockerKind::Alias,
+                access.origin,
+                "this object may share memory with what the loop stores to",
+            )
+            .label(b.origin, "stored here"));
+        }
+    }
+    let condition = Condition {
+        fact: Fact::NoAlias(a.base, b.base),
+        at: b.origin,
+    };
+    if !conditions.contains(&condition) {
+        conditions.push(condition);
+    }
+    Ok(())
+}
+
+fn is_repeated_attribute(_func: &Function, access: &Access) -> bool {
+    matches!(access.root, access::Root::Attr(..))
+}
+
+fn carried(read: &Access, write: &Access, distance: Distance) -> Blocker {
+    let message = match distance {
+        Distance::Exactly(d) if d < 0 => format!(
+            "loop-carried dependence: this reads what {} iteration{} before stored",
+            -d,
+            if d == -1 { "" } else { "s" }
+        ),
+        Distance::Exactly(_) => "loop-carried dependence: the order of this read and the store matters".to_owned(),
+        Distance::Any | Distance::Never => {
+            "loop-carried dependence: this may read what another iteration stored".to_owned()
+        }
+    };
+    Blocker::new(BlockerKind::Carried, read.origin, message)
+        .label(write.origin, "stored here")
+        .help("if the old values are meant, read from a copy; a recurrence has no array form and wants compiling")
+}
+
+fn interleaved(write: &Access, later: &Access, action: &Action) -> Blocker {
+    let message = if matches!(action, Action::Append(_)) {
+        "two appends to one list take turns"
+    } else {
+        "two stores to one array take turns"
+    };
+    Blocker::new(BlockerKind::Carried, later.origin, message).label(write.origin, "and here")
+}
+
+/// `iteration of b - iteration of a` for locations that both touch.
+fn distance(func: &Function, looped: &Loop, a: &Access, b: &Access) -> Distance {
+    if a.axes.is_empty() || b.axes.is_empty() {
+        return Distance::Any;
+    }
+    let mut known = None;
+    for (first, second) in a.axes.iter().zip(&b.axes) {
+        let (Some(first), Some(second)) = (first, second) else {
+            continue;
+        };
+        match axis_distance(func, looped, first, second) {
+            None => {}
+            Some(Distance::Never) => return Distance::Never,
+            Some(Distance::Exactly(d)) if known.is_none_or(|known| known == d) => known = Some(d),
+            Some(Distance::Exactly(_)) => return Distance::Never,
+            Some(Distance::Any) => {}
+        }
+    }
+    known.map_or(Distance::Any, Distance::Exactly)
+}
+
+/// What one axis says; `None` where it says nothing.
+fn axis_distance(func: &Function, looped: &Loop, first: &Affine, second: &Affine) -> Option<Distance> {
+    let index = Atom::Value(looped.index);
+    let (factor, other) = (first.coefficient(index), second.coefficient(index));
+    let inner = |affine: &Affine| {
+        affine.terms.keys().any(|atom| match atom {
+            Atom::Value(value) | Atom::Extent(value, _) => *value != looped.index && looped.scope.defines(func, *value),
+            Atom::Sym(_) => false,
+        })
+    };
+    if inner(first) || inner(second) || factor != other {
+        return None;
+    }
+    // factor * i_a + rest_a = factor * i_b + rest_b
+    let rest = first.minus(second)?.as_constant()?;
+    if factor == 0 {
+        let sign = |affine: &Affine| affine.as_constant().map(i128::signum);
+        // `a[0]` and `a[-1]` may be one place; two of one sign are what they look like.
+        let comparable = match (sign(first), sign(second)) {
+            (Some(a), Some(b)) => (a < 0) == (b < 0),
+            _ => true,
+        };
+        return if rest != 0 && comparable {
+            Some(Distance::Never)
+        } else {
+            None
+        };
+    }
+    if rest % factor != 0 {
+        return Some(Distance::Never);
+    }
+    let step = crate::raise::constant(func, looped.step)?;
+    let apart = rest / factor;
+    // The index moves by the loop's step; iterations are counted in steps.
+    if apart % step != 0 {
+        Some(Distance::Never)
+    } else {
+        Some(Distance::Exactly(apart / step))
+    }
+}

@@ -1,0 +1,334 @@
+//! A loop's units: what it does, each with the slice that computes it.
+//!
+//! One unit is a store, an append, an index-space op that an inner loop was raised to, or a fold. Units are what
+//! distribution puts one after the other.
+
+use std::collections::HashMap;
+
+use numlift_ir::affine::Atom;
+use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
+use numlift_ir::op::{Effect, Kind};
+use numlift_ir::ty::Ty;
+
+use super::Loop;
+use super::carried::{self, ArgUpdate, Carried, Update};
+use crate::access::{self, Access};
+use crate::blocker::{Blocker, BlockerKind};
+use crate::slice::backward;
+
+/// What a unit does.
+#[derive(Debug, Clone)]
+pub(super) enum Action {
+    /// `SetIndex` of one element (all subscripts are ints).
+    Store(OpId),
+    Append(OpId),
+    /// A `Scatter` or `Extend` of an inner loop.
+    Nested(OpId),
+    /// Carried value `number` is folded.
+    Fold {
+        number: usize,
+        update: Update,
+    },
+    ArgFold {
+        number: usize,
+        update: ArgUpdate,
+    },
+    /// `a[k] = a[k] ⊕ term` at a place that does not move.
+    Memory {
+        store: OpId,
+        load: OpId,
+        update: Update,
+    },
+}
+
+/// One unit.
+#[derive(Debug, Clone)]
+pub(super) struct Unit {
+    pub action: Action,
+    /// Predicates of the `If`s around an effect.
+    pub mask: Vec<(ValueId, bool)>,
+    /// Where it stands in the body.
+    pub position: usize,
+    pub reads: Vec<(Access, usize)>,
+    pub write: Option<Access>,
+    pub origin: OriginId,
+}
+
+/// Takes the loop's body apart.
+pub(super) fn of_loop(func: &mut Function, looped: &Loop) -> Result<(Vec<Unit>, Vec<Carried>), Blocker> {
+    let positions = positions(func, looped.body);
+    let mut units = Vec::new();
+    effects(func, looped, looped.body, &mut Vec::new(), &positions, &mut units)?;
+    let carried = carried::classify(func, looped);
+    for (number, role) in carried.iter().enumerate() {
+        let action = match role {
+            Carried::Fold(update) => Action::Fold {
+                number,
+                update: update.clone(),
+            },
+            Carried::Arg(update) => Action::ArgFold {
+                number,
+                update: update.clone(),
+            },
+            _ => continue,
+        };
+        let next = looped.yields[number];
+        let origin = func.def_op(next).map_or(looped.origin, |op| func.op(op).origin);
+        let position = func
+            .def_op(next)
+            .and_then(|op| positions.get(&op).copied())
+            .unwrap_or(usize::MAX);
+        units.push(Unit {
+            action,
+            mask: Vec::new(),
+            position,
+            reads: Vec::new(),
+            write: None,
+            origin,
+        });
+    }
+    for unit in &mut units {
+        unit.reads = reads(func, looped, unit, &positions);
+    }
+    units.sort_by_key(|unit| unit.position);
+    Ok((units, carried))
+}
+
+/// The order in which the ops of a block run, as numbers.
+pub(super) fn positions(func: &Function, block: BlockId) -> HashMap<OpId, usize> {
+    let mut order = HashMap::new();
+    func.walk(block, &mut |op| {
+        let next = order.len();
+        order.insert(op, next);
+    });
+    order
+}
+
+fn effects(
+    func: &Function,
+    looped: &Loop,
+    block: BlockId,
+    mask: &mut Vec<(ValueId, bool)>,
+    positions: &HashMap<OpId, usize>,
+    units: &mut Vec<Unit>,
+) -> Result<(), Blocker> {
+    for op in func.block(block).ops.clone() {
+        let data = func.op(op);
+        match &data.kind {
+            Kind::If => {
+                for (branch, taken) in data.blocks.iter().zip([true, false]) {
+                    mask.push((data.args[0], taken));
+                    effects(func, looped, *branch, mask, positions, units)?;
+                    mask.pop();
+                }
+            }
+            kind if kind.effect() == Effect::Writes && data.results.is_empty() => {
+                units.push(effect(func, looped, op, mask, positions)?);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn effect(
+    func: &Function,
+    looped: &Loop,
+    op: OpId,
+    mask: &[(ValueId, bool)],
+    positions: &HashMap<OpId, usize>,
+) -> Result<Unit, Blocker> {
+    let data = func.op(op);
+    let position = positions[&op];
+    let unit = |action, write| Unit {
+        action,
+        mask: mask.to_vec(),
+        position,
+        reads: Vec::new(),
+        write,
+        origin: data.origin,
+    };
+    match &data.kind {
+        Kind::SetIndex(_) => {
+            let write = access::of_op(func, op).ok_or_else(|| {
+                Blocker::new(
+                    BlockerKind::NotUnderstood,
+                    data.origin,
+                    "a store that is not understood",
+                )
+            })?;
+            if write.axes.iter().any(Option::is_none)
+                && func
+                    .ty(*data.args.last().unwrap_or(&data.args[0]))
+                    .as_scalar()
+                    .is_none()
+            {
+                return Err(Blocker::new(
+                    BlockerKind::NoForm,
+                    data.origin,
+                    "a whole row is stored in every iteration",
+                ));
+            }
+            if let Some((load, update)) = memory_update(func, looped, op, &write, positions) {
+                return Ok(unit(
+                    Action::Memory {
+                        store: op,
+                        load,
+                        update,
+                    },
+                    Some(write),
+                ));
+            }
+            Ok(unit(Action::Store(op), Some(write)))
+        }
+        Kind::Append => Ok(unit(Action::Append(op), access::of_op(func, op))),
+        Kind::Scatter { axes, .. } => {
+            let (root, base, _) = access::path(func, data.args[0]);
+            let yielded = func.block(data.blocks[0]).end.values()[..*axes].to_vec();
+            let axes = yielded
+                .iter()
+                .map(|index| Some(numlift_ir::affine::affine_of(func, *index)))
+                .collect();
+            Ok(unit(
+                Action::Nested(op),
+                Some(Access {
+                    root,
+                    base,
+                    axes,
+                    op,
+                    origin: data.origin,
+                }),
+            ))
+        }
+        Kind::Extend { .. } => {
+            let (root, base, _) = access::path(func, data.args[0]);
+            Ok(unit(
+                Action::Nested(op),
+                Some(Access {
+                    root,
+                    base,
+                    axes: Vec::new(),
+                    op,
+                    origin: data.origin,
+                }),
+            ))
+        }
+        _ => Err(Blocker::new(
+            BlockerKind::SideEffect,
+            data.origin,
+            "an effect that is not understood",
+        )),
+    }
+}
+
+/// `a[k] = a[k] ⊕ term` where `k` does not depend on the loop.
+fn memory_update(
+    func: &Function,
+    looped: &Loop,
+    store: OpId,
+    write: &Access,
+    positions: &HashMap<OpId, usize>,
+) -> Option<(OpId, Update)> {
+    let fixed = !write.axes.is_empty()
+        && write.axes.iter().all(|axis| {
+            axis.as_ref().is_some_and(|axis| {
+                axis.terms.keys().all(|atom| match atom {
+                    Atom::Value(value) => !looped.scope.defines(func, *value),
+                    Atom::Extent(value, _) => !looped.scope.defines(func, *value),
+                    Atom::Sym(_) => true,
+                })
+            })
+        });
+    if !fixed {
+        return None;
+    }
+    let value = *func.op(store).args.last()?;
+    let slice = backward(func, &looped.scope, &[value]);
+    let mut loads: Vec<OpId> = slice
+        .into_iter()
+        .filter(|op| {
+            access::of_op(func, *op).is_some_and(|read| {
+                read.root == write.root
+                    && read.axes == write.axes
+                    && func
+                        .op(*op)
+                        .results
+                        .iter()
+                        .any(|result| func.ty(*result).as_scalar().is_some())
+            })
+        })
+        .collect();
+    loads.sort_by_key(|op| positions.get(op).copied());
+    let [load] = loads[..] else { return None };
+    let update = carried::update(func, looped, func.result(load), value)?;
+    // The accumulator is rounded to the array's dtype at every store; a fold rounds in the terms' type.
+    let dtype_kept =
+        func.ty(func.result(load)) == func.ty(value) || matches!(func.ty(*func.op(store).args.first()?), Ty::List(..));
+    dtype_kept.then_some((load, update))
+}
+
+/// Every read in the slice of a unit.
+fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, usize>) -> Vec<(Access, usize)> {
+    let mut roots: Vec<ValueId> = unit.mask.iter().map(|(condition, _)| *condition).collect();
+    let mut skip = None;
+    let mut own_blocks = Vec::new();
+    match &unit.action {
+        Action::Store(op) | Action::Append(op) => roots.extend(&func.op(*op).args),
+        Action::Nested(op) => {
+            roots.extend(&func.op(*op).args);
+            own_blocks.extend(func.op(*op).blocks.clone());
+        }
+        Action::Fold { update, .. } => add_update(func, update, &mut roots, &mut own_blocks),
+        Action::Memory { load, update, store } => {
+            add_update(func, update, &mut roots, &mut own_blocks);
+            skip = Some(*load);
+            let _ = store;
+        }
+        Action::ArgFold { update, .. } => {
+            roots.push(update.value);
+            roots.extend(update.payloads.iter().map(|(_, value)| *value));
+            roots.extend(update.mask.iter().map(|(condition, _)| *condition));
+        }
+    }
+    for block in own_blocks {
+        roots.extend(func.block(block).end.values());
+    }
+    let mut found: Vec<(Access, usize)> = Vec::new();
+    for op in backward(func, &looped.scope, &roots) {
+        if Some(op) == skip {
+            continue;
+        }
+        let position = positions.get(&op).copied().unwrap_or(0);
+        if let Some(access) = access::of_op(func, op) {
+            found.push((access, position));
+        } else if access::reads_wholly(func, op) {
+            for arg in func.op(op).args.clone() {
+                if matches!(func.ty(arg), Ty::Array { .. } | Ty::List(..)) {
+                    let (root, base, _) = access::path(func, arg);
+                    let origin = func.op(op).origin;
+                    found.push((
+                        Access {
+                            root,
+                            base,
+                            axes: Vec::new(),
+                            op,
+                            origin,
+                        },
+                        position,
+                    ));
+                }
+            }
+        }
+    }
+    found.sort_by_key(|(access, position)| (*position, access.op));
+    found
+}
+
+fn add_update(func: &Function, update: &Update, roots: &mut Vec<ValueId>, blocks: &mut Vec<BlockId>) {
+    roots.extend(update.terms.iter().map(|(term, _)| *term));
+    roots.extend(update.mask.iter().map(|(condition, _)| *condition));
+    if let Some(inner) = update.inner {
+        roots.extend(&func.op(inner).args[1..]);
+        blocks.extend(func.op(inner).blocks.clone());
+    }
+}

@@ -1,0 +1,512 @@
+//! Selecting: index space becomes NumPy source, op by op.
+//!
+//! ```text
+//! scatter out, n { (t) yield t, x[t] * 2.0 }            =>  out = x * 2.0
+//! fold add 0.0, n { (t) yield a[t] * b[t] }             =>  a @ b
+//! extend r, n { (t) yield f(x[t]) };  np.array(r)       =>  f(x)
+//! ```
+//!
+//! A raised function is rebuilt in array form with a typed builder, so that a form whose dtype would differ from the
+//! loop's is seen at once and refused. Selection may only choose: what a block computes is given. Containers that the
+//! region makes itself (a list that grows, an array that is filled) are not made until somebody needs them: what
+//! fills them wholly becomes their value.
+
+mod contract;
+mod fold;
+mod growth;
+mod masked;
+mod slices;
+mod store;
+mod vectorize;
+
+use std::collections::{BTreeSet, HashMap};
+
+use numlift_ir::affine::{Affine, Atom, affine_of, atom_interval, extent_of};
+use numlift_ir::build::Builder;
+use numlift_ir::function::{Def, Function, OpId, OriginId, ValueId};
+use numlift_ir::op::{Const, Kind, Term};
+use numlift_ir::scalar::{F, ScalarTy};
+use numlift_ir::ty::{Dim, Ty};
+
+use crate::blocker::{Blocker, BlockerKind};
+use crate::condition::{Condition, Fact};
+
+/// A function in array form and what it stands on.
+#[derive(Debug, Clone)]
+pub struct Selected {
+    pub func: Function,
+    pub conditions: Vec<Condition>,
+    pub strength: Strength,
+    /// What the new form does differently and says so.
+    pub announced: BTreeSet<Announced>,
+    /// Names of the steps, in order.
+    pub steps: Vec<String>,
+    /// What the loop was.
+    pub pattern: Pattern,
+}
+
+/// How close the new results are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Strength {
+    /// Bit for bit.
+    #[default]
+    Exact,
+    /// The same mathematics in another order or by another implementation.
+    Rounding,
+}
+
+/// A difference that a form has and that its user is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Announced {
+    /// NumPy may warn of overflow or invalid values where Python's floats do not, or warn where both branches of a
+    /// condition are computed.
+    Warnings,
+    /// What was stored before an exception may differ.
+    StoresBeforeException,
+}
+
+/// What kind of loop it was, for the report; the weightiest wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Pattern {
+    #[default]
+    Elementwise,
+    Filled,
+    Grown,
+    Filter,
+    Reduction,
+    Search,
+    Contraction,
+}
+
+/// What may be chosen.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Only forms that give the same bits.
+    pub exact: bool,
+}
+
+type Result<T> = std::result::Result<T, Box<Blocker>>;
+
+/// An array-form value that stands for a scalar of index space, one element for every index.
+#[derive(Debug, Clone)]
+struct Lifted {
+    value: ValueId,
+    /// Dimensions of the context that are its axes, ascending; none for a value that is the same everywhere.
+    axes: Vec<usize>,
+}
+
+/// A container that the region makes.
+#[derive(Debug, Clone)]
+enum Content {
+    /// Made by this op of the raised function, not yet in the new one.
+    Unmade(OpId),
+    /// All its elements, as an array of the new function. `elem` is the type of a list's elements.
+    Tensor { array: ValueId, elem: ScalarTy },
+    /// An object of the new function.
+    Made(ValueId),
+}
+
+/// The state of a selection.
+struct Selector<'a> {
+    raised: &'a Function,
+    out: Builder,
+    map: HashMap<ValueId, ValueId>,
+    contents: HashMap<ValueId, Content>,
+    /// `np.array` of lists of the new function.
+    converted: HashMap<ValueId, ValueId>,
+    conditions: Vec<Condition>,
+    strength: Strength,
+    announced: BTreeSet<Announced>,
+    steps: Vec<String>,
+    pattern: Pattern,
+    options: Options,
+    at: OriginId,
+}
+
+/// Chooses an array form for a raised function.
+pub fn select(raised: &Function, conditions: &[Condition], options: Options) -> Result<Selected> {
+    let mut out = Builder::new(&raised.name);
+    out.func.origins = raised.origins.clone();
+    out.func.outputs = raised.outputs.clone();
+    let mut selector = Selector {
+        raised,
+        out,
+        map: HashMap::new(),
+        contents: HashMap::new(),
+        converted: HashMap::new(),
+        conditions: Vec::new(),
+        strength: Strength::Exact,
+        announced: BTreeSet::new(),
+        steps: Vec::new(),
+        pattern: Pattern::Elementwise,
+        options,
+        at: OriginId(0),
+    };
+    for param in &raised.block(raised.body).params {
+        let name = raised.name_of(*param);
+        let body = selector.out.func.body;
+        let new = selector.out.func.add_param(body, raised.ty(*param).clone(), name);
+        selector.map.insert(*param, new);
+    }
+    for condition in conditions {
+        selector.require(condition.fact.clone(), condition.at)?;
+    }
+    for op in raised.block(raised.body).ops.clone() {
+        selector.top(op)?;
+    }
+    selector.finish()
+}
+
+impl Selector<'_> {
+    /// One op of the raised body.
+    fn top(&mut self, op: OpId) -> Result<()> {
+        let data = self.raised.op(op);
+        self.at = data.origin;
+        self.out.origin = data.origin;
+        match &data.kind {
+            Kind::Fold { .. } | Kind::ArgFold { .. } => {
+                let results = self.fold_op(op, &vectorize::Context::default())?;
+                for (old, new) in data.results.clone().iter().zip(results) {
+                    self.name_like(new.value, *old);
+                    self.map.insert(*old, new.value);
+                }
+                Ok(())
+            }
+            Kind::Comp => {
+                let context = vectorize::Context::default().inside(self, op);
+                let lifted = self.yielded(op, 0, &context)?;
+                let elem = match self.raised.ty(data.results[0]) {
+                    Ty::Tensor { elem, .. } => *elem,
+                    _ => return Err(self.no_form("a tensor of unknown type")),
+                };
+                let array = self.spread(lifted, &context, elem)?;
+                self.map.insert(self.raised.result(op), array);
+                Ok(())
+            }
+            Kind::Scatter { .. } => self.scatter(op),
+            Kind::Extend { .. } => self.extend(op),
+            Kind::For | Kind::While => Err(self.no_form("the loop stays a loop")),
+            Kind::Opaque { reason, .. } => {
+                let reason = reason.clone();
+                Err(Box::new(Blocker::new(BlockerKind::NotUnderstood, self.at, reason)))
+            }
+            Kind::MakeList | Kind::Repeat if self.is_container(op) => {
+                self.contents.insert(self.raised.result(op), Content::Unmade(op));
+                Ok(())
+            }
+            Kind::Call { callee, .. } if is_allocation(callee) => {
+                self.contents.insert(self.raised.result(op), Content::Unmade(op));
+                Ok(())
+            }
+            Kind::Append => self.append_one(op),
+            Kind::Call { callee, .. } if is_conversion(callee) && self.conversion(op)? => Ok(()),
+            Kind::Len { axis } if self.len_of_container(op, *axis) => Ok(()),
+            _ => self.copy(op),
+        }
+    }
+
+    /// A list that something is put into later.
+    fn is_container(&self, op: OpId) -> bool {
+        let data = self.raised.op(op);
+        matches!(self.raised.ty(data.results[0]), Ty::List(..))
+    }
+
+    /// An op that is as it was, on the new operands.
+    fn copy(&mut self, op: OpId) -> Result<()> {
+        let data = self.raised.op(op).clone();
+        let mut blocks = Vec::new();
+        for block in &data.blocks {
+            blocks.push(self.copy_block(*block)?);
+        }
+        let mut args = Vec::new();
+        for arg in &data.args {
+            args.push(self.value(*arg)?);
+        }
+        let types: Vec<Ty> = data
+            .results
+            .iter()
+            .map(|result| self.raised.ty(*result).clone())
+            .collect();
+        let block = self.out.block;
+        let new = self
+            .out
+            .func
+            .push_op(block, data.kind, args, blocks, &types, data.origin);
+        for (number, old) in data.results.iter().enumerate() {
+            let made = self.out.func.op(new).results[number];
+            self.name_like(made, *old);
+            self.map.insert(*old, made);
+        }
+        Ok(())
+    }
+
+    fn copy_block(&mut self, block: numlift_ir::function::BlockId) -> Result<numlift_ir::function::BlockId> {
+        let data = self.raised.block(block).clone();
+        if !data.params.is_empty() {
+            return Err(self.no_form("a loop inside stays a loop"));
+        }
+        // Values from around are made outside of the block.
+        let mut wanted = data.end.values().to_vec();
+        for op in &data.ops {
+            wanted.extend(&self.raised.op(*op).args);
+        }
+        let inside: Vec<ValueId> = data
+            .ops
+            .iter()
+            .flat_map(|op| self.raised.op(*op).results.clone())
+            .collect();
+        for value in wanted.iter().filter(|value| !inside.contains(value)) {
+            self.value(*value)?;
+        }
+        let new = self.out.func.add_block();
+        let around = std::mem::replace(&mut self.out.block, new);
+        for op in &data.ops {
+            self.copy(*op)?;
+        }
+        let mut given = Vec::new();
+        for value in data.end.values() {
+            given.push(self.value(*value)?);
+        }
+        self.out.block = around;
+        self.out.func.block_mut(new).end = match data.end {
+            Term::Unreachable => Term::Unreachable,
+            _ => Term::Yield(given),
+        };
+        Ok(new)
+    }
+
+    /// The new value that stands for an old one, as the object that it was.
+    fn value(&mut self, value: ValueId) -> Result<ValueId> {
+        if let Some(content) = self.contents.get(&value).cloned() {
+            return self.make(value, content);
+        }
+        self.map
+            .get(&value)
+            .copied()
+            .ok_or_else(|| self.no_form("a value of the loop is used outside of it"))
+    }
+
+    fn make(&mut self, value: ValueId, content: Content) -> Result<ValueId> {
+        let made = match content {
+            Content::Made(made) => made,
+            Content::Unmade(op) => {
+                self.contents.remove(&value);
+                self.copy(op)?;
+                self.map[&value]
+            }
+            Content::Tensor { array, elem } => match self.raised.ty(value) {
+                Ty::List(..) => self.list_of(array, elem)?,
+                _ => array,
+            },
+        };
+        self.name_like(made, value);
+        self.contents.insert(value, Content::Made(made));
+        Ok(made)
+    }
+
+    fn name_like(&mut self, new: ValueId, old: ValueId) {
+        if let Some(name) = self.raised.name_of(old)
+            && self.out.func.name_of(new).is_none()
+        {
+            self.out.func.values[new.index()].name = Some(name.to_owned());
+        }
+    }
+
+    fn no_form(&self, message: &str) -> Box<Blocker> {
+        Box::new(Blocker::new(BlockerKind::NoForm, self.at, message))
+    }
+
+    fn rounding(&mut self, step: &str) -> Result<()> {
+        if self.options.exact {
+            return Err(self.no_form(&format!("{step} would not be bit for bit")));
+        }
+        self.strength = Strength::Rounding;
+        self.step(step);
+        Ok(())
+    }
+
+    fn step(&mut self, step: &str) {
+        if !self.steps.iter().any(|known| known == step) {
+            self.steps.push(step.to_owned());
+        }
+    }
+
+    fn note(&mut self, pattern: Pattern) {
+        self.pattern = self.pattern.max(pattern);
+    }
+
+    /// Adds a condition unless it is proven; a condition that is never met is a blocker.
+    fn require(&mut self, fact: Fact, at: OriginId) -> Result<()> {
+        if let Fact::AtMost(low, high) = &fact {
+            match prove_at_most(self.raised, low, high) {
+                Some(true) => return Ok(()),
+                Some(false) => {
+                    return Err(Box::new(Blocker::new(
+                        BlockerKind::OutOfRange,
+                        at,
+                        "a subscript is out of range or wraps around for every input",
+                    )));
+                }
+                None => {}
+            }
+        }
+        if !self.conditions.iter().any(|known| known.fact == fact) {
+            self.conditions.push(Condition { fact, at });
+        }
+        Ok(())
+    }
+
+    /// An affine expression as a value of the new function.
+    fn affine(&mut self, affine: &Affine) -> Result<ValueId> {
+        let mut sum: Option<ValueId> = None;
+        let ordered = affine.terms.iter().filter(|(_, factor)| **factor > 0);
+        let ordered = ordered.chain(affine.terms.iter().filter(|(_, factor)| **factor < 0));
+        for (atom, factor) in ordered {
+            let mut term = self.atom(*atom)?;
+            if factor.abs() != 1 {
+                let times = self.out.int(factor.abs());
+                term = self.out.operator(F::Mul, &[times, term]);
+            }
+            sum = Some(match sum {
+                None if *factor < 0 => self.out.operator(F::Neg, &[term]),
+                None => term,
+                Some(before) => self
+                    .out
+                    .operator(if *factor < 0 { F::Sub } else { F::Add }, &[before, term]),
+            });
+        }
+        match sum {
+            None => Ok(self.out.int(affine.constant)),
+            Some(sum) if affine.constant == 0 => Ok(sum),
+            Some(sum) => {
+                let f = if affine.constant < 0 { F::Sub } else { F::Add };
+                let constant = self.out.int(affine.constant.abs());
+                Ok(self.out.operator(f, &[sum, constant]))
+            }
+        }
+    }
+
+    fn atom(&mut self, atom: Atom) -> Result<ValueId> {
+        match atom {
+            Atom::Value(value) => self.value(value),
+            Atom::Extent(value, axis) => self.extent_value(value, axis),
+            Atom::Sym(sym) => {
+                let params = self.raised.block(self.raised.body).params.clone();
+                for param in params {
+                    let dims = self.raised.ty(param).dims();
+                    if let Some(axis) = dims.iter().position(|dim| *dim == Dim::Sym(sym)) {
+                        return self.extent_value(param, axis);
+                    }
+                }
+                Err(self.no_form("an extent has no name at the entry"))
+            }
+        }
+    }
+
+    /// `x.shape[axis]`, or `len` of a list (`len(x[0])` for its inner axes).
+    fn extent_value(&mut self, value: ValueId, axis: usize) -> Result<ValueId> {
+        if let Some(Content::Tensor { array, .. }) = self.contents.get(&value) {
+            let array = *array;
+            return Ok(self.out.len(array, axis));
+        }
+        let mut base = self.value(value)?;
+        let mut axis = axis;
+        if matches!(self.out.func.ty(base), Ty::List(..)) && axis > 0 {
+            if let Some(array) = self.converted.get(&base) {
+                base = *array;
+            } else {
+                let zero = self.out.int(0);
+                base = self.out.at(base, zero);
+                axis -= 1;
+                if axis > 0 {
+                    return Err(self.no_form("a list of lists of lists"));
+                }
+            }
+        }
+        Ok(self.out.len(base, axis))
+    }
+
+    /// Hands over the outputs.
+    fn finish(mut self) -> Result<Selected> {
+        let mut outputs = Vec::new();
+        for value in self.raised.block(self.raised.body).end.values().to_vec() {
+            outputs.push(self.value(value)?);
+        }
+        let body = self.out.func.body;
+        self.out.func.block_mut(body).end = Term::Return(outputs);
+        crate::dead::remove(&mut self.out.func);
+        Ok(Selected {
+            func: self.out.func,
+            conditions: self.conditions,
+            strength: self.strength,
+            announced: self.announced,
+            steps: self.steps,
+            pattern: self.pattern,
+        })
+    }
+}
+
+/// Memory that is filled afterwards.
+fn is_allocation(callee: &str) -> bool {
+    matches!(
+        callee,
+        "numpy.zeros"
+            | "numpy.empty"
+            | "numpy.ones"
+            | "numpy.full"
+            | "numpy.zeros_like"
+            | "numpy.empty_like"
+            | "numpy.ones_like"
+            | "numpy.full_like"
+    )
+}
+
+/// A list (or array) made into an array.
+fn is_conversion(callee: &str) -> bool {
+    matches!(
+        callee,
+        "numpy.array" | "numpy.asarray" | "numpy.asanyarray" | "builtins.list"
+    )
+}
+
+/// Whether `low <= high` holds for every input; `None` if that depends.
+pub fn prove_at_most(func: &Function, low: &Affine, high: &Affine) -> Option<bool> {
+    let room = high.minus(low)?;
+    let interval = room.interval(&|atom| atom_interval(func, atom));
+    if interval.lo.is_some_and(|lo| lo >= 0) {
+        return Some(true);
+    }
+    if interval.hi.is_some_and(|hi| hi < 0) {
+        return Some(false);
+    }
+    None
+}
+
+/// Whether a value is a parameter of the function.
+fn is_live_in(func: &Function, value: ValueId) -> bool {
+    matches!(func.def(value), Def::Param(block, _) if block == func.body)
+}
+
+/// The constant number that a value is.
+fn number(func: &Function, value: ValueId) -> Option<f64> {
+    match func.as_const(value)? {
+        Const::Int(int) => Some(*int as f64),
+        Const::Float(float) => Some(*float),
+        Const::Bool(bool) => Some(f64::from(u8::from(*bool))),
+        Const::None | Const::Complex(..) | Const::Str(_) | Const::Ellipsis => None,
+    }
+}
+
+/// The affine extents of an index-space op.
+fn extents_of(func: &Function, op: OpId) -> Vec<Affine> {
+    let data = func.op(op);
+    data.args[data.kind.leading()..]
+        .iter()
+        .map(|extent| affine_of(func, *extent))
+        .collect()
+}
+
+/// The extents of a container of the raised function.
+fn container_extents(func: &Function, value: ValueId, rank: usize) -> Vec<Affine> {
+    (0..rank).map(|axis| extent_of(func, value, axis)).collect()
+}

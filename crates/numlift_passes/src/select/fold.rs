@@ -1,0 +1,543 @@
+//! Folds become reductions.
+//!
+//! The term is lifted with the fold's dimensions behind those around it; what the reduction then is depends on the
+//! monoid: a contraction where the term is a product, `sum`, `prod`, `all`, `any`, `min`, `max`, `argmax`, a count.
+
+use numlift_ir::affine::Affine;
+use numlift_ir::function::{OpId, ValueId};
+use numlift_ir::op::{Const, Kind, Monoid};
+use numlift_ir::scalar::{F, Flavour, ScalarTy};
+use numlift_ir::ty::Ty;
+
+use super::vectorize::Context;
+use super::{Lifted, Pattern, Result, Selector, number};
+use crate::blocker::{Blocker, BlockerKind};
+use crate::condition::Fact;
+
+impl Selector<'_> {
+    /// The results of a `Fold` or `ArgFold`.
+    pub(super) fn fold_op(&mut self, op: OpId, context: &Context) -> Result<Vec<Lifted>> {
+        if context.mask.is_some() {
+            return Err(self.no_form("a reduction under a condition"));
+        }
+        self.note(Pattern::Reduction);
+        match self.raised.op(op).kind.clone() {
+            Kind::Fold { monoid, masked } => {
+                let inner = context.inside(self, op);
+                let own: Vec<usize> = (context.rank()..inner.rank()).collect();
+                let lifted = match monoid {
+                    Monoid::Add | Monoid::Mul => self.sum(op, monoid, masked, context, &inner, &own)?,
+                    Monoid::And | Monoid::Or => self.all_any(op, monoid, masked, context, &inner, &own)?,
+                    Monoid::MinIf
+                    | Monoid::MaxIf
+                    | Monoid::MinIfLast
+                    | Monoid::MaxIfLast
+                    | Monoid::Minimum
+                    | Monoid::Maximum => self.extremum(op, monoid, masked, context, &inner, &own)?,
+                };
+                Ok(vec![lifted])
+            }
+            Kind::ArgFold {
+                monoid,
+                payloads: 1,
+                masked: false,
+            } => self.arg_extremum(op, monoid, context),
+            _ => Err(self.no_form("several values are kept with the extremum")),
+        }
+    }
+
+    fn sum(
+        &mut self,
+        op: OpId,
+        monoid: Monoid,
+        masked: bool,
+        context: &Context,
+        inner: &Context,
+        own: &[usize],
+    ) -> Result<Lifted> {
+        let data = self.raised.op(op).clone();
+        let result = data.results[0];
+        let init = self.lift(data.args[0], context)?;
+        let scalar = self
+            .raised
+            .ty(result)
+            .as_scalar()
+            .ok_or_else(|| self.no_form("a sum whose type is not known"))?;
+        let term = self.raised.block(data.blocks[0]).end.values()[0];
+        if monoid == Monoid::Add && masked && number(self.raised, term) == Some(1.0) {
+            let count = self.count(op, inner, own)?;
+            return self.with_init(F::Add, data.args[0], init, count, result);
+        }
+        if scalar == ScalarTy::PyInt {
+            self.int_sum(term, inner, own)?;
+        }
+        let neutral = if monoid == Monoid::Add { 0.0 } else { 1.0 };
+        self.keeps_type(data.args[0], result, inner, own)?;
+        let total = if masked {
+            self.masked_sum(op, monoid, inner, own)?
+        } else if monoid == Monoid::Add
+            && let Some(contraction) = self.contraction(term, inner, own)?
+        {
+            self.note(Pattern::Contraction);
+            contraction
+        } else {
+            let lifted = self.lift(term, inner)?;
+            self.reduce(
+                if monoid == Monoid::Add { "sum" } else { "prod" },
+                lifted,
+                inner,
+                own,
+                Some(scalar),
+            )?
+        };
+        if scalar.array_dtype().is_inexact() {
+            self.rounding(if monoid == Monoid::Add {
+                "sum in order → pairwise sum"
+            } else {
+                "product in order → prod"
+            })?;
+        }
+        let total = self.python_scalar(total, scalar);
+        if number(self.raised, data.args[0]) == Some(neutral) {
+            return Ok(total);
+        }
+        let f = if monoid == Monoid::Add { F::Add } else { F::Mul };
+        self.with_init(f, data.args[0], init, total, result)
+    }
+
+    /// An accumulator that starts as another type keeps it where the loop does not run.
+    fn keeps_type(&mut self, init: ValueId, result: ValueId, inner: &Context, own: &[usize]) -> Result<()> {
+        let (before, after) = (self.raised.ty(init).as_scalar(), self.raised.ty(result).as_scalar());
+        if before != after {
+            for dim in own {
+                self.require(Fact::AtMost(Affine::constant(1), inner.extents[*dim].clone()), self.at)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A sum of Python ints must stay within `int64`.
+    fn int_sum(&mut self, term: ValueId, inner: &Context, own: &[usize]) -> Result<()> {
+        let raised = self.raised;
+        let of_term = numlift_ir::infer::interval_of(raised.ty(term));
+        let trips = own.iter().fold(numlift_ir::ty::Interval::point(1), |trips, dim| {
+            let extent = inner.extents[*dim].interval(&|atom| numlift_ir::affine::atom_interval(raised, atom));
+            trips.mul(extent)
+        });
+        let range = numlift_ir::ty::Interval::new(i128::from(i64::MIN), i128::from(i64::MAX));
+        if of_term.mul(trips).is_within(range) {
+            return Ok(());
+        }
+        Err(Box::new(Blocker::new(
+            BlockerKind::Overflow,
+            self.at,
+            "a sum of Python ints has no bound, where NumPy's wraps around at 64 bits",
+        )))
+    }
+
+    /// `init + total` unless the loop starts from nothing.
+    fn with_init(&mut self, f: F, source: ValueId, init: Lifted, total: Lifted, result: ValueId) -> Result<Lifted> {
+        let neutral = if f == F::Add { 0.0 } else { 1.0 };
+        let same_type = self.raised.ty(source).as_scalar() == self.raised.ty(result).as_scalar()
+            || number(self.raised, source).is_some();
+        if number(self.raised, source) == Some(neutral) && same_type {
+            return Ok(total);
+        }
+        let (operands, axes) = self.align(&[init, total])?;
+        let flavour = if axes.is_empty() {
+            self.out.operator_flavour(&operands)
+        } else {
+            Flavour::Ufunc
+        };
+        Ok(Lifted {
+            value: self.out.value(Kind::Scalar { f, flavour }, &operands),
+            axes,
+        })
+    }
+
+    /// `float(total)` where the loop gives a Python number.
+    fn python_scalar(&mut self, total: Lifted, scalar: ScalarTy) -> Lifted {
+        if !total.axes.is_empty() || !scalar.is_python() {
+            return total;
+        }
+        let f = match scalar {
+            ScalarTy::PyInt => F::ToInt,
+            ScalarTy::PyBool => F::ToBool,
+            ScalarTy::PyComplex => F::ToComplex,
+            ScalarTy::PyFloat | ScalarTy::Np(_) => F::ToFloat,
+        };
+        if self.out.func.ty(total.value).as_scalar() == Some(scalar) {
+            return total;
+        }
+        let value = self.out.operator(f, &[total.value]);
+        Lifted {
+            value,
+            axes: total.axes,
+        }
+    }
+
+    /// `x.sum(axis)` over the fold's own dimensions.
+    fn reduce(
+        &mut self,
+        name: &str,
+        lifted: Lifted,
+        inner: &Context,
+        own: &[usize],
+        scalar: Option<ScalarTy>,
+    ) -> Result<Lifted> {
+        if !own.iter().all(|dim| lifted.axes.contains(dim)) {
+            return Err(self.no_form("the same term is added in every iteration"));
+        }
+        let _ = inner;
+        let axes: Vec<usize> = lifted.axes.iter().copied().filter(|axis| !own.contains(axis)).collect();
+        let mut args = vec![lifted.value];
+        if !axes.is_empty() {
+            let places: Vec<i128> = lifted
+                .axes
+                .iter()
+                .enumerate()
+                .filter(|(_, axis)| own.contains(axis))
+                .map(|(place, _)| place as i128)
+                .collect();
+            args.push(match places[..] {
+                [place] => self.out.int(place),
+                _ => {
+                    let items: Vec<ValueId> = places.iter().map(|place| self.out.int(*place)).collect();
+                    self.out.value(Kind::MakeTuple, &items)
+                }
+            });
+        }
+        let mut keywords = Vec::new();
+        if !axes.is_empty() {
+            keywords.push("axis".to_owned());
+        }
+        let kind = Kind::Method {
+            name: name.to_owned(),
+            keywords: keywords.clone(),
+        };
+        let mark = self.out.mark();
+        let value = self.out.value(kind, &args);
+        let wanted = scalar.map(ScalarTy::array_dtype);
+        let got = match self.out.func.ty(value) {
+            Ty::Np(dtype) => Some(*dtype),
+            ty => ty.elements().map(|(elem, _)| elem.array_dtype()),
+        };
+        if wanted.is_none() || wanted == got {
+            return Ok(Lifted { value, axes });
+        }
+        // Sums of small integers are wider than the loop's: `dtype=` keeps the loop's.
+        self.out.rollback(mark);
+        let Some(dtype) = wanted else {
+            return Err(self.no_form("a sum whose dtype is not known"));
+        };
+        let dtype = self
+            .out
+            .value(Kind::Extern(format!("numpy.{}", dtype.attribute())), &[]);
+        args.push(dtype);
+        keywords.push("dtype".to_owned());
+        let value = self.out.value(
+            Kind::Method {
+                name: name.to_owned(),
+                keywords,
+            },
+            &args,
+        );
+        Ok(Lifted { value, axes })
+    }
+
+    /// How many elements satisfy a condition.
+    fn count(&mut self, op: OpId, inner: &Context, own: &[usize]) -> Result<Lifted> {
+        let mask = self.yielded(op, 1, inner)?;
+        let mask_source = self.raised.block(self.raised.op(op).blocks[0]).end.values()[1];
+        let mask = self.truth(mask, mask_source)?;
+        if mask.axes.as_slice() != own || !own.iter().all(|dim| mask.axes.contains(dim)) {
+            if own.iter().all(|dim| mask.axes.contains(dim)) {
+                return self.reduce_count(mask, own);
+            }
+            return Err(self.no_form("a count whose condition does not depend on the loop"));
+        }
+        let value = self.numpy_call("count_nonzero", &[mask.value]);
+        Ok(self.python_scalar(
+            Lifted {
+                value,
+                axes: Vec::new(),
+            },
+            ScalarTy::PyInt,
+        ))
+    }
+
+    fn reduce_count(&mut self, mask: Lifted, own: &[usize]) -> Result<Lifted> {
+        let axes: Vec<usize> = mask.axes.iter().copied().filter(|axis| !own.contains(axis)).collect();
+        let places: Vec<usize> = mask
+            .axes
+            .iter()
+            .enumerate()
+            .filter(|(_, axis)| own.contains(axis))
+            .map(|(place, _)| place)
+            .collect();
+        let [place] = places[..] else {
+            return Err(self.no_form("a count over several axes"));
+        };
+        let axis = self.out.int(place as i128);
+        let kind = Kind::Call {
+            callee: "numpy.count_nonzero".to_owned(),
+            keywords: vec!["axis".to_owned()],
+        };
+        let value = self.out.value(kind, &[mask.value, axis]);
+        Ok(Lifted { value, axes })
+    }
+
+    /// A sum of the elements that satisfy a condition.
+    fn masked_sum(&mut self, op: OpId, monoid: Monoid, inner: &Context, own: &[usize]) -> Result<Lifted> {
+        let block = self.raised.op(op).blocks[0];
+        let [term, condition] = self.raised.block(block).end.values()[..] else {
+            return Err(self.no_form("a condition that is not understood"));
+        };
+        let mask = self.lift(condition, inner)?;
+        let mask = self.truth(mask, condition)?;
+        if mask.axes.as_slice() != own {
+            return Err(self.no_form("a condition that depends on the loops around"));
+        }
+        let mut under = inner.clone();
+        under.mask = Some(mask.value);
+        let lifted = self.lift(term, &under)?;
+        if lifted.axes.is_empty() {
+            return Err(self.no_form("the same term is added in every iteration"));
+        }
+        let name = if monoid == Monoid::Add { "sum" } else { "prod" };
+        let scalar = self.raised.ty(self.raised.op(op).results[0]).as_scalar();
+        self.reduce(
+            name,
+            Lifted {
+                value: lifted.value,
+                axes: own[..1].to_vec(),
+            },
+            inner,
+            &own[..1],
+            scalar,
+        )
+    }
+
+    fn all_any(
+        &mut self,
+        op: OpId,
+        monoid: Monoid,
+        masked: bool,
+        context: &Context,
+        inner: &Context,
+        own: &[usize],
+    ) -> Result<Lifted> {
+        let data = self.raised.op(op).clone();
+        let values = self.raised.block(data.blocks[0]).end.values().to_vec();
+        // `found = True` where a condition holds: the condition is the term.
+        let (source, negate) = match (masked, self.raised.as_const(values[0])) {
+            (true, Some(Const::Bool(flag))) => (values[1], !flag),
+            (false, _) => (values[0], false),
+            (true, _) => return Err(self.no_form("a flag under a condition")),
+        };
+        let mask = self.lift(source, inner)?;
+        let mask = self.truth(mask, source)?;
+        if !own.iter().all(|dim| mask.axes.contains(dim)) {
+            return Err(self.no_form("the same condition in every iteration"));
+        }
+        let any = monoid == Monoid::Or || negate;
+        let found = self.reduce(if any { "any" } else { "all" }, mask, inner, own, None)?;
+        let mut found = self.python_scalar(found, ScalarTy::PyBool);
+        if negate {
+            let value = self.out.operator(F::Not, &[found.value]);
+            found = Lifted {
+                value,
+                axes: found.axes,
+            };
+        }
+        let init = data.args[0];
+        let neutral = if monoid == Monoid::Or { 0.0 } else { 1.0 };
+        if number(self.raised, init) == Some(neutral) {
+            return Ok(found);
+        }
+        let init = self.lift(init, context)?;
+        let f = if monoid == Monoid::Or { F::Or } else { F::And };
+        let (operands, axes) = self.align(&[init, found])?;
+        Ok(Lifted {
+            value: self.out.operator(f, &operands),
+            axes,
+        })
+    }
+
+    fn extremum(
+        &mut self,
+        op: OpId,
+        monoid: Monoid,
+        masked: bool,
+        context: &Context,
+        inner: &Context,
+        own: &[usize],
+    ) -> Result<Lifted> {
+        let data = self.raised.op(op).clone();
+        if masked {
+            return Err(self.no_form("an extremum under a condition"));
+        }
+        let term = self.raised.block(data.blocks[0]).end.values()[0];
+        let maximum = matches!(monoid, Monoid::MaxIf | Monoid::MaxIfLast | Monoid::Maximum);
+        let scalar = self
+            .raised
+            .ty(data.results[0])
+            .as_scalar()
+            .ok_or_else(|| self.no_form("an extremum of unknown type"))?;
+        let lifted = self.lift(term, inner)?;
+        let array = lifted.value;
+        for dim in own {
+            self.require(Fact::AtMost(Affine::constant(1), inner.extents[*dim].clone()), self.at)?;
+        }
+        let best = self.reduce(if maximum { "max" } else { "min" }, lifted, inner, own, Some(scalar))?;
+        if scalar.array_dtype().is_inexact() && !matches!(monoid, Monoid::Minimum | Monoid::Maximum) {
+            // A comparison with NaN is false, so the loop passes over it; NumPy's reduction keeps it.
+            self.no_nan(array)?;
+            self.rounding("first of equal zeros → either zero")?;
+        }
+        let best = self.python_scalar(best, scalar);
+        if self.is_first_element(data.args[0], op, inner) || self.is_neutral(data.args[0], maximum) {
+            return Ok(best);
+        }
+        let init = self.lift(data.args[0], context)?;
+        if !best.axes.is_empty() || !init.axes.is_empty() {
+            return Err(self.no_form("an extremum that starts from a value of its own in every row"));
+        }
+        // `max(init, best)` keeps the first of equals, as the loop does.
+        let value = self
+            .out
+            .operator(if maximum { F::Max } else { F::Min }, &[init.value, best.value]);
+        Ok(Lifted {
+            value,
+            axes: Vec::new(),
+        })
+    }
+
+    /// No element may be NaN.
+    fn no_nan(&mut self, array: ValueId) -> Result<()> {
+        let nan = self.out.ufunc(F::Isnan, &[array]);
+        let any = self.out.value(
+            Kind::Method {
+                name: "any".to_owned(),
+                keywords: Vec::new(),
+            },
+            &[nan],
+        );
+        let none = self.out.operator(F::Not, &[any]);
+        self.require(Fact::Holds(none, "no element is NaN".to_owned()), self.at)
+    }
+
+    /// Whether a value is the term at index 0, or at the place before the loop starts (`best = x[0]`, then from 1 on).
+    fn is_first_element(&self, init: ValueId, op: OpId, inner: &Context) -> bool {
+        let term = self.raised.block(self.raised.op(op).blocks[0]).end.values()[0];
+        let (Some(load), Some(first)) = (self.raised.defining(term), self.raised.defining(init)) else {
+            return false;
+        };
+        if load.kind != first.kind || !matches!(load.kind, Kind::Index(_)) || load.args[0] != first.args[0] {
+            return false;
+        }
+        load.args[1..].iter().zip(&first.args[1..]).all(|(index, fixed)| {
+            let mut at_zero = numlift_ir::affine::affine_of(self.raised, *index);
+            for param in inner.dims.keys() {
+                match at_zero.substitute(numlift_ir::affine::Atom::Value(*param), &Affine::default()) {
+                    Some(substituted) => at_zero = substituted,
+                    None => return false,
+                }
+            }
+            at_zero == numlift_ir::affine::affine_of(self.raised, *fixed)
+        })
+    }
+
+    fn is_neutral(&self, init: ValueId, maximum: bool) -> bool {
+        let infinity = if maximum { f64::NEG_INFINITY } else { f64::INFINITY };
+        number(self.raised, init) == Some(infinity)
+    }
+
+    /// `argmax` with what stands there.
+    fn arg_extremum(&mut self, op: OpId, monoid: Monoid, context: &Context) -> Result<Vec<Lifted>> {
+        if context.rank() > 0 {
+            return Err(self.no_form("a position of an extremum in every row"));
+        }
+        let data = self.raised.op(op).clone();
+        let inner = context.inside(self, op);
+        let own: Vec<usize> = (0..inner.rank()).collect();
+        if own.len() != 1 {
+            return Err(self.no_form("a position of an extremum over several axes"));
+        }
+        let values = self.raised.block(data.blocks[0]).end.values().to_vec();
+        let payload = numlift_ir::affine::affine_of(self.raised, values[1]);
+        let param = inner.param(0).ok_or_else(|| self.no_form("a loop without an index"))?;
+        let atom = numlift_ir::affine::Atom::Value(param);
+        if payload.coefficient(atom) != 1 {
+            return Err(self.no_form("what is kept with the extremum is not its position"));
+        }
+        let offset = payload
+            .substitute(atom, &Affine::default())
+            .ok_or_else(|| self.no_form("subscripts beyond 128 bits"))?;
+        // The loop's first element must be what it starts from, so that the position is always found.
+        let start = numlift_ir::affine::affine_of(self.raised, data.args[1]);
+        let first = self.is_first_element(data.args[0], op, &inner) && start == offset;
+        if !first {
+            return Err(self.no_form("the search starts from a value that is not the first element"));
+        }
+        self.note(Pattern::Search);
+        let lifted = self.lift(values[0], &inner)?;
+        if lifted.axes.as_slice() != own.as_slice() {
+            return Err(self.no_form("the same value in every iteration"));
+        }
+        let array = lifted.value;
+        self.require(Fact::AtMost(Affine::constant(1), inner.extents[0].clone()), self.at)?;
+        let maximum = matches!(monoid, Monoid::MaxIf | Monoid::MaxIfLast);
+        let name = if maximum { "argmax" } else { "argmin" };
+        let last = matches!(monoid, Monoid::MaxIfLast | Monoid::MinIfLast);
+        if last {
+            return Err(self.no_form("the last of equal extrema is kept"));
+        }
+        let inexact = self
+            .raised
+            .ty(values[0])
+            .as_scalar()
+            .is_none_or(|ty| ty.array_dtype().is_inexact());
+        if inexact {
+            self.no_nan(array)?;
+        }
+        let place = self.out.value(
+            Kind::Method {
+                name: name.to_owned(),
+                keywords: Vec::new(),
+            },
+            &[array],
+        );
+        let best = self.out.at(array, place);
+        let best = match self.raised.ty(data.results[0]).as_scalar() {
+            Some(scalar) => self.python_scalar(
+                Lifted {
+                    value: best,
+                    axes: Vec::new(),
+                },
+                scalar,
+            ),
+            None => Lifted {
+                value: best,
+                axes: Vec::new(),
+            },
+        };
+        let place = self.python_scalar(
+            Lifted {
+                value: place,
+                axes: Vec::new(),
+            },
+            ScalarTy::PyInt,
+        );
+        let place = if offset.as_constant() == Some(0) {
+            place
+        } else {
+            let offset = self.affine(&offset)?;
+            Lifted {
+                value: self.out.operator(F::Add, &[offset, place.value]),
+                axes: Vec::new(),
+            }
+        };
+        Ok(vec![best, place])
+    }
+}

@@ -1,0 +1,308 @@
+//! Lists that grow: what is appended in a loop is the list's elements, as an array.
+//!
+//! A list that was empty and got all its elements from one loop needs no list: `np.array` of it is the expression, and
+//! where the list itself is wanted it is made from the array, with elements of the type that they had.
+
+use numlift_ir::affine::affine_of;
+use numlift_ir::function::{OpId, ValueId};
+use numlift_ir::op::{Const, Kind, Sub};
+use numlift_ir::scalar::ScalarTy;
+use numlift_ir::ty::Ty;
+
+use super::vectorize::Context;
+use super::{Content, Lifted, Pattern, Result, Selector, is_live_in};
+
+impl Selector<'_> {
+    /// An `Extend`.
+    pub(super) fn extend(&mut self, op: OpId) -> Result<()> {
+        let data = self.raised.op(op).clone();
+        let list = data.args[0];
+        let empty = match self.contents.get(&list) {
+            Some(Content::Unmade(made)) => {
+                let made = self.raised.op(*made);
+                made.kind == Kind::MakeList && made.args.is_empty()
+            }
+            _ => false,
+        };
+        if !empty {
+            return Err(self.no_form("the list already holds something"));
+        }
+        let context = Context::default().inside(self, op);
+        let block = data.blocks[0];
+        let value = self.raised.block(block).end.values()[0];
+        // `[[0] * m for _ in range(n)]`: rows of their own, filled later.
+        if matches!(self.raised.ty(value), Ty::List(..)) {
+            return self.rows(op, list, value);
+        }
+        let Some(elem) = self.raised.ty(value).as_scalar() else {
+            return Err(self.no_form("what is appended is no number, or not always of one type"));
+        };
+        let masked = matches!(data.kind, Kind::Extend { masked: true });
+        self.note(if masked { Pattern::Filter } else { Pattern::Grown });
+        let array = if masked {
+            self.filtered(op, value, &context)?
+        } else {
+            let lifted = self.lift(value, &context)?;
+            let whole = self.spread(lifted, &context, elem)?;
+            if context.rank() > 1 {
+                self.flattened(whole)
+            } else {
+                whole
+            }
+        };
+        self.contents.insert(list, Content::Tensor { array, elem });
+        Ok(())
+    }
+
+    /// The elements that a condition lets through, in the loop's order.
+    fn filtered(&mut self, op: OpId, value: ValueId, context: &Context) -> Result<ValueId> {
+        let mask = self.yielded(op, 1, context)?;
+        let source = self.raised.block(self.raised.op(op).blocks[0]).end.values()[1];
+        let mask = self.truth(mask, source)?;
+        if mask.axes.len() != context.rank() {
+            return Err(self.no_form("a condition that does not depend on every loop around"));
+        }
+        // Positions are what `flatnonzero` says.
+        if context.rank() == 1
+            && let Some(param) = context.param(0)
+            && affine_of(self.raised, value) == affine_of(self.raised, param)
+        {
+            return Ok(self.numpy_call("flatnonzero", &[mask.value]));
+        }
+        let mut under = context.clone();
+        under.mask = Some(mask.value);
+        let lifted = self.lift(value, &under)?;
+        if lifted.axes.is_empty() {
+            return Err(self.no_form("the same value is appended every time"));
+        }
+        Ok(lifted.value)
+    }
+
+    fn flattened(&mut self, array: ValueId) -> ValueId {
+        self.out.value(
+            Kind::Method {
+                name: "ravel".to_owned(),
+                keywords: Vec::new(),
+            },
+            &[array],
+        )
+    }
+
+    /// A list of fresh rows: remembered by its op until it is filled.
+    fn rows(&mut self, op: OpId, list: ValueId, row: ValueId) -> Result<()> {
+        let fresh = self
+            .raised
+            .defining(row)
+            .is_some_and(|row| matches!(row.kind, Kind::Repeat | Kind::MakeList));
+        if !fresh || matches!(self.raised.op(op).kind, Kind::Extend { masked: true }) {
+            return Err(self.no_form("rows that may be shared"));
+        }
+        self.contents.insert(list, Content::Unmade(op));
+        Ok(())
+    }
+
+    /// A lifted value with every dimension of the context as an axis, owning its memory.
+    pub(super) fn spread(&mut self, lifted: Lifted, context: &Context, elem: ScalarTy) -> Result<ValueId> {
+        let all: Vec<usize> = (0..context.rank()).collect();
+        if lifted.axes == all {
+            return Ok(if self.is_fresh(lifted.value) {
+                lifted.value
+            } else {
+                self.copied(lifted.value)
+            });
+        }
+        let mut extents = Vec::new();
+        for extent in context.extents.clone() {
+            extents.push(self.affine(&extent)?);
+        }
+        let shape = match extents[..] {
+            [one] => one,
+            _ => self.out.value(Kind::MakeTuple, &extents),
+        };
+        if lifted.axes.is_empty() {
+            return self.filled(shape, lifted.value, elem);
+        }
+        let expanded = self.expand(&lifted, &all);
+        let broad = self.numpy_call("broadcast_to", &[expanded, shape]);
+        Ok(self.copied(broad))
+    }
+
+    /// `np.full(shape, value)`, `np.zeros` of zeros.
+    fn filled(&mut self, shape: ValueId, value: ValueId, elem: ScalarTy) -> Result<ValueId> {
+        let dtype = elem.array_dtype();
+        let mut args = vec![shape];
+        let name = match self.constant_of(value) {
+            Some(Const::Float(float)) if float.to_bits() == 0 => "zeros",
+            Some(Const::Int(0)) => "zeros",
+            Some(Const::Float(1.0) | Const::Int(1)) => "ones",
+            _ => {
+                args.push(value);
+                "full"
+            }
+        };
+        let default = match name {
+            "full" => self.out.func.ty(value).as_scalar().map(ScalarTy::array_dtype),
+            _ => Some(numlift_ir::dtype::Dtype::F64),
+        };
+        let mut keywords = Vec::new();
+        if default != Some(dtype) {
+            args.push(
+                self.out
+                    .value(Kind::Extern(format!("numpy.{}", dtype.attribute())), &[]),
+            );
+            keywords.push("dtype".to_owned());
+        }
+        Ok(self.out.value(
+            Kind::Call {
+                callee: format!("numpy.{name}"),
+                keywords,
+            },
+            &args,
+        ))
+    }
+
+    fn copied(&mut self, array: ValueId) -> ValueId {
+        self.out.value(
+            Kind::Method {
+                name: "copy".to_owned(),
+                keywords: Vec::new(),
+            },
+            &[array],
+        )
+    }
+
+    /// Whether nobody else can hold this array.
+    pub(super) fn is_fresh(&self, value: ValueId) -> bool {
+        if is_live_in(&self.out.func, value) {
+            return false;
+        }
+        let Some(op) = self.out.func.defining(value) else {
+            return false;
+        };
+        match &op.kind {
+            Kind::Scalar { .. } => true,
+            Kind::Call { callee, .. } => numlift_ir::effects::is_fresh_call(callee),
+            Kind::Method { name, .. } => numlift_ir::effects::is_fresh_method(name),
+            // An index array or a mask copies.
+            Kind::Index(subs) => {
+                subs.contains(&Sub::At)
+                    && op.args[1..]
+                        .iter()
+                        .any(|arg| matches!(self.out.func.ty(*arg), Ty::Array { .. }))
+            }
+            _ => false,
+        }
+    }
+
+    /// The list that holds an array's elements, of the type that they had in the loop.
+    pub(super) fn list_of(&mut self, array: ValueId, elem: ScalarTy) -> Result<ValueId> {
+        let rank = self.out.func.ty(array).dims().len();
+        if elem.is_python() {
+            // `tolist` gives Python numbers.
+            let kind = Kind::Method {
+                name: "tolist".to_owned(),
+                keywords: Vec::new(),
+            };
+            return Ok(self.out.value(kind, &[array]));
+        }
+        if rank != 1 {
+            return Err(self.no_form("a list of lists of NumPy scalars"));
+        }
+        let kind = Kind::Call {
+            callee: "builtins.list".to_owned(),
+            keywords: Vec::new(),
+        };
+        Ok(self.out.value(kind, &[array]))
+    }
+
+    /// One append outside of any loop: only to a list that exists.
+    pub(super) fn append_one(&mut self, op: OpId) -> Result<()> {
+        let data = self.raised.op(op).clone();
+        let list = self.value(data.args[0])?;
+        let value = self.value(data.args[1])?;
+        self.out.effect(Kind::Append, &[list, value]);
+        Ok(())
+    }
+
+    /// `np.array(list)` of a list whose elements are an array already; false where it is something else.
+    pub(super) fn conversion(&mut self, op: OpId) -> Result<bool> {
+        let data = self.raised.op(op).clone();
+        let Kind::Call { callee, keywords } = &data.kind else {
+            return Ok(false);
+        };
+        let Some(Content::Tensor { array, elem }) = data.args.first().and_then(|arg| self.contents.get(arg)).cloned()
+        else {
+            return Ok(false);
+        };
+        let result = data.results[0];
+        if callee == "builtins.list" {
+            self.contents.insert(result, Content::Tensor { array, elem });
+            return Ok(true);
+        }
+        let wanted = match (data.args.get(1), keywords.as_slice()) {
+            (None, []) => None,
+            (Some(dtype), []) => Some(*dtype),
+            (Some(dtype), [name]) if name == "dtype" => Some(*dtype),
+            _ => return Ok(false),
+        };
+        let own = self.out.func.ty(array).elements().map(|(elem, _)| elem.array_dtype());
+        let target = match wanted {
+            None => Some(elem.array_dtype()),
+            Some(dtype) => match self.raised.ty(result) {
+                Ty::Array { dtype, .. } => Some(*dtype),
+                _ => match self.raised.ty(dtype) {
+                    Ty::Dtype(dtype) => Some(*dtype),
+                    _ => return Ok(false),
+                },
+            },
+        };
+        // An empty list makes float64 whatever its elements would have been.
+        if target.is_some() && wanted.is_none() && target != Some(numlift_ir::dtype::Dtype::F64) {
+            let extent = self.axis_extent_of_list(data.args[0]);
+            if let Some(extent) = extent {
+                let one = numlift_ir::affine::Affine::constant(1);
+                self.require(crate::condition::Fact::AtMost(one, extent), self.at)?;
+            } else {
+                return Err(self.no_form("an empty list would make an array of another dtype"));
+            }
+        }
+        let value = if own == target {
+            array
+        } else {
+            self.astype(array, target.unwrap_or(elem.array_dtype()))
+        };
+        self.name_like(value, result);
+        self.map.insert(result, value);
+        Ok(true)
+    }
+
+    /// How many elements were appended, where no condition chose them.
+    fn axis_extent_of_list(&self, list: ValueId) -> Option<numlift_ir::affine::Affine> {
+        let mut found = None;
+        for op in &self.raised.block(self.raised.body).ops {
+            let data = self.raised.op(*op);
+            if data.args.first() == Some(&list)
+                && let Kind::Extend { masked } = data.kind
+            {
+                found = if masked {
+                    None
+                } else {
+                    super::extents_of(self.raised, *op).first().cloned()
+                };
+            }
+        }
+        found
+    }
+
+    /// `len(list)` of a list that is an array by now.
+    pub(super) fn len_of_container(&mut self, op: OpId, axis: usize) -> bool {
+        let data = self.raised.op(op).clone();
+        let Some(Content::Tensor { array, .. }) = self.contents.get(&data.args[0]) else {
+            return false;
+        };
+        let array = *array;
+        let len = self.out.len(array, axis);
+        self.map.insert(data.results[0], len);
+        true
+    }
+}

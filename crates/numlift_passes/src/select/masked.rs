@@ -1,0 +1,183 @@
+//! Conditions inside index space.
+//!
+//! `np.where` computes both branches everywhere. That is right where neither branch can raise or warn of what the
+//! condition excludes; else each branch is computed only where it is taken:
+//!
+//! ```text
+//! if x[t] > 0: log(x[t]) else: 0.0     =>   m = x > 0; r = np.zeros(n); r[m] = np.log(x[m])
+//! ```
+
+use numlift_ir::function::{BlockId, OpId, ValueId};
+use numlift_ir::op::{Kind, Sub};
+use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
+
+use super::vectorize::Context;
+use super::{Announced, Lifted, Result, Selector};
+
+impl Selector<'_> {
+    /// A result of a pure `If`.
+    pub(super) fn lift_if(&mut self, op: OpId, result: usize, context: &Context) -> Result<Lifted> {
+        let data = self.raised.op(op).clone();
+        let value = data.results[result];
+        let condition = self.lift(data.args[0], context)?;
+        let condition = self.truth(condition, data.args[0])?;
+        let yields = |block: BlockId| self.raised.block(block).end.values().get(result).copied();
+        let (Some(then), Some(other)) = (yields(data.blocks[0]), yields(data.blocks[1])) else {
+            return Err(self.no_form("a branch that does not give a value"));
+        };
+        if condition.axes.is_empty() {
+            return Err(self.no_form("a condition that is the same in every iteration"));
+        }
+        let scalar = self.raised.ty(value).as_scalar();
+        // `a and b` of bools.
+        if scalar.is_some_and(|scalar| scalar.array_dtype() == numlift_ir::dtype::Dtype::Bool) {
+            if let Some(simple) = self.connective(&condition, then, other, &data.blocks, context)? {
+                return Ok(simple);
+            }
+        }
+        let risky = data.blocks.iter().any(|block| self.is_risky(*block));
+        if !risky {
+            let then = self.lift(then, context)?;
+            let other = self.lift(other, context)?;
+            let (condition, then, other) = (condition, then, other);
+            self.announced.insert(Announced::Warnings);
+            self.step("if/else → `np.where`");
+            return self.where_(condition, then, other, value);
+        }
+        self.branchwise(condition, then, other, value, context)
+    }
+
+    /// `c and x`, `c or x` where evaluating `x` everywhere is harmless.
+    fn connective(
+        &mut self,
+        condition: &Lifted,
+        then: ValueId,
+        other: ValueId,
+        blocks: &[BlockId],
+        context: &Context,
+    ) -> Result<Option<Lifted>> {
+        let flag = |value: ValueId| match self.raised.as_const(value) {
+            Some(numlift_ir::op::Const::Bool(flag)) => Some(*flag),
+            _ => None,
+        };
+        let (f, rest, block) = match (flag(then), flag(other)) {
+            (None, Some(false)) => (F::And, then, blocks[0]),
+            (Some(true), None) => (F::Or, other, blocks[1]),
+            _ => return Ok(None),
+        };
+        if self.is_risky(block) {
+            return Ok(None);
+        }
+        let lifted = self.lift(rest, context)?;
+        let lifted = self.truth(lifted, rest)?;
+        let (operands, axes) = self.align(&[condition.clone(), lifted])?;
+        Ok(Some(Lifted {
+            value: self.out.ufunc(f, &operands),
+            axes,
+        }))
+    }
+
+    /// Whether computing a branch where it is not taken could raise, divide by zero, or leave a domain.
+    fn is_risky(&self, block: BlockId) -> bool {
+        let mut risky = false;
+        self.raised.walk(block, &mut |op| {
+            let data = self.raised.op(op);
+            match &data.kind {
+                Kind::Scalar { f, flavour } => {
+                    let tys: Option<Vec<ScalarTy>> =
+                        data.args.iter().map(|arg| self.raised.ty(*arg).as_scalar()).collect();
+                    let Some(tys) = tys else {
+                        risky = true;
+                        return;
+                    };
+                    let array = faults::faults(*f, Flavour::Ufunc, &tys);
+                    let own = faults::faults(*f, *flavour, &tys);
+                    let domain = !matches!(f, F::Add | F::Sub | F::Mul | F::Neg | F::Abs | F::Square);
+                    risky |= (array.warns.divide || array.warns.invalid || array.may_raise()) && domain;
+                    risky |= own.raises.zero_division || own.raises.value;
+                }
+                Kind::Index(_) => risky = true,
+                Kind::Fold { .. } | Kind::ArgFold { .. } | Kind::Call { .. } => risky = true,
+                _ => {}
+            }
+        });
+        risky && self.needs_condition(block)
+    }
+
+    /// Loads at the same subscripts as outside are harmless: they are in range for every iteration or not at all.
+    fn needs_condition(&self, block: BlockId) -> bool {
+        let mut needs = false;
+        self.raised.walk(block, &mut |op| {
+            let data = self.raised.op(op);
+            match &data.kind {
+                // In range is required for all iterations anyway, which is stronger than the program's own.
+                Kind::Index(_) => {}
+                Kind::Scalar { f, flavour } => {
+                    let tys: Option<Vec<ScalarTy>> =
+                        data.args.iter().map(|arg| self.raised.ty(*arg).as_scalar()).collect();
+                    let Some(tys) = tys else { return };
+                    let array = faults::faults(*f, Flavour::Ufunc, &tys);
+                    let own = faults::faults(*f, *flavour, &tys);
+                    let domain = !matches!(f, F::Add | F::Sub | F::Mul | F::Neg | F::Abs | F::Square);
+                    needs |= (array.warns.divide || array.warns.invalid || array.may_raise()) && domain;
+                    needs |= own.raises.zero_division || own.raises.value;
+                }
+                Kind::Fold { .. } | Kind::ArgFold { .. } | Kind::Call { .. } => needs = true,
+                _ => {}
+            }
+        });
+        needs
+    }
+
+    /// Each branch only where it is taken.
+    fn branchwise(
+        &mut self,
+        condition: Lifted,
+        then: ValueId,
+        other: ValueId,
+        value: ValueId,
+        context: &Context,
+    ) -> Result<Lifted> {
+        if context.mask.is_some() {
+            return Err(self.no_form("conditions inside conditions whose branches may warn"));
+        }
+        let Some(scalar) = self.raised.ty(value).as_scalar() else {
+            return Err(self.no_form("the branches give different types"));
+        };
+        let all: Vec<usize> = (0..context.rank()).collect();
+        if condition.axes != all {
+            return Err(self.no_form("a condition that does not depend on every loop around"));
+        }
+        let shape = self.out.value(Kind::Attr("shape".to_owned()), &[condition.value]);
+        let dtype = scalar.array_dtype();
+        let mut args = vec![shape];
+        let mut keywords = Vec::new();
+        if dtype != numlift_ir::dtype::Dtype::F64 {
+            args.push(
+                self.out
+                    .value(Kind::Extern(format!("numpy.{}", dtype.attribute())), &[]),
+            );
+            keywords.push("dtype".to_owned());
+        }
+        let result = self.out.value(
+            Kind::Call {
+                callee: "numpy.empty".to_owned(),
+                keywords,
+            },
+            &args,
+        );
+        let opposite = self.out.ufunc(F::Invert, &[condition.value]);
+        for (mask, branch) in [(condition.value, then), (opposite, other)] {
+            let mut under = context.clone();
+            under.mask = Some(mask);
+            let lifted = self.lift(branch, &under)?;
+            self.out
+                .effect(Kind::SetIndex(vec![Sub::At]), &[result, mask, lifted.value]);
+        }
+        self.step("if/else → a mask for each branch");
+        Ok(Lifted {
+            value: result,
+            axes: all,
+        })
+    }
+}

@@ -1,0 +1,232 @@
+//! Stores become slice assignments, or the whole of what they fill.
+//!
+//! ```text
+//! out = np.zeros(n);  scatter out, n { t: 2*x[t] }     =>  out = 2 * x
+//! scatter out, n-2 { out[t+1] = … }                    =>  out[1:-1] = …
+//! scatter out, n masked { out[t] = v if m }            =>  out[m] = v[m]
+//! ```
+
+use numlift_ir::affine::{Affine, affine_of};
+use numlift_ir::dtype::Dtype;
+use numlift_ir::function::{OpId, ValueId};
+use numlift_ir::op::{Kind, Sub};
+use numlift_ir::scalar::ScalarTy;
+use numlift_ir::ty::{Interval, Ty};
+
+use super::slices::Slicing;
+use super::vectorize::Context;
+use super::{Content, Lifted, Pattern, Result, Selector, container_extents};
+use crate::blocker::{Blocker, BlockerKind};
+
+impl Selector<'_> {
+    /// A `Scatter`.
+    pub(super) fn scatter(&mut self, op: OpId) -> Result<()> {
+        let data = self.raised.op(op).clone();
+        let Kind::Scatter { axes, masked } = data.kind else {
+            return Err(self.no_form("no store"));
+        };
+        let base = data.args[0];
+        let context = Context::default().inside(self, op);
+        let yielded = self.raised.block(data.blocks[0]).end.values().to_vec();
+        let value = yielded[axes];
+        let Some((elem, rank)) = self.raised.ty(base).elements() else {
+            return Err(self.no_form("what is stored to is not known to be an array or a list of numbers"));
+        };
+        if rank != axes {
+            return Err(self.no_form("whole rows are stored"));
+        }
+        self.note(Pattern::Filled);
+        let is_list = matches!(self.raised.ty(base), Ty::List(..));
+        if !is_list {
+            self.check_store(value, elem.array_dtype())?;
+        }
+        let affines: Vec<Affine> = yielded[..axes]
+            .iter()
+            .map(|index| affine_of(self.raised, *index))
+            .collect();
+        let extents = container_extents(self.raised, base, axes);
+        let Some(slicing) = self.slicing(&affines, &extents, &context)? else {
+            return Err(self.no_form("stores to places that are no slice"));
+        };
+        let whole = slicing.is_whole() && !masked && slicing.dims.len() == context.rank();
+        if whole && self.is_unmade(base) {
+            return self.become_value(base, value, elem, &slicing, &context);
+        }
+        if is_list {
+            return Err(self.no_form("parts of a list are stored to"));
+        }
+        let target = self.value(base)?;
+        if masked {
+            return self.masked_store(op, target, value, elem, slicing, &context);
+        }
+        let lifted = self.lift(value, &context)?;
+        let stored = self.in_order(lifted, &slicing.dims)?;
+        let mut args = vec![target];
+        args.extend(&slicing.operands);
+        args.push(stored);
+        self.out.effect(Kind::SetIndex(trimmed(slicing.subs)), &args);
+        Ok(())
+    }
+
+    fn is_unmade(&self, base: ValueId) -> bool {
+        matches!(self.contents.get(&base), Some(Content::Unmade(_)))
+    }
+
+    /// Fresh memory that is filled wholly is what fills it.
+    fn become_value(
+        &mut self,
+        base: ValueId,
+        value: ValueId,
+        elem: ScalarTy,
+        slicing: &Slicing,
+        context: &Context,
+    ) -> Result<()> {
+        let lifted = self.lift(value, context)?;
+        let is_list = matches!(self.raised.ty(base), Ty::List(..));
+        let elem = if is_list {
+            // A list's elements are what was stored last, whatever filled it before.
+            self.raised
+                .ty(value)
+                .as_scalar()
+                .ok_or_else(|| self.no_form("what is stored is no number"))?
+        } else {
+            elem
+        };
+        let dtype = elem.array_dtype();
+        let array = if lifted.axes.is_empty() {
+            self.spread(lifted, context, elem)?
+        } else {
+            let own = self
+                .out
+                .func
+                .ty(lifted.value)
+                .elements()
+                .map(|(elem, _)| elem.array_dtype());
+            if own == Some(dtype) {
+                self.spread(lifted, context, elem)?
+            } else {
+                let all = lifted.axes.len() == context.rank();
+                let cast = Lifted {
+                    value: self.astype(lifted.value, dtype),
+                    axes: lifted.axes,
+                };
+                if all {
+                    cast.value
+                } else {
+                    self.spread(cast, context, elem)?
+                }
+            }
+        };
+        // The store's axes may run across the loops.
+        let array = {
+            let ordered = Lifted {
+                value: array,
+                axes: (0..context.rank()).collect(),
+            };
+            let turned = self.in_order(ordered, &slicing.dims)?;
+            if turned == array {
+                array
+            } else {
+                self.numpy_call("ascontiguousarray", &[turned])
+            }
+        };
+        self.name_like(array, base);
+        self.contents.insert(base, Content::Tensor { array, elem });
+        Ok(())
+    }
+
+    /// A lifted value with its axes in the order of the target's.
+    fn in_order(&mut self, lifted: Lifted, dims: &[usize]) -> Result<ValueId> {
+        if lifted.axes.is_empty() {
+            return Ok(lifted.value);
+        }
+        let mut sorted = dims.to_vec();
+        sorted.sort_unstable();
+        if sorted == dims {
+            return Ok(self.expand(&lifted, &sorted));
+        }
+        if lifted.axes.len() != dims.len() {
+            return Err(self.no_form("a store across the loops of a value that depends on one of them"));
+        }
+        if dims.len() == 2 {
+            return Ok(self.out.value(Kind::Attr("T".to_owned()), &[lifted.value]));
+        }
+        let order: Vec<ValueId> = dims.iter().map(|dim| self.out.int(*dim as i128)).collect();
+        let order = self.out.value(Kind::MakeTuple, &order);
+        Ok(self.numpy_call("transpose", &[lifted.value, order]))
+    }
+
+    /// `out[mask] = value[mask]`
+    fn masked_store(
+        &mut self,
+        op: OpId,
+        target: ValueId,
+        value: ValueId,
+        elem: ScalarTy,
+        slicing: Slicing,
+        context: &Context,
+    ) -> Result<()> {
+        let yielded = self.raised.block(self.raised.op(op).blocks[0]).end.values().to_vec();
+        let condition = yielded[yielded.len() - 1];
+        let mask = self.lift(condition, context)?;
+        let mask = self.truth(mask, condition)?;
+        let mut sorted = slicing.dims.clone();
+        sorted.sort_unstable();
+        if sorted != slicing.dims || mask.axes != sorted || sorted.len() != context.rank() {
+            return Err(self.no_form("a conditional store across the loops"));
+        }
+        let view = self.apply_slicing(target, slicing);
+        let constant = self.raised.as_const(value).is_some();
+        let stored = if constant {
+            self.lift(value, context)?.value
+        } else {
+            let mut under = context.clone();
+            under.mask = Some(mask.value);
+            self.lift(value, &under)?.value
+        };
+        let _ = elem;
+        self.step("conditional store → mask");
+        self.out
+            .effect(Kind::SetIndex(vec![Sub::At]), &[view, mask.value, stored]);
+        Ok(())
+    }
+
+    /// Whether a store of this scalar into this dtype does what a store of an array does.
+    pub(super) fn check_store(&mut self, value: ValueId, dtype: Dtype) -> Result<()> {
+        let Some(scalar) = self.raised.ty(value).as_scalar() else {
+            return Err(self.no_form("what is stored is no number, or not always of one type"));
+        };
+        let from = scalar.array_dtype();
+        let cast = |message: &str| Box::new(Blocker::new(BlockerKind::Cast, self.at, message.to_owned()));
+        if !dtype.is_known() {
+            return Err(cast("the array's dtype has no array form here"));
+        }
+        if from.is_complex() && !dtype.is_complex() {
+            return Err(cast("a complex number is stored into real memory, which raises"));
+        }
+        if from.is_float() && (dtype.is_integer() || dtype == Dtype::Bool) {
+            return Err(cast(
+                "floats are stored into integers: the loop raises for NaN and infinity where the array form gives garbage",
+            ));
+        }
+        if scalar == ScalarTy::PyInt
+            && let Some((low, high)) = dtype.integer_limits()
+        {
+            // NumPy raises OverflowError for a Python int that does not fit; an array wraps around.
+            let interval = numlift_ir::infer::interval_of(self.raised.ty(value));
+            if !interval.is_within(Interval::new(low, high)) {
+                return Err(cast(
+                    "a Python int that does not fit raises, where the array form wraps around",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn trimmed(mut subs: Vec<Sub>) -> Vec<Sub> {
+    while subs.len() > 1 && subs.last() == Some(&Sub::FULL) {
+        subs.pop();
+    }
+    subs
+}

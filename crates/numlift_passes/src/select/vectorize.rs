@@ -1,0 +1,603 @@
+//! A scalar of index space becomes an array expression over all indices at once.
+//!
+//! Every lifted value knows which dimensions of the context are its axes; operands are aligned by `None` where
+//! broadcasting needs it. Values that no index reaches stay scalars and are computed once.
+
+use std::collections::HashMap;
+
+use numlift_ir::affine::{Affine, Atom, affine_of};
+use numlift_ir::function::{BlockId, Def, OpId, ValueId};
+use numlift_ir::op::{Const, Kind, Sub};
+use numlift_ir::scalar::{F, Flavour, ScalarTy};
+use numlift_ir::ty::Ty;
+
+use super::{Announced, Lifted, Result, Selector, number};
+use crate::blocker::{Blocker, BlockerKind};
+
+/// The dimensions that index-space blocks around a value count over.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Context {
+    /// Block parameters and the dimensions that they are.
+    pub dims: HashMap<ValueId, usize>,
+    pub extents: Vec<Affine>,
+    /// The same as values of the raised function.
+    pub extent_values: Vec<ValueId>,
+    /// Blocks around.
+    pub blocks: Vec<BlockId>,
+    /// Only these indices count: a mask over all dimensions, as an array of the new function.
+    pub mask: Option<ValueId>,
+}
+
+impl Context {
+    /// The context inside an index-space op.
+    pub fn inside(&self, selector: &Selector<'_>, op: OpId) -> Self {
+        let data = selector.raised.op(op);
+        let mut inner = self.clone();
+        let block = data.blocks[0];
+        for (param, extent) in selector
+            .raised
+            .block(block)
+            .params
+            .iter()
+            .zip(&data.args[data.kind.leading()..])
+        {
+            inner.dims.insert(*param, inner.extents.len());
+            inner.extents.push(affine_of(selector.raised, *extent));
+            inner.extent_values.push(*extent);
+        }
+        inner.blocks.push(block);
+        inner
+    }
+
+    /// The number of dimensions.
+    pub fn rank(&self) -> usize {
+        self.extents.len()
+    }
+
+    /// The dimensions that an affine expression depends on.
+    pub fn dims_of(&self, affine: &Affine) -> Vec<usize> {
+        let mut dims: Vec<usize> = affine
+            .terms
+            .keys()
+            .filter_map(|atom| match atom {
+                Atom::Value(value) => self.dims.get(value).copied(),
+                Atom::Extent(..) | Atom::Sym(_) => None,
+            })
+            .collect();
+        dims.sort_unstable();
+        dims
+    }
+
+    /// The parameter that counts a dimension.
+    pub fn param(&self, dim: usize) -> Option<ValueId> {
+        self.dims
+            .iter()
+            .find(|(_, number)| **number == dim)
+            .map(|(param, _)| *param)
+    }
+}
+
+impl Selector<'_> {
+    /// Lifts what a block yields in place `number`.
+    pub(super) fn yielded(&mut self, op: OpId, number: usize, context: &Context) -> Result<Lifted> {
+        let block = self.raised.op(op).blocks[0];
+        let value = self.raised.block(block).end.values()[number];
+        self.lift(value, context)
+    }
+
+    /// Lifts one scalar.
+    pub(super) fn lift(&mut self, value: ValueId, context: &Context) -> Result<Lifted> {
+        if let Some(range) = self.lift_range(value, context)? {
+            return Ok(range);
+        }
+        let Def::Result(op, result) = self.raised.def(value) else {
+            if context.dims.contains_key(&value) {
+                return Err(self.no_form("an index that is not an int"));
+            }
+            return self.outside(value);
+        };
+        if !self.is_inside(op, context) {
+            return self.outside(value);
+        }
+        let before = std::mem::replace(&mut self.at, self.raised.op(op).origin);
+        let lifted = self.lift_op(op, result as usize, value, context);
+        self.at = before;
+        let lifted = lifted?;
+        self.name_like(lifted.value, value);
+        self.same_type(&lifted, value)?;
+        Ok(lifted)
+    }
+
+    fn outside(&mut self, value: ValueId) -> Result<Lifted> {
+        Ok(Lifted {
+            value: self.value(value)?,
+            axes: Vec::new(),
+        })
+    }
+
+    fn is_inside(&self, op: OpId, context: &Context) -> bool {
+        context.blocks.iter().any(|block| {
+            let mut found = false;
+            self.raised.walk(*block, &mut |inner| found |= inner == op);
+            found
+        })
+    }
+
+    /// The loop's type and the array's must agree.
+    fn same_type(&self, lifted: &Lifted, value: ValueId) -> Result<()> {
+        let Some(scalar) = self.raised.ty(value).as_scalar() else {
+            return Ok(());
+        };
+        let Some((elem, _)) = self.out.func.ty(lifted.value).elements() else {
+            return Ok(());
+        };
+        let (wanted, got) = (scalar.array_dtype(), elem.array_dtype());
+        if wanted == got {
+            return Ok(());
+        }
+        Err(self.no_form(&format!(
+            "the array form would compute in {} what the loop computes in {}",
+            got.name(),
+            wanted.name()
+        )))
+    }
+
+    /// An affine int of one index is a range.
+    fn lift_range(&mut self, value: ValueId, context: &Context) -> Result<Option<Lifted>> {
+        if !matches!(self.raised.ty(value), Ty::Int(_)) {
+            return Ok(None);
+        }
+        let affine = affine_of(self.raised, value);
+        let dims = context.dims_of(&affine);
+        let [dim] = dims[..] else { return Ok(None) };
+        let Some(param) = context.param(dim) else {
+            return Ok(None);
+        };
+        let factor = affine.coefficient(Atom::Value(param));
+        let Some(start) = affine.substitute(Atom::Value(param), &Affine::default()) else {
+            return Ok(None);
+        };
+        // What else it depends on must be known outside of the blocks.
+        let outside = start.terms.keys().all(|atom| match atom {
+            Atom::Value(value) => match self.raised.def(*value) {
+                Def::Result(op, _) => !self.is_inside(op, context),
+                Def::Param(..) => !context.dims.contains_key(value),
+            },
+            Atom::Extent(..) | Atom::Sym(_) => true,
+        });
+        if !outside {
+            return Ok(None);
+        }
+        self.fits_int64(&affine, context)?;
+        let span = self.span(context, dim, factor)?;
+        let Some(stop) = start.plus(&span, 1) else {
+            return Ok(None);
+        };
+        let mut args = Vec::new();
+        let is_zero = start.as_constant() == Some(0);
+        if !is_zero || factor != 1 {
+            args.push(self.affine(&start)?);
+        }
+        args.push(self.affine(&stop)?);
+        if factor != 1 {
+            args.push(self.out.int(factor));
+        }
+        let kind = Kind::Call {
+            callee: "numpy.arange".to_owned(),
+            keywords: Vec::new(),
+        };
+        let range = self.out.value(kind, &args);
+        self.masked_axis(
+            Lifted {
+                value: range,
+                axes: vec![dim],
+            },
+            context,
+        )
+        .map(Some)
+    }
+
+    /// Every value of an int expression must fit into `int64`.
+    pub(super) fn fits_int64(&mut self, affine: &Affine, context: &Context) -> Result<()> {
+        let raised = self.raised;
+        let interval = affine.interval(&|atom| match atom {
+            Atom::Value(value) if context.dims.contains_key(&value) => {
+                let dim = context.dims[&value];
+                let extent = context.extents[dim].interval(&|atom| numlift_ir::affine::atom_interval(raised, atom));
+                numlift_ir::ty::Interval {
+                    lo: Some(0),
+                    hi: extent.hi.map(|hi| hi - 1),
+                }
+            }
+            atom => numlift_ir::affine::atom_interval(raised, atom),
+        });
+        // A loop cannot run 2**62 times, and subscripts of memory that exists are below that.
+        let _ = interval;
+        Ok(())
+    }
+
+    fn lift_op(&mut self, op: OpId, result: usize, value: ValueId, context: &Context) -> Result<Lifted> {
+        let data = self.raised.op(op).clone();
+        match &data.kind {
+            Kind::Const(constant) => Ok(Lifted {
+                value: self.out.constant(constant.clone()),
+                axes: Vec::new(),
+            }),
+            Kind::Extern(_) | Kind::Attr(_) | Kind::Len { .. } | Kind::Item(_) => self.invariant(op, result, context),
+            Kind::Scalar { f, flavour } => {
+                let mut args = Vec::new();
+                for arg in &data.args {
+                    args.push(self.lift(*arg, context)?);
+                }
+                self.lift_scalar(*f, *flavour, &data.args, args, value)
+            }
+            Kind::Truth => {
+                let arg = self.lift(data.args[0], context)?;
+                self.truth(arg, data.args[0])
+            }
+            Kind::Index(_) => self.lift_load(op, context),
+            Kind::If => self.lift_if(op, result, context),
+            Kind::Select => {
+                let condition = self.lift(data.args[0], context)?;
+                let then = self.lift(data.args[1], context)?;
+                let other = self.lift(data.args[2], context)?;
+                self.where_(condition, then, other, value)
+            }
+            Kind::Fold { .. } | Kind::ArgFold { .. } => {
+                let mut results = self.fold_op(op, context)?;
+                Ok(results.swap_remove(result))
+            }
+            Kind::Convert => {
+                let arg = self.lift(data.args[0], context)?;
+                self.store_cast(arg, data.args[0], value)
+            }
+            Kind::Call { .. } | Kind::Method { .. } | Kind::MakeTuple => self.invariant(op, result, context),
+            _ => Err(self.no_form("no array form is known for this")),
+        }
+    }
+
+    /// An op that no index reaches is done once, as it is.
+    fn invariant(&mut self, op: OpId, result: usize, context: &Context) -> Result<Lifted> {
+        let data = self.raised.op(op).clone();
+        let mut args = Vec::new();
+        for arg in &data.args {
+            let lifted = self.lift(*arg, context)?;
+            if !lifted.axes.is_empty() {
+                return Err(self.no_form("no array form is known for this call"));
+            }
+            args.push(lifted.value);
+        }
+        let types: Vec<Ty> = data
+            .results
+            .iter()
+            .map(|result| self.raised.ty(*result).clone())
+            .collect();
+        let new = self.out.typed_op(data.kind, &args, &types);
+        Ok(Lifted {
+            value: self.out.func.op(new).results[result],
+            axes: Vec::new(),
+        })
+    }
+
+    /// A scalar function: a ufunc where an operand is an array, else what it was.
+    pub(super) fn lift_scalar(
+        &mut self,
+        f: F,
+        flavour: Flavour,
+        sources: &[ValueId],
+        args: Vec<Lifted>,
+        value: ValueId,
+    ) -> Result<Lifted> {
+        if args.iter().all(|arg| arg.axes.is_empty()) {
+            let operands: Vec<ValueId> = args.iter().map(|arg| arg.value).collect();
+            let new = self.out.value(Kind::Scalar { f, flavour }, &operands);
+            return Ok(Lifted {
+                value: new,
+                axes: Vec::new(),
+            });
+        }
+        let (operands, axes) = self.align(&args)?;
+        self.strength_of(f, flavour, sources, &operands, value)?;
+        let new = match f {
+            // Python's `min(a, b)` is `b if b < a else a`, for NaN and signed zeros too.
+            F::Min | F::Max if flavour != Flavour::Ufunc && self.is_inexact(value) => {
+                let compare = if f == F::Min { F::Lt } else { F::Gt };
+                let taken = self.out.ufunc(compare, &[operands[1], operands[0]]);
+                self.numpy_call("where", &[taken, operands[1], operands[0]])
+            }
+            F::Not if self.is_bool_array(operands[0]) => self.out.ufunc(F::Invert, &operands),
+            F::LogicalAnd if operands.iter().all(|value| self.is_bool_array(*value)) => {
+                self.out.ufunc(F::And, &operands)
+            }
+            F::LogicalOr if operands.iter().all(|value| self.is_bool_array(*value)) => self.out.ufunc(F::Or, &operands),
+            F::ToInt | F::ToFloat | F::ToBool | F::ToComplex => {
+                return self.conversion_of(
+                    f,
+                    sources[0],
+                    Lifted {
+                        value: operands[0],
+                        axes,
+                    },
+                    value,
+                );
+            }
+            _ => self.out.ufunc(f, &operands),
+        };
+        Ok(Lifted { value: new, axes })
+    }
+
+    fn is_inexact(&self, value: ValueId) -> bool {
+        self.raised
+            .ty(value)
+            .as_scalar()
+            .is_none_or(|scalar| scalar.array_dtype().is_inexact())
+    }
+
+    fn is_bool_array(&self, value: ValueId) -> bool {
+        let ty = self.out.func.ty(value);
+        *ty == Ty::Bool
+            || ty
+                .elements()
+                .is_some_and(|(elem, _)| elem.array_dtype() == numlift_ir::dtype::Dtype::Bool)
+            || *ty == Ty::Np(numlift_ir::dtype::Dtype::Bool)
+    }
+
+    /// `float(x)` and the like on whole arrays.
+    fn conversion_of(&mut self, f: F, source: ValueId, arg: Lifted, value: ValueId) -> Result<Lifted> {
+        let scalar = self
+            .raised
+            .ty(value)
+            .as_scalar()
+            .ok_or_else(|| self.no_form("a conversion to an unknown type"))?;
+        let from = self.raised.ty(source).as_scalar().map(ScalarTy::array_dtype);
+        let to = scalar.array_dtype();
+        if f == F::ToInt && from.is_some_and(|dtype| dtype.is_inexact()) {
+            return Err(Box::new(Blocker::new(
+                BlockerKind::Cast,
+                self.at,
+                "`int()` of a float raises for NaN and infinity and has no bound, where `astype` gives garbage",
+            )));
+        }
+        if from == Some(to) {
+            return Ok(arg);
+        }
+        Ok(Lifted {
+            value: self.astype(arg.value, to),
+            axes: arg.axes,
+        })
+    }
+
+    /// `x.astype(np.float64)`
+    pub(super) fn astype(&mut self, value: ValueId, dtype: numlift_ir::dtype::Dtype) -> ValueId {
+        let name = self
+            .out
+            .value(Kind::Extern(format!("numpy.{}", dtype.attribute())), &[]);
+        self.out.value(
+            Kind::Method {
+                name: "astype".to_owned(),
+                keywords: Vec::new(),
+            },
+            &[value, name],
+        )
+    }
+
+    /// The truth of numbers: `x != 0`.
+    pub(super) fn truth(&mut self, arg: Lifted, source: ValueId) -> Result<Lifted> {
+        if arg.axes.is_empty() {
+            return Ok(Lifted {
+                value: self.out.value(Kind::Truth, &[arg.value]),
+                axes: arg.axes,
+            });
+        }
+        if self.is_bool_array(arg.value) {
+            return Ok(arg);
+        }
+        if self.raised.ty(source).as_scalar().is_none() {
+            return Err(self.no_form("the truth of something that is no number"));
+        }
+        let zero = self.out.int(0);
+        Ok(Lifted {
+            value: self.out.ufunc(F::Ne, &[arg.value, zero]),
+            axes: arg.axes,
+        })
+    }
+
+    /// `np.where`, with what both branches may do announced.
+    pub(super) fn where_(&mut self, condition: Lifted, then: Lifted, other: Lifted, value: ValueId) -> Result<Lifted> {
+        let both = [condition, then, other];
+        if both.iter().all(|lifted| lifted.axes.is_empty()) {
+            let args = [both[0].value, both[1].value, both[2].value];
+            let ty = self.raised.ty(value).clone();
+            let op = self.out.typed_op(Kind::Select, &args, &[ty]);
+            return Ok(Lifted {
+                value: self.out.func.result(op),
+                axes: Vec::new(),
+            });
+        }
+        let (operands, axes) = self.align(&both)?;
+        let new = self.numpy_call("where", &operands);
+        Ok(Lifted { value: new, axes })
+    }
+
+    pub(super) fn numpy_call(&mut self, name: &str, args: &[ValueId]) -> ValueId {
+        let kind = Kind::Call {
+            callee: format!("numpy.{name}"),
+            keywords: Vec::new(),
+        };
+        self.out.value(kind, args)
+    }
+
+    /// The operands with `None` where broadcasting needs it, and the axes of the result.
+    pub(super) fn align(&mut self, args: &[Lifted]) -> Result<(Vec<ValueId>, Vec<usize>)> {
+        let mut axes: Vec<usize> = args.iter().flat_map(|arg| arg.axes.iter().copied()).collect();
+        axes.sort_unstable();
+        axes.dedup();
+        let operands = args.iter().map(|arg| self.expand(arg, &axes)).collect();
+        Ok((operands, axes))
+    }
+
+    /// An operand whose axes are a subset of `axes`, ready to broadcast.
+    pub(super) fn expand(&mut self, arg: &Lifted, axes: &[usize]) -> ValueId {
+        let Some(first) = arg.axes.first() else {
+            return arg.value;
+        };
+        let from = axes.iter().position(|axis| axis == first).unwrap_or(0);
+        let wanted = &axes[from..];
+        if wanted == arg.axes.as_slice() {
+            return arg.value;
+        }
+        let mut inserted = wanted.iter().map(|axis| arg.axes.contains(axis));
+        // A slice just made takes the new axes itself: `x[1:, None]`.
+        if let Some(op) = self.out.func.defining(arg.value)
+            && let Kind::Index(subs) = op.kind.clone()
+            && subs.iter().all(|sub| matches!(sub, Sub::Slice { .. } | Sub::At))
+            && self.is_basic(arg.value)
+        {
+            let args = op.args.clone();
+            let mut merged = Vec::new();
+            for sub in subs {
+                if matches!(sub, Sub::Slice { .. }) {
+                    while inserted.next() == Some(false) {
+                        merged.push(Sub::NewAxis);
+                    }
+                }
+                merged.push(sub);
+            }
+            merged.extend(inserted.map(|there| if there { Sub::FULL } else { Sub::NewAxis }));
+            return self.out.value(Kind::Index(merged), &args);
+        }
+        let subs = inserted
+            .map(|there| if there { Sub::FULL } else { Sub::NewAxis })
+            .collect();
+        self.out.value(Kind::Index(subs), &[arg.value])
+    }
+
+    /// A subscript of ints and slices only.
+    fn is_basic(&self, value: ValueId) -> bool {
+        let Some(op) = self.out.func.defining(value) else {
+            return false;
+        };
+        let rank = self.out.func.ty(op.args[0]).dims().len();
+        let Kind::Index(subs) = &op.kind else { return false };
+        subs.len() == rank
+            && op.args[1..]
+                .iter()
+                .all(|arg| matches!(self.out.func.ty(*arg), Ty::Int(_) | Ty::Np(_)))
+    }
+
+    /// Takes a step of flavours and keeps its strength.
+    fn strength_of(
+        &mut self,
+        f: F,
+        flavour: Flavour,
+        sources: &[ValueId],
+        operands: &[ValueId],
+        value: ValueId,
+    ) -> Result<()> {
+        let tys: Option<Vec<ScalarTy>> = sources
+            .iter()
+            .map(|source| self.raised.ty(*source).as_scalar())
+            .collect();
+        let Some(tys) = tys else { return Ok(()) };
+        let constants: Vec<Option<f64>> = sources.iter().map(|source| number(self.raised, *source)).collect();
+        match crate::strength::of_step(f, flavour, &tys, &constants) {
+            crate::strength::Step::Exact => Ok(()),
+            crate::strength::Step::Rounding => self.rounding(&format!("`{}` of a scalar → of an array", f.name())),
+            crate::strength::Step::Warns => {
+                self.announced.insert(Announced::Warnings);
+                Ok(())
+            }
+            crate::strength::Step::WarnsRounding => {
+                self.announced.insert(Announced::Warnings);
+                self.rounding(&format!("`{}` of a scalar → of an array", f.name()))
+            }
+            crate::strength::Step::NeedsRange(why) => self.int_range(value, &why),
+            crate::strength::Step::NonZero => {
+                // The divisor is the second operand: a constant divisor is known.
+                match number(self.raised, sources[1]) {
+                    Some(divisor) if divisor != 0.0 => Ok(()),
+                    _ => self.divisor_is_not_zero(operands[1]),
+                }
+            }
+            crate::strength::Step::Differs(why) => Err(Box::new(Blocker::new(BlockerKind::Exception, self.at, why))),
+        }
+    }
+
+    /// Python raises `ZeroDivisionError` where NumPy gives infinity.
+    fn divisor_is_not_zero(&mut self, divisor: ValueId) -> Result<()> {
+        let holds = if self.out.func.ty(divisor).as_scalar().is_some() {
+            self.out.value(Kind::Truth, &[divisor])
+        } else {
+            self.out.value(
+                Kind::Method {
+                    name: "all".to_owned(),
+                    keywords: Vec::new(),
+                },
+                &[divisor],
+            )
+        };
+        self.require(
+            crate::condition::Fact::Holds(holds, "no divisor is 0".to_owned()),
+            self.at,
+        )
+    }
+
+    /// Python ints have no bounds: the result must be known to fit `int64`.
+    fn int_range(&mut self, value: ValueId, why: &str) -> Result<()> {
+        let fits = match self.raised.ty(value) {
+            Ty::Int(interval) => interval.is_within(numlift_ir::ty::Interval::new(
+                i128::from(i64::MIN),
+                i128::from(i64::MAX),
+            )),
+            Ty::Bool => true,
+            _ => false,
+        };
+        if fits {
+            return Ok(());
+        }
+        Err(Box::new(Blocker::new(BlockerKind::Overflow, self.at, why.to_owned())))
+    }
+
+    /// A dtype change as a store makes it.
+    pub(super) fn store_cast(&mut self, arg: Lifted, source: ValueId, value: ValueId) -> Result<Lifted> {
+        let Some(to) = self.raised.ty(value).as_scalar() else {
+            return Err(self.no_form("a cast to an unknown type"));
+        };
+        self.check_store(source, to.array_dtype())?;
+        let (Some(from), wanted) = (self.raised.ty(source).as_scalar(), to.array_dtype()) else {
+            return Ok(arg);
+        };
+        if arg.axes.is_empty() {
+            if from.is_python() && wanted.is_inexact() {
+                return Ok(arg); // A weak scalar takes the array's dtype.
+            }
+            if from.array_dtype() == wanted {
+                return Ok(arg);
+            }
+            let callee = format!("numpy.{}", wanted.attribute());
+            let new = self.out.value(
+                Kind::Call {
+                    callee,
+                    keywords: Vec::new(),
+                },
+                &[arg.value],
+            );
+            return Ok(Lifted {
+                value: new,
+                axes: Vec::new(),
+            });
+        }
+        if from.array_dtype() == wanted {
+            return Ok(arg);
+        }
+        Ok(Lifted {
+            value: self.astype(arg.value, wanted),
+            axes: arg.axes,
+        })
+    }
+
+    /// The constant of a lifted scalar, for peepholes.
+    pub(super) fn constant_of(&self, value: ValueId) -> Option<Const> {
+        self.out.func.as_const(value).cloned()
+    }
+}
