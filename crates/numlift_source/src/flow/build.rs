@@ -25,6 +25,7 @@ pub fn graph(names: &Names, scope: ScopeId, body: &[Stmt]) -> Graph {
             exit: BlockId(0),
             raised: BlockId(0),
             statements: BTreeMap::new(),
+            ends: BTreeMap::new(),
         },
         current: BlockId(0),
         raises: None,
@@ -139,7 +140,10 @@ impl<'n> Builder<'n> {
     }
 
     fn suite(&mut self, suite: &[Stmt]) {
-        suite.iter().for_each(|stmt| self.stmt(stmt));
+        for stmt in suite {
+            self.stmt(stmt);
+            self.graph.ends.insert(stmt.start(), self.current);
+        }
     }
 
     fn stmt(&mut self, stmt: &Stmt) {
@@ -374,10 +378,14 @@ impl<'n> Builder<'n> {
             self.pattern(&case.pattern);
             // A pattern that fails half-way may have bound some of its names.
             let failed = self.new_block(case.start());
-            self.edge_to(failed);
-            self.edge(untried, failed);
-            self.opt_expr(case.guard.as_deref());
-            self.edge_to(failed);
+            if !case.pattern.is_irrefutable() {
+                self.edge_to(failed);
+                self.edge(untried, failed);
+            }
+            if let Some(guard) = &case.guard {
+                self.expr(guard);
+                self.edge_to(failed);
+            }
             self.suite(&case.body);
             self.edge_to(after);
             self.current = failed;

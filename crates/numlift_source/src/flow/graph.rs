@@ -34,6 +34,8 @@ pub struct Graph {
     pub raised: BlockId,
     /// The block in which each statement begins.
     pub statements: BTreeMap<TextSize, BlockId>,
+    /// By the start of each statement, the block from which control runs off its end, reachable or not.
+    pub ends: BTreeMap<TextSize, BlockId>,
 }
 
 #[derive(Debug)]

@@ -18,7 +18,9 @@ pub(crate) fn solve(parsed: &Parsed, names: &mut Names) {
     for (scope, body) in super::bodies(parsed, names) {
         let graph = super::build::graph(names, scope, body);
         let states = Reach::of(names, &graph);
-        states.each_use(&graph, |event, reaching| found.push((event.at, event.symbol, reaching)));
+        states.each_use(names, &graph, |event, reaching| {
+            found.push((event.at, event.symbol, reaching))
+        });
     }
     for (at, symbol, reaching) in found {
         if let Some(entry) = names.uses.get_mut(&at).filter(|entry| entry.symbol == Some(symbol)) {
@@ -28,8 +30,8 @@ pub(crate) fn solve(parsed: &Parsed, names: &mut Names) {
 }
 
 /// The solution for one graph.
-pub struct Reach<'n> {
-    names: &'n Names,
+#[derive(Debug)]
+pub struct Reach {
     /// For each owned symbol, the index of its "not bound" definition.
     unbound: BTreeMap<SymbolId, usize>,
     /// For each binding executed here, the index of its definition.
@@ -38,8 +40,8 @@ pub struct Reach<'n> {
     before: Vec<Bits>,
 }
 
-impl<'n> Reach<'n> {
-    pub fn of(names: &'n Names, graph: &Graph) -> Reach<'n> {
+impl Reach {
+    pub fn of(names: &Names, graph: &Graph) -> Reach {
         let mut unbound = BTreeMap::new();
         let mut index = BTreeMap::new();
         for scope in &graph.owned {
@@ -52,21 +54,20 @@ impl<'n> Reach<'n> {
         }
         let count = unbound.len() + index.len();
         let mut reach = Reach {
-            names,
             unbound,
             index,
             before: vec![Bits::new(count); graph.blocks.len()],
         };
-        reach.before[graph.entry.index()] = reach.at_entry(graph.scope, count);
-        reach.iterate(graph);
+        reach.before[graph.entry.index()] = reach.at_entry(names, graph.scope, count);
+        reach.iterate(names, graph);
         reach
     }
 
-    fn at_entry(&self, scope: ScopeId, count: usize) -> Bits {
+    fn at_entry(&self, names: &Names, scope: ScopeId, count: usize) -> Bits {
         let mut bits = Bits::new(count);
         for (symbol, unbound) in &self.unbound {
-            let parameter = self.names.symbol(*symbol).bindings.iter().find(|binding| {
-                let binding = self.names.binding(**binding);
+            let parameter = names.symbol(*symbol).bindings.iter().find(|binding| {
+                let binding = names.binding(**binding);
                 binding.kind == BindingKind::Parameter && binding.executed_in == scope
             });
             match parameter {
@@ -77,7 +78,7 @@ impl<'n> Reach<'n> {
         bits
     }
 
-    fn iterate(&mut self, graph: &Graph) {
+    fn iterate(&mut self, names: &Names, graph: &Graph) {
         let mut work = vec![graph.entry];
         let mut queued = vec![false; graph.blocks.len()];
         let mut visited = vec![false; graph.blocks.len()];
@@ -89,7 +90,7 @@ impl<'n> Reach<'n> {
             // An exception may happen before, between and behind the events.
             let mut anywhere = state.clone();
             for event in &block.events {
-                self.apply(event, &mut state);
+                self.apply(names, event, &mut state);
                 anywhere.union(&state);
             }
             let mut flow = |to: BlockId, state: &Bits| {
@@ -106,44 +107,45 @@ impl<'n> Reach<'n> {
         }
     }
 
-    fn apply(&self, event: &Event, state: &mut Bits) {
+    fn apply(&self, names: &Names, event: &Event, state: &mut Bits) {
         let Some(unbound) = self.unbound.get(&event.symbol) else {
             return;
         };
         match event.kind {
             EventKind::Read | EventKind::Capture => {}
             EventKind::Bind(binding) => {
-                self.kill(event.symbol, state);
+                self.kill(names, event.symbol, state);
                 state.insert(self.index[&binding]);
             }
             EventKind::MayBind(binding) => state.insert(self.index[&binding]),
             EventKind::Unbind => {
-                self.kill(event.symbol, state);
+                self.kill(names, event.symbol, state);
                 state.insert(*unbound);
             }
         }
     }
 
-    fn kill(&self, symbol: SymbolId, state: &mut Bits) {
+    fn kill(&self, names: &Names, symbol: SymbolId, state: &mut Bits) {
         state.remove(self.unbound[&symbol]);
-        for binding in &self.names.symbol(symbol).bindings {
+        for binding in &names.symbol(symbol).bindings {
             state.remove(self.index[binding]);
         }
     }
 
     /// Calls `report` for each use of a name that this body owns.
-    pub fn each_use(&self, graph: &Graph, mut report: impl FnMut(&Event, Reaching)) {
+    pub fn each_use(&self, names: &Names, graph: &Graph, mut report: impl FnMut(&Event, Reaching)) {
         for (id, block) in graph.blocks.iter().enumerate() {
             let mut state = self.before[id].clone();
             for event in &block.events {
                 match event.kind {
                     EventKind::Read if self.unbound.contains_key(&event.symbol) => {
-                        report(event, self.reaching(graph.scope, event.symbol, &state));
+                        report(event, self.reaching(names, graph.scope, event.symbol, &state));
                     }
                     EventKind::Capture if self.unbound.contains_key(&event.symbol) => {
                         // The time of the use is unknown, and may be after any binding.
-                        let bindings = self.names.symbol(event.symbol).bindings.clone();
-                        let unbound = self.is_unbound(event.symbol, &state) || self.is_ever_unbound(event.symbol);
+                        let bindings = names.symbol(event.symbol).bindings.clone();
+                        let unbound =
+                            self.is_unbound(event.symbol, &state) || self.is_ever_unbound(names, event.symbol);
                         report(event, Reaching { bindings, unbound });
                     }
                     EventKind::Read
@@ -152,7 +154,7 @@ impl<'n> Reach<'n> {
                     | EventKind::MayBind(_)
                     | EventKind::Unbind => {}
                 }
-                self.apply(event, &mut state);
+                self.apply(names, event, &mut state);
             }
         }
     }
@@ -163,31 +165,28 @@ impl<'n> Reach<'n> {
     }
 
     /// What may have bound the symbol where the block begins.
-    pub fn at_block(&self, scope: ScopeId, symbol: SymbolId, block: BlockId) -> Option<Reaching> {
+    pub fn at_block(&self, names: &Names, scope: ScopeId, symbol: SymbolId, block: BlockId) -> Option<Reaching> {
         self.unbound
             .contains_key(&symbol)
-            .then(|| self.reaching(scope, symbol, &self.before[block.index()]))
+            .then(|| self.reaching(names, scope, symbol, &self.before[block.index()]))
     }
 
     fn is_unbound(&self, symbol: SymbolId, state: &Bits) -> bool {
         state.contains(self.unbound[&symbol])
     }
 
-    fn is_ever_unbound(&self, symbol: SymbolId) -> bool {
-        let bindings = &self.names.symbol(symbol).bindings;
-        bindings.iter().any(|binding| {
-            matches!(
-                self.names.binding(*binding).kind,
-                BindingKind::Delete | BindingKind::Except
-            )
-        })
+    fn is_ever_unbound(&self, names: &Names, symbol: SymbolId) -> bool {
+        let bindings = &names.symbol(symbol).bindings;
+        bindings
+            .iter()
+            .any(|binding| matches!(names.binding(*binding).kind, BindingKind::Delete | BindingKind::Except))
     }
 
-    fn reaching(&self, scope: ScopeId, symbol: SymbolId, state: &Bits) -> Reaching {
-        let bindings = self.names.symbol(symbol).bindings.iter().copied();
+    fn reaching(&self, names: &Names, scope: ScopeId, symbol: SymbolId, state: &Bits) -> Reaching {
+        let bindings = names.symbol(symbol).bindings.iter().copied();
         // What other scopes bind (`global`, `nonlocal`) may have happened at any call.
         let reaches = |binding: &BindingId| {
-            let elsewhere = !self.runs_in(self.names.binding(*binding).executed_in, scope);
+            let elsewhere = !runs_in(names, names.binding(*binding).executed_in, scope);
             elsewhere || state.contains(self.index[binding])
         };
         Reaching {
@@ -195,9 +194,9 @@ impl<'n> Reach<'n> {
             unbound: self.is_unbound(symbol, state),
         }
     }
+}
 
-    /// Whether code of scope `inner` is part of the graph of scope `body`.
-    fn runs_in(&self, inner: ScopeId, body: ScopeId) -> bool {
-        super::body_of(self.names, inner) == body
-    }
+/// Whether code of scope `inner` is part of the graph of scope `body`.
+fn runs_in(names: &Names, inner: ScopeId, body: ScopeId) -> bool {
+    super::body_of(names, inner) == body
 }
