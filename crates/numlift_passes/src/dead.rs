@@ -11,7 +11,12 @@ use numlift_ir::op::{Effect, Kind, Term};
 
 /// Removes dead ops, carried values and results.
 pub fn remove(func: &mut Function) {
-    let live = live_values(func);
+    remove_keeping(func, &[]);
+}
+
+/// The same, with values that are needed besides the outputs.
+pub fn remove_keeping(func: &mut Function, kept: &[ValueId]) {
+    let live = live_values(func, kept);
     sweep_block(func, func.body, &live);
 }
 
@@ -24,7 +29,7 @@ struct Liveness<'a> {
     owner: Vec<Option<OpId>>,
 }
 
-fn live_values(func: &Function) -> (HashSet<ValueId>, HashSet<OpId>) {
+fn live_values(func: &Function, kept: &[ValueId]) -> (HashSet<ValueId>, HashSet<OpId>) {
     let mut owner = vec![None; func.blocks.len()];
     func.walk(func.body, &mut |op| {
         for block in &func.op(op).blocks {
@@ -38,6 +43,7 @@ fn live_values(func: &Function) -> (HashSet<ValueId>, HashSet<OpId>) {
         pending: Vec::new(),
         owner,
     };
+    state.pending.extend(kept);
     state.roots(func.body);
     while let Some(value) = state.pending.pop() {
         state.reach(value);

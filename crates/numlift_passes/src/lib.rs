@@ -9,3 +9,30 @@ pub mod select;
 pub mod sink;
 pub mod slice;
 pub mod strength;
+
+use numlift_ir::function::Function;
+
+/// What lifting makes of a function in read form.
+#[derive(Debug, Clone)]
+pub enum Lifted {
+    /// An array form, with what it stands on.
+    Selected(Box<select::Selected>),
+    /// There is no loop to lift.
+    NothingToDo,
+    Blocked(Vec<blocker::Blocker>),
+}
+
+/// Raises and selects: the pipeline from loops to array form.
+pub fn lift(read: &Function, options: select::Options) -> Lifted {
+    let raised = raise::raise(read);
+    if !raised.blockers.is_empty() {
+        return Lifted::Blocked(raised.blockers);
+    }
+    if raised.raised == 0 {
+        return Lifted::NothingToDo;
+    }
+    match select::select(&raised.func, &raised.conditions, options) {
+        Ok(selected) => Lifted::Selected(Box::new(selected)),
+        Err(blocker) => Lifted::Blocked(vec![*blocker]),
+    }
+}

@@ -39,7 +39,6 @@ pub struct Raised {
 
 /// A counted loop, taken apart.
 pub(crate) struct Loop {
-    pub op: OpId,
     pub body: BlockId,
     pub index: ValueId,
     pub start: ValueId,
@@ -60,7 +59,6 @@ impl Loop {
         let data = func.op(op);
         let body = data.blocks[0];
         Self {
-            op,
             body,
             index: func.block(body).params[0],
             start: data.args[0],

@@ -35,7 +35,7 @@ use crate::condition::{Condition, Fact};
 #[derive(Debug, Clone)]
 pub struct Selected {
     pub func: Function,
-    pub conditions: Vec<Condition>,
+    pub guards: Vec<Guard>,
     pub strength: Strength,
     /// What the new form does differently and says so.
     pub announced: BTreeSet<Announced>,
@@ -43,6 +43,24 @@ pub struct Selected {
     pub steps: Vec<String>,
     /// What the loop was.
     pub pattern: Pattern,
+}
+
+/// A condition that is not proven, with the test that would discharge it at the entry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guard {
+    /// The condition in words: `n <= len(x)`.
+    pub text: String,
+    pub test: Test,
+    pub at: OriginId,
+}
+
+/// A test at the entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// A bool of the selected function.
+    Value(ValueId),
+    /// Python's own words, over names that are bound at the entry.
+    Code(String),
 }
 
 /// How close the new results are.
@@ -277,6 +295,9 @@ impl Selector<'_> {
 
     /// The new value that stands for an old one, as the object that it was.
     fn value(&mut self, value: ValueId) -> Result<ValueId> {
+        if let Some(attribute) = self.repeated_attribute(value) {
+            return Ok(attribute);
+        }
         if let Some(content) = self.contents.get(&value).cloned() {
             return self.make(value, content);
         }
@@ -284,6 +305,23 @@ impl Selector<'_> {
             .get(&value)
             .copied()
             .ok_or_else(|| self.no_form("a value of the loop is used outside of it"))
+    }
+
+    /// A plain attribute of a live-in that is read inside the loop: read once before.
+    fn repeated_attribute(&mut self, value: ValueId) -> Option<ValueId> {
+        if self.map.contains_key(&value) || self.contents.contains_key(&value) {
+            return None;
+        }
+        let op = self.raised.defining(value)?.clone();
+        if !matches!(op.kind, Kind::Attr(_)) {
+            return None;
+        }
+        let object = self.map.get(&op.args[0]).copied()?;
+        let ty = self.raised.ty(value).clone();
+        let new = self.out.typed_op(op.kind, &[object], &[ty]);
+        let made = self.out.func.result(new);
+        self.map.insert(value, made);
+        Some(made)
     }
 
     fn make(&mut self, value: ValueId, content: Content) -> Result<ValueId> {
@@ -432,17 +470,110 @@ impl Selector<'_> {
         for value in self.raised.block(self.raised.body).end.values().to_vec() {
             outputs.push(self.value(value)?);
         }
+        let mut guards = Vec::new();
+        for condition in std::mem::take(&mut self.conditions) {
+            guards.push(self.guard(condition)?);
+        }
         let body = self.out.func.body;
         self.out.func.block_mut(body).end = Term::Return(outputs);
-        crate::dead::remove(&mut self.out.func);
+        let kept: Vec<ValueId> = guards
+            .iter()
+            .filter_map(|guard| match guard.test {
+                Test::Value(value) => Some(value),
+                Test::Code(_) => None,
+            })
+            .collect();
+        crate::dead::remove_keeping(&mut self.out.func, &kept);
         Ok(Selected {
             func: self.out.func,
-            conditions: self.conditions,
+            guards,
             strength: self.strength,
             announced: self.announced,
             steps: self.steps,
             pattern: self.pattern,
         })
+    }
+
+    /// The test that discharges a condition at the entry.
+    fn guard(&mut self, condition: Condition) -> Result<Guard> {
+        let at = condition.at;
+        self.at = at;
+        Ok(match condition.fact {
+            Fact::AtMost(low, high) => {
+                // Every term on the side where it is positive.
+                let room = high.minus(&low).ok_or_else(|| self.no_form("subscripts beyond 128 bits"))?;
+                let (mut right, mut left) = (Affine::default(), Affine::default());
+                for (atom, factor) in &room.terms {
+                    let side = if *factor > 0 { &mut right } else { &mut left };
+                    side.terms.insert(*atom, factor.abs());
+                }
+                if room.constant > 0 && !right.terms.is_empty() {
+                    right.constant = room.constant;
+                } else {
+                    left.constant = -room.constant;
+                }
+                let (left, right) = (self.affine(&left)?, self.affine(&right)?);
+                let test = self.out.operator(F::Le, &[left, right]);
+                Guard { text: "every subscript is in range".to_owned(), test: Test::Value(test), at }
+            }
+            Fact::NoAlias(a, b) => {
+                let (a, b) = (self.entry_value(a)?, self.entry_value(b)?);
+                if matches!(self.out.func.ty(a), Ty::List(..)) {
+                    let code = match (self.out.func.name_of(a), self.out.func.name_of(b)) {
+                        (Some(a), Some(b)) => format!("{a} is not {b}"),
+                        _ => return Err(self.no_form("two lists that may be one")),
+                    };
+                    return Ok(Guard { text: "the lists are two".to_owned(), test: Test::Code(code), at });
+                }
+                let shared = self.numpy_call("may_share_memory", &[a, b]);
+                let test = self.out.operator(F::Not, &[shared]);
+                Guard { text: "the arrays share no memory".to_owned(), test: Test::Value(test), at }
+            }
+            Fact::Rectangular(list) => {
+                let name = self.list_name(list)?;
+                Guard {
+                    text: format!("the rows of `{name}` have one length"),
+                    test: Test::Code(format!("len(set(map(len, {name}))) == 1")),
+                    at,
+                }
+            }
+            Fact::Fits64(list) => {
+                let name = self.list_name(list)?;
+                let fits = format!("-(2**31) < min({name}) and max({name}) < 2**31");
+                Guard {
+                    text: format!("the ints of `{name}` fit 32 bits, so that products of two fit 64"),
+                    test: Test::Code(format!("len({name}) > 0 and {fits}")),
+                    at,
+                }
+            }
+            Fact::Holds(test, text) => Guard { text, test: Test::Value(test), at },
+        })
+    }
+
+    fn list_name(&self, list: ValueId) -> Result<String> {
+        let live = is_live_in(self.raised, list);
+        self.raised
+            .name_of(list)
+            .filter(|_| live)
+            .map(str::to_owned)
+            .ok_or_else(|| self.no_form("a list whose rows are not known to be alike"))
+    }
+
+    /// A live-in or a plain attribute of one.
+    fn entry_value(&mut self, value: ValueId) -> Result<ValueId> {
+        if self.map.contains_key(&value) || self.contents.contains_key(&value) {
+            return self.value(value);
+        }
+        match self.raised.defining(value) {
+            Some(op) if matches!(op.kind, Kind::Attr(_)) => {
+                let op = op.clone();
+                let object = self.entry_value(op.args[0])?;
+                let ty = self.raised.ty(value).clone();
+                let new = self.out.typed_op(op.kind, &[object], &[ty]);
+                Ok(self.out.func.result(new))
+            }
+            _ => Err(self.no_form("memory that may be shared with what the loop stores to")),
+        }
     }
 }
 

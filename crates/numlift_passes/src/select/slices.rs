@@ -8,7 +8,7 @@
 //! x[idx[t]]                       =>  x[idx]
 //! ```
 
-use numlift_ir::affine::{Affine, Atom, affine_of, extent_of};
+use numlift_ir::affine::{Affine, Atom, affine_of};
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Kind, Sub};
 use numlift_ir::scalar::F;
@@ -497,10 +497,5 @@ impl Selector<'_> {
             }
             _ => Ok(None),
         }
-    }
-
-    /// The affine extent of an axis of a container.
-    pub(super) fn axis_extent(&self, base: ValueId, axis: usize) -> Affine {
-        extent_of(self.raised, base, axis)
     }
 }
