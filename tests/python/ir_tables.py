@@ -132,7 +132,8 @@ def values(ty: str, few: bool = False) -> list[Any]:
         case _:
             part = np.dtype("float32" if dtype.name == "complex64" else "float64")
             parts = float_values(part, True)
-            found = [complex(a, b) for a in parts for b in ((0.0, -0.0, 1.0, math.inf) if few else parts)]
+            some = [0.0, -0.0, 1.0, -0.5, 2.0, math.inf, -math.inf, math.nan, float(np.finfo(part).max)]
+            found = [complex(a, b) for a in (some if few else parts) for b in (some[::2] if few else parts)]
     with np.errstate(all="ignore"):
         return [instance(ty, value) for value in found]
 
@@ -141,5 +142,5 @@ def float_values(dtype: np.dtype[Any], few: bool) -> list[float]:
     """Both signs of everything, without what the dtype turns into infinity."""
     info = np.finfo(dtype)
     found = [float(info.max), float(info.tiny), float(info.smallest_subnormal), math.inf]
-    found += [value for value in (FEW_FLOATS if few else FLOATS) if value < info.max]
+    found += [value for value in (FEW_FLOATS if few else FLOATS) if value < float(info.max)]
     return [sign * value for value in found for sign in (1, -1)] + [math.nan]

@@ -6,15 +6,30 @@
 //! weak      a kind result
 //! result    name flavour types results
 //! faults    name flavour types exceptions events
+//! step      name flavour types array-types layout strength ulp needs cast
+//! power     flavour type exponent layout form strength ulp needs
+//! array_power dtype exponent form
 //! ```
 
 use numlift_ir::dtype::{self, Casting, Dtype, Operand, Weak};
-use numlift_ir::scalar::{F, Flavour, PyForm, ScalarTy, Typing, faults, result};
+use numlift_ir::scalar::{
+    Calibration, Change, Exponent, F, Flavour, Layout, PyForm, ScalarTy, Step, Strength, Typing, array_form, faults,
+    power_forms, result, step,
+};
 
+/// With `--calibration`, the measurements that standard input holds are used.
 fn main() {
+    let measured = std::env::args().any(|argument| argument == "--calibration");
+    let calibration = if measured {
+        Calibration::parse(&std::io::read_to_string(std::io::stdin()).unwrap_or_default())
+    } else {
+        Calibration::portable()
+    };
     dtypes();
     functions();
     results();
+    steps(&calibration);
+    powers(&calibration);
 }
 
 fn dtypes() {
@@ -101,4 +116,100 @@ fn operand_types(arity: usize) -> Vec<Vec<ScalarTy>> {
 
 fn names(tys: &[ScalarTy]) -> String {
     tys.iter().map(ScalarTy::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn steps(calibration: &Calibration) {
+    for &f in F::ALL {
+        for from in Flavour::ALL {
+            for tys in operand_types(f.arity()) {
+                if result(f, from, &tys) != Typing::Error {
+                    for to_tys in array_types(&tys) {
+                        for layout in [Layout::Contiguous, Layout::Strided, Layout::Reversed] {
+                            let change = Change {
+                                f,
+                                from,
+                                from_tys: &tys,
+                                to_tys: &to_tys,
+                                layout,
+                            };
+                            print_step(&change, &step(&change, calibration));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Every operand an array, and each Python operand a scalar.
+fn array_types(tys: &[ScalarTy]) -> Vec<Vec<ScalarTy>> {
+    let arrays: Vec<ScalarTy> = tys.iter().map(|ty| ScalarTy::Np(ty.array_dtype())).collect();
+    let one_scalar = (0..tys.len())
+        .filter(|&k| tys.len() > 1 && tys[k].is_python())
+        .map(|k| {
+            let mut mixed = arrays.clone();
+            mixed[k] = tys[k];
+            mixed
+        });
+    let mixed: Vec<_> = one_scalar.collect();
+    [arrays.clone()].into_iter().chain(mixed).collect()
+}
+
+fn print_step(change: &Change<'_>, step: &Step) {
+    let cast = step.cast_to.map_or("-", Dtype::name);
+    println!(
+        "step\t{}\t{}\t{}\t{}\t{}\t{}\t{cast}",
+        change.f.name(),
+        change.from.name(),
+        names(change.from_tys),
+        names(change.to_tys),
+        change.layout.name(),
+        claim(step)
+    );
+}
+
+/// Strength, ulp and needs.
+fn claim(step: &Step) -> String {
+    let needs = step
+        .needs
+        .iter()
+        .map(|need| need.to_string())
+        .collect::<Vec<_>>()
+        .join(", ");
+    match step.strength {
+        Strength::Exact => format!("exact\t0\t{needs}"),
+        Strength::Rounding { ulp } => format!("rounding\t{ulp}\t{needs}"),
+        Strength::Differs(_) => format!("differs\t0\t{needs}"),
+    }
+}
+
+fn powers(calibration: &Calibration) {
+    let exponents: [f64; 11] = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 7.0];
+    let literals = exponents.into_iter().flat_map(|value| {
+        let int = (value.fract() == 0.0).then_some(Exponent::Int(value as i64));
+        int.into_iter().chain([Exponent::Float(value)])
+    });
+    for exponent in literals {
+        let text = match exponent {
+            Exponent::Int(value) => value.to_string(),
+            Exponent::Float(value) => format!("{value:?}"),
+        };
+        for dtype in dtype::ALL {
+            println!("array_power\t{dtype}\t{text}\t{}", array_form(dtype, exponent).name());
+        }
+        for base in ScalarTy::all() {
+            for from in Flavour::ALL {
+                for layout in [Layout::Contiguous, Layout::Strided, Layout::Reversed] {
+                    for (form, step) in power_forms(from, base, exponent, layout, calibration) {
+                        let (from, layout) = (from.name(), layout.name());
+                        println!(
+                            "power\t{from}\t{base}\t{text}\t{layout}\t{}\t{}",
+                            form.name(),
+                            claim(&step)
+                        );
+                    }
+                }
+            }
+        }
+    }
 }

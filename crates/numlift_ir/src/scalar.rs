@@ -13,17 +13,24 @@
 //!
 //! - [`result`]: the type of the result, per flavour and operand types.
 //! - [`faults()`]: the exceptions and floating-point warnings that it may give.
+//! - [`step()`]: how strong it is to replace a scalar flavour by the ufunc on arrays; [`power_forms`] for powers.
 //!
 //! `and`, `or` and the conditional expression are control flow, not scalar functions.
 
 use serde::{Deserialize, Serialize};
 
+pub mod calibration;
 pub mod faults;
 pub mod loops;
+pub mod power;
+pub mod step;
 pub mod typing;
 
+pub use calibration::Calibration;
 pub use faults::{Faults, faults};
 pub use loops::{LoopResult, Loops};
+pub use power::{Exponent, PowerForm, array_form, power_forms};
+pub use step::{Change, Layout, Need, Step, Strength, step};
 pub use typing::{ScalarTy, Typing, result};
 
 /// Who computes a scalar function.
