@@ -49,6 +49,8 @@ class ArrayTable:
 
     def write(self, write: Callable[[Any], Any], start: int) -> Json:
         """Writes the buffers from file offset `start` on; returns what `Arrays` needs to find them again."""
+        if not self.arrays:
+            return {"buffers": [], "arrays": []}
         import numpy
 
         buffers = self.merged()

@@ -11,6 +11,7 @@ globals afterwards, what was printed and the exception, so that nobody has to ex
 
 from __future__ import annotations
 
+import _thread
 import os
 import random
 import sys
@@ -24,6 +25,7 @@ from numlift import _hooks, _seen, _snapshot, _world
 
 Json = dict[str, Any]
 now = time.perf_counter
+get_ident = _thread.get_ident
 
 OPTIMIZED = 0x1
 SIGNATURES_AT_MOST = 8
@@ -75,7 +77,8 @@ class Pending:
     live_in: dict[str, Json]
     globals: dict[str, Json]
     keys: list[tuple[str, str]]
-    seer: _seen.Seer
+    # Base numbers of the arrays among the live-ins that the region does not bind.
+    bases: dict[str, int]
     handled: BaseException | None
     printed: int
     cost: float
@@ -134,11 +137,15 @@ class Capturer:
         if self.per_signature == 0:
             timer.look_at = sys.maxsize
             return
-        self.clock.busy = True
+        if self.clock.busy:
+            # Another thread is taking a snapshot.
+            timer.look_at = timer.entries + 1
+            return
+        self.clock.busy = get_ident()
         try:
             self.consider(kept, frame)
         finally:
-            self.clock.busy = False
+            self.clock.busy = 0
             spent = now() - began
             self.spent += spent
             self.clock.lost += spent
@@ -211,7 +218,7 @@ class Capturer:
             _seen.see_names(names, seer),
             dict(sorted(seen_globals.items())),
             keys,
-            seer,
+            {name: seer.base(names[name]) for name in names if name not in kept.spec.binds and is_array(names[name])},
             sys.exc_info()[1],
             self.printed(),
             now() - began,
@@ -240,15 +247,15 @@ class Capturer:
         began = now()
         error = sys.exc_info()[1]
         raised = error if error is not pending.handled else None
-        self.clock.busy = True
+        self.clock.busy = get_ident()
         try:
             after = live_values(frame, [*kept.spec.live_in, *kept.spec.binds])
             bound = {name: after[name] for name in kept.spec.binds if name in after} if raised is None else {}
-            live_out = _seen.see_names(bound, pending.seer)
+            live_out = _seen.see_names(bound, seer_with(pending.bases, after))
             if seconds >= LONG_EXECUTION and self.allowance() > 1.3 * pending.cost:
                 self.take_after(kept, pending, frame, after, raised)
         finally:
-            self.clock.busy = False
+            self.clock.busy = 0
             spent = now() - began
             self.spent += spent
             self.clock.lost += spent
@@ -336,6 +343,21 @@ def live_values(frame: types.FrameType, names: Iterable[str]) -> dict[str, Any]:
     if sys.version_info < (3, 13) and code.co_flags & OPTIMIZED and not SHOWS_LOCALS.intersection(code.co_names):
         local_values.clear()  # type: ignore[attr-defined]
     return found
+
+
+def is_array(value: Any) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, getattr(numpy, "ndarray", ()))
+
+
+def seer_with(bases: Mapping[str, int], names: Mapping[str, Any]) -> _seen.Seer:
+    """Numbers bases as they were numbered before. Nothing holds on to them in between, or `resize` would notice."""
+    seer = _seen.Seer()
+    for name, number in bases.items():
+        if name in names and is_array(names[name]):
+            seer.number(names[name], number)
+    seer.count = max(bases.values(), default=-1) + 1
+    return seer
 
 
 def text_of(error: BaseException) -> str:

@@ -123,6 +123,14 @@ class SnapshotPickler(pickle.Pickler):
         self.shared[id(getattr(getattr(numpy_random, "mtrand", None), "_rand", None))] = "numpy.random"
         self.shared.pop(id(None), None)
 
+    def release(self) -> None:
+        """Lets go of everything that was saved: who else holds a value matters to the program."""
+        self.clear_memo()
+        self.arrays.arrays.clear()
+        self.by_type.clear()
+        for found in (self.missing, self.functions, self.classes, self.modules):
+            found.clear()
+
     def reducer_override(self, value: Any) -> Any:
         self.calls += 1
         if not self.calls & 1023:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import builtins
 import importlib.machinery
 import importlib.util
+import io
 import os
 import sys
-import traceback
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -161,7 +161,7 @@ def exit_code(leaving: SystemExit) -> int:
 def failed(error: BaseException) -> Ending:
     """Prints the traceback as the interpreter would, by way of `sys.excepthook`."""
     strip(error, set())
-    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    text = as_printed(error)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
     try:
         sys.excepthook(type(error), error, error.__traceback__)
@@ -169,6 +169,17 @@ def failed(error: BaseException) -> Ending:
         sys.__excepthook__(type(error), error, error.__traceback__)
     interrupted = isinstance(error, KeyboardInterrupt)
     return Ending(130 if interrupted else 1, text, interrupted)
+
+
+def as_printed(error: BaseException) -> str:
+    """The traceback in the interpreter's own words; those of the module `traceback` differ in places."""
+    stream, text = sys.stderr, io.StringIO()
+    sys.stderr = text
+    try:
+        sys.__excepthook__(type(error), error, error.__traceback__)
+    finally:
+        sys.stderr = stream
+    return text.getvalue()
 
 
 def strip(error: BaseException | None, done: set[int]) -> None:

@@ -35,12 +35,24 @@ class Seer:
     def __init__(self) -> None:
         self.bases: dict[int, int] = {}
         self.keep: list[Any] = []
+        self.count = 0
         self.numpy = sys.modules.get("numpy")
 
     def base(self, array: Any) -> int:
+        """The number of the buffer behind an array."""
         owner = base_of(array)
+        known = self.bases.get(id(owner))
+        if known is None:
+            known = self.bases[id(owner)] = self.count
+            self.keep.append(owner)
+            self.count += 1
+        return known
+
+    def number(self, array: Any, number: int) -> None:
+        """The buffer behind an array has this number already."""
+        owner = base_of(array)
+        self.bases[id(owner)] = number
         self.keep.append(owner)
-        return self.bases.setdefault(id(owner), len(self.bases))
 
     def see(self, value: Any, depth: int = 0, above: tuple[int, ...] = ()) -> Json:
         """The description of one value."""

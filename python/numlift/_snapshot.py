@@ -22,7 +22,7 @@ import random
 import sys
 import time
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,6 +110,26 @@ def save(path: str, names: Mapping[str, Any], scope: Scope, limits: Limits, keys
 def write(file: Any, names: Mapping[str, Any], scope: Scope, limits: Limits, keys: Iterable[tuple[str, str]] | None) -> Json:
     sink = _pickling.Sink(file.write, limits.max_bytes, limits.deadline)
     pickler = _pickling.SnapshotPickler(sink)
+    try:
+        trailer = write_values(file.write, sink, pickler, names, scope, limits, keys)
+    finally:
+        pickler.release()
+    data = json.dumps(trailer).encode()
+    file.write(data)
+    file.write(len(data).to_bytes(8, "little") + MAGIC)
+    return trailer
+
+
+def write_values(
+    write: Callable[[Any], Any],
+    sink: _pickling.Sink,
+    pickler: _pickling.SnapshotPickler,
+    names: Mapping[str, Any],
+    scope: Scope,
+    limits: Limits,
+    keys: Iterable[tuple[str, str]] | None,
+) -> Json:
+    """The pickle stream and the buffers; returns the trailer that belongs behind them."""
     pickler.dump((list(names), *random_states()))
     for name, value in names.items():
         pickler.dump(value)
@@ -127,8 +147,8 @@ def write(file: Any, names: Mapping[str, Any], scope: Scope, limits: Limits, key
     buffers = pickler.arrays.merged()
     if sink.bytes + sum(high - low for low, high in buffers) > limits.max_bytes:
         raise _pickling.TooLarge
-    table = pickler.arrays.write(file.write, sink.bytes)
-    trailer = {
+    table = pickler.arrays.write(write, sink.bytes)
+    return {
         "version": VERSION,
         "file": scope.file,
         "module": scope.module,
@@ -144,10 +164,6 @@ def write(file: Any, names: Mapping[str, Any], scope: Scope, limits: Limits, key
         **scope.extra,
         **table,
     }
-    data = json.dumps(trailer).encode()
-    file.write(data)
-    file.write(len(data).to_bytes(8, "little") + MAGIC)
-    return trailer
 
 
 def dump_globals(pickler: _pickling.SnapshotPickler, batch: dict[tuple[str, str], Any]) -> Iterable[tuple[str, str]]:

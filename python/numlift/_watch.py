@@ -77,6 +77,7 @@ class Watch:
     def install(self) -> None:
         """Everything that stays for the whole run."""
         _hooks.install_next()
+        _hooks.measure_overhead(self.clock)
         self.entropy.install()
         self.clock_reads.install()
         self.effects.start()
