@@ -13,7 +13,7 @@ have no meaning as bytes and are not for this module.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any
 
 Json = dict[str, Any]
 ALIGNMENT = 64
@@ -62,7 +62,8 @@ class ArrayTable:
                 write(bytes(padding))
             start += padding
             places.append([start, high - low])
-            write(memoryview(numpy.asarray(Memory(low, high - low))))
+            memory: Any = numpy.asarray(Memory(low, high - low))
+            write(memoryview(memory))
             start += high - low
         rows = []
         for array, (low, high) in zip(self.arrays, self.ranges):
@@ -81,7 +82,7 @@ class ArrayTable:
 class Arrays:
     """The arrays of one snapshot while it is being loaded: fresh memory, shared as it was."""
 
-    def __init__(self, file: BinaryIO, table: Json) -> None:
+    def __init__(self, file: Any, table: Json) -> None:
         self.rows: list[list[Any]] = table["arrays"]
         self.owners: dict[int, Any] = {}
         self.memory: list[Any] = []
@@ -93,6 +94,7 @@ class Arrays:
         for row in self.rows:
             if row[5] and row[0] not in owner_rows:
                 owner_rows[row[0]] = row
+        memory: Any
         for number, (start, size) in enumerate(table["buffers"]):
             row = owner_rows.get(number)
             if row is None:
@@ -103,7 +105,7 @@ class Arrays:
                 flat = owner.reshape(-1) if row[5] == "C" else owner.T.reshape(-1)
                 memory = flat.view(numpy.uint8)
             file.seek(start)
-            if file.readinto(memoryview(memory)) != size:  # type: ignore[attr-defined]
+            if file.readinto(memoryview(memory)) != size:
                 raise EOFError("the snapshot is cut off")
             self.memory.append(memory)
 
@@ -149,7 +151,7 @@ def byte_range(array: Any) -> tuple[int, int]:
 def owner_order(array: Any) -> str | None:
     """`C` or `F` for an array that owns its memory and fills it in that order."""
     flags = array.flags
-    if not flags.owndata or array.dtype.names is not None or array.dtype.subdtype is not None or array.dtype.kind == "V":
+    if not flags.owndata or array.dtype.kind == "V":
         return None
     if flags.c_contiguous:
         return "C"

@@ -267,7 +267,7 @@ class Capturer:
         """A second snapshot: what the execution left behind."""
         scope = self.scope(kept.spec, frame)
         scope.extra["printed"] = self.read_printed(pending.printed, self.printed())
-        scope.extra["raised"] = None if raised is None else [type(raised).__module__, type(raised).__qualname__, text_of(raised)]
+        scope.extra["raised"] = None if raised is None else what_was_raised(raised)
         path = os.path.join(self.directory, pending.file + ".after")
         limits = _snapshot.Limits(min(self.max_bytes, self.bytes_left), now() + max(self.allowance(), 0.02))
         try:
@@ -360,11 +360,13 @@ def seer_with(bases: Mapping[str, int], names: Mapping[str, Any]) -> _seen.Seer:
     return seer
 
 
-def text_of(error: BaseException) -> str:
+def what_was_raised(error: BaseException) -> list[str]:
+    """Module, class and message."""
     try:
-        return str(error)
+        message = str(error)
     except Exception:
-        return ""
+        message = ""
+    return [type(error).__module__, type(error).__qualname__, message]
 
 
 class ProjectModules:

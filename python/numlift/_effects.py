@@ -20,7 +20,8 @@ from numlift import _world
 Json = dict[str, Any]
 AT_MOST = 1000
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
-WINDOWS = frozenset("tkinter _tkinter PyQt5.QtWidgets PyQt6.QtWidgets PySide2.QtWidgets PySide6.QtWidgets wx pygame pyglet turtle".split())
+TOOLKITS = "tkinter _tkinter PyQt5.QtWidgets PyQt6.QtWidgets PySide2.QtWidgets PySide6.QtWidgets wx pygame pyglet"
+WINDOWS = frozenset(TOOLKITS.split())
 
 
 @dataclass(frozen=True)
@@ -201,3 +202,5 @@ def temporary_root() -> str:
         return os.path.realpath(os.sep)
     finally:
         tempfile.tempdir = decided
+        # Made for a trial file just now, from entropy that is not the program's.
+        tempfile._name_sequence = None  # type: ignore[attr-defined]

@@ -62,13 +62,20 @@ class Missing:
     def __reduce_ex__(self, protocol: Any) -> Any:
         return Missing, (object.__getattribute__(self, "_numlift_what"),)
 
-    def __repr__(self) -> str:
+    def __repr__(self, *arguments: Any) -> Any:
         raise NotSaved(object.__getattribute__(self, "_numlift_what"))
 
-    __str__ = __call__ = __bool__ = __len__ = __iter__ = __next__ = __getitem__ = __setitem__ = __contains__ = __repr__  # type: ignore[assignment]
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __eq__ = __lt__ = __repr__  # type: ignore[assignment]
-    __enter__ = __exit__ = __format__ = __float__ = __int__ = __index__ = __array__ = __matmul__ = __pow__ = __repr__  # type: ignore[assignment]
     __hash__ = object.__hash__
+
+
+# Operators are looked up on the class, past `__getattribute__`.
+OPERATORS = (
+    "str call bool len iter next getitem setitem delitem contains enter exit format float int index array eq ne lt le "
+    "gt ge add radd iadd sub rsub isub mul rmul imul truediv rtruediv itruediv floordiv mod pow rpow matmul rmatmul "
+    "neg pos abs and or xor invert round reversed await"
+).split()
+for operator in OPERATORS:
+    setattr(Missing, f"__{operator}__", Missing.__repr__)
 
 
 class Sink:
@@ -245,9 +252,10 @@ class SnapshotPickler(pickle.Pickler):
 
     def overlapping_objects(self) -> bool:
         """Whether two arrays that can't be saved as shared memory share memory."""
-        ranges = sorted([*((low, high, True) for low, high in self.object_ranges), *((*r, False) for r in self.arrays.ranges)])
+        ranges = [(low, high, True) for low, high in self.object_ranges]
+        ranges += [(low, high, False) for low, high in self.arrays.ranges]
         reach, opaque = 0, False
-        for low, high, is_opaque in ranges:
+        for low, high, is_opaque in sorted(ranges):
             if low < reach and (opaque or is_opaque):
                 return True
             if high > reach:
@@ -394,7 +402,7 @@ def view_as(plain: Any, kind: type) -> Any:
 def shared_value(name: str) -> Any:
     """Streams and global generators: this process's own."""
     if name == "random":
-        return random._inst  # type: ignore[attr-defined]
+        return random._inst
     if name == "numpy.random":
         import numpy.random
 

@@ -13,6 +13,7 @@ import importlib.util
 import io
 import os
 import sys
+import traceback
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,9 +74,9 @@ def forget_shadowed(first: str) -> None:
 
 
 LOADED_AT_START = frozenset(
-    "sys builtins _frozen_importlib _imp _thread _warnings _weakref _io marshal posix nt winreg _frozen_importlib_external "
-    "time zipimport _codecs codecs encodings _signal _abc abc io __main__ _stat stat _collections_abc posixpath ntpath "
-    "genericpath os.path os _sitebuiltins sitecustomize usercustomize site errno".split()
+    "sys builtins _frozen_importlib _frozen_importlib_external _imp _thread _warnings _weakref _io marshal posix nt "
+    "winreg time zipimport _codecs codecs encodings _signal _abc abc io __main__ _stat stat _collections_abc site os "
+    "posixpath ntpath genericpath os.path _sitebuiltins sitecustomize usercustomize errno".split()
 )
 
 
@@ -138,7 +139,8 @@ def find_module(name: str) -> tuple[str, importlib.machinery.ModuleSpec]:
     if spec.submodule_search_locations is not None:
         main = importlib.util.find_spec(name + ".__main__")
         if main is None:
-            raise SystemExit(f"{sys.executable}: No module named {name}.__main__; {name!r} is a package and cannot be directly executed")
+            what = f"{name!r} is a package and cannot be directly executed"
+            raise SystemExit(f"{sys.executable}: No module named {name}.__main__; {what}")
         return name + ".__main__", main
     if spec.origin is None or spec.loader is None:
         raise SystemExit(f"{sys.executable}: No code object available for {name}")
@@ -164,15 +166,24 @@ def failed(error: BaseException) -> Ending:
     text = as_printed(error)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
     try:
-        sys.excepthook(type(error), error, error.__traceback__)
+        if own_texts and sys.excepthook is sys.__excepthook__:
+            sys.stderr.write(text)
+        else:
+            sys.excepthook(type(error), error, error.__traceback__)
     except BaseException:
         sys.__excepthook__(type(error), error, error.__traceback__)
     interrupted = isinstance(error, KeyboardInterrupt)
     return Ending(130 if interrupted else 1, text, interrupted)
 
 
+# Files whose text is not the one on disk: `linecache` knows it, the interpreter's own printing does not.
+own_texts: set[str] = set()
+
+
 def as_printed(error: BaseException) -> str:
     """The traceback in the interpreter's own words; those of the module `traceback` differ in places."""
+    if own_texts:
+        return "".join(traceback.format_exception(type(error), error, error.__traceback__))
     stream, text = sys.stderr, io.StringIO()
     sys.stderr = text
     try:

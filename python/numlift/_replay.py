@@ -59,11 +59,11 @@ class Entropy:
 
     def install(self) -> None:
         """Replaces the system's entropy in this process."""
-        os.urandom = self.draw  # type: ignore[assignment]
+        os.urandom = self.draw
         random._urandom = self.draw  # type: ignore[attr-defined]
         secrets = sys.modules.get("secrets")
         if secrets is not None and hasattr(secrets, "urandom"):
-            secrets.urandom = self.draw
+            setattr(secrets, "urandom", self.draw)  # noqa: B010
         plain_seed = random.Random.seed
 
         def seed(generator: random.Random, a: Any = None, version: int = 2) -> None:
@@ -74,9 +74,9 @@ class Entropy:
 
         seed.__qualname__ = "Random.seed"
         seed.__module__ = "random"
-        random.Random.seed = seed  # type: ignore[method-assign,assignment]
-        random.seed = random._inst.seed  # type: ignore[attr-defined]
-        plain_seed(random._inst, int.from_bytes(self.bytes_for("start", 64), "little"))  # type: ignore[attr-defined]
+        setattr(random.Random, "seed", seed)  # noqa: B010
+        random.seed = random._inst.seed
+        plain_seed(random._inst, int.from_bytes(self.bytes_for("start", 64), "little"))
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self.uninstall)
 

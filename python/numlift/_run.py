@@ -55,10 +55,10 @@ class Run:
         if stdin is not None:
             _streams.feed(stdin)
         self.output = _streams.Output(self.directory, False)
-        self.entropy = _replay.Entropy(bytes.fromhex(record["seed"]) if record else _replay.fresh_seed())
-        self.entropy.install()
         self.effects = _effects.Effects(self.program.cwd, self.directory)
         self.effects.before_exec = lambda: self.finish("finished", 0, None)
+        self.entropy = _replay.Entropy(bytes.fromhex(record["seed"]) if record else _replay.fresh_seed())
+        self.entropy.install()
         self.effects.start()
         os._exit = self.exit_now  # type: ignore[assignment]
         if hasattr(os, "register_at_fork"):
@@ -82,6 +82,7 @@ class Run:
         code = compile(source, file, "exec", dont_inherit=True)
         lines = source.decode("utf-8", "replace").splitlines(keepends=True)
         linecache.cache[file] = (len(source), None, lines, file)
+        _program.own_texts.add(file)
         return code
 
     def wait(self, seconds: float) -> None:

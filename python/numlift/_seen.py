@@ -59,7 +59,8 @@ class Seer:
         kind = type(value)
         plain = PLAIN.get(kind)
         if plain is not None:
-            return plain(value)
+            described: Json = plain(value)
+            return described
         if depth > MAX_DEPTH or id(value) in above:
             return {"t": "other", "class": class_name(kind)}
         within = (*above, id(value))
@@ -147,7 +148,8 @@ class Seer:
         flat = [element for inner in lists for element in inner]
         shape = regular_shape(lists)
         inner_shape = shape[1:] if shape is not None else None
-        return {"t": "list", "len": len(lists[0]), "elem": self.see_elements(flat, depth + 1, within), "regular": inner_shape}
+        elem = self.see_elements(flat, depth + 1, within)
+        return {"t": "list", "len": len(lists[0]), "elem": elem, "regular": inner_shape}
 
 
 def see(value: Any) -> Json:
@@ -209,7 +211,7 @@ def regular_shape(value: list[Any]) -> list[int] | None:
         if len(lengths) != 1:
             return None
         shape.append(lengths.pop())
-        level = [element for inner in level for element in inner] if type(level[0]) is list and len(level) > 1 else list(level[0])
+        level = level[0] if len(level) == 1 else [element for inner in level for element in inner]
         if not level:
             return shape
         kinds = set(map(type, level[:1]))
@@ -360,7 +362,8 @@ def signature(names: Mapping[str, Any]) -> tuple[Any, ...]:
 def kind_key(value: Any, owners: dict[int, int], depth: int) -> Any:
     kind = type(value)
     numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, getattr(numpy, "ndarray", ())):
+    ndarray: Any = getattr(numpy, "ndarray", ())
+    if isinstance(value, ndarray):
         flags = value.flags
         sharing = owners.setdefault(id(base_of(value)), len(owners))
         layout = (flags.c_contiguous, flags.f_contiguous, flags.writeable)

@@ -29,6 +29,8 @@ from typing import Any
 from numlift import _buffers, _pickling, _world
 
 Json = dict[str, Any]
+# Globals, by module and name.
+Keys = Iterable[tuple[str, str]]
 MAGIC = b"NUMLIFT1"
 VERSION = 1
 now = time.perf_counter
@@ -87,10 +89,10 @@ class Snapshot:
         if self.numpy_state is not None:
             import numpy.random
 
-            numpy.random.set_state(self.numpy_state)
+            numpy.random.set_state(self.numpy_state)  # noqa: NPY002
 
 
-def save(path: str, names: Mapping[str, Any], scope: Scope, limits: Limits, keys: Iterable[tuple[str, str]] | None = None) -> Json:
+def save(path: str, names: Mapping[str, Any], scope: Scope, limits: Limits, keys: Keys | None = None) -> Json:
     """Takes a snapshot of `names`; returns its trailer. `keys`: exactly these globals instead of what is reachable."""
     with open(path, "wb") as file:
         try:
@@ -107,7 +109,7 @@ def save(path: str, names: Mapping[str, Any], scope: Scope, limits: Limits, keys
             raise
 
 
-def write(file: Any, names: Mapping[str, Any], scope: Scope, limits: Limits, keys: Iterable[tuple[str, str]] | None) -> Json:
+def write(file: Any, names: Mapping[str, Any], scope: Scope, limits: Limits, keys: Keys | None) -> Json:
     sink = _pickling.Sink(file.write, limits.max_bytes, limits.deadline)
     pickler = _pickling.SnapshotPickler(sink)
     try:
@@ -127,7 +129,7 @@ def write_values(
     names: Mapping[str, Any],
     scope: Scope,
     limits: Limits,
-    keys: Iterable[tuple[str, str]] | None,
+    keys: Keys | None,
 ) -> Json:
     """The pickle stream and the buffers; returns the trailer that belongs behind them."""
     pickler.dump((list(names), *random_states()))
@@ -182,7 +184,7 @@ def globals_now(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Any]:
 
 
 def random_states() -> tuple[Any, Any]:
-    numpy_random = sys.modules.get("numpy.random")
+    numpy_random: Any = sys.modules.get("numpy.random")
     numpy_state = numpy_random.get_state(legacy=False) if hasattr(numpy_random, "get_state") else None
     return random.getstate(), numpy_state
 

@@ -42,7 +42,8 @@ class Output:
 
     def flush(self) -> None:
         """Everything that Python holds back into the files."""
-        for stream in {id(s): s for s in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, self.stdout)}.values():
+        streams = (self.stdout, sys.__stdout__, sys.__stderr__, sys.stdout, sys.stderr)
+        for stream in streams:
             flush(stream)
 
     def read(self, start: int, end: int) -> str:
@@ -96,10 +97,10 @@ class Input:
     def __init__(self, directory: str, file: str | None) -> None:
         self.used = False
         self.path = file or os.path.join(directory, "stdin.bin")
-        self.record = None if file else open(self.path, "wb", buffering=0)  # noqa: SIM115
+        self.record = None if file else open(self.path, "wb", buffering=0)
         if file:
             feed(file)
-        stream = sys.stdin
+        stream: Any = sys.stdin
         if stream is None:
             return
         made = io.TextIOWrapper(

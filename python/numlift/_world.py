@@ -40,8 +40,9 @@ MAKERS = frozenset(
 class World:
     """The namespaces of a program's modules, made from their sources.
 
-    `project` maps module names to files (the `modules` of a `WatchReport` or of a snapshot); `path` is the `sys.path`
-    that the program had, `package` the `__package__` of a `__main__` started by `-m`. Modules are made when they are first needed and registered in `sys.modules`.
+    `project` maps module names to files (`modules` of a `WatchReport` or of a snapshot); `path` is the `sys.path`
+    that the program had, `package` the `__package__` of a `__main__` started by `-m`. Modules are made when they are
+    first needed and registered in `sys.modules`.
     """
 
     def __init__(self, project: Mapping[str, str] = {}, path: Sequence[str] = (), package: str | None = None) -> None:
@@ -195,7 +196,7 @@ class Skeleton:
     ) -> None:
         """`try: import x` / `except ImportError: x = None` as it stands; others by their parts."""
         simple = [*body, *orelse, *finalbody, *(inner for handler in handlers for inner in handler.body)]
-        if all(isinstance(part, (ast.Import, ast.ImportFrom, ast.Pass)) or is_plain_assignment(part) for part in simple):
+        if all(is_import(part) or is_plain_assignment(part) for part in simple):
             self.execute(statement)
             return
         self.run(body)
@@ -213,7 +214,9 @@ class Skeleton:
             self.skip(statement, error)
 
     def compile_expression(self, expression: ast.expr) -> types.CodeType:
-        return compile(ast.Expression(expression), self.file, "eval", flags=self.flags, dont_inherit=True)
+        whole = ast.Expression(expression)
+        code: types.CodeType = compile(whole, self.file, "eval", flags=self.flags, dont_inherit=True)
+        return code
 
     def skip(self, node: ast.stmt | ast.expr, error: Exception) -> None:
         self.world.skipped.append(f"{self.file}:{node.lineno}: {type(error).__name__}: {error}")
@@ -258,6 +261,10 @@ def is_plain(expression: ast.expr) -> bool:
         if isinstance(node, ast.Call) and called_name(node) not in MAKERS:
             return False
     return True
+
+
+def is_import(statement: ast.stmt) -> bool:
+    return isinstance(statement, (ast.Import, ast.ImportFrom, ast.Pass))
 
 
 def is_plain_assignment(statement: ast.stmt) -> bool:

@@ -52,7 +52,7 @@ def test_overlay_of_script_and_module(tmp_path: Path) -> None:
     assert ran["printed"] == "new\n"
     assert ran["outcome"]["ended"] == "failed" and ran["outcome"]["exit_code"] == 1
     assert ran["outcome"]["traceback"] == ran["errors"]
-    assert f'File "{lib}", line 4, in f\n    return f.missing' in ran["errors"]
+    assert f'File "{lib}", line 2, in f\n    return f.missing' in ran["errors"]
     assert f'File "{script}", line 4, in <module>\n    f(2)' in ran["errors"]
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.py")} == before
 

@@ -12,7 +12,8 @@ PYTHON = Path(__file__).resolve().parents[2] / "python"
 SAVE = """
 import sys
 from numlift import _snapshot
-_scope = _snapshot.Scope(__file__, "__main__", "<module>", frozenset(NAMES), {"__main__": __file__, **PROJECT}, tuple(sys.path))
+_files = {"__main__": __file__, **PROJECT}
+_scope = _snapshot.Scope(__file__, "__main__", "<module>", frozenset(NAMES), _files, tuple(sys.path))
 try:
     print(_snapshot.save(SNAP, {n: globals()[n] for n in NAMES}, _scope, _snapshot.Limits(MAX))["missing"])
 except _snapshot.Refused as refused:
@@ -38,7 +39,9 @@ def python(source: str, cwd: Path, file: str) -> str:
     return done.stdout
 
 
-def there_and_back(tmp_path: Path, program: str, names: list[str], check: str, max_bytes: int = 1 << 30, **project: str) -> str:
+def there_and_back(
+    tmp_path: Path, program: str, names: list[str], check: str, max_bytes: int = 1 << 30, **project: str
+) -> str:
     """Runs a program, saves some of its names, and runs `check` on them in another process."""
     head = f"SNAP = {str(tmp_path / 'x.snap')!r}\nNAMES = {names!r}\nMAX = {max_bytes}\n"
     modules = {}

@@ -206,7 +206,7 @@ def test_behaves_as_by_itself(tmp_path: Path, name: str) -> None:
     assert seen["errors"] == alone.stderr.decode()
     assert seen["outcome"]["exit_code"] == alone.returncode
     assert seen["outcome"]["read_stdin"] == (name == "standard_input")
-    failed = alone.returncode == 1 and "Traceback" in seen["errors"] or name == "syntax_error"
+    failed = (alone.returncode == 1 and "Traceback" in seen["errors"]) or name == "syntax_error"
     assert seen["outcome"]["ended"] == ("failed" if failed else "finished")
     if failed:
         assert seen["outcome"]["traceback"] == seen["errors"]
@@ -369,7 +369,13 @@ def test_effects_and_their_regions(tmp_path: Path) -> None:
     script = worker.write(tmp_path, "script.py", source)
     seen = worker.watch(tmp_path, worker.program(script), worker.loops(script))
     effects = seen["effects"]
-    assert effects[0] == {"kind": "write", "what": f"{tmp_path}/out.txt", "temporary": False, "region": 0, "within": [1]}
+    assert effects[0] == {
+        "kind": "write",
+        "what": f"{tmp_path}/out.txt",
+        "temporary": False,
+        "region": 0,
+        "within": [1],
+    }
     kinds = [(effect["kind"], effect["temporary"]) for effect in effects[1:]]
     assert ("subprocess", False) in kinds and ("delete", False) in kinds and ("write", True) in kinds
     assert not any("__pycache__" in effect["what"] or "job" in effect["what"] for effect in effects)

@@ -123,7 +123,14 @@ def report(job: Path, name: str) -> Json:
 def run(directory: Path, what: Json, overlay: dict[str, str], entropy: str | None = None, **changes: Any) -> Json:
     job = directory / "run"
     job.mkdir(exist_ok=True)
-    message = {"version": 1, "program": what, "overlay": overlay, "entropy": entropy, "timeout_seconds": None, **changes}
+    message = {
+        "version": 1,
+        "program": what,
+        "overlay": overlay,
+        "entropy": entropy,
+        "timeout_seconds": None,
+        **changes,
+    }
     (job / "run.json").write_text(json.dumps(message))
     _, err, _ = worker("run", job)
     assert (job / "ran.json").exists(), err.decode()
@@ -133,4 +140,6 @@ def run(directory: Path, what: Json, overlay: dict[str, str], entropy: str | Non
 def plainly(script: Path, *args: str, stdin: bytes = b"", **popen: Any) -> subprocess.CompletedProcess[bytes]:
     """`python script.py` by itself."""
     command = [sys.executable, str(script), *args]
-    return subprocess.run(command, cwd=script.parent, env=environment(), input=stdin, capture_output=True, check=False, **popen)
+    return subprocess.run(
+        command, cwd=script.parent, env=environment(), input=stdin, capture_output=True, check=False, **popen
+    )
