@@ -8,7 +8,6 @@ pub mod raise;
 pub mod select;
 pub mod sink;
 pub mod slice;
-pub mod strength;
 
 use numlift_ir::function::Function;
 

@@ -15,6 +15,7 @@ mod contract;
 mod fold;
 mod growth;
 mod masked;
+mod needs;
 mod slices;
 mod store;
 mod vectorize;

@@ -11,7 +11,7 @@ use numlift_ir::op::{Const, Kind, Sub};
 use numlift_ir::scalar::{F, Flavour, ScalarTy};
 use numlift_ir::ty::Ty;
 
-use super::{Announced, Lifted, Result, Selector, number};
+use super::{Lifted, Result, Selector};
 use crate::blocker::{Blocker, BlockerKind};
 
 /// The dimensions that index-space blocks around a value count over.
@@ -296,11 +296,15 @@ impl Selector<'_> {
                 axes: Vec::new(),
             });
         }
+        let logical = matches!(f, F::Not | F::LogicalAnd | F::LogicalOr);
+        let extremum = matches!(f, F::Min | F::Max) && flavour != Flavour::Ufunc && self.is_inexact(value);
+        if !logical && !extremum && !is_conversion(f) {
+            return self.applied(f, flavour, sources, &args, value);
+        }
         let (operands, axes) = self.align(&args)?;
-        self.strength_of(f, flavour, sources, &operands, value)?;
         let new = match f {
             // Python's `min(a, b)` is `b if b < a else a`, for NaN and signed zeros too.
-            F::Min | F::Max if flavour != Flavour::Ufunc && self.is_inexact(value) => {
+            F::Min | F::Max => {
                 let compare = if f == F::Min { F::Lt } else { F::Gt };
                 let taken = self.out.ufunc(compare, &[operands[1], operands[0]]);
                 self.numpy_call("where", &[taken, operands[1], operands[0]])
@@ -309,17 +313,11 @@ impl Selector<'_> {
             F::LogicalAnd if operands.iter().all(|value| self.is_bool_array(*value)) => {
                 self.out.ufunc(F::And, &operands)
             }
-            F::LogicalOr if operands.iter().all(|value| self.is_bool_array(*value)) => self.out.ufunc(F::Or, &operands),
+            F::LogicalOr if operands.iter().all(|value| self.is_bool_array(*value)) => {
+                self.out.ufunc(F::Or, &operands)
+            }
             F::ToInt | F::ToFloat | F::ToBool | F::ToComplex => {
-                return self.conversion_of(
-                    f,
-                    sources[0],
-                    Lifted {
-                        value: operands[0],
-                        axes,
-                    },
-                    value,
-                );
+                return self.conversion_of(f, sources[0], Lifted { value: operands[0], axes }, value);
             }
             _ => self.out.ufunc(f, &operands),
         };
@@ -485,79 +483,6 @@ impl Selector<'_> {
                 .all(|arg| matches!(self.out.func.ty(*arg), Ty::Int(_) | Ty::Np(_)))
     }
 
-    /// Takes a step of flavours and keeps its strength.
-    fn strength_of(
-        &mut self,
-        f: F,
-        flavour: Flavour,
-        sources: &[ValueId],
-        operands: &[ValueId],
-        value: ValueId,
-    ) -> Result<()> {
-        let tys: Option<Vec<ScalarTy>> = sources
-            .iter()
-            .map(|source| self.raised.ty(*source).as_scalar())
-            .collect();
-        let Some(tys) = tys else { return Ok(()) };
-        let constants: Vec<Option<f64>> = sources.iter().map(|source| number(self.raised, *source)).collect();
-        match crate::strength::of_step(f, flavour, &tys, &constants) {
-            crate::strength::Step::Exact => Ok(()),
-            crate::strength::Step::Rounding => self.rounding(&format!("`{}` of a scalar → of an array", f.name())),
-            crate::strength::Step::Warns => {
-                self.announced.insert(Announced::Warnings);
-                Ok(())
-            }
-            crate::strength::Step::WarnsRounding => {
-                self.announced.insert(Announced::Warnings);
-                self.rounding(&format!("`{}` of a scalar → of an array", f.name()))
-            }
-            crate::strength::Step::NeedsRange(why) => self.int_range(value, &why),
-            crate::strength::Step::NonZero => {
-                // The divisor is the second operand: a constant divisor is known.
-                match number(self.raised, sources[1]) {
-                    Some(divisor) if divisor != 0.0 => Ok(()),
-                    _ => self.divisor_is_not_zero(operands[1]),
-                }
-            }
-            crate::strength::Step::Differs(why) => Err(Box::new(Blocker::new(BlockerKind::Exception, self.at, why))),
-        }
-    }
-
-    /// Python raises `ZeroDivisionError` where NumPy gives infinity.
-    fn divisor_is_not_zero(&mut self, divisor: ValueId) -> Result<()> {
-        let holds = if self.out.func.ty(divisor).as_scalar().is_some() {
-            self.out.value(Kind::Truth, &[divisor])
-        } else {
-            self.out.value(
-                Kind::Method {
-                    name: "all".to_owned(),
-                    keywords: Vec::new(),
-                },
-                &[divisor],
-            )
-        };
-        self.require(
-            crate::condition::Fact::Holds(holds, "no divisor is 0".to_owned()),
-            self.at,
-        )
-    }
-
-    /// Python ints have no bounds: the result must be known to fit `int64`.
-    fn int_range(&mut self, value: ValueId, why: &str) -> Result<()> {
-        let fits = match self.raised.ty(value) {
-            Ty::Int(interval) => interval.is_within(numlift_ir::ty::Interval::new(
-                i128::from(i64::MIN),
-                i128::from(i64::MAX),
-            )),
-            Ty::Bool => true,
-            _ => false,
-        };
-        if fits {
-            return Ok(());
-        }
-        Err(Box::new(Blocker::new(BlockerKind::Overflow, self.at, why.to_owned())))
-    }
-
     /// A dtype change as a store makes it.
     pub(super) fn store_cast(&mut self, arg: Lifted, source: ValueId, value: ValueId) -> Result<Lifted> {
         let Some(to) = self.raised.ty(value).as_scalar() else {
@@ -600,4 +525,8 @@ impl Selector<'_> {
     pub(super) fn constant_of(&self, value: ValueId) -> Option<Const> {
         self.out.func.as_const(value).cloned()
     }
+}
+
+fn is_conversion(f: F) -> bool {
+    matches!(f, F::ToInt | F::ToFloat | F::ToBool | F::ToComplex)
 }
