@@ -2,7 +2,13 @@
 //!
 //! The only crate that names ruff's. It does no input or output.
 
+pub mod edit;
 pub mod flow;
+pub mod loops;
+pub mod module;
 pub mod names;
 pub mod parse;
+pub mod project;
+pub mod read;
+pub mod spelling;
 pub mod text;

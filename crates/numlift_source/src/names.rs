@@ -29,6 +29,7 @@ use crate::parse::Parsed;
 
 pub(crate) use builtins::is_builtin;
 pub use class::{Base, Class, MethodLookup};
+pub(crate) use resolve::dotted_name_of as dotted;
 
 mod build;
 mod builtins;
@@ -354,6 +355,28 @@ impl Names {
     /// `None` for the author's own functions and for everything that is not known for certain.
     pub fn qualified_name(&self, expr: &Expr) -> Option<String> {
         resolve::qualified_name(self, expr)
+    }
+
+    /// What binds a global, when only one place does, and nobody stores to it from outside.
+    pub(crate) fn only_global_binding(&self, name: &str) -> Option<&BindingKind> {
+        let symbol = self.scope(Names::MODULE).symbols.get(name)?;
+        let known = !self.globals_written && !self.is_own_patched(name);
+        match &self.symbol(*symbol).bindings[..] {
+            [binding] if known => Some(&self.binding(*binding).kind),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn bindings(&self) -> impl Iterator<Item = &Binding> {
+        self.bindings.iter()
+    }
+
+    /// The modules of `from m import *`.
+    pub(crate) fn star_imports(&self) -> impl Iterator<Item = &str> {
+        self.scopes
+            .iter()
+            .flat_map(|scope| &scope.star_imports)
+            .map(String::as_str)
     }
 
     /// The author's function of this module that a name stands for; decorated ones are not returned.

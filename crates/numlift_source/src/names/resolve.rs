@@ -60,7 +60,7 @@ fn resolve_use(names: &Names, at: TextSize, symbol: Option<SymbolId>, name: &str
         unbound: true,
     });
     let global = names.symbol(symbol).scope == Names::MODULE;
-    if global && names.globals_written {
+    if global && (names.globals_written || names.is_own_patched(name)) {
         return Resolution::Unknown;
     }
     // A global (or a name of a class body) that is not bound yet is looked up in the builtins.
@@ -85,6 +85,16 @@ impl Names {
         })
     }
 
+    /// Somebody stores to this global of the module from outside.
+    pub(super) fn is_own_patched(&self, name: &str) -> bool {
+        self.is_patched(&format!("{OWN_MODULE}.{name}"))
+    }
+
+    /// Another module stores to this global.
+    pub(crate) fn patch_own(&mut self, name: &str) {
+        self.patched.insert(format!("{OWN_MODULE}.{name}"));
+    }
+
     fn is_foreign(&self, qualified: &str) -> bool {
         let root = qualified.split('.').next().unwrap_or(qualified);
         !self.project_modules.contains(root)
@@ -94,6 +104,11 @@ impl Names {
 pub(super) fn qualified_name(names: &Names, expr: &Expr) -> Option<String> {
     let qualified = dotted(names, expr, MAX_ALIASES)?;
     (names.is_foreign(&qualified) && !names.is_patched(&qualified)).then_some(qualified)
+}
+
+/// The dotted name of an expression, which may also lead into a module of the project.
+pub(crate) fn dotted_name_of(names: &Names, expr: &Expr) -> Option<String> {
+    dotted(names, expr, MAX_ALIASES)
 }
 
 /// The dotted name of an expression, where it may also lead into a module of the project.
@@ -252,12 +267,8 @@ pub(super) fn class_named(names: &Names, expr: &Expr) -> Option<ClassId> {
 fn single<T: PartialEq>(names: &Names, expr: &Expr, want: impl Fn(&BindingKind) -> Option<T>) -> Option<T> {
     let Expr::Name(name) = expr else { return None };
     match resolve(names, name) {
-        Resolution::Symbol { symbol, reaching } => match &reaching.bindings[..] {
-            [binding] => {
-                let global = names.symbol(symbol).scope == Names::MODULE;
-                let patched = global && names.is_patched(&format!("{OWN_MODULE}.{}", name.id));
-                want(&names.binding(*binding).kind).filter(|_| !patched)
-            }
+        Resolution::Symbol { reaching, .. } => match &reaching.bindings[..] {
+            [binding] => want(&names.binding(*binding).kind),
             _ => None,
         },
         Resolution::Builtin | Resolution::Unknown => None,
@@ -265,7 +276,7 @@ fn single<T: PartialEq>(names: &Names, expr: &Expr, want: impl Fn(&BindingKind) 
 }
 
 /// Under this name stand the module's own globals in [`Names::patched`].
-pub(super) const OWN_MODULE: &str = "<own>";
+const OWN_MODULE: &str = "<own>";
 
 pub(super) fn name_decorators(names: &mut Names, decorated: &[(FunctionId, &[ast::Decorator])]) {
     for (id, decorators) in decorated {

@@ -1,0 +1,5 @@
+//! Edits of Python text.
+
+pub use indent::{dedent, indentation_at};
+
+mod indent;

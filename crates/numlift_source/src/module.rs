@@ -1,0 +1,68 @@
+//! A module of a program, parsed and analysed: what other crates work with, without seeing the tree.
+
+use crate::flow::{Flow, ModuleUse, RegionFlow};
+use crate::loops::{self, Candidate};
+use crate::names::{FunctionId, Names};
+use crate::parse::{Parsed, parse};
+use crate::text::{LineColumn, SourceText};
+
+/// A parsed file with its names and flow.
+#[derive(Debug)]
+pub struct Module {
+    pub parsed: Parsed,
+    pub names: Names,
+    pub flow: Flow,
+}
+
+impl Module {
+    /// A program of one file.
+    pub fn alone(text: &SourceText) -> Module {
+        let parsed = parse(text);
+        let names = Names::of(&parsed);
+        Module::new(
+            parsed,
+            names,
+            &ModuleUse {
+                is_main: true,
+                ..ModuleUse::default()
+            },
+        )
+    }
+
+    pub(crate) fn new(parsed: Parsed, names: Names, used: &ModuleUse) -> Module {
+        let flow = Flow::of(&parsed, &names, used);
+        Module { parsed, names, flow }
+    }
+
+    pub fn text(&self) -> &SourceText {
+        &self.parsed.text
+    }
+
+    /// Places where Python loops over elements, in source order.
+    pub fn candidates(&self) -> Vec<Candidate> {
+        loops::candidates(&self.parsed, &self.names)
+    }
+
+    /// What the statements between two byte offsets read, bind and leave; `None` when these are not the bounds of a
+    /// run of statements of one suite.
+    pub fn region_flow(&self, start: u32, end: u32) -> Option<RegionFlow> {
+        self.flow.region(&self.names, self.parsed.find_statements(start, end)?)
+    }
+
+    /// `__qualname__` of a function, `<module>` for none.
+    pub fn qualname(&self, function: Option<FunctionId>) -> &str {
+        match function {
+            Some(id) => &self.names.function(id).qualname,
+            None => "<module>",
+        }
+    }
+
+    pub fn place(&self, offset: u32) -> LineColumn {
+        self.text().position(offset)
+    }
+
+    /// The text of the statements between two offsets, with the indentation of the first one taken away.
+    pub fn dedented(&self, start: u32, end: u32) -> String {
+        crate::edit::dedent(&self.parsed, start, end)
+    }
+}

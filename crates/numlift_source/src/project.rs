@@ -1,0 +1,281 @@
+//! The modules of a program together: functions of one called from another, names of one read by another.
+//!
+//! A name of the project is never taken for the library of the same name: with a `random.py` beside the script,
+//! `random.random` is not Python's. What one module stores into another (`helper.scale = 2`, `np.sum = f`) is known in
+//! all of them.
+
+use std::collections::BTreeSet;
+
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Expr, ExprContext};
+
+use crate::flow::{ModuleUse, dynamic};
+use crate::module::Module;
+use crate::names::{BindingKind, ClassId, FunctionId, Names, dotted};
+use crate::parse::{Parsed, parse};
+use crate::text::SourceText;
+
+/// A module as it is given to [`ProjectNames::link`].
+#[derive(Debug, Clone)]
+pub struct ModuleText {
+    /// The dotted name under which it is imported; for the program itself, the one under which it could be.
+    pub name: String,
+    /// It is a package's `__init__`.
+    pub is_package: bool,
+    /// It is the program that is run.
+    pub is_main: bool,
+    pub text: SourceText,
+}
+
+/// All modules of a project, linked.
+#[derive(Debug)]
+pub struct ProjectNames {
+    names: Vec<String>,
+    modules: Vec<Module>,
+}
+
+/// A module by its place in the list that was linked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(pub u32);
+
+/// A function of some module of the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FunctionRef {
+    pub module: ModuleId,
+    pub function: FunctionId,
+}
+
+/// A class of some module of the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassRef {
+    pub module: ModuleId,
+    pub class: ClassId,
+}
+
+impl ProjectNames {
+    /// Parses the modules and ties them together.
+    pub fn link(texts: &[ModuleText]) -> ProjectNames {
+        let module_names: Vec<String> = texts.iter().map(|text| text.name.clone()).collect();
+        let mut analysed: Vec<(Parsed, Names)> = texts.iter().map(analyse).collect();
+        share_patches(&module_names, texts, &mut analysed);
+        let uses = uses_of(&module_names, texts, &analysed);
+        let modules = analysed
+            .into_iter()
+            .zip(&uses)
+            .map(|((parsed, names), used)| Module::new(parsed, names, used))
+            .collect();
+        ProjectNames {
+            names: module_names,
+            modules,
+        }
+    }
+
+    pub fn module(&self, id: ModuleId) -> &Module {
+        &self.modules[id.0 as usize]
+    }
+
+    pub fn modules(&self) -> impl Iterator<Item = (ModuleId, &Module)> {
+        self.modules
+            .iter()
+            .enumerate()
+            .map(|(index, module)| (ModuleId(index as u32), module))
+    }
+
+    /// The dotted name of a module.
+    pub fn name(&self, id: ModuleId) -> &str {
+        &self.names[id.0 as usize]
+    }
+
+    /// The author's function that an expression of `module` stands for, wherever it is defined.
+    pub fn function_named(&self, module: ModuleId, expr: &Expr) -> Option<FunctionRef> {
+        let names = &self.module(module).names;
+        if let Some(function) = names.function_named(expr) {
+            return Some(FunctionRef { module, function });
+        }
+        match self.member(&dotted(names, expr)?, 8)? {
+            Member::Function(function) => Some(function),
+            Member::Class(_) => None,
+        }
+    }
+
+    /// The author's class that an expression of `module` stands for, wherever it is defined.
+    pub fn class_named(&self, module: ModuleId, expr: &Expr) -> Option<ClassRef> {
+        let names = &self.module(module).names;
+        if let Some(class) = names.class_named(expr) {
+            return Some(ClassRef { module, class });
+        }
+        match self.member(&dotted(names, expr)?, 8)? {
+            Member::Class(class) => Some(class),
+            Member::Function(_) => None,
+        }
+    }
+
+    /// `helper.scale` → the `def` in module `helper`, through imports of imports.
+    fn member(&self, dotted: &str, fuel: u32) -> Option<Member> {
+        let (module, name) = owner(&self.names, dotted)?;
+        if name.contains('.') {
+            return None;
+        }
+        let names = &self.modules[module].names;
+        let id = ModuleId(module as u32);
+        match names.only_global_binding(name)? {
+            BindingKind::Function(function) if names.function(*function).decorators.is_empty() => {
+                Some(Member::Function(FunctionRef {
+                    module: id,
+                    function: *function,
+                }))
+            }
+            BindingKind::Class(class) => Some(Member::Class(ClassRef {
+                module: id,
+                class: *class,
+            })),
+            BindingKind::FromImport {
+                module: Some(from),
+                name,
+            } => self.member(&format!("{from}.{name}"), fuel.checked_sub(1)?),
+            _ => None,
+        }
+    }
+}
+
+enum Member {
+    Function(FunctionRef),
+    Class(ClassRef),
+}
+
+fn analyse(text: &ModuleText) -> (Parsed, Names) {
+    let parsed = parse(&text.text);
+    let package = match (text.is_package, text.name.rsplit_once('.')) {
+        (true, _) => text.name.as_str(),
+        (false, Some((package, _))) => package,
+        (false, None) => "",
+    };
+    let names = Names::of_module(&parsed, package);
+    (parsed, names)
+}
+
+/// The module of the project that a dotted name leads into, with the rest of the name.
+fn owner<'d>(modules: &[String], dotted: &'d str) -> Option<(usize, &'d str)> {
+    let inside = |name: &String| dotted.strip_prefix(name.as_str())?.strip_prefix('.');
+    let found = modules
+        .iter()
+        .enumerate()
+        .filter_map(|(index, name)| Some((index, inside(name)?)));
+    found.min_by_key(|(_, rest)| rest.len())
+}
+
+fn is_module(modules: &[String], dotted: &str) -> Option<usize> {
+    modules.iter().position(|name| name == dotted)
+}
+
+fn share_patches(modules: &[String], texts: &[ModuleText], analysed: &mut [(Parsed, Names)]) {
+    let all: BTreeSet<String> = analysed.iter().flat_map(|(_, names)| names.patched.clone()).collect();
+    let roots: BTreeSet<String> = texts
+        .iter()
+        .filter_map(|text| text.name.split('.').next().map(str::to_owned))
+        .collect();
+    for (index, (_, names)) in analysed.iter_mut().enumerate() {
+        for patched in &all {
+            let into_this = owner(modules, patched)
+                .filter(|(module, _)| *module == index)
+                .map(|(_, rest)| rest);
+            let main = patched.strip_prefix("__main__.").filter(|_| texts[index].is_main);
+            if let Some(name) = into_this.or(main) {
+                names.patch_own(name);
+            }
+            // Stores under computed names: any global may be another.
+            names.globals_written |= is_module(modules, patched) == Some(index);
+        }
+        names.patched.extend(all.iter().cloned());
+        names.project_modules = roots.clone();
+    }
+}
+
+/// Who reads what of each module.
+fn uses_of(modules: &[String], texts: &[ModuleText], analysed: &[(Parsed, Names)]) -> Vec<ModuleUse> {
+    let mut uses: Vec<ModuleUse> = texts
+        .iter()
+        .map(|text| ModuleUse {
+            is_main: text.is_main,
+            ..ModuleUse::default()
+        })
+        .collect();
+    for (index, (parsed, names)) in analysed.iter().enumerate() {
+        let mut reader = Reader {
+            modules,
+            names,
+            uses: &mut uses,
+            reading: index,
+        };
+        reader.visit_body(&parsed.module.body);
+        reader.imports();
+        if dynamic::find(parsed, names).imports_anything {
+            uses.iter_mut().for_each(|used| used.all_read_elsewhere = true);
+        }
+    }
+    uses
+}
+
+struct Reader<'n> {
+    modules: &'n [String],
+    names: &'n Names,
+    uses: &'n mut [ModuleUse],
+    reading: usize,
+}
+
+impl Reader<'_> {
+    /// `from helper import x` reads `x`, and a star everything.
+    fn imports(&mut self) {
+        for binding in self.names.bindings() {
+            if let BindingKind::FromImport {
+                module: Some(module),
+                name,
+            } = &binding.kind
+            {
+                self.read(&format!("{module}.{name}"));
+            }
+        }
+        for module in self.names.star_imports() {
+            if let Some(index) = is_module(self.modules, module) {
+                self.uses[index].all_read_elsewhere = true;
+            }
+        }
+    }
+
+    fn read(&mut self, dotted: &str) {
+        if is_module(self.modules, dotted).is_some() {
+            return;
+        }
+        if let Some((module, rest)) = owner(self.modules, dotted) {
+            let name = rest.split('.').next().unwrap_or(rest);
+            self.uses[module].read_elsewhere.insert(name.to_owned());
+        }
+    }
+
+    /// A module that is more than the root of a dotted name goes who knows where.
+    fn whole(&mut self, expr: &Expr) {
+        let found = dotted(self.names, expr).and_then(|dotted| is_module(self.modules, &dotted));
+        if let Some(index) = found.filter(|index| *index != self.reading) {
+            self.uses[index].all_read_elsewhere = true;
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Reader<'_> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Name(name) if name.ctx == ExprContext::Load => self.whole(expr),
+            Expr::Attribute(attribute) => match dotted(self.names, expr) {
+                Some(dotted) => {
+                    self.read(&dotted);
+                    self.whole(expr);
+                }
+                None => self.visit_expr(&attribute.value),
+            },
+            _ => visitor::walk_expr(self, expr),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
