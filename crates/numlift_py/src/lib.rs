@@ -1,1 +1,51 @@
-//! Placeholder until the first lines of this crate are written.
+//! The extension module `numlift._native`: the command's entry point and what the worker needs from Rust.
+//!
+//! ```text
+//! numlift._native.main(argv)             the command line; returns the exit code
+//! numlift._native.verify(job, engine)    one verification job (JSON) with a Python engine; returns the verdict (JSON)
+//! ```
+//!
+//! The only crate that names `pyo3`. It translates and decides nothing: [`dump`] turns Python values into plain data,
+//! [`revive`] turns plain data into Python values, [`engine`] lets `python/numlift/_verify.py` run what
+//! `numlift_verify` asks for.
+
+mod dump;
+mod engine;
+mod revive;
+mod types;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+/// The module.
+#[pymodule(gil_used = true)]
+mod _native {
+    #[pymodule_export]
+    use super::{main, verify};
+
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "Python's name for it")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}
+
+/// Runs the command line on `argv`, program name included, and returns the exit code.
+#[pyfunction]
+fn main(py: Python<'_>, argv: Vec<OsString>) -> PyResult<i32> {
+    let executable: Option<PathBuf> = py.import("sys")?.getattr("executable")?.extract()?;
+    let python = executable.unwrap_or_else(|| PathBuf::from("python3"));
+    Ok(py.detach(|| numlift_cli::run(argv, python)))
+}
+
+/// Runs one verification job with an engine and returns the verdict.
+#[pyfunction]
+fn verify(job: &str, engine: &Bound<'_, PyAny>) -> PyResult<String> {
+    let job: numlift_verify::job::VerifyJob =
+        serde_json::from_str(job).map_err(|error| PyValueError::new_err(format!("not a job: {error}")))?;
+    let mut engine = engine::PyEngine::new(engine)?;
+    let verdict = numlift_verify::verify::verify(&job, &mut engine);
+    engine.interrupted()?;
+    serde_json::to_string(&verdict).map_err(|error| PyValueError::new_err(error.to_string()))
+}

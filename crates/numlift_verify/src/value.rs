@@ -34,7 +34,7 @@ pub enum Value {
     None,
     Bool(bool),
     Int(i128),
-    /// Too large for `i128`: decimal digits.
+    /// Too large for `i128`: hexadecimal digits.
     BigInt(String),
     Float(f64),
     Complex(f64, f64),
