@@ -91,3 +91,8 @@ pub fn is_fresh_call(callee: &str) -> bool {
 pub fn is_fresh_method(name: &str) -> bool {
     FRESH_METHODS.contains(&name) || DRAWING_METHODS.contains(&name)
 }
+
+/// Whether a method of a list changes its length.
+pub fn changes_length(name: &str) -> bool {
+    matches!(name, "append" | "clear" | "extend" | "insert" | "pop" | "remove")
+}

@@ -29,10 +29,8 @@ use std::collections::BTreeMap;
 
 use numlift_ir::function::Function;
 use numlift_ir::ty::Ty;
-use ruff_python_ast::Stmt;
 
-use crate::names::Names;
-use crate::parse::Parsed;
+use crate::project::{ModuleId, ProjectNames};
 
 mod assign;
 mod attribute;
@@ -57,26 +55,6 @@ mod subscript;
 mod suite;
 mod while_loop;
 
-/// A module as reading needs it; its number in the program is the file number of origins.
-#[derive(Debug, Clone, Copy)]
-pub struct Module<'a> {
-    pub parsed: &'a Parsed,
-    pub names: &'a Names,
-}
-
-/// The modules whose functions calls may lead into.
-#[derive(Debug, Clone, Default)]
-pub struct Program<'a> {
-    pub modules: Vec<Module<'a>>,
-}
-
-impl<'a> Program<'a> {
-    /// A program of one module.
-    pub fn single(parsed: &'a Parsed, names: &'a Names) -> Self {
-        Self { modules: vec![Module { parsed, names }] }
-    }
-}
-
 /// How far reading goes.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -90,23 +68,30 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_ops: 30_000, max_depth: 8, globals: BTreeMap::new() }
+        Self {
+            max_ops: 30_000,
+            max_depth: 8,
+            globals: BTreeMap::new(),
+        }
     }
 }
 
-/// Reads a region: statements of one suite with the types of its live-ins, and the names of its live-outs.
+/// Reads a region: the statements between two byte offsets, with the types of the live-ins and the names of the
+/// live-outs. `None` when these are not the bounds of a run of statements of one suite.
 ///
 /// The live-ins become the parameters, in order (globals that called functions read may follow). The outputs are those
-/// asked for, in order; [`numlift_ir::function::RETURN`] among them is the value of a `return`.
-pub fn read_region<'a>(
-    program: &'a Program<'a>,
-    module: u32,
-    statements: &'a [Stmt],
+/// asked for, in order; [`numlift_ir::function::RETURN`] among them is the value of a `return`. The number of a file in
+/// origins is that of its module in the project.
+pub fn read_region(
+    project: &ProjectNames,
+    module: ModuleId,
+    (start, end): (u32, u32),
     inputs: &[(String, Ty)],
     outputs: &[String],
-    options: &'a Options,
-) -> Function {
-    reader::read(program, module, statements, inputs, outputs, options)
+    options: &Options,
+) -> Option<Function> {
+    let statements = project.module(module).parsed.find_statements(start, end)?;
+    Some(reader::read(project, module, statements, inputs, outputs, options))
 }
 
 #[cfg(test)]

@@ -49,7 +49,8 @@ impl<'a> Visitor<'a> for Bound {
             }
             Stmt::ImportFrom(import) => {
                 for alias in &import.names {
-                    self.names.insert(alias.asname.as_ref().unwrap_or(&alias.name).to_string());
+                    self.names
+                        .insert(alias.asname.as_ref().unwrap_or(&alias.name).to_string());
                 }
             }
             _ => visitor::walk_stmt(self, stmt),

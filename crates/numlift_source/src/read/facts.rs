@@ -49,8 +49,6 @@ pub(super) struct Facts {
     links: BTreeSet<(Place, Place)>,
     /// Where the lists that a loop carries come from.
     carried_places: BTreeMap<(Site, String), BTreeSet<Place>>,
-    /// Loops whose iterated list changes inside.
-    unstable: BTreeSet<Site>,
     /// Something changed in this round.
     pub changed: bool,
 }
@@ -66,16 +64,16 @@ impl Facts {
             return;
         }
         let entry = self.carried.entry((site.clone(), name.to_owned())).or_insert(Ty::Never);
-        let wider = match entry {
-            Ty::Never => next.clone(),
-            known => known.widen(next),
-        };
+        let wider = entry.widen(next);
         self.changed |= *entry != wider;
         *entry = wider;
     }
 
     pub fn carried_places(&self, site: &Site, name: &str) -> BTreeSet<Place> {
-        self.carried_places.get(&(site.clone(), name.to_owned())).cloned().unwrap_or_default()
+        self.carried_places
+            .get(&(site.clone(), name.to_owned()))
+            .cloned()
+            .unwrap_or_default()
     }
 
     pub fn carry_places(&mut self, site: &Site, name: &str, places: &BTreeSet<Place>) {
@@ -92,10 +90,7 @@ impl Facts {
     /// A list has this type too.
     pub fn widen_list(&mut self, source: &Source, ty: &Ty) {
         let entry = self.lists.entry(source.clone()).or_insert(Ty::Never);
-        let wider = match entry {
-            Ty::Never => ty.clone(),
-            known => known.widen(ty),
-        };
+        let wider = entry.widen(ty);
         self.changed |= *entry != wider;
         *entry = wider;
     }
@@ -106,11 +101,11 @@ impl Facts {
 
     /// An attribute has this type too.
     pub fn widen_attr(&mut self, class: &str, name: &str, ty: &Ty) {
-        let entry = self.attrs.entry((class.to_owned(), name.to_owned())).or_insert(Ty::Never);
-        let wider = match entry {
-            Ty::Never => ty.clone(),
-            known => known.widen(ty),
-        };
+        let entry = self
+            .attrs
+            .entry((class.to_owned(), name.to_owned()))
+            .or_insert(Ty::Never);
+        let wider = entry.widen(ty);
         self.changed |= *entry != wider;
         *entry = wider;
     }
@@ -146,14 +141,6 @@ impl Facts {
             all.extend(added);
         }
     }
-
-    pub fn is_unstable(&self, site: &Site) -> bool {
-        self.unstable.contains(site)
-    }
-
-    pub fn set_unstable(&mut self, site: &Site) {
-        self.changed |= self.unstable.insert(site.clone());
-    }
 }
 
 /// `ty` with a list `depth` levels inside it holding elements of type `elem` too, and of unknown length if it grows.
@@ -163,9 +150,12 @@ pub(super) fn with_elements(ty: &Ty, depth: usize, elem: &Ty, grows: bool) -> Ty
             Ty::List(Box::new(inner.widen(elem)), if grows { Dim::Unknown } else { *len })
         }
         Ty::List(inner, len) => Ty::List(Box::new(with_elements(inner, depth - 1, elem, grows)), *len),
-        Ty::Tuple(items) => {
-            Ty::Tuple(items.iter().map(|item| with_elements(item, depth.saturating_sub(1), elem, grows)).collect())
-        }
+        Ty::Tuple(items) => Ty::Tuple(
+            items
+                .iter()
+                .map(|item| with_elements(item, depth.saturating_sub(1), elem, grows))
+                .collect(),
+        ),
         other => other.clone(),
     }
 }

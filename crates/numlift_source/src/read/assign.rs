@@ -1,0 +1,224 @@
+//! Assignments.
+
+use numlift_ir::dtype::{Casting, can_cast};
+use numlift_ir::function::ValueId;
+use numlift_ir::op::{Kind, Sub};
+use numlift_ir::ty::{Dim, Ty};
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::iterate::Element;
+use super::reader::Reader;
+use super::refusal::{Read, Refusal};
+use super::subscript::Subscripts;
+
+impl<'a> Reader<'a> {
+    pub(super) fn assign(&mut self, stmt: &'a ast::StmtAssign) -> Read<()> {
+        if let [target] = &stmt.targets[..]
+            && let (Some(targets), Some(values)) = (plain_items(target), plain_items(&stmt.value))
+            && targets.len() == values.len()
+        {
+            // `a, b = b, a`: the tuple is never seen.
+            let values: Read<Vec<ValueId>> = values.iter().map(|value| self.expr(value)).collect();
+            for (target, value) in targets.iter().zip(values?) {
+                self.assign_target(target, &Element::Value(value))?;
+            }
+            return Ok(());
+        }
+        let value = self.expr(&stmt.value)?;
+        for target in &stmt.targets {
+            self.assign_target(target, &Element::Value(value))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn ann_assign(&mut self, stmt: &'a ast::StmtAnnAssign) -> Read<()> {
+        let Some(value) = &stmt.value else { return Ok(()) };
+        let value = self.expr(value)?;
+        self.assign_target(&stmt.target, &Element::Value(value))
+    }
+
+    /// Binds or stores to a target.
+    pub(super) fn assign_target(&mut self, target: &'a Expr, element: &Element) -> Read<()> {
+        let outer = self.b.origin;
+        self.at(target.range());
+        let done = self.assign_here(target, element);
+        self.b.origin = outer;
+        done
+    }
+
+    fn assign_here(&mut self, target: &'a Expr, element: &Element) -> Read<()> {
+        match target {
+            Expr::Name(name) => {
+                let value = self.whole(element);
+                self.bind(name.id.as_str(), value);
+                Ok(())
+            }
+            Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
+                let parts = self.parts(element, elts, target.range())?;
+                for (target, part) in elts.iter().zip(parts) {
+                    self.assign_target(target, &part)?;
+                }
+                Ok(())
+            }
+            Expr::Subscript(subscript) => {
+                let value = self.whole(element);
+                let base = self.expr(&subscript.value)?;
+                let subs = self.subscripts(&subscript.slice)?;
+                self.at(target.range());
+                self.store(base, &subs, value, subscript.range)
+            }
+            Expr::Attribute(attribute) => {
+                let value = self.whole(element);
+                self.store_attribute(attribute, value)
+            }
+            Expr::Starred(_) => Err(Refusal::statement(target.range(), "`*` takes what is left")),
+            _ => Err(Refusal::statement(target.range(), "an unusual target")),
+        }
+    }
+
+    /// The parts that are unpacked to so many targets.
+    fn parts(&mut self, element: &Element, targets: &'a [Expr], at: TextRange) -> Read<Vec<Element>> {
+        if targets.iter().any(|target| target.is_starred_expr()) {
+            return Err(Refusal::statement(at, "`*` takes what is left"));
+        }
+        let value = match element {
+            Element::Tuple(parts) if parts.len() == targets.len() => return Ok(parts.clone()),
+            Element::Tuple(_) => return Err(Refusal::statement(at, "the number of values to unpack differs")),
+            Element::Value(value) => *value,
+        };
+        let count = targets.len();
+        match self.bound_ty(value) {
+            Ty::Tuple(items) if items.len() == count => {
+                let parts = (0..count).map(|n| self.b.item(value, n)).collect::<Vec<_>>();
+                for part in &parts {
+                    self.inner_places(value, *part);
+                }
+                Ok(parts.into_iter().map(Element::Value).collect())
+            }
+            Ty::Array { shape, .. } if shape.first() == Some(&Dim::Const(count as u64)) => {
+                Ok(self.items_of(value, count))
+            }
+            Ty::List(_, Dim::Const(len)) if *len == count as u64 => Ok(self.items_of(value, count)),
+            Ty::Never => Ok(vec![Element::Value(value); count]),
+            _ => Err(Refusal::statement(
+                at,
+                "what is unpacked is not known to have that many items",
+            )),
+        }
+    }
+
+    fn items_of(&mut self, value: ValueId, count: usize) -> Vec<Element> {
+        (0..count)
+            .map(|n| {
+                let n = self.b.int(n as i128);
+                Element::Value(self.load_item(value, n))
+            })
+            .collect()
+    }
+
+    /// `target op= value`: in place for arrays, a new value for numbers.
+    pub(super) fn aug_assign(&mut self, stmt: &'a ast::StmtAugAssign) -> Read<()> {
+        match &*stmt.target {
+            Expr::Name(name) => {
+                let Some(old) = self.local(name.id.as_str()) else {
+                    return Err(Refusal::statement(
+                        stmt.range,
+                        format!("nothing is known of the name `{}`", name.id),
+                    ));
+                };
+                let value = self.expr(&stmt.value)?;
+                if let Some(new) = self.updated(stmt, old, value)? {
+                    self.bind(name.id.as_str(), new);
+                }
+                Ok(())
+            }
+            Expr::Subscript(target) => {
+                let base = self.expr(&target.value)?;
+                let subs = self.subscripts(&target.slice)?;
+                self.at(target.range);
+                let old = self.load(base, &subs, target.range)?;
+                self.at(stmt.range);
+                let value = self.expr(&stmt.value)?;
+                match self.updated(stmt, old, value)? {
+                    Some(new) => self.store(base, &subs, new, stmt.range),
+                    // A view was changed in place; storing it to itself changes nothing.
+                    None => Ok(()),
+                }
+            }
+            Expr::Attribute(target) => {
+                let old = self.attribute(&stmt.target, target)?;
+                let value = self.expr(&stmt.value)?;
+                match self.updated(stmt, old, value)? {
+                    Some(new) => self.store_attribute(target, new),
+                    None => self.store_attribute(target, old),
+                }
+            }
+            _ => Err(Refusal::statement(stmt.range, "an unusual target")),
+        }
+    }
+
+    /// The new value of `old op= value`; `None` where the object itself was changed.
+    fn updated(&mut self, stmt: &'a ast::StmtAugAssign, old: ValueId, value: ValueId) -> Read<Option<ValueId>> {
+        match self.bound_ty(old).clone() {
+            Ty::Array { shape, .. } => {
+                let result = self.binary_values(stmt.op, old, value, stmt.range)?;
+                let fits = match (self.ty(old).bound(), self.ty(result).bound()) {
+                    (Ty::Array { dtype: to, .. }, Ty::Array { dtype: from, .. }) => {
+                        can_cast(*from, *to, Casting::SameKind)
+                    }
+                    (_, result) => *result == Ty::Never,
+                };
+                if !fits {
+                    return Err(self.refuse_type(old, stmt.range));
+                }
+                let full = Subscripts {
+                    subs: vec![Sub::FULL; shape.len().max(1)],
+                    operands: Vec::new(),
+                };
+                if shape.is_empty() {
+                    return Err(Refusal::statement(
+                        stmt.range,
+                        "an array without axes is changed in place",
+                    ));
+                }
+                self.store(old, &full, result, stmt.range)?;
+                Ok(None)
+            }
+            Ty::List(..) if stmt.op == ast::Operator::Add => {
+                self.extend(old, value, stmt.range)?;
+                Ok(None)
+            }
+            ty if ty.scalar_options().is_some() || ty == Ty::Never => {
+                Ok(Some(self.binary_values(stmt.op, old, value, stmt.range)?))
+            }
+            // A tuple or string makes a new one; an unknown object may do either.
+            _ => Err(self.refuse_type(old, stmt.range)),
+        }
+    }
+
+    /// `list += other`: an append for each item of a list or array.
+    fn extend(&mut self, list: ValueId, other: ValueId, at: TextRange) -> Read<()> {
+        let items = match self.b.func.defining(other) {
+            Some(op) if op.kind == Kind::MakeList => Some(op.args.clone()),
+            _ => None,
+        };
+        let Some(items) = items else {
+            return self.extend_by_method(list, other, at);
+        };
+        for item in items {
+            self.list_changes(list, Some(item), true);
+            self.b.effect(Kind::Append, &[list, item]);
+        }
+        Ok(())
+    }
+}
+
+/// The items of a tuple or list display without `*`.
+fn plain_items(expr: &Expr) -> Option<&[Expr]> {
+    let elts = match expr {
+        Expr::Tuple(tuple) => &tuple.elts[..],
+        _ => return None,
+    };
+    elts.iter().all(|elt| !elt.is_starred_expr()).then_some(elts)
+}

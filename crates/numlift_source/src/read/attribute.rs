@@ -1,0 +1,143 @@
+//! Attributes: shapes of arrays, plain attributes of objects.
+
+use std::collections::BTreeSet;
+
+use numlift_ir::function::ValueId;
+use numlift_ir::op::Kind;
+use numlift_ir::scalar::F;
+use numlift_ir::ty::{Dim, Ty};
+use ruff_python_ast::{self as ast, Expr};
+
+use super::facts::Source;
+use super::reader::{Reader, holds_lists};
+use super::refusal::{Read, Refusal};
+
+impl<'a> Reader<'a> {
+    /// The canonical dotted name of an expression, by the text or by what the run showed.
+    pub(super) fn qualified(&self, expr: &Expr) -> Option<String> {
+        if let Some(name) = self.frame().module.names.qualified_name(expr) {
+            return Some(name);
+        }
+        match expr {
+            Expr::Name(name) => match self.ty(self.local(name.id.as_str())?) {
+                Ty::Module(name) | Ty::Extern(name) => Some(name.clone()),
+                _ => None,
+            },
+            Expr::Attribute(attribute) => {
+                let base = self.qualified(&attribute.value)?;
+                Some(format!("{base}.{}", attribute.attr))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn attribute(&mut self, expr: &'a Expr, attribute: &'a ast::ExprAttribute) -> Read<ValueId> {
+        if let Some(qualified) = self.qualified(expr) {
+            return Ok(self.external(&qualified));
+        }
+        let base = self.expr(&attribute.value)?;
+        let name = attribute.attr.as_str();
+        match self.bound_ty(base).clone() {
+            Ty::Array { shape, .. } => self.array_attribute(base, name, &shape, attribute),
+            Ty::Object { class, attrs } => {
+                if let Some((_, _, value)) = self
+                    .stored
+                    .iter()
+                    .rev()
+                    .find(|(object, attr, _)| *object == base && attr == name)
+                {
+                    return Ok(*value);
+                }
+                if !attrs.contains_key(name) && self.facts.attr(&class, name).is_none() {
+                    let reason = format!("`{}` is not known as a plain attribute", self.text(attribute.range));
+                    return Err(Refusal::any_code(attribute.range, reason));
+                }
+                Ok(self.load_attribute(base, &class, name))
+            }
+            Ty::Never => Ok(base),
+            Ty::Np(_) if matches!(name, "real" | "imag") => {
+                let f = if name == "real" { F::Real } else { F::Imag };
+                self.operator(f, &[base], attribute.range)
+            }
+            Ty::Np(_) if name == "dtype" => Ok(self.b.value(Kind::Attr(name.to_owned()), &[base])),
+            _ => Err(self.refuse_type(base, attribute.range)),
+        }
+    }
+
+    fn array_attribute(
+        &mut self,
+        base: ValueId,
+        name: &str,
+        shape: &[Dim],
+        attribute: &'a ast::ExprAttribute,
+    ) -> Read<ValueId> {
+        match name {
+            "shape" => {
+                let lens: Vec<ValueId> = (0..shape.len()).map(|axis| self.b.len(base, axis)).collect();
+                Ok(self.b.value(Kind::MakeTuple, &lens))
+            }
+            "ndim" => Ok(self.b.int(shape.len() as i128)),
+            "size" => {
+                let lens: Vec<ValueId> = (0..shape.len()).map(|axis| self.b.len(base, axis)).collect();
+                let product = lens.into_iter().reduce(|a, b| self.b.operator(F::Mul, &[a, b]));
+                Ok(product.unwrap_or_else(|| self.b.int(1)))
+            }
+            "T" | "real" | "imag" | "dtype" => Ok(self.b.value(Kind::Attr(name.to_owned()), &[base])),
+            _ => {
+                let reason = format!("the attribute of `{}` is not read", self.text(attribute.range));
+                Err(Refusal::new(attribute.range, reason))
+            }
+        }
+    }
+
+    fn load_attribute(&mut self, object: ValueId, class: &str, name: &str) -> ValueId {
+        let value = self.b.value(Kind::Attr(name.to_owned()), &[object]);
+        let declared = match self.bound_ty(object) {
+            Ty::Object { attrs, .. } => attrs.get(name).cloned(),
+            _ => None,
+        };
+        let stored = self.facts.attr(class, name).cloned();
+        let mut ty = declared
+            .into_iter()
+            .chain(stored)
+            .reduce(|a, b| a.join(&b))
+            .unwrap_or(Ty::Unknown);
+        let source = Source::Attr(class.to_owned(), name.to_owned());
+        if let Some(wider) = self.facts.list(&source) {
+            ty = ty.join(wider);
+        }
+        self.b.func.values[value.index()].ty = ty.clone();
+        if holds_lists(&ty) {
+            self.set_places(value, BTreeSet::from([(source, 0)]));
+        }
+        value
+    }
+
+    /// `object.name = value`
+    pub(super) fn store_attribute(&mut self, target: &'a ast::ExprAttribute, value: ValueId) -> Read<()> {
+        let object = self.expr(&target.value)?;
+        let name = target.attr.as_str();
+        let Ty::Object { class, attrs } = self.bound_ty(object).clone() else {
+            return Err(self.refuse_type(object, target.range));
+        };
+        if !attrs.contains_key(name) {
+            let reason = format!("`{}` is not known as a plain attribute", self.text(target.range));
+            return Err(Refusal::any_code(target.range, reason));
+        }
+        let ty = self.bound_ty(value).clone();
+        if attrs[name].join(&ty) != attrs[name] {
+            self.facts.widen_attr(&class, name, &ty);
+        }
+        if holds_lists(&ty) {
+            let source = Source::Attr(class.clone(), name.to_owned());
+            for place in self.places_of(value) {
+                self.facts.link((source.clone(), 0), place);
+            }
+        }
+        self.b.effect(Kind::SetAttr(name.to_owned()), &[object, value]);
+        // Another object of the class may be the same one.
+        self.stored.retain(|(_, attr, _)| attr != name);
+        self.stored.push((object, name.to_owned(), value));
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! Calls: of library functions by name, of methods, and of the author's own functions.
+
+use numlift_ir::effects;
+use numlift_ir::function::ValueId;
+use numlift_ir::op::{Effect, Kind};
+use numlift_ir::scalar::{F, Flavour};
+use numlift_ir::ty::Ty;
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::reader::{Reader, holds_lists};
+use super::refusal::{Read, Refusal};
+
+/// Arguments of a call, read in order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Args {
+    pub positional: Vec<ValueId>,
+    pub keywords: Vec<(String, ValueId)>,
+}
+
+impl Args {
+    /// All values, those of the keywords last.
+    pub fn values(&self) -> Vec<ValueId> {
+        self.positional
+            .iter()
+            .copied()
+            .chain(self.keywords.iter().map(|(_, value)| *value))
+            .collect()
+    }
+
+    pub fn keyword_names(&self) -> Vec<String> {
+        self.keywords.iter().map(|(name, _)| name.clone()).collect()
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn call(&mut self, call: &'a ast::ExprCall) -> Read<ValueId> {
+        if let Some(name) = self.qualified(&call.func) {
+            return self.library_call(&name, call);
+        }
+        if let Some(function) = self.author_function(&call.func) {
+            let args = self.arguments(call)?;
+            return self.inline(function, None, args, call.range());
+        }
+        match &*call.func {
+            Expr::Attribute(attribute) => self.method_call(attribute, call),
+            callee => {
+                let reason = format!("nothing is known of the function `{}`", self.text(callee.range()));
+                Err(Refusal::any_code(call.range(), reason))
+            }
+        }
+    }
+
+    /// Reads the arguments from left to right.
+    pub(super) fn arguments(&mut self, call: &'a ast::ExprCall) -> Read<Args> {
+        let mut args = Args::default();
+        for arg in call.arguments.iter_source_order() {
+            match arg {
+                ast::ArgOrKeyword::Arg(Expr::Starred(starred)) => {
+                    return Err(Refusal::new(starred.range, "`*` spreads arguments"));
+                }
+                ast::ArgOrKeyword::Arg(expr) => args.positional.push(self.argument(expr)?),
+                ast::ArgOrKeyword::Keyword(keyword) => match &keyword.arg {
+                    Some(name) => {
+                        let value = self.argument(&keyword.value)?;
+                        args.keywords.push((name.to_string(), value));
+                    }
+                    None => return Err(Refusal::new(keyword.range, "`**` spreads arguments")),
+                },
+            }
+        }
+        Ok(args)
+    }
+
+    fn argument(&mut self, expr: &'a Expr) -> Read<ValueId> {
+        self.expr(expr)
+    }
+
+    fn library_call(&mut self, name: &str, call: &'a ast::ExprCall) -> Read<ValueId> {
+        if let Some(reason) = known_effect(name) {
+            let ty = if reason == CLOCK { Ty::Float } else { Ty::Unknown };
+            return Err(Refusal::typed(call.range(), ty, reason));
+        }
+        if let Some(builtin) = name.strip_prefix("builtins.") {
+            return self.builtin_call(builtin, call);
+        }
+        let args = self.arguments(call)?;
+        self.named_call(name, args, call.range())
+    }
+
+    /// A call of a function of NumPy, `math` or another library.
+    pub(super) fn named_call(&mut self, name: &str, args: Args, at: TextRange) -> Read<ValueId> {
+        let plain = args.keywords.is_empty();
+        if let Some(f) = name.strip_prefix("math.").and_then(F::from_math)
+            && plain
+            && args.positional.len() == f.arity()
+        {
+            return self.flavoured(f, Flavour::Math, &args.positional, at);
+        }
+        if let Some(f) = name.strip_prefix("numpy.").and_then(F::from_numpy)
+            && plain
+            && args.positional.len() == f.arity()
+        {
+            return self.flavoured(f, Flavour::Ufunc, &args.positional, at);
+        }
+        if effects::call_effect(name) == Effect::World {
+            return Err(Refusal::any_code(at, format!("nothing is known of `{name}`")));
+        }
+        self.checked_operands(&args.values(), at)?;
+        let kind = Kind::Call {
+            callee: name.to_owned(),
+            keywords: args.keyword_names(),
+        };
+        let value = self.b.value(kind, &args.values());
+        if holds_lists(self.ty(value)) {
+            let site = self.site(at, 0);
+            self.made_list(value, site, &[]);
+        }
+        Ok(value)
+    }
+
+    fn checked_operands(&self, operands: &[ValueId], at: TextRange) -> Read<()> {
+        match operands.iter().find(|operand| *self.bound_ty(**operand) == Ty::Unknown) {
+            Some(operand) => Err(self.refuse_type(*operand, at)),
+            None => Ok(()),
+        }
+    }
+
+    fn flavoured(&mut self, f: F, flavour: Flavour, args: &[ValueId], at: TextRange) -> Read<ValueId> {
+        self.checked_operands(args, at)?;
+        let value = self.b.value(Kind::Scalar { f, flavour }, args);
+        if *self.ty(value) == Ty::Unknown {
+            let types: Vec<String> = args.iter().map(|arg| self.bound_ty(*arg).to_string()).collect();
+            return Err(Refusal::new(
+                at,
+                format!("`{}` of {} is not read", self.text(at), types.join(" and ")),
+            ));
+        }
+        Ok(value)
+    }
+}
+
+const CLOCK: &str = "it reads the clock";
+
+/// Why a known function of libraries has an effect on the world.
+fn known_effect(name: &str) -> Option<&'static str> {
+    match name {
+        "builtins.print" => Some("it writes output"),
+        "builtins.input" => Some("it reads input"),
+        "builtins.open" => Some("it opens a file"),
+        "time.time"
+        | "time.perf_counter"
+        | "time.monotonic"
+        | "time.process_time"
+        | "time.thread_time"
+        | "timeit.default_timer" => Some(CLOCK),
+        "time.sleep" => Some("it waits"),
+        _ => None,
+    }
+}

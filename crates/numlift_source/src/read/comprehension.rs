@@ -1,0 +1,215 @@
+//! Comprehensions and generator arguments as the loops that they are.
+//!
+//! ```text
+//! [f(v) for v in x if c(v)]      =>      made = []; for v in x: if c(v): made.append(f(v))
+//! sum(f(v) for v in x)           =>      total = 0; for v in x: total = total + f(v)
+//! any(c(v) for v in x)           =>      found = False; for v in x: if c(v): found = True; break
+//! ```
+//!
+//! `sum` of Python floats is compensated from Python 3.12 on, so it stays a call on the list of its terms.
+
+use std::collections::BTreeSet;
+
+use numlift_ir::function::ValueId;
+use numlift_ir::op::{Const, Kind, Term};
+use numlift_ir::scalar::{F, ScalarTy};
+use numlift_ir::ty::Ty;
+use ruff_python_ast::{self as ast, Comprehension, Expr};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::bound;
+use super::reader::{Env, Reader};
+use super::refusal::{Read, Refusal};
+use super::suite::Flow;
+
+/// What happens to each element; gets the name of what is carried.
+type Sink<'s, 'a> = &'s mut dyn FnMut(&mut Reader<'a>) -> Read<Flow>;
+
+impl<'a> Reader<'a> {
+    pub(super) fn list_comprehension(
+        &mut self,
+        elt: &'a Expr,
+        generators: &'a [Comprehension],
+        at: TextRange,
+    ) -> Read<ValueId> {
+        let list = self.new_list(at);
+        self.generate(generators, &BTreeSet::new(), at, &mut |reader| {
+            let value = reader.expr(elt)?;
+            reader.append(list, value);
+            Ok(Flow::Next)
+        })?;
+        Ok(list)
+    }
+
+    /// The loops of a comprehension around what is done with each element.
+    fn generate(
+        &mut self,
+        generators: &'a [Comprehension],
+        carried: &BTreeSet<String>,
+        at: TextRange,
+        sink: Sink<'_, 'a>,
+    ) -> Read<()> {
+        let hidden = self.hide_targets(generators)?;
+        let flow = self.generate_from(generators, 0, carried, at, sink);
+        self.show_targets(hidden);
+        flow.map(|_| ())
+    }
+
+    /// The names of a comprehension are its own: what they meant outside comes back behind it.
+    fn hide_targets(&mut self, generators: &'a [Comprehension]) -> Read<Vec<(String, Option<ValueId>)>> {
+        let mut names = BTreeSet::new();
+        for generator in generators {
+            if generator.is_async {
+                return Err(Refusal::statement(generator.range, "other code runs in between"));
+            }
+            names.extend(bound::target_names(&generator.target));
+        }
+        let env: &Env = &self.frame().env;
+        Ok(names
+            .into_iter()
+            .map(|name| (name.clone(), env.get(&name).copied()))
+            .collect())
+    }
+
+    fn show_targets(&mut self, hidden: Vec<(String, Option<ValueId>)>) {
+        for (name, value) in hidden {
+            match value {
+                Some(value) => self.env().insert(name, value),
+                None => self.env().remove(&name),
+            };
+        }
+    }
+
+    fn generate_from(
+        &mut self,
+        generators: &'a [Comprehension],
+        depth: u32,
+        carried: &BTreeSet<String>,
+        at: TextRange,
+        sink: Sink<'_, 'a>,
+    ) -> Read<Flow> {
+        let [generator, inner @ ..] = generators else {
+            return sink(self);
+        };
+        let binds = generator.ifs.iter().any(bound::binds_inside);
+        if binds {
+            return Err(Refusal::statement(generator.range, "`:=` inside a comprehension"));
+        }
+        let origin = self.b.origin;
+        let iteration = self.iteration(&generator.iter)?;
+        self.b.origin = origin;
+        let site = self.site(generator.range, depth);
+        self.iterate(&site, &iteration, carried, |reader, element| {
+            reader.assign_target(&generator.target, element)?;
+            reader.filtered(&generator.ifs, &mut |reader| {
+                reader.generate_from(inner, depth + 1, carried, at, sink)
+            })
+        })?;
+        Ok(Flow::Next)
+    }
+
+    /// The conditions of a comprehension around its body.
+    fn filtered(&mut self, conditions: &'a [Expr], body: Sink<'_, 'a>) -> Read<Flow> {
+        let [condition, rest @ ..] = conditions else {
+            return body(self);
+        };
+        let condition = self.condition(condition)?;
+        let then = self.branch(|reader| reader.filtered(rest, body))?;
+        let other = self.branch(|_| Ok(Flow::Next))?;
+        Ok(self.merge(condition, then, other, &[]))
+    }
+
+    /// A builtin called with a generator.
+    pub(super) fn generator_call(
+        &mut self,
+        name: &str,
+        generator: &'a ast::ExprGenerator,
+        at: TextRange,
+    ) -> Read<ValueId> {
+        let (elt, generators) = (&*generator.elt, &generator.generators[..]);
+        match name {
+            "list" => self.list_comprehension(elt, generators, generator.range),
+            "any" | "all" => self.search(name == "any", generator),
+            "sum" => self.sum(generator, at),
+            "min" | "max" | "tuple" | "sorted" => {
+                let list = self.list_comprehension(elt, generators, generator.range)?;
+                let args = super::call::Args {
+                    positional: vec![list],
+                    keywords: Vec::new(),
+                };
+                self.named_call(&format!("builtins.{name}"), args, at)
+            }
+            _ => Err(Refusal::any_code(at, "a generator runs later, when it is asked")),
+        }
+    }
+
+    /// `any` and `all` stop at the first element that decides.
+    fn search(&mut self, any: bool, generator: &'a ast::ExprGenerator) -> Read<ValueId> {
+        if generator.generators.len() > 1 {
+            return Err(Refusal::new(
+                generator.range,
+                "`any` and `all` over more than one `for` are not read",
+            ));
+        }
+        let found = self.fresh_name("found");
+        let before = self.b.constant(Const::Bool(!any));
+        self.env().insert(found.clone(), before);
+        let carried = BTreeSet::from([found.clone()]);
+        let name = found.clone();
+        self.generate(&generator.generators, &carried, generator.range, &mut |reader| {
+            let condition = reader.condition(&generator.elt)?;
+            let decided = reader.b.constant(Const::Bool(any));
+            let hit = reader.branch(|reader| {
+                reader.env().insert(name.clone(), decided);
+                Ok(reader.leave_search())
+            })?;
+            let miss = reader.branch(|_| Ok(Flow::Next))?;
+            let (then, other) = if any { (hit, miss) } else { (miss, hit) };
+            Ok(reader.merge(condition, then, other, &[]))
+        })?;
+        Ok(self.env().remove(&found).expect("the loop carried it"))
+    }
+
+    fn leave_search(&mut self) -> Flow {
+        let values = self.carried_values(0);
+        self.b.end(self.b.block, Term::Break(0, values));
+        Flow::Left
+    }
+
+    fn sum(&mut self, generator: &'a ast::ExprGenerator, at: TextRange) -> Read<ValueId> {
+        let saved = self.save();
+        let total = self.fresh_name("sum");
+        let zero = self.b.int(0);
+        self.env().insert(total.clone(), zero);
+        let carried = BTreeSet::from([total.clone()]);
+        let name = total.clone();
+        let mut plain = true;
+        self.generate(&generator.generators, &carried, generator.range, &mut |reader| {
+            let value = reader.expr(&generator.elt)?;
+            let compensated = match reader.bound_ty(value).scalar_options() {
+                Some(options) => options.contains(&ScalarTy::PyFloat) || options.contains(&ScalarTy::PyComplex),
+                None => *reader.bound_ty(value) != Ty::Never,
+            };
+            plain &= !compensated;
+            let so_far = reader.env()[&name];
+            let next = if compensated {
+                so_far
+            } else {
+                reader.operator(F::Add, &[so_far, value], at)?
+            };
+            reader.env().insert(name.clone(), next);
+            Ok(Flow::Next)
+        })?;
+        if plain {
+            return Ok(self.env().remove(&total).expect("the loop carried it"));
+        }
+        self.restore(&saved);
+        let list = self.list_comprehension(&generator.elt, &generator.generators, generator.range)?;
+        let kind = Kind::Call {
+            callee: "builtins.sum".to_owned(),
+            keywords: Vec::new(),
+        };
+        self.at(at);
+        Ok(self.b.value(kind, &[list]))
+    }
+}

@@ -1,0 +1,224 @@
+//! Calls of the author's own functions, seen through.
+//!
+//! The body is read in a frame of its own: parameters are bound to the arguments, `return` binds a name of the frame,
+//! globals are those of the function's module. What cannot be seen through wholly stays a call: it becomes opaque in
+//! the caller, with the type that its body gave.
+
+use numlift_ir::function::{RETURN, ValueId};
+use numlift_ir::op::{Const, Kind};
+use numlift_ir::ty::Ty;
+use ruff_python_ast::{self as ast, Expr, Stmt};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::call::Args;
+use super::reader::{Env, Frame, Reader};
+use super::refusal::{Read, Refusal};
+use crate::names::MethodLookup;
+use crate::project::{FunctionRef, ModuleId};
+
+impl<'a> Reader<'a> {
+    /// The author's function that an expression stands for.
+    pub(super) fn author_function(&self, callee: &Expr) -> Option<FunctionRef> {
+        self.project.function_named(ModuleId(self.frame().file), callee)
+    }
+
+    /// The method that a call on an object of a class means.
+    pub(super) fn author_method(&self, class: &str, callee: &ast::ExprAttribute) -> Option<FunctionRef> {
+        let found: Vec<FunctionRef> = self
+            .project
+            .modules()
+            .filter_map(|(module, known)| {
+                let (id, _) = known.names.classes().find(|(_, known)| known.qualname == class)?;
+                match known.names.method(id, callee.attr.as_str()) {
+                    MethodLookup::Found { function, .. } => Some(FunctionRef { module, function }),
+                    MethodLookup::Absent | MethodLookup::Unknown => None,
+                }
+            })
+            .collect();
+        match found[..] {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// A function of the author's as a value.
+    pub(super) fn author_value(&mut self, function: FunctionRef) -> ValueId {
+        let info = self.project.module(function.module).names.function(function.function);
+        let kind = Kind::Extern(info.qualname.clone());
+        let op = self.b.typed_op(kind, &[], &[Ty::Author(function.function.0)]);
+        self.b.func.result(op)
+    }
+
+    /// A nested function is defined: a name for it, nothing more.
+    pub(super) fn define(&mut self, stmt: &'a Stmt) -> Read<()> {
+        let Stmt::FunctionDef(def) = stmt else {
+            unreachable!("the caller asked")
+        };
+        let module = ModuleId(self.frame().file);
+        let found = self
+            .frame()
+            .module
+            .names
+            .functions()
+            .find(|(_, function)| function.range == def.range);
+        match found {
+            Some((function, info)) if info.decorators.is_empty() => {
+                let value = self.author_value(FunctionRef { module, function });
+                self.bind(def.name.as_str(), value);
+                Ok(())
+            }
+            _ => Err(Refusal::any_code(stmt.range(), "a decorated function is defined")),
+        }
+    }
+
+    /// Reads a call as the body of its function.
+    pub(super) fn inline(
+        &mut self,
+        callee: FunctionRef,
+        object: Option<ValueId>,
+        args: Args,
+        at: TextRange,
+    ) -> Read<ValueId> {
+        let FunctionRef {
+            module: ModuleId(file),
+            function,
+        } = callee;
+        let module = self.project.module(callee.module);
+        let info = module.names.function(function);
+        let called = |reason: &str| Refusal::any_code(at, format!("`{}` {reason}", info.name));
+        if info.is_async || info.is_generator {
+            return Err(called("runs later, when it is asked"));
+        }
+        if self
+            .frames
+            .iter()
+            .any(|frame| frame.file == file && frame.function == Some(function))
+        {
+            return Err(called("calls itself"));
+        }
+        if self.frames.len() > self.options.max_depth {
+            return Err(called("is called too deep inside other calls"));
+        }
+        let def = module.names.def(&module.parsed, function);
+        let enclosing = self.enclosing_frame(file, info.enclosing);
+        let mut path = self.frame().path.clone();
+        path.push((self.frame().file, at.start().into()));
+        let origin = self.at(at);
+        let saved = self.save();
+        self.frames.push(Frame {
+            module,
+            file,
+            scope: info.scope,
+            function: Some(function),
+            env: Env::new(),
+            inlined_at: Some(origin),
+            path,
+            loops: self.loops.len(),
+            enclosing,
+        });
+        let read = self
+            .parameters(def, object, args, at)
+            .and_then(|()| self.suite(&def.body, None));
+        let mut frame = self.frames.pop().expect("the frame was pushed");
+        self.b.origin = origin;
+        read.map_err(|refusal| Refusal {
+            at,
+            reason: refusal.reason,
+            whole_statement: false,
+            runs_any_code: refusal.runs_any_code,
+            ty: None,
+        })?;
+        let value = match frame.env.remove(RETURN) {
+            Some(value) => value,
+            // Every path raises.
+            None => self.b.constant(Const::None),
+        };
+        match self.opaque_since(&saved) {
+            None => Ok(value),
+            Some(reason) => {
+                let ty = self.ty(value).bound().clone();
+                self.restore(&saved);
+                Err(Refusal::typed(at, ty, format!("in `{}`: {reason}", info.name)))
+            }
+        }
+    }
+
+    /// The frame whose names a function nested in a scope sees.
+    fn enclosing_frame(&self, file: u32, scope: crate::names::ScopeId) -> Option<usize> {
+        use crate::names::Names;
+        if scope == Names::MODULE {
+            return None;
+        }
+        self.frames
+            .iter()
+            .rposition(|frame| frame.file == file && frame.scope == scope)
+    }
+
+    /// Binds the parameters.
+    fn parameters(
+        &mut self,
+        def: &'a ast::StmtFunctionDef,
+        object: Option<ValueId>,
+        args: Args,
+        at: TextRange,
+    ) -> Read<()> {
+        let parameters = &def.parameters;
+        if parameters.vararg.is_some() || parameters.kwarg.is_some() {
+            return Err(Refusal::any_code(
+                at,
+                format!("`{}` takes any number of arguments", def.name),
+            ));
+        }
+        let mut positional: std::collections::VecDeque<ValueId> = object.into_iter().chain(args.positional).collect();
+        let mut keywords = args.keywords;
+        let by_position = parameters
+            .posonlyargs
+            .iter()
+            .chain(&parameters.args)
+            .map(|parameter| (parameter, true));
+        let by_keyword = parameters.kwonlyargs.iter().map(|parameter| (parameter, false));
+        for (parameter, may_be_positional) in by_position.chain(by_keyword) {
+            let name = parameter.parameter.name.as_str();
+            let positional = if may_be_positional {
+                positional.pop_front()
+            } else {
+                None
+            };
+            let value = match positional {
+                Some(value) => value,
+                None => match keywords.iter().position(|(keyword, _)| keyword == name) {
+                    Some(found) => keywords.remove(found).1,
+                    None => self.default_of(parameter, at)?,
+                },
+            };
+            self.env().insert(name.to_owned(), value);
+        }
+        match positional.is_empty() && keywords.is_empty() {
+            true => Ok(()),
+            false => Err(Refusal::any_code(
+                at,
+                format!("the arguments do not fit `{}`", def.name),
+            )),
+        }
+    }
+
+    /// Defaults are computed once, when the function is defined: only constants are the same later.
+    fn default_of(&mut self, parameter: &'a ast::ParameterWithDefault, at: TextRange) -> Read<ValueId> {
+        match &parameter.default {
+            Some(default) if is_constant(default) => self.try_expr(default),
+            Some(_) => Err(Refusal::any_code(at, "a default that is no constant")),
+            None => Err(Refusal::any_code(
+                at,
+                format!("the argument `{}` is missing", parameter.parameter.name),
+            )),
+        }
+    }
+}
+
+fn is_constant(expr: &Expr) -> bool {
+    match expr {
+        Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::BooleanLiteral(_) | Expr::NoneLiteral(_) => true,
+        Expr::UnaryOp(op) => is_constant(&op.operand),
+        _ => false,
+    }
+}

@@ -1,0 +1,272 @@
+//! `for` loops: the counted loop that everything iterable becomes.
+//!
+//! ```text
+//! for v in x: body      =>      for %i in 0, len(x), 1 carrying the names that the body binds { v = x[%i]; body }
+//! ```
+
+use std::collections::BTreeSet;
+
+use numlift_ir::function::{RETURN, ValueId};
+use numlift_ir::op::{Const, Term};
+use numlift_ir::ty::{Interval, Ty};
+use ruff_python_ast as ast;
+
+use super::bound::{self, Exits};
+use super::facts::{Place, Site};
+use super::iterate::Iteration;
+use super::reader::{Loop, RETURNED, Reader};
+use super::refusal::{Read, Refusal};
+use super::suite::{Flow, Rest, Step};
+
+/// A counted loop.
+pub(super) struct Count {
+    pub start: ValueId,
+    pub stop: ValueId,
+    pub step: ValueId,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn for_statement(&mut self, stmt: &'a ast::StmtFor, rest: &Rest<'_, 'a>) -> Read<Step> {
+        if stmt.is_async {
+            return Err(Refusal::any_code(
+                stmt.range,
+                "an asynchronous loop runs other code in between",
+            ));
+        }
+        let exits = Exits::of(&stmt.body);
+        if exits.breaks && !stmt.orelse.is_empty() {
+            return Err(Refusal::new(
+                stmt.range,
+                "the `else` of a loop with `break` is not read",
+            ));
+        }
+        let mut carried = bound::bound_names(&stmt.body);
+        carried.extend(bound::target_names(&stmt.target));
+        let returns = self.carry_returns(exits, &mut carried);
+        let origin = self.b.origin;
+        let site = self.site(stmt.range, 0);
+        let iteration = self.iteration(&stmt.iter)?;
+        self.b.origin = origin;
+        self.iterate(&site, &iteration, &carried, |reader, element| {
+            reader.assign_target(&stmt.target, element)?;
+            reader.suite(&stmt.body, None)
+        })?;
+        self.b.origin = origin;
+        if !returns {
+            return match stmt.orelse.is_empty() {
+                true => Ok(Step::Next),
+                false => self.orelse(&stmt.orelse, rest),
+            };
+        }
+        self.behind_returning_loop(&stmt.orelse, rest)
+    }
+
+    /// The `else` of a loop without `break`: it always runs.
+    pub(super) fn orelse(&mut self, orelse: &'a [ast::Stmt], rest: &Rest<'_, 'a>) -> Read<Step> {
+        Ok(Step::Done(self.suite(orelse, Some(rest))?))
+    }
+
+    /// A `return` inside the loop of an inlined function becomes a `break` with a flag.
+    pub(super) fn carry_returns(&mut self, exits: Exits, carried: &mut BTreeSet<String>) -> bool {
+        let inlined = self.frames.len() > 1;
+        if !exits.returns || !inlined || self.in_loop() {
+            return false;
+        }
+        carried.insert(RETURN.to_owned());
+        carried.insert(RETURNED.to_owned());
+        let returned = self.b.constant(Const::Bool(false));
+        self.env().insert(RETURNED.to_owned(), returned);
+        true
+    }
+
+    /// Behind a loop that may have returned: the rest runs if it has not.
+    pub(super) fn behind_returning_loop(&mut self, orelse: &'a [ast::Stmt], rest: &Rest<'_, 'a>) -> Read<Step> {
+        let returned = self.value_or_unbound(RETURNED);
+        self.env().remove(RETURNED);
+        let value = self.env().remove(RETURN);
+        let then = self.branch(|reader| {
+            if let Some(value) = value {
+                reader.env().insert(RETURN.to_owned(), value);
+            }
+            Ok(Flow::Next)
+        })?;
+        let other = self.branch(|reader| reader.suite(orelse, Some(rest)))?;
+        Ok(Step::Done(self.merge(returned, then, other, &[RETURN])))
+    }
+
+    /// A loop over an iteration; `body` gets the value of each element.
+    pub(super) fn iterate(
+        &mut self,
+        site: &Site,
+        iteration: &Iteration,
+        carried: &BTreeSet<String>,
+        body: impl FnOnce(&mut Self, &super::iterate::Element) -> Read<Flow>,
+    ) -> Read<()> {
+        let count = self.count(iteration)?;
+        self.counted_loop(site, &count, carried, |reader, index| {
+            let element = reader.element(iteration, index)?;
+            body(reader, &element)
+        })?;
+        self.check_stable(iteration)
+    }
+
+    /// A counted loop that carries names.
+    pub(super) fn counted_loop(
+        &mut self,
+        site: &Site,
+        count: &Count,
+        carried: &BTreeSet<String>,
+        body: impl FnOnce(&mut Self, ValueId) -> Read<Flow>,
+    ) -> Read<()> {
+        let origin = self.b.origin;
+        let index_ty = Ty::Int(self.index_interval(count));
+        let runs = self.surely_runs(count);
+        let names: Vec<String> = carried.iter().cloned().collect();
+        let init = self.initial_values(&names);
+        let outer_block = self.b.block;
+        let block = self.b.func.add_block();
+        let index = self.b.func.add_param(block, index_ty, None);
+        let types = self.enter_loop(site, block, &names, &init);
+        self.b.block = block;
+        let flow = body(self, index);
+        let open = self.leave_loop();
+        self.b.block = outer_block;
+        self.b.origin = origin;
+        let yielded = match flow? {
+            Flow::Next => Some(self.end_iteration(site, block, &names, &types)),
+            Flow::Left => None,
+        };
+        let (result_types, places) = self.loop_results(&init, yielded.as_deref(), &open, runs);
+        let results = self
+            .b
+            .for_op([count.start, count.stop, count.step], &init, block, &result_types);
+        self.bind_results(&names, &results, places);
+        Ok(())
+    }
+
+    /// What carried names are before the loop.
+    pub(super) fn initial_values(&mut self, names: &[String]) -> Vec<ValueId> {
+        names.iter().map(|name| self.value_or_unbound(name)).collect()
+    }
+
+    /// Gives a loop's block its parameters and opens the loop.
+    pub(super) fn enter_loop(
+        &mut self,
+        site: &Site,
+        block: numlift_ir::function::BlockId,
+        names: &[String],
+        init: &[ValueId],
+    ) -> Vec<Ty> {
+        let mut types = Vec::new();
+        for (name, init) in names.iter().zip(init) {
+            let before = self.ty(*init).clone();
+            let ty = match self.facts.carried(site, name) {
+                Some(next) => before.join(next),
+                None => before,
+            };
+            let shown = (!name.starts_with('<') && name != RETURN).then_some(name.as_str());
+            let param = self.b.func.add_param(block, ty.clone(), shown);
+            let mut places = self.places_of(*init);
+            places.extend(self.facts.carried_places(site, name));
+            self.set_places(param, places);
+            types.push(ty);
+            self.env().insert(name.clone(), param);
+        }
+        self.stored.clear();
+        self.loops.push(Loop {
+            carried: names.to_vec(),
+            breaks: Vec::new(),
+            broken: false,
+        });
+        types
+    }
+
+    pub(super) fn leave_loop(&mut self) -> Loop {
+        self.stored.clear();
+        self.loops.pop().expect("the loop was opened")
+    }
+
+    /// Ends the body with the values for the next iteration.
+    pub(super) fn end_iteration(
+        &mut self,
+        site: &Site,
+        block: numlift_ir::function::BlockId,
+        names: &[String],
+        types: &[Ty],
+    ) -> Vec<ValueId> {
+        let outer = self.b.block;
+        self.b.block = block;
+        let values: Vec<ValueId> = names.iter().map(|name| self.value_or_unbound(name)).collect();
+        self.b.block = outer;
+        for ((name, value), seen) in names.iter().zip(&values).zip(types) {
+            let next = self.ty(*value).clone();
+            self.facts.carry(site, name, seen, &next);
+            let places = self.places_of(*value);
+            self.facts.carry_places(site, name, &places);
+        }
+        self.b.end(block, Term::Yield(values.clone()));
+        values
+    }
+
+    /// The types of a loop's results, and the lists that they may be.
+    pub(super) fn loop_results(
+        &self,
+        init: &[ValueId],
+        yielded: Option<&[ValueId]>,
+        open: &Loop,
+        runs: bool,
+    ) -> (Vec<Ty>, Vec<BTreeSet<Place>>) {
+        (0..init.len())
+            .map(|number| {
+                let mut parts: Vec<(Ty, BTreeSet<Place>)> = Vec::new();
+                let part = |value: ValueId| (self.ty(value).clone(), self.places_of(value));
+                if !runs || (yielded.is_none() && !open.broken) {
+                    parts.push(part(init[number]));
+                }
+                parts.extend(yielded.map(|values| part(values[number])));
+                if open.broken {
+                    parts.push(open.breaks[number].clone());
+                }
+                let places = parts.iter().flat_map(|(_, places)| places.clone()).collect();
+                let ty = parts
+                    .into_iter()
+                    .map(|(ty, _)| ty)
+                    .reduce(|a, b| a.join(&b))
+                    .unwrap_or(Ty::Never);
+                (ty, places)
+            })
+            .unzip()
+    }
+
+    pub(super) fn bind_results(&mut self, names: &[String], results: &[ValueId], places: Vec<BTreeSet<Place>>) {
+        for ((name, result), places) in names.iter().zip(results).zip(places) {
+            self.bind(name, *result);
+            self.set_places(*result, places);
+        }
+    }
+
+    /// Where the index lies; the step's sign is known.
+    fn index_interval(&self, count: &Count) -> Interval {
+        let (start, stop) = (self.b.interval(count.start), self.b.interval(count.stop));
+        let one = Interval::point(1);
+        match self.b.interval(count.step).lo {
+            Some(lo) if lo > 0 => Interval {
+                lo: start.lo,
+                hi: stop.sub(one).hi,
+            },
+            _ => Interval {
+                lo: stop.add(one).lo,
+                hi: start.hi,
+            },
+        }
+    }
+
+    /// Whether there is an iteration whatever the values are.
+    fn surely_runs(&self, count: &Count) -> bool {
+        let (start, stop) = (self.b.interval(count.start), self.b.interval(count.stop));
+        match self.b.interval(count.step).lo {
+            Some(lo) if lo > 0 => start.hi.zip(stop.lo).is_some_and(|(start, stop)| start < stop),
+            _ => start.lo.zip(stop.hi).is_some_and(|(start, stop)| start > stop),
+        }
+    }
+}

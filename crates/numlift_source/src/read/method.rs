@@ -1,0 +1,141 @@
+//! Calls of methods: of lists, arrays, generators, and of the author's classes.
+
+use numlift_ir::effects;
+use numlift_ir::function::ValueId;
+use numlift_ir::op::{Const, Effect, Kind};
+use numlift_ir::ty::Ty;
+use ruff_python_ast as ast;
+use ruff_text_size::{Ranged, TextRange};
+
+use super::call::Args;
+use super::reader::{Reader, holds_lists};
+use super::refusal::{Read, Refusal};
+
+impl<'a> Reader<'a> {
+    pub(super) fn method_call(&mut self, callee: &'a ast::ExprAttribute, call: &'a ast::ExprCall) -> Read<ValueId> {
+        let object = self.expr(&callee.value)?;
+        let name = callee.attr.as_str();
+        match self.bound_ty(object).clone() {
+            Ty::List(..) => {
+                let args = self.arguments(call)?;
+                self.list_method(object, name, &args, call.range())
+            }
+            Ty::Array { .. } | Ty::Np(_) | Ty::Generator { .. } => {
+                let args = self.arguments(call)?;
+                self.known_method(object, name, &args, call.range())
+            }
+            Ty::Never => Ok(object),
+            Ty::Object { class, .. } => match self.author_method(&class, callee) {
+                Some(function) => {
+                    let args = self.arguments(call)?;
+                    self.inline(function, Some(object), args, call.range())
+                }
+                None => {
+                    let reason = format!("it is not known what `{}` calls", self.text(callee.range));
+                    Err(Refusal::any_code(call.range(), reason))
+                }
+            },
+            Ty::Str => Err(Refusal::new(call.range(), "a string is made")),
+            _ => {
+                let reason = format!("nothing is known of the method `{}`", self.text(callee.range));
+                Err(Refusal::any_code(call.range(), reason))
+            }
+        }
+    }
+
+    fn list_method(&mut self, list: ValueId, name: &str, args: &Args, at: TextRange) -> Read<ValueId> {
+        if !args.keywords.is_empty() {
+            return Err(Refusal::any_code(at, format!("`{name}` with keywords is not read")));
+        }
+        match (name, &args.positional[..]) {
+            ("append", [value]) => {
+                self.append(list, *value);
+                Ok(self.b.constant(Const::None))
+            }
+            ("extend", [other]) => {
+                self.extend_by_method(list, *other, at)?;
+                Ok(self.b.constant(Const::None))
+            }
+            ("copy", []) => {
+                let copy = self.method(list, name, args);
+                let ty = self.listed_type(list).unwrap_or(Ty::Unknown);
+                self.b.func.values[copy.index()].ty = ty;
+                let site = self.site(at, 0);
+                self.copied_list(copy, site, list);
+                Ok(copy)
+            }
+            ("pop", [] | [_]) => {
+                self.list_changes(list, None, true);
+                let item = self.method(list, name, args);
+                if let Ty::List(elem, _) = self.bound_ty(list).clone() {
+                    self.b.func.values[item.index()].ty = *elem;
+                }
+                self.inner_places(list, item);
+                Ok(item)
+            }
+            ("insert", [_, value]) => {
+                self.list_changes(list, Some(*value), true);
+                Ok(self.method(list, name, args))
+            }
+            ("remove" | "clear", _) => {
+                self.list_changes(list, None, true);
+                Ok(self.method(list, name, args))
+            }
+            ("sort" | "reverse", []) => Ok(self.method(list, name, args)),
+            _ => Err(Refusal::new(at, format!("the method `{name}` of a list is not read"))),
+        }
+    }
+
+    fn method(&mut self, object: ValueId, name: &str, args: &Args) -> ValueId {
+        let operands: Vec<ValueId> = std::iter::once(object).chain(args.values()).collect();
+        self.b.value(
+            Kind::Method {
+                name: name.to_owned(),
+                keywords: args.keyword_names(),
+            },
+            &operands,
+        )
+    }
+
+    /// `list.extend(other)`, also as `list += other`.
+    pub(super) fn extend_by_method(&mut self, list: ValueId, other: ValueId, at: TextRange) -> Read<()> {
+        let Some(Ty::List(elem, _)) = self.listed_type(other) else {
+            return Err(self.refuse_type(other, at));
+        };
+        // Its elements now belong to both.
+        let probe = self.b.int(0);
+        let item = self.load_item(other, probe);
+        debug_assert!(*elem == *self.ty(item) || *elem == Ty::INT);
+        self.list_changes(list, Some(item), true);
+        // The probe was only there for its type.
+        let block = self.b.block;
+        let ops = &mut self.b.func.block_mut(block).ops;
+        ops.truncate(ops.len() - 2);
+        self.method(
+            list,
+            "extend",
+            &Args {
+                positional: vec![other],
+                keywords: Vec::new(),
+            },
+        );
+        Ok(())
+    }
+
+    fn known_method(&mut self, object: ValueId, name: &str, args: &Args, at: TextRange) -> Read<ValueId> {
+        if effects::method_effect(name) == Effect::World {
+            return Err(Refusal::new(at, format!("the method `{name}` is not read")));
+        }
+        for operand in args.values() {
+            if *self.bound_ty(operand) == Ty::Unknown {
+                return Err(self.refuse_type(operand, at));
+            }
+        }
+        let value = self.method(object, name, args);
+        if holds_lists(self.ty(value)) {
+            let site = self.site(at, 0);
+            self.made_list(value, site, &[]);
+        }
+        Ok(value)
+    }
+}

@@ -1,0 +1,183 @@
+//! Operators and comparisons.
+
+use numlift_ir::function::ValueId;
+use numlift_ir::op::{Const, Kind};
+use numlift_ir::scalar::F;
+use numlift_ir::ty::Ty;
+use ruff_python_ast::{self as ast, CmpOp, Expr, Operator};
+use ruff_text_size::TextRange;
+
+use super::reader::Reader;
+use super::refusal::{Read, Refusal};
+
+/// The scalar function of a binary operator; `@` is a call.
+pub(super) fn function_of(op: Operator) -> Option<F> {
+    match op {
+        Operator::Add => Some(F::Add),
+        Operator::Sub => Some(F::Sub),
+        Operator::Mult => Some(F::Mul),
+        Operator::Div => Some(F::TrueDiv),
+        Operator::FloorDiv => Some(F::FloorDiv),
+        Operator::Mod => Some(F::Mod),
+        Operator::Pow => Some(F::Pow),
+        Operator::LShift => Some(F::Shl),
+        Operator::RShift => Some(F::Shr),
+        Operator::BitAnd => Some(F::And),
+        Operator::BitOr => Some(F::Or),
+        Operator::BitXor => Some(F::Xor),
+        Operator::MatMult => None,
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn binary(&mut self, op: &'a ast::ExprBinOp) -> Read<ValueId> {
+        let left = self.expr(&op.left)?;
+        let right = self.expr(&op.right)?;
+        self.binary_values(op.op, left, right, op.range)
+    }
+
+    /// `left op right` as a new value.
+    pub(super) fn binary_values(
+        &mut self,
+        op: Operator,
+        left: ValueId,
+        right: ValueId,
+        at: TextRange,
+    ) -> Read<ValueId> {
+        let Some(f) = function_of(op) else {
+            return self.matmul(left, right, at);
+        };
+        if let (F::Mul, Ty::List(..), Ty::Int(_) | Ty::Bool) = (f, self.bound_ty(left), self.bound_ty(right)) {
+            return Ok(self.repeat(left, right, at));
+        }
+        if let (F::Mul, Ty::Int(_) | Ty::Bool, Ty::List(..)) = (f, self.bound_ty(left), self.bound_ty(right)) {
+            return Ok(self.repeat(right, left, at));
+        }
+        self.operator(f, &[left, right], at)
+    }
+
+    /// `[x] * n`
+    fn repeat(&mut self, list: ValueId, count: ValueId, at: TextRange) -> ValueId {
+        let repeated = self.b.value(Kind::Repeat, &[list, count]);
+        let site = self.site(at, 0);
+        self.copied_list(repeated, site, list);
+        repeated
+    }
+
+    fn matmul(&mut self, left: ValueId, right: ValueId, at: TextRange) -> Read<ValueId> {
+        for operand in [left, right] {
+            if !matches!(self.bound_ty(operand), Ty::Array { .. } | Ty::Never) {
+                return Err(self.refuse_type(operand, at));
+            }
+        }
+        Ok(self.b.value(
+            Kind::Call {
+                callee: "numpy.matmul".to_owned(),
+                keywords: Vec::new(),
+            },
+            &[left, right],
+        ))
+    }
+
+    /// An operator on scalars or arrays.
+    pub(super) fn operator(&mut self, f: F, args: &[ValueId], at: TextRange) -> Read<ValueId> {
+        for arg in args {
+            if *self.bound_ty(*arg) == Ty::Unknown {
+                return Err(self.refuse_type(*arg, at));
+            }
+        }
+        let value = self.b.operator(f, args);
+        if *self.ty(value) == Ty::Unknown {
+            let types: Vec<String> = args.iter().map(|arg| self.bound_ty(*arg).to_string()).collect();
+            let reason = format!("`{}` on {} is not read", self.text(at), types.join(" and "));
+            return Err(Refusal::new(at, reason));
+        }
+        Ok(value)
+    }
+
+    /// `a < b <= c`: each operand is evaluated once, and none behind the first comparison that is false.
+    pub(super) fn compare(&mut self, compare: &'a ast::ExprCompare) -> Read<ValueId> {
+        let left = self.expr(&compare.left)?;
+        let pairs: Vec<(CmpOp, &'a Expr)> = compare.ops.iter().copied().zip(&compare.comparators).collect();
+        self.compare_chain(left, &pairs, compare.range)
+    }
+
+    fn compare_chain(&mut self, left: ValueId, pairs: &[(CmpOp, &'a Expr)], at: TextRange) -> Read<ValueId> {
+        let [(op, right_expr), rest @ ..] = pairs else {
+            unreachable!("a comparison has an operator")
+        };
+        let right = self.expr(right_expr)?;
+        let first = self.compare_two(*op, left, right, at)?;
+        if rest.is_empty() {
+            return Ok(first);
+        }
+        if !is_bool(self.bound_ty(first)) {
+            return Err(Refusal::new(at, "a chain of comparisons of arrays"));
+        }
+        // `first and (right < next)`: the value is `first` where it is false.
+        let truth = self.truth(first)?;
+        let frame_env = self.frame().env.clone();
+        let then = self.value_branch(|reader| reader.compare_chain(right, rest, at))?;
+        let other = self.value_branch(|_| Ok(first))?;
+        self.frames.last_mut().expect("a frame").env = frame_env;
+        Ok(self.merge_values(truth, then, other))
+    }
+
+    fn compare_two(&mut self, op: CmpOp, left: ValueId, right: ValueId, at: TextRange) -> Read<ValueId> {
+        let f = match op {
+            CmpOp::Eq => F::Eq,
+            CmpOp::NotEq => F::Ne,
+            CmpOp::Lt => F::Lt,
+            CmpOp::LtE => F::Le,
+            CmpOp::Gt => F::Gt,
+            CmpOp::GtE => F::Ge,
+            CmpOp::Is | CmpOp::IsNot => return self.identity(op, left, right, at),
+            CmpOp::In | CmpOp::NotIn => return Err(Refusal::new(at, "a search with `in` is not read")),
+        };
+        self.operator(f, &[left, right], at)
+    }
+
+    /// `x is None`, where the types decide.
+    fn identity(&mut self, op: CmpOp, left: ValueId, right: ValueId, at: TextRange) -> Read<ValueId> {
+        let decided = match (self.ty(left), self.ty(right)) {
+            (Ty::None, Ty::None) => Some(true),
+            (Ty::None, other) | (other, Ty::None) if is_surely_something(other) => Some(false),
+            _ => None,
+        };
+        match decided {
+            Some(same) => Ok(self.b.constant(Const::Bool(same == (op == CmpOp::Is)))),
+            None => Err(Refusal::new(at, format!("`{}` asks which object it is", self.text(at)))),
+        }
+    }
+}
+
+fn is_bool(ty: &Ty) -> bool {
+    matches!(ty, Ty::Bool | Ty::Never | Ty::Np(numlift_ir::dtype::Dtype::Bool))
+}
+
+/// Bound, and not `None`.
+fn is_surely_something(ty: &Ty) -> bool {
+    match ty {
+        Ty::Unknown | Ty::Never | Ty::Unbound | Ty::None | Ty::Maybe(_) => false,
+        Ty::Bool
+        | Ty::Int(_)
+        | Ty::Float
+        | Ty::Complex
+        | Ty::Str
+        | Ty::Np(_)
+        | Ty::OneOf(_)
+        | Ty::Tuple(_)
+        | Ty::List(..)
+        | Ty::Dict
+        | Ty::Set
+        | Ty::Range
+        | Ty::Array { .. }
+        | Ty::Tensor { .. }
+        | Ty::Module(_)
+        | Ty::Extern(_)
+        | Ty::Author(_)
+        | Ty::Dtype(_)
+        | Ty::Generator { .. }
+        | Ty::Object { .. } => true,
+    }
+}

@@ -1,0 +1,370 @@
+//! The reader's state: where it stands, what names mean, and the rounds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use numlift_ir::build::{Builder, Mark};
+use numlift_ir::function::{Function, Origin, OriginId, RETURN, ValueId};
+use numlift_ir::op::{Kind, Term};
+use numlift_ir::ty::Ty;
+use ruff_python_ast::Stmt;
+use ruff_text_size::{Ranged, TextRange};
+
+use super::Options;
+use super::bound;
+use super::facts::{Facts, Place, Site, Source};
+use super::refusal::{Read, Refusal};
+use super::suite::Flow;
+use crate::module::Module;
+use crate::names::{FunctionId, ScopeId};
+use crate::project::{ModuleId, ProjectNames};
+
+/// Names to values.
+pub(super) type Env = BTreeMap<String, ValueId>;
+
+/// After so many rounds without rest the region is opaque.
+const MAX_ROUNDS: usize = 24;
+
+/// Whether an inlined function has returned from inside a loop; no Python name looks like it.
+pub(super) const RETURNED: &str = "<returned>";
+
+/// The code of one function (or of the region) that is being read.
+#[derive(Debug, Clone)]
+pub(super) struct Frame<'a> {
+    pub module: &'a Module,
+    pub file: u32,
+    pub scope: ScopeId,
+    /// `None` for the region itself.
+    pub function: Option<FunctionId>,
+    pub env: Env,
+    pub inlined_at: Option<OriginId>,
+    /// Places of the calls that led here.
+    pub path: Vec<(u32, u32)>,
+    /// How many loops were open when it began.
+    pub loops: usize,
+    /// The frame whose names a nested function sees.
+    pub enclosing: Option<usize>,
+}
+
+/// A loop around the place that is read.
+#[derive(Debug, Clone)]
+pub(super) struct Loop {
+    /// Names whose values it hands from iteration to iteration.
+    pub carried: Vec<String>,
+    /// Types and places that a `break` hands over.
+    pub breaks: Vec<(Ty, BTreeSet<Place>)>,
+    pub broken: bool,
+}
+
+pub(super) struct Reader<'a> {
+    pub project: &'a ProjectNames,
+    pub options: &'a Options,
+    pub b: Builder,
+    pub frames: Vec<Frame<'a>>,
+    pub loops: Vec<Loop>,
+    pub facts: Facts,
+    /// Lists that a value may be.
+    pub places: BTreeMap<ValueId, BTreeSet<Place>>,
+    /// Attributes stored on this straight line: object, attribute, value.
+    pub stored: Vec<(ValueId, String, ValueId)>,
+    /// Ops made in this round, dropped ones too.
+    pub made: usize,
+    pub outputs: Vec<String>,
+    /// Numbers for names that reading makes up.
+    pub fresh: u32,
+}
+
+/// A state to go back to.
+pub(super) struct Saved {
+    mark: Mark,
+    env: Env,
+    frames: usize,
+    loops: usize,
+    breaks: Vec<(usize, bool)>,
+    stored: Vec<(ValueId, String, ValueId)>,
+}
+
+pub(super) fn read<'a>(
+    project: &'a ProjectNames,
+    module: ModuleId,
+    statements: &'a [Stmt],
+    inputs: &[(String, Ty)],
+    outputs: &[String],
+    options: &'a Options,
+) -> Function {
+    let mut facts = Facts::default();
+    for round in 0..MAX_ROUNDS {
+        facts.changed = false;
+        let mut reader = Reader::new(project, module, statements, inputs, outputs, options, facts);
+        if round + 1 == MAX_ROUNDS {
+            return reader.opaque_region(statements, "its types do not come to rest");
+        }
+        reader.region(statements);
+        if !reader.facts.changed {
+            return reader.b.func;
+        }
+        facts = reader.facts;
+    }
+    unreachable!("the last round returns")
+}
+
+impl<'a> Reader<'a> {
+    fn new(
+        project: &'a ProjectNames,
+        id: ModuleId,
+        statements: &[Stmt],
+        inputs: &[(String, Ty)],
+        outputs: &[String],
+        options: &'a Options,
+        facts: Facts,
+    ) -> Self {
+        let module = project.module(id);
+        let start = statements.first().map_or_else(Default::default, |stmt| stmt.start());
+        let scope = module.names.scope_at(start);
+        let name = module.names.scope(scope).qualname.clone();
+        let frame = Frame {
+            module,
+            file: id.0,
+            scope,
+            function: None,
+            env: Env::new(),
+            inlined_at: None,
+            path: Vec::new(),
+            loops: 0,
+            enclosing: None,
+        };
+        let mut reader = Self {
+            project,
+            options,
+            b: Builder::new(&name),
+            frames: vec![frame],
+            loops: Vec::new(),
+            facts,
+            places: BTreeMap::new(),
+            stored: Vec::new(),
+            made: 0,
+            outputs: outputs.to_vec(),
+            fresh: 0,
+        };
+        reader.b.func.outputs = outputs.to_vec();
+        for (name, ty) in inputs {
+            reader.input(name, ty);
+        }
+        reader
+    }
+
+    /// A parameter of the region.
+    pub fn input(&mut self, name: &str, ty: &Ty) -> ValueId {
+        let source = Source::Input(name.to_owned());
+        let ty = match self.facts.list(&source) {
+            Some(wider) => ty.join(wider),
+            None => ty.clone(),
+        };
+        let body = self.b.func.body;
+        let value = self.b.func.add_param(body, ty.clone(), Some(name));
+        if holds_lists(&ty) {
+            self.places.insert(value, BTreeSet::from([(source, 0)]));
+        }
+        self.frames[0].env.insert(name.to_owned(), value);
+        value
+    }
+
+    fn region(&mut self, statements: &'a [Stmt]) {
+        match self.suite(statements, None) {
+            Ok(Flow::Next) => {
+                let values = self.output_values();
+                self.b.end(self.b.func.body, Term::Return(values));
+            }
+            Ok(Flow::Left) => {}
+            Err(refusal) => {
+                let reason = refusal.reason.clone();
+                let func = self.opaque_region(statements, &reason);
+                self.b.func = func;
+            }
+        }
+    }
+
+    /// The region as one opaque op.
+    fn opaque_region(&mut self, statements: &[Stmt], reason: &str) -> Function {
+        let parameters = self.b.func.block(self.b.func.body).params.clone();
+        let mut builder = Builder::new(&self.b.func.name);
+        builder.func.outputs = self.outputs.clone();
+        let mut env = Env::new();
+        for parameter in parameters {
+            let name = self.b.func.name_of(parameter).unwrap_or_default().to_owned();
+            let ty = self.b.func.ty(parameter).clone();
+            let body = builder.func.body;
+            env.insert(name.clone(), builder.func.add_param(body, ty, Some(&name)));
+        }
+        let range = statements
+            .first()
+            .zip(statements.last())
+            .map(|(first, last)| first.range().cover(last.range()));
+        let Some(range) = range else { return builder.func };
+        let file = self.frames[0].file;
+        builder.set_origin(Origin {
+            file,
+            start: range.start().into(),
+            end: range.end().into(),
+            inlined_at: None,
+        });
+        let text = self.frames[0].module.parsed.slice(range).to_owned();
+        let (reads, args): (Vec<String>, Vec<ValueId>) = env.iter().map(|(name, value)| (name.clone(), *value)).unzip();
+        let mut binds: BTreeSet<String> = bound::bound_names(statements);
+        binds.extend(self.outputs.iter().filter(|name| *name == RETURN).cloned());
+        let binds: Vec<String> = binds.into_iter().collect();
+        let kind = Kind::Opaque {
+            text,
+            reads,
+            binds: binds.clone(),
+            reason: reason.to_owned(),
+        };
+        let op = builder.op(kind, &args);
+        let results = builder.func.op(op).results.clone();
+        env.extend(binds.into_iter().zip(results));
+        let outputs = self.outputs.clone();
+        let values = outputs
+            .iter()
+            .map(|name| match env.get(name) {
+                Some(value) => *value,
+                None => builder.unbound(),
+            })
+            .collect();
+        builder.end(builder.func.body, Term::Return(values));
+        builder.func
+    }
+
+    /// The live-outs as they are bound now.
+    pub fn output_values(&mut self) -> Vec<ValueId> {
+        let outputs = self.outputs.clone();
+        outputs
+            .iter()
+            .map(|name| match self.frames[0].env.get(name) {
+                Some(value) => *value,
+                None => self.b.unbound(),
+            })
+            .collect()
+    }
+
+    pub fn frame(&self) -> &Frame<'a> {
+        self.frames.last().expect("there is always the region's frame")
+    }
+
+    pub fn env(&mut self) -> &mut Env {
+        &mut self.frames.last_mut().expect("there is always the region's frame").env
+    }
+
+    /// Whether a loop of the present function is open.
+    pub fn in_loop(&self) -> bool {
+        self.loops.len() > self.frame().loops
+    }
+
+    pub fn ty(&self, value: ValueId) -> &Ty {
+        self.b.func.ty(value)
+    }
+
+    /// The type of a use.
+    pub fn bound_ty(&self, value: ValueId) -> &Ty {
+        self.b.func.ty(value).bound()
+    }
+
+    /// Binds a name of the present function.
+    pub fn bind(&mut self, name: &str, value: ValueId) {
+        if !name.starts_with('<') && name != RETURN {
+            self.b.name(value, name);
+        }
+        self.env().insert(name.to_owned(), value);
+    }
+
+    /// The value of a name, made unbound where it has none.
+    pub fn value_or_unbound(&mut self, name: &str) -> ValueId {
+        match self.env().get(name) {
+            Some(value) => *value,
+            None => self.b.unbound(),
+        }
+    }
+
+    /// From here on ops come from this place.
+    pub fn at(&mut self, range: TextRange) -> OriginId {
+        let frame = self.frame();
+        let origin = Origin {
+            file: frame.file,
+            start: range.start().into(),
+            end: range.end().into(),
+            inlined_at: frame.inlined_at,
+        };
+        self.b.set_origin(origin)
+    }
+
+    /// The place that facts are kept by.
+    pub fn site(&self, range: TextRange, slot: u32) -> Site {
+        let mut path = self.frame().path.clone();
+        path.push((self.frame().file, range.start().into()));
+        Site { path, slot }
+    }
+
+    /// The source text of a node.
+    pub fn text(&self, range: TextRange) -> &'a str {
+        &self.frame().module.parsed.source()[range]
+    }
+
+    /// A name for what the program does not name.
+    pub fn fresh_name(&mut self, what: &str) -> String {
+        self.fresh += 1;
+        format!("<{what}{}>", self.fresh)
+    }
+
+    pub fn save(&self) -> Saved {
+        Saved {
+            mark: self.b.mark(),
+            env: self.frame().env.clone(),
+            frames: self.frames.len(),
+            loops: self.loops.len(),
+            breaks: self.loops.iter().map(|open| (open.breaks.len(), open.broken)).collect(),
+            stored: self.stored.clone(),
+        }
+    }
+
+    /// Drops everything since `saved`.
+    pub fn restore(&mut self, saved: &Saved) {
+        self.made += self.b.ops_since(saved.mark).count();
+        self.b.rollback(saved.mark);
+        self.frames.truncate(saved.frames);
+        *self.env() = saved.env.clone();
+        self.loops.truncate(saved.loops);
+        for (open, (breaks, broken)) in self.loops.iter_mut().zip(&saved.breaks) {
+            open.breaks.truncate(*breaks);
+            open.broken = *broken;
+        }
+        self.stored = saved.stored.clone();
+        let values = self.b.func.values.len();
+        self.places.retain(|value, _| value.index() < values);
+    }
+
+    /// Whether an opaque op was made since `saved`.
+    pub fn opaque_since(&self, saved: &Saved) -> Option<String> {
+        self.b
+            .ops_since(saved.mark)
+            .find_map(|op| match &self.b.func.op(op).kind {
+                Kind::Opaque { reason, .. } => Some(reason.clone()),
+                _ => None,
+            })
+    }
+
+    /// Refuses when reading has taken too much.
+    pub fn spend(&self, at: TextRange) -> Read<()> {
+        match self.made + self.b.func.ops.len() > self.options.max_ops {
+            true => Err(Refusal::statement(at, "the code is too long to be read as one piece")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Whether a value of this type is or holds a list.
+pub(super) fn holds_lists(ty: &Ty) -> bool {
+    match ty {
+        Ty::List(..) => true,
+        Ty::Tuple(items) => items.iter().any(holds_lists),
+        Ty::Maybe(inner) => holds_lists(inner),
+        _ => false,
+    }
+}

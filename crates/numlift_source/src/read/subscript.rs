@@ -1,0 +1,171 @@
+//! Subscripts: `x[i]`, `x[1:, None]`, `x[i][j]`, and stores to them.
+
+use numlift_ir::function::ValueId;
+use numlift_ir::op::{Kind, Sub};
+use numlift_ir::ty::Ty;
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::reader::Reader;
+use super::refusal::{Read, Refusal};
+
+/// Subscripts with their operands.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Subscripts {
+    pub subs: Vec<Sub>,
+    pub operands: Vec<ValueId>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn subscript(&mut self, subscript: &'a ast::ExprSubscript) -> Read<ValueId> {
+        let base = self.expr(&subscript.value)?;
+        let subs = self.subscripts(&subscript.slice)?;
+        self.load(base, &subs, subscript.range)
+    }
+
+    /// Reads what stands between the brackets.
+    pub(super) fn subscripts(&mut self, slice: &'a Expr) -> Read<Subscripts> {
+        let mut all = Subscripts::default();
+        match slice {
+            Expr::Tuple(tuple) => {
+                for item in &tuple.elts {
+                    self.one_subscript(item, &mut all)?;
+                }
+            }
+            _ => self.one_subscript(slice, &mut all)?,
+        }
+        Ok(all)
+    }
+
+    fn one_subscript(&mut self, item: &'a Expr, all: &mut Subscripts) -> Read<()> {
+        match item {
+            Expr::Slice(slice) => {
+                let mut part = |part: &'a Option<Box<Expr>>| -> Read<bool> {
+                    let Some(expr) = part else { return Ok(false) };
+                    let value = self.expr(expr)?;
+                    // `x[None:n]` is `x[:n]`.
+                    if *self.ty(value) == Ty::None {
+                        return Ok(false);
+                    }
+                    all.operands.push(value);
+                    Ok(true)
+                };
+                let (lo, hi, step) = (part(&slice.lower)?, part(&slice.upper)?, part(&slice.step)?);
+                all.subs.push(Sub::Slice { lo, hi, step });
+            }
+            Expr::EllipsisLiteral(_) => all.subs.push(Sub::Ellipsis),
+            Expr::NoneLiteral(_) => all.subs.push(Sub::NewAxis),
+            Expr::Starred(_) => return Err(Refusal::new(item.range(), "`*` spreads a sequence")),
+            _ if self.qualified(item).as_deref() == Some("numpy.newaxis") => all.subs.push(Sub::NewAxis),
+            _ => {
+                let value = self.expr(item)?;
+                if *self.bound_ty(value) == Ty::None {
+                    all.subs.push(Sub::NewAxis);
+                } else {
+                    all.operands.push(value);
+                    all.subs.push(Sub::At);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `x[(i, j)]` of an array is `x[i, j]`.
+    fn spread(&mut self, base: ValueId, subs: &Subscripts) -> Subscripts {
+        let [operand] = subs.operands[..] else {
+            return subs.clone();
+        };
+        let (Ty::Array { .. }, Ty::Tuple(items)) = (self.bound_ty(base), self.bound_ty(operand)) else {
+            return subs.clone();
+        };
+        if subs.subs != [Sub::At] {
+            return subs.clone();
+        }
+        let operands: Vec<ValueId> = (0..items.len()).map(|n| self.b.item(operand, n)).collect();
+        Subscripts {
+            subs: vec![Sub::At; operands.len()],
+            operands,
+        }
+    }
+
+    /// `base[subs]`
+    pub(super) fn load(&mut self, base: ValueId, subs: &Subscripts, at: TextRange) -> Read<ValueId> {
+        let subs = self.spread(base, subs);
+        self.check_base(base, &subs, at)?;
+        // An item of a tuple that is in sight.
+        if let (Ty::Tuple(items), [index]) = (self.bound_ty(base), &subs.operands[..])
+            && let Some(n) = self.as_int(*index)
+        {
+            let len = items.len() as i128;
+            let n = if n < 0 { n + len } else { n };
+            if (0..len).contains(&n) {
+                let item = self.b.item(base, n as usize);
+                self.inner_places(base, item);
+                return Ok(item);
+            }
+        }
+        let is_slice = matches!(subs.subs[..], [Sub::Slice { .. }]);
+        let args: Vec<ValueId> = std::iter::once(base).chain(subs.operands).collect();
+        let value = self.b.value(Kind::Index(subs.subs), &args);
+        match self.bound_ty(base) {
+            Ty::List(..) if is_slice => {
+                let site = self.site(at, 0);
+                self.copied_list(value, site, base);
+            }
+            Ty::List(..) | Ty::Tuple(_) => self.inner_places(base, value),
+            _ if *self.ty(value) == Ty::Unknown => {
+                return Err(Refusal::new(
+                    at,
+                    format!("the subscript of `{}` is not read", self.text(at)),
+                ));
+            }
+            _ => {}
+        }
+        Ok(value)
+    }
+
+    /// Bases and operands whose subscripts have a meaning that is known.
+    fn check_base(&self, base: ValueId, subs: &Subscripts, at: TextRange) -> Read<()> {
+        for operand in &subs.operands {
+            if *self.bound_ty(*operand) == Ty::Unknown {
+                return Err(self.refuse_type(*operand, at));
+            }
+        }
+        match self.bound_ty(base) {
+            Ty::Array { .. } | Ty::Never => Ok(()),
+            Ty::List(..) | Ty::Tuple(_) | Ty::Range | Ty::Str => match subs.subs[..] {
+                [Sub::Slice { .. }] => Ok(()),
+                [Sub::At] if self.is_index(subs.operands[0]) => Ok(()),
+                _ => Err(Refusal::new(
+                    at,
+                    format!("the subscript of `{}` is not read", self.text(at)),
+                )),
+            },
+            _ => Err(self.refuse_type(base, at)),
+        }
+    }
+
+    fn is_index(&self, operand: ValueId) -> bool {
+        numlift_ir::infer::index::is_int(&self.b.func, operand)
+            || matches!(self.bound_ty(operand), Ty::Bool | Ty::Never)
+    }
+
+    /// `base[subs] = value`
+    pub(super) fn store(&mut self, base: ValueId, subs: &Subscripts, value: ValueId, at: TextRange) -> Read<()> {
+        let subs = self.spread(base, subs);
+        self.check_base(base, &subs, at)?;
+        match self.bound_ty(base) {
+            Ty::Array { .. } | Ty::Never => {
+                if matches!(self.bound_ty(value), Ty::Unknown | Ty::None | Ty::Str) {
+                    return Err(self.refuse_type(value, at));
+                }
+            }
+            Ty::List(..) if matches!(subs.subs[..], [Sub::At]) => self.list_changes(base, Some(value), false),
+            Ty::List(..) => return Err(Refusal::new(at, "a slice of a list is replaced")),
+            _ => return Err(self.refuse_type(base, at)),
+        }
+        let args: Vec<ValueId> = std::iter::once(base).chain(subs.operands).chain([value]).collect();
+        self.b.effect(Kind::SetIndex(subs.subs), &args);
+        Ok(())
+    }
+}

@@ -1,0 +1,216 @@
+//! Statements in order.
+//!
+//! `continue`, and `return` outside of loops, need no op: where one branch of an `if` ends with one, the statements
+//! behind the `if` are read into the other branch, so that both fall to the end.
+//!
+//! ```text
+//! if a: continue          if a: pass
+//! b                 =>    else: b; c
+//! c
+//! ```
+
+use numlift_ir::function::RETURN;
+use numlift_ir::op::{Const, Kind, Term};
+use ruff_python_ast::{self as ast, Stmt};
+use ruff_text_size::Ranged;
+
+use super::bound::Exits;
+use super::facts::Place;
+use super::reader::{RETURNED, Reader};
+use super::refusal::{Read, Refusal};
+use numlift_ir::function::ValueId;
+use numlift_ir::ty::Ty;
+use std::collections::BTreeSet;
+
+/// How control leaves statements that were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// At the end of the block.
+    Next,
+    /// The block has ended otherwise: its terminator is set.
+    Left,
+}
+
+/// What one statement leaves to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Next,
+    /// The statements behind it were read too, or are never reached.
+    Done(Flow),
+}
+
+/// The statements behind the present one, then those behind the statement around, up to the end of the loop's or
+/// function's body.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rest<'r, 'a> {
+    pub stmts: &'a [Stmt],
+    pub next: Option<&'r Rest<'r, 'a>>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads statements, then the rest.
+    pub fn suite(&mut self, stmts: &'a [Stmt], after: Option<&Rest<'_, 'a>>) -> Read<Flow> {
+        for (number, stmt) in stmts.iter().enumerate() {
+            let rest = Rest {
+                stmts: &stmts[number + 1..],
+                next: after,
+            };
+            match self.statement(stmt, &rest)? {
+                Step::Next => {}
+                Step::Done(flow) => return Ok(flow),
+            }
+        }
+        match after {
+            Some(after) => self.suite(after.stmts, after.next),
+            None => {
+                self.falls_off();
+                Ok(Flow::Next)
+            }
+        }
+    }
+
+    /// A function whose end is reached returns `None`.
+    fn falls_off(&mut self) {
+        if self.frames.len() > 1 && !self.in_loop() && !self.env().contains_key(RETURN) {
+            let none = self.b.constant(Const::None);
+            self.bind(RETURN, none);
+        }
+    }
+
+    /// Reads one statement; what is not understood becomes opaque.
+    fn statement(&mut self, stmt: &'a Stmt, rest: &Rest<'_, 'a>) -> Read<Step> {
+        let saved = self.save();
+        self.at(stmt.range());
+        let read = self.spend(stmt.range()).and_then(|()| self.try_statement(stmt, rest));
+        match read {
+            Ok(step) => Ok(step),
+            Err(refusal) if Exits::of_stmt(stmt).none() => {
+                self.restore(&saved);
+                self.opaque_statement(stmt, &refusal);
+                Ok(Step::Next)
+            }
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    fn try_statement(&mut self, stmt: &'a Stmt, rest: &Rest<'_, 'a>) -> Read<Step> {
+        match stmt {
+            Stmt::Expr(stmt) => self.expression_statement(stmt)?,
+            Stmt::Assign(stmt) => self.assign(stmt)?,
+            Stmt::AugAssign(stmt) => self.aug_assign(stmt)?,
+            Stmt::AnnAssign(stmt) => self.ann_assign(stmt)?,
+            Stmt::If(stmt) => return self.if_statement(stmt, rest),
+            Stmt::For(stmt) => return self.for_statement(stmt, rest),
+            Stmt::While(stmt) => return self.while_statement(stmt, rest),
+            Stmt::Return(stmt) => return self.return_statement(stmt),
+            Stmt::Continue(_) => return Ok(Step::Done(Flow::Next)),
+            Stmt::Break(_) => return Ok(self.break_statement()),
+            Stmt::Raise(_) => return Ok(self.raise(stmt)),
+            Stmt::Assert(stmt) => self.assert(stmt)?,
+            Stmt::Pass(_) => {}
+            // They hold for the whole function, and names know it.
+            Stmt::Global(_) | Stmt::Nonlocal(_) if self.frames.len() == 1 => {}
+            Stmt::Global(_) | Stmt::Nonlocal(_) => {
+                return Err(Refusal::any_code(
+                    stmt.range(),
+                    "a function that is called rebinds names outside of it",
+                ));
+            }
+            Stmt::FunctionDef(_) => self.define(stmt)?,
+            Stmt::ClassDef(_) => return Err(Refusal::new(stmt.range(), "a class is defined")),
+            Stmt::Import(_) | Stmt::ImportFrom(_) => {
+                return Err(Refusal::any_code(stmt.range(), "a module is imported"));
+            }
+            Stmt::Try(_) => return Err(Refusal::any_code(stmt.range(), "`try` is not read yet")),
+            Stmt::With(_) => return Err(Refusal::any_code(stmt.range(), "`with` runs code at its start and end")),
+            Stmt::Match(_) => return Err(Refusal::any_code(stmt.range(), "`match` is not read yet")),
+            Stmt::Delete(_) => return Err(Refusal::new(stmt.range(), "`del` takes a name or an item away")),
+            Stmt::TypeAlias(_) => return Err(Refusal::new(stmt.range(), "a type is given a name")),
+            Stmt::IpyEscapeCommand(_) => return Err(Refusal::any_code(stmt.range(), "a command of the notebook")),
+        }
+        Ok(Step::Next)
+    }
+
+    fn expression_statement(&mut self, stmt: &'a ast::StmtExpr) -> Read<()> {
+        // A docstring, or another constant that nobody uses.
+        if stmt.value.is_literal_expr() {
+            return Ok(());
+        }
+        self.try_expr(&stmt.value)?;
+        Ok(())
+    }
+
+    /// The values of the names that the loop `out` loops out carries.
+    pub(super) fn carried_values(&mut self, out: usize) -> Vec<ValueId> {
+        let at = self.loops.len() - 1 - out;
+        let names = self.loops[at].carried.clone();
+        let values: Vec<ValueId> = names.iter().map(|name| self.value_or_unbound(name)).collect();
+        let types: Vec<(Ty, BTreeSet<Place>)> = values
+            .iter()
+            .map(|value| (self.ty(*value).clone(), self.places_of(*value)))
+            .collect();
+        let open = &mut self.loops[at];
+        if open.broken {
+            for (known, (ty, places)) in open.breaks.iter_mut().zip(types) {
+                known.0 = known.0.join(&ty);
+                known.1.extend(places);
+            }
+        } else {
+            open.breaks = types;
+            open.broken = true;
+        }
+        values
+    }
+
+    fn break_statement(&mut self) -> Step {
+        let values = self.carried_values(0);
+        self.b.end(self.b.block, Term::Break(0, values));
+        Step::Done(Flow::Left)
+    }
+
+    fn return_statement(&mut self, stmt: &'a ast::StmtReturn) -> Read<Step> {
+        let value = match &stmt.value {
+            Some(value) => self.expr(value)?,
+            None => self.b.constant(Const::None),
+        };
+        self.env().insert(RETURN.to_owned(), value);
+        if !self.in_loop() {
+            return Ok(Step::Done(Flow::Next));
+        }
+        if self.frames.len() == 1 {
+            let values = self.output_values();
+            self.b.end(self.b.block, Term::Return(values));
+            return Ok(Step::Done(Flow::Left));
+        }
+        let returned = self.b.constant(Const::Bool(true));
+        self.env().insert(RETURNED.to_owned(), returned);
+        let out = self.loops.len() - 1 - self.frame().loops;
+        let values = self.carried_values(out);
+        self.b.end(self.b.block, Term::Break(out, values));
+        Ok(Step::Done(Flow::Left))
+    }
+
+    fn raise(&mut self, stmt: &'a Stmt) -> Step {
+        let text = self.text(stmt.range()).to_owned();
+        let names = self.live_reads_of_stmt(stmt);
+        let args: Vec<ValueId> = names.iter().map(|(_, value)| *value).collect();
+        self.b.typed_op(Kind::Raise(text), &args, &[]);
+        self.b.end(self.b.block, Term::Unreachable);
+        Step::Done(Flow::Left)
+    }
+
+    /// `if not test: raise AssertionError(message)`
+    fn assert(&mut self, stmt: &'a ast::StmtAssert) -> Read<()> {
+        let condition = self.condition(&stmt.test)?;
+        let text = self.text(stmt.range()).to_owned();
+        let names = self.live_reads(stmt.msg.as_deref());
+        let args: Vec<ValueId> = names.iter().map(|(_, value)| *value).collect();
+        let (then, ()) = self.b.in_block(|_| ());
+        let (other, ()) = self.b.in_block(|b| {
+            b.typed_op(Kind::Raise(text), &args, &[]);
+            b.end(b.block, Term::Unreachable);
+        });
+        self.b.if_op(condition, then, other, &[]);
+        Ok(())
+    }
+}
