@@ -15,7 +15,7 @@ use numlift_ir::op::{Const, Kind, Term};
 use numlift_ir::scalar::{F, ScalarTy};
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, Comprehension, Expr};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::TextRange;
 
 use super::bound;
 use super::reader::{Env, Reader};

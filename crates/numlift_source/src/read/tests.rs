@@ -9,6 +9,8 @@ use super::{Options, read_region};
 use crate::project::{ModuleId, ModuleText, ProjectNames};
 use crate::text::SourceText;
 
+mod calls;
+mod expressions;
 mod loops;
 
 /// `f64[s0]` and the like, for the inputs of a test.
@@ -22,6 +24,12 @@ fn f64s(dims: &[u32]) -> Ty {
 
 fn int() -> Ty {
     Ty::Int(Interval::ALL)
+}
+
+/// An instance of a class with plain attributes.
+fn object(class: &str, attrs: &[(&str, Ty)]) -> Ty {
+    let attrs = attrs.iter().map(|(name, ty)| ((*name).to_owned(), ty.clone())).collect();
+    Ty::Object { class: class.to_owned(), attrs }
 }
 
 /// Reads the statements behind a line `#` (or all of them).

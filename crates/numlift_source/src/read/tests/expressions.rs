@@ -1,0 +1,343 @@
+//! Expressions and assignments.
+
+use super::{check, f64s, int};
+use insta::assert_snapshot;
+use numlift_ir::dtype::Dtype;
+use numlift_ir::ty::{Dim, Ty};
+
+#[test]
+fn flavours() {
+    let source = "\
+import math
+import numpy as np
+#
+a = i * 2 + 1.0
+b = x[0] * i
+c = math.sqrt(x[1])
+d = np.sqrt(x)
+e = np.sqrt(2.0)
+f = x / 2
+g = 2 ** i
+";
+    assert_snapshot!(check(source, &[("x", f64s(&[0])), ("i", int())], &["a", "b", "c", "d", "e", "f", "g"]), @r"
+    func <module>(%0 x: array<float64>[s0], %1 i: int) -> (a, b, c, d, e, f, g) {
+      %2 = const 2 : int[2..2]
+      %3 = Mul.Py %1, %2 : int
+      %4 = const 1.0 : float
+      %5 a = Add.Py %3, %4 : float
+      %6 = const 0 : int[0..0]
+      %7 = index [at] %0, %6 : np.float64
+      %8 b = Mul.NpScalar %7, %1 : np.float64
+      %9 = const 1 : int[1..1]
+      %10 = index [at] %0, %9 : np.float64
+      %11 c = Sqrt.Math %10 : float
+      %12 d = Sqrt.Ufunc %0 : arrayc<float64>[s0]
+      %13 = const 2.0 : float
+      %14 e = Sqrt.Ufunc %13 : np.float64
+      %15 = const 2 : int[2..2]
+      %16 f = TrueDiv.Ufunc %0, %15 : arrayc<float64>[s0]
+      %17 = const 2 : int[2..2]
+      %18 g = Pow.Py %17, %1 : oneof<int, float>
+      return %5, %8, %11, %12, %14, %16, %18
+    }
+    ");
+}
+
+#[test]
+fn chained_comparison_and_conditions() {
+    let source = "y = 1 if 0 < v <= 1 and not w else (v or 2.0)\n";
+    assert_snapshot!(check(source, &[("v", Ty::Float), ("w", Ty::Bool)], &["y"]), @r"
+    func <module>(%0 v: float, %1 w: bool) -> (y) {
+      %2 = const 0 : int[0..0]
+      %3 = Lt.Py %2, %0 : bool
+      %6 = if %3 : bool { ()
+        %4 = const 1 : int[1..1]
+        %5 = Le.Py %0, %4 : bool
+        yield %5
+      } { ()
+        yield %3
+      }
+      %8 = if %6 : bool { ()
+        %7 = Not.Py %1 : bool
+        yield %7
+      } { ()
+        yield %6
+      }
+      %13 y = if %8 : oneof<int, float> { ()
+        %9 = const 1 : int[1..1]
+        yield %9
+      } { ()
+        %10 = truth %0 : bool
+        %12 = if %10 : float { ()
+          yield %0
+        } { ()
+          %11 = const 2.0 : float
+          yield %11
+        }
+        yield %12
+      }
+      return %13
+    }
+    ");
+}
+
+#[test]
+fn swap_and_unpacking() {
+    let source = "a, b = b, a\nn, m = x.shape\n(p, q), r = (1, 2), 3\n";
+    let inputs = [("a", int()), ("b", Ty::Float), ("x", f64s(&[0, 1]))];
+    assert_snapshot!(check(source, &inputs, &["a", "b", "n", "m", "q"]), @r"
+    func <module>(%0 a: int, %1 b: float, %2 x: array<float64>[s0, s1]) -> (a, b, n, m, q) {
+      %3 n = len 0 %2 : int[0..9223372036854775807]
+      %4 m = len 1 %2 : int[0..9223372036854775807]
+      %5 = tuple %3, %4 : tuple<int[0..9223372036854775807], int[0..9223372036854775807]>
+      %6 p = const 1 : int[1..1]
+      %7 q = const 2 : int[2..2]
+      %8 = tuple %6, %7 : tuple<int[1..1], int[2..2]>
+      %9 r = const 3 : int[3..3]
+      return %1, %0, %3, %4, %7
+    }
+    ");
+}
+
+#[test]
+fn slices() {
+    let source = "y = x[1:-1, None, ::2]\nz = x[..., 0]\nw = x[x[:, 0] > 0]\nu = x[-1]\n";
+    assert_snapshot!(check(source, &[("x", f64s(&[0, 1]))], &["y", "z", "w", "u"]), @r"
+    func <module>(%0 x: array<float64>[s0, s1]) -> (y, z, w, u) {
+      %1 = const 1 : int[1..1]
+      %2 = const 1 : int[1..1]
+      %3 = const -1 : int[-1..-1]
+      %4 = const 2 : int[2..2]
+      %5 y = index [l:h, new, ::s] %0, %1, %3, %4 : array<float64>[?, 1, ?]
+      %6 = const 0 : int[0..0]
+      %7 z = index [..., at] %0, %6 : array<float64>[s0]
+      %8 = const 0 : int[0..0]
+      %9 = index [:, at] %0, %8 : array<float64>[s0]
+      %10 = const 0 : int[0..0]
+      %11 = Gt.Ufunc %9, %10 : arrayc<bool>[s0]
+      %12 w = index [at] %0, %11 : array<float64>[?, s1]
+      %13 = const 1 : int[1..1]
+      %14 = const -1 : int[-1..-1]
+      %15 u = index [at] %0, %14 : array<float64>[s1]
+      return %5, %7, %12, %15
+    }
+    ");
+}
+
+#[test]
+fn in_place_updates() {
+    let source = "x += 1\nx[1:] *= y\nx[0] -= 2\nn += 1\n";
+    assert_snapshot!(check(source, &[("x", f64s(&[0])), ("y", f64s(&[1])), ("n", int())], &["n"]), @r"
+    func <module>(%0 x: array<float64>[s0], %1 y: array<float64>[s1], %2 n: int) -> (n) {
+      %3 = const 1 : int[1..1]
+      %4 = Add.Ufunc %0, %3 : arrayc<float64>[s0]
+      setindex [:] %0, %4
+      %5 = const 1 : int[1..1]
+      %6 = index [l:] %0, %5 : array<float64>[?]
+      %7 = Mul.Ufunc %6, %1 : arrayc<float64>[?]
+      setindex [:] %6, %7
+      %8 = const 0 : int[0..0]
+      %9 = index [at] %0, %8 : np.float64
+      %10 = const 2 : int[2..2]
+      %11 = Sub.NpScalar %9, %10 : np.float64
+      setindex [at] %0, %8, %11
+      %12 = const 1 : int[1..1]
+      %13 n = Add.Py %2, %12 : int
+      return %13
+    }
+    ");
+}
+
+#[test]
+fn in_place_that_numpy_refuses() {
+    let source = "x += 0.5\n";
+    assert_snapshot!(check(source, &[("x", super::array(Dtype::I64, &[0]))], &[]), @r#"
+    func <module>(%0 x: array<int64>[s0]) -> () {
+      %1 x = opaque "x += 0.5" reads (x) binds (x) because "`x += 0.5` with an operand of type array<int64>[s0] is not read" %0 : any
+      return
+    }
+    "#);
+}
+
+#[test]
+fn comprehensions() {
+    let source = "i = 7\na = [2 * v for v in x if v > 0]\nb = sum(i * i for i in range(n))\nc = any(v > 1 for v in x)\nd = max(v for v in x)\ne = i\n";
+    assert_snapshot!(check(source, &[("x", f64s(&[0])), ("n", int())], &["a", "b", "c", "d", "e"]), @r"
+    func <module>(%0 x: array<float64>[s0], %1 n: int) -> (a, b, c, d, e) {
+      %2 i = const 7 : int[7..7]
+      %3 a = list : list<np.float64>[?]
+      %4 = len 0 %0 : int[0..9223372036854775807]
+      %5 = const 0 : int[0..0]
+      %6 = const 1 : int[1..1]
+      for %5, %4, %6 { (%7: int[0..9223372036854775806])
+        %8 v = index [at] %0, %7 : np.float64
+        %9 = const 0 : int[0..0]
+        %10 = Gt.NpScalar %8, %9 : np.bool
+        %11 = truth %10 : bool
+        if %11 { ()
+          %12 = const 2 : int[2..2]
+          %13 = Mul.NpScalar %12, %8 : np.float64
+          append %3, %13
+        } { ()
+        }
+      }
+      %14 = const 0 : int[0..0]
+      %15 = const 0 : int[0..0]
+      %16 = const 1 : int[1..1]
+      %21 b = for %15, %1, %16, %14 : int[0..] { (%17 i: int[0..], %18: int[0..])
+        %19 = Mul.Py %17, %17 : int[0..]
+        %20 = Add.Py %18, %19 : int[0..]
+        yield %20
+      }
+      %22 = const False : bool
+      %23 = len 0 %0 : int[0..9223372036854775807]
+      %24 = const 0 : int[0..0]
+      %25 = const 1 : int[1..1]
+      %33 c = for %24, %23, %25, %22 : bool { (%26: int[0..9223372036854775806], %27: bool)
+        %28 v = index [at] %0, %26 : np.float64
+        %29 = const 1 : int[1..1]
+        %30 = Gt.NpScalar %28, %29 : np.bool
+        %31 = truth %30 : bool
+        %32 = const True : bool
+        if %31 { ()
+          break 0 %32
+        } { ()
+        }
+        yield %27
+      }
+      %34 = list : list<np.float64>[?]
+      %35 = len 0 %0 : int[0..9223372036854775807]
+      %36 = const 0 : int[0..0]
+      %37 = const 1 : int[1..1]
+      for %36, %35, %37 { (%38: int[0..9223372036854775806])
+        %39 v = index [at] %0, %38 : np.float64
+        append %34, %39
+      }
+      %40 d = call builtins.max() %34 : any
+      return %3, %21, %33, %40, %2
+    }
+    ");
+}
+
+#[test]
+fn sum_of_python_floats_stays_a_call() {
+    let source = "b = sum(v * 0.5 for v in x)\n";
+    let list = Ty::List(Box::new(Ty::Float), Dim::Sym(0));
+    assert_snapshot!(check(source, &[("x", list)], &["b"]), @r"
+    func <module>(%0 x: list<float>[s0]) -> (b) {
+      %1 = list : list<float>[?]
+      %2 = len 0 %0 : int[0..9223372036854775807]
+      %3 = const 0 : int[0..0]
+      %4 = const 1 : int[1..1]
+      for %3, %2, %4 { (%5: int[0..9223372036854775806])
+        %6 v = index [at] %0, %5 : float
+        %7 = const 0.5 : float
+        %8 = Mul.Py %6, %7 : float
+        append %1, %8
+      }
+      %9 b = call builtins.sum() %1 : any
+      return %9
+    }
+    ");
+}
+
+#[test]
+fn opaque_parts() {
+    let source = "a = f(x) + 1\nb = [v, {1: 2}]\nwith open('f') as h:\n    k = h.read()\n";
+    assert_snapshot!(check(source, &[("x", int()), ("v", int()), ("f", Ty::Unknown)], &["a", "b", "k"]), @r#"
+    func <module>(%0 x: int, %1 v: int, %2 f: any) -> (a, b, k) {
+      %3 a = opaque "f(x) + 1" reads (f, x) binds () because "the types in `f(x) + 1` are not known" %2, %0 : any
+      %4 = opaque "{1: 2}" reads () binds () because "dicts are not read" : any
+      %5 b = list %1, %4 : list<any>[2]
+      %6 h, %7 k = opaque "with open('f') as h:\n    k = h.read()" reads () binds (h, k) because "`with` runs code at its start and end" : any, any
+      return %3, %5, %7
+    }
+    "#);
+}
+
+#[test]
+fn clock() {
+    let source = "import time\n#\nstart = time.time()\nx = x * 2\nprint(time.time() - start)\n";
+    assert_snapshot!(check(source, &[("x", Ty::Float)], &["x", "start"]), @r#"
+    func <module>(%0 x: float) -> (x, start) {
+      %1 start = opaque "time.time()" reads () binds () because "it reads the clock" : float
+      %2 = const 2 : int[2..2]
+      %3 x = Mul.Py %0, %2 : float
+      opaque "print(time.time() - start)" reads (start) binds () because "it writes output" %1
+      return %3, %1
+    }
+    "#);
+}
+
+#[test]
+fn one_sided_name() {
+    let source = "if c:\n    y = 1\nz = y\n";
+    assert_snapshot!(check(source, &[("c", Ty::Bool)], &["y", "z"]), @r"
+    func <module>(%0 c: bool) -> (y, z) {
+      %3 y = if %0 : maybe<int[1..1]> { ()
+        %1 y = const 1 : int[1..1]
+        yield %1
+      } { ()
+        %2 = unbound : unbound
+        yield %2
+      }
+      return %3, %3
+    }
+    ");
+}
+
+#[test]
+fn raise_and_assert() {
+    let source = "assert n > 0, 'empty'\nif n > 10:\n    raise ValueError(n)\nm = n\n";
+    assert_snapshot!(check(source, &[("n", int())], &["m"]), @r#"
+    func <module>(%0 n: int) -> (m) {
+      %1 = const 0 : int[0..0]
+      %2 = Gt.Py %0, %1 : bool
+      if %2 { ()
+      } { ()
+        raise "assert n > 0, 'empty'"
+        unreachable
+      }
+      %3 = const 10 : int[10..10]
+      %4 = Gt.Py %0, %3 : bool
+      if %4 { ()
+        raise "raise ValueError(n)" %0
+        unreachable
+      } { ()
+      }
+      return %0
+    }
+    "#);
+}
+
+#[test]
+fn shadowed_builtin() {
+    let source = "def len(x):\n    return 3\n#\nn = len(x)\n";
+    assert_snapshot!(check(source, &[("x", f64s(&[0]))], &["n"]), @r"
+    func <module>(%0 x: array<float64>[s0]) -> (n) {
+      %1 n = const 3 : int[3..3]
+      return %1
+    }
+    ");
+}
+
+#[test]
+fn lists_are_references() {
+    let source = "rows = []\nrow = []\nrows.append(row)\nrow.append(1.5)\nn = rows[0][0]\n";
+    assert_snapshot!(check(source, &[], &["n", "rows"]), @r"
+    func <module>() -> (n, rows) {
+      %0 rows = list : list<list<float>[?]>[?]
+      %1 row = list : list<float>[?]
+      append %0, %1
+      %2 = const None : none
+      %3 = const 1.5 : float
+      append %1, %3
+      %4 = const None : none
+      %5 = const 0 : int[0..0]
+      %6 = index [at] %0, %5 : list<float>[?]
+      %7 = const 0 : int[0..0]
+      %8 n = index [at] %6, %7 : float
+      return %8, %0
+    }
+    ");
+}
