@@ -2,6 +2,7 @@
 //!
 //! The only crate that names ruff's. It does no input or output.
 
+pub mod diagnostic;
 pub mod edit;
 pub mod flow;
 pub mod loops;

@@ -45,7 +45,7 @@ pub fn parse(text: &SourceText) -> Parsed {
         .errors()
         .iter()
         .map(|error| SyntaxError {
-            message: error.error.to_string(),
+            message: lower_first(&error.error.to_string()),
             start: error.location.start().to_u32(),
             end: error.location.end().to_u32(),
             place: text.position(error.location.start().to_u32()),
@@ -64,6 +64,15 @@ pub fn parse(text: &SourceText) -> Parsed {
         tokens,
         comments,
         errors,
+    }
+}
+
+/// Messages of ours begin in lower case; a name such as `EOF` stays.
+fn lower_first(message: &str) -> String {
+    let mut characters = message.chars();
+    match (characters.next(), characters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(characters).collect(),
+        _ => message.to_owned(),
     }
 }
 
@@ -172,3 +181,6 @@ pub fn suites_of(stmt: &Stmt) -> Vec<&[Stmt]> {
         | Stmt::IpyEscapeCommand(_) => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -293,3 +293,6 @@ fn line_of(bytes: &[u8], offset: usize) -> u32 {
     let ends = before.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
     (ends - crlf) as u32 + 1
 }
+
+#[cfg(test)]
+mod tests;

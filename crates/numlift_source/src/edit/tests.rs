@@ -1,0 +1,236 @@
+use insta::assert_snapshot;
+use ruff_python_ast::Stmt;
+use ruff_text_size::Ranged;
+
+use super::*;
+use crate::names::Names;
+use crate::parse::suites_of;
+
+/// Replaces what stands between `<<` and `>>` of the source.
+fn replaced(source: &str, new: &str) -> String {
+    let start = source.find("<<").unwrap() as u32;
+    let end = source.find(">>").unwrap() as u32 - 2;
+    let text = SourceText::from_str("a.py", &source.replace("<<", "").replace(">>", ""));
+    let parsed = parse(&text);
+    assert_eq!(parsed.errors, []);
+    assert!(
+        parsed.find_statements(start, end).is_some(),
+        "not the bounds of statements"
+    );
+    let edit = replace_statements(&parsed, start, end, new);
+    apply(&text, &[edit]).unwrap().as_str().trim_start().to_owned()
+}
+
+#[test]
+fn comments_inside_move_above() {
+    assert_snapshot!(replaced("
+def f(x):
+    # above stays
+    <<out = []  # start
+    for v in x:  # each
+        # square it
+        out.append(v)>>  # last
+
+        # further down
+    return out
+", "out = list(x)"), @"
+    def f(x):
+        # above stays
+        # start
+        # each
+        # square it
+        out = list(x)  # last
+
+            # further down
+        return out
+    ");
+    assert_snapshot!(replaced("
+<<for v in x:
+    s += v>>  # add
+    # that was it
+    # really
+print(s)
+", "s += sum(x)"), @"
+    # that was it
+    # really
+    s += sum(x)  # add
+    print(s)
+    ");
+}
+
+#[test]
+fn blocks_get_the_indentation_of_the_file() {
+    assert_snapshot!(replaced("def f(x):\n\tif x:\n\t\t<<for v in x:\n\t\t\tprint(v)>>\n\t\treturn 1\n",
+        "if a:\n    b = '''\n    c'''\n    if d:\n        e = (1,\n             2)\nelse:\n    pass\n").replace('\t', "->"), @"
+    def f(x):
+    ->if x:
+    ->->if a:
+    ->->->b = '''
+        c'''
+    ->->->if d:
+    ->->->->e = (1,
+    ->->->->-> 2)
+    ->->else:
+    ->->->pass
+    ->->return 1
+    ");
+}
+
+#[test]
+fn statements_that_share_a_line() {
+    let one = "y = g(x)";
+    let two = "t = g(x)\ny = t + 1";
+    let block = "if x:\n    y = 1";
+    let plain = "a = 1; <<y = [f(v) for v in x]>>; b = 2  # c\nz = 3\n";
+    assert_snapshot!(replaced(plain, one), @"
+    a = 1; y = g(x); b = 2  # c
+    z = 3
+    ");
+    assert_snapshot!(replaced(plain, two), @"
+    a = 1
+    t = g(x)
+    y = t + 1
+    b = 2  # c
+    z = 3
+    ");
+    let header = "if a:  p = 1; <<y = [f(v) for v in x]>>;\nelse: <<<\n".replace(" <<<", " q = 1");
+    assert_snapshot!(replaced(&header, one), @"
+    if a:  p = 1; y = g(x);
+    else: q = 1
+    ");
+    assert_snapshot!(replaced(&header, block), @"
+    if a:
+        p = 1
+        if x:
+            y = 1
+    else: q = 1
+    ");
+    assert_snapshot!(replaced("<<s = 0; t = 1\nfor v in x: s += v>>\nprint(s)\n", two), @"
+    t = g(x)
+    y = t + 1
+    print(s)
+    ");
+    assert_snapshot!(replaced("q = 0; <<t = 1\nfor v in x: t += v>>\nprint(s)\n", two), @"
+    q = 0
+    t = g(x)
+    y = t + 1
+    print(s)
+    ");
+}
+
+#[test]
+fn bytes_outside_stay_and_line_ends_are_kept() {
+    let bytes = b"\xef\xbb\xbfx = 1\r\nfor v in w:\r\n\tx += v\r\ny = '\xc3\xa9'\n";
+    let text = SourceText::from_bytes("a.py", bytes).unwrap();
+    let parsed = parse(&text);
+    let edit = replace_statements(&parsed, 7, 27, "if w:\n    x = 2");
+    let new = apply(&text, &[edit]).unwrap();
+    assert_eq!(
+        new.to_bytes(),
+        b"\xef\xbb\xbfx = 1\r\nif w:\r\n\tx = 2\r\ny = '\xc3\xa9'\n"
+    );
+}
+
+#[test]
+fn what_cannot_be_applied() {
+    let latin = SourceText::from_bytes("a.py", b"# coding: latin-1\nx = 1\n").unwrap();
+    let edit = |start, end, text: &str| Edit {
+        start,
+        end,
+        text: text.to_owned(),
+    };
+    let refused = |edits: &[Edit]| apply(&latin, edits).unwrap_err().to_string();
+    assert_snapshot!(refused(&[edit(18, 20, "y"), edit(19, 21, "z")]), @"two edits change the same text, at byte 19");
+    assert_snapshot!(refused(&[edit(18, 200, "y")]), @"an edit lies outside of the text, at byte 18");
+    assert_snapshot!(refused(&[edit(22, 23, "(")]), @"the new text is not Python: unexpected EOF while parsing on line 3");
+    assert_snapshot!(refused(&[edit(22, 23, "'√'")]), @"the character `√` cannot be written in latin-1");
+}
+
+fn with_import(source: &str, needed: &str) -> String {
+    let text = SourceText::from_str("a.py", source);
+    let parsed = parse(&text);
+    let needed = source.find(needed).unwrap() as u32;
+    let edits: Vec<Edit> = add_imports(&parsed, &["import numpy as np"], needed)
+        .into_iter()
+        .collect();
+    apply(&text, &edits).unwrap().as_str().to_owned()
+}
+
+#[test]
+fn imports_stand_with_other_imports() {
+    assert_snapshot!(with_import("import math\nfrom os import (\n    path,\n)  # p\nx = 1\n", "x"), @"
+    import math
+    from os import (
+        path,
+    )  # p
+    import numpy as np
+    x = 1
+    ");
+    assert_snapshot!(with_import("\"\"\"Doc\n\nimport this\n\"\"\"\nfrom __future__ import annotations\n\nx = 1\n", "x"), @r#"
+    """Doc
+
+    import this
+    """
+    from __future__ import annotations
+    import numpy as np
+
+    x = 1
+    "#);
+    assert_snapshot!(with_import("#!/usr/bin/python\n# -*- coding: utf-8 -*-\n'doc'\n\n# about x\nx = 1\nimport math", "x"), @"
+    #!/usr/bin/python
+    # -*- coding: utf-8 -*-
+    'doc'
+
+    import numpy as np
+
+    # about x
+    x = 1
+    import math
+    ");
+    assert_snapshot!(with_import("# only\nx = 1", "x"), @"
+    # only
+    import numpy as np
+
+    x = 1
+    ");
+    assert_snapshot!(with_import("import os, numpy as np\nx = 1", "x"), @"
+    import os, numpy as np
+    x = 1
+    ");
+    assert_snapshot!(with_import("import os\nx = 1\nimport numpy as np", "x"), @"
+    import os
+    import numpy as np
+    x = 1
+    import numpy as np
+    ");
+}
+
+#[test]
+fn import_names_are_free() {
+    let name = |source: &str| {
+        let parsed = parse(&SourceText::from_str("a.py", source));
+        import_as(&Names::of(&parsed), "numpy", "np").line
+    };
+    assert_eq!(name("x = 1"), "import numpy as np");
+    assert_eq!(name("def f(np): pass"), "import numpy");
+    assert_eq!(name("print(np, numpy)"), "import numpy as _np");
+}
+
+#[test]
+fn dedenting_leaves_strings_alone() {
+    let source = "if a:\n    if b:\n        x = '''\n        y'''\n        for i in f'{\n        z}':\n            w\n";
+    let parsed = parse(&SourceText::from_str("a.py", source));
+    let inner = suites_of(suites_of(&parsed.module.body[0])[0].first().unwrap())[0];
+    let text = dedent(
+        &parsed,
+        inner[0].start().to_u32(),
+        inner.last().map(Stmt::end).unwrap().to_u32(),
+    );
+    assert_snapshot!(text, @"
+    x = '''
+            y'''
+    for i in f'{
+    z}':
+        w
+    ");
+}
