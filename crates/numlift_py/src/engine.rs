@@ -70,13 +70,26 @@ impl<'py> PyEngine<'py> {
 
     fn run(&self, side: Side, input: &Snapshot, limit: Duration) -> PyResult<Outcome> {
         let live = self.live(input)?;
-        let arguments = (side == Side::New, input.capture, &live, limit.as_secs_f64());
+        let arguments = (
+            side == Side::New,
+            input.capture,
+            &live,
+            limit.as_secs_f64(),
+            input.pristine,
+        );
         let result = self.runner.call_method1("run", arguments)?;
         let part = |name: &str| result.getattr(name);
         let mut outcome = Outcome::empty(Ended::Finished);
         let mut dump = Dump::new(&self.describe, None)?;
         // Arguments first, so that what is shared with them is told by their names.
-        outcome.arguments = dump.bindings(&live)?;
+        outcome.recorded = part("recorded")?.extract()?;
+        let left = part("arguments")?;
+        let arguments = if left.is_none() {
+            &live
+        } else {
+            left.cast::<PyDict>().map_err(PyErr::from)?
+        };
+        outcome.arguments = dump.bindings(arguments)?;
         outcome.names = dump.bindings(part("names")?.cast::<PyDict>().map_err(PyErr::from)?)?;
         outcome.random = dump.bindings(part("random")?.cast::<PyDict>().map_err(PyErr::from)?)?;
         let text: String = part("text")?.extract()?;

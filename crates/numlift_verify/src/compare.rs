@@ -105,12 +105,16 @@ pub fn compare(old: &Outcome, new: &Outcome, rules: Rules<'_>) -> Compared {
     };
     if !(after_exception && policy.allows(&Allow::StoresBeforeException)) {
         for (name, a) in &old.arguments {
-            let Some(b) = find(&new.arguments, name) else { continue };
+            // What a watched execution left of a global is what its name was bound to in the end.
+            let rebound = find(&new.names, name).filter(|_| old.recorded && is_global(name));
+            let Some(b) = rebound.or_else(|| find(&new.arguments, name)) else {
+                continue;
+            };
             walk.root(Place::Argument(name.clone()), name, a, b);
         }
     }
     let (live, dead): (Vec<&String>, Vec<&String>) =
-        bound_names(old, new).partition(|name| rules.live_out.contains(name));
+        bound_names(old, new).partition(|name| rules.live_out.contains(name) || is_global(name) && !old.recorded);
     if !(after_exception && policy.allows(&Allow::NamesAfterException)) {
         for name in live {
             compare_live(old, new, name, &mut walk);
@@ -126,7 +130,7 @@ pub fn compare(old: &Outcome, new: &Outcome, rules: Rules<'_>) -> Compared {
         }
     }
     compare_printed(&old.printed, &new.printed, &mut walk);
-    if !policy.allows(&Allow::Warnings) {
+    if !policy.allows(&Allow::Warnings) && !old.recorded {
         compare_warnings(old, new, &mut walk);
     }
     if !after_exception {
@@ -157,6 +161,11 @@ fn find<'a>(bindings: &'a Bindings, name: &str) -> Option<&'a Value> {
 fn bound_names<'a>(old: &'a Outcome, new: &'a Outcome) -> impl Iterator<Item = &'a String> {
     let only_new = new.names.iter().filter(|(name, _)| find(&old.names, name).is_none());
     old.names.iter().chain(only_new).map(|(name, _)| name)
+}
+
+/// A global that only functions called from the region can reach: `module::name`.
+fn is_global(name: &str) -> bool {
+    name.contains("::")
 }
 
 fn compare_live(old: &Outcome, new: &Outcome, name: &str, walk: &mut Walk<'_>) {

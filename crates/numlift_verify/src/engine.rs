@@ -42,6 +42,8 @@ pub struct Outcome {
     pub warnings: BTreeSet<Warning>,
     /// Wall time of the region's statements alone.
     pub seconds: f64,
+    /// Not from a run but from the watched execution: warnings are unknown, and so are arguments that are not here.
+    pub recorded: bool,
 }
 
 /// How a run ended.
@@ -87,6 +89,7 @@ impl Outcome {
             printed: String::new(),
             warnings: BTreeSet::new(),
             seconds: 0.0,
+            recorded: false,
         }
     }
 

@@ -243,6 +243,10 @@ impl<'a> Session<'a> {
         let old = self.engine.run(Side::Old, input, limit);
         match &old.ended {
             Ended::TimedOut | Ended::Broken(_) => return Tried::Skipped(ended(&old)),
+            // Where memory or the stack runs out says nothing about the program.
+            Ended::Raised(raised) if ["MemoryError", "RecursionError"].contains(&raised.class.as_str()) => {
+                return Tried::Skipped(ended(&old));
+            }
             Ended::Finished | Ended::Returned(_) | Ended::Raised(_) => {}
         }
         let limit = limit.max(Duration::from_secs_f64((20.0 * old.seconds).min(1e6))) + HOSTILE_LIMIT;

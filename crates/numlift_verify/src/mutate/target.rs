@@ -131,6 +131,21 @@ fn visit_object(heap: &Heap, path: &str, id: ObjectId, met: &mut BTreeSet<Object
 }
 
 /// The value at a spot.
+pub fn look(input: &Snapshot, spot: Spot) -> Option<&Value> {
+    match spot {
+        Spot::Name(at) => input.names.get(at).map(|(_, value)| value),
+        Spot::Attribute(id, at) => match input.heap.object(id) {
+            Object::Instance(_, attributes) => attributes.get(at).map(|(_, value)| value),
+            _ => None,
+        },
+        Spot::Entry(id, at) => match input.heap.object(id) {
+            Object::Dict(entries) => entries.get(at).map(|(_, value)| value),
+            _ => None,
+        },
+    }
+}
+
+/// The value at a spot, to be changed.
 pub fn at<'a>(input: &'a mut Snapshot, spot: Spot) -> Option<&'a mut Value> {
     match spot {
         Spot::Name(at) => input.names.get_mut(at).map(|(_, value)| value),

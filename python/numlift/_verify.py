@@ -1,0 +1,398 @@
+"""Runs old and new text of regions for the verifier: `python -m numlift._worker verify JOBDIR`.
+
+Reads one `VerifyJob` a line on standard input, writes one `Verdict` a line on standard output. What is compared, and
+on which inputs, is decided in Rust (`crates/numlift_verify`), which calls a `Runner` here: `load` gives the live-ins of
+a captured input in fresh memory, `run` runs one side on some live-ins and says all that it left behind.
+
+Between runs the namespaces of the program's modules, the global random generators and the warning filters are put
+back. Names with `::` in them are globals of a module that functions called from the region can reach.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import io
+import json
+import os
+import pickle
+import random
+import re
+import signal
+import sys
+import time
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from numlift import _describe, _outline, _pickling, _snapshot, _world
+
+Json = dict[str, Any]
+Warned = set[tuple[str, str]]
+RAISE = dis.opmap["RAISE_VARARGS"]
+# An execution that took more than this part of the budget is not repeated where its end was saved.
+LONG = 0.1
+EVENT = re.compile(r"(divide by zero|overflow|underflow|invalid value) encountered")
+NEW_FILE = "<the new text>"
+
+
+class TimeLimit(BaseException):
+    """A run takes too long; not an `Exception`, since no program should handle it."""
+
+
+@dataclass
+class Result:
+    """What one run left behind, as the native module reads it."""
+
+    ended: str
+    text: str = ""
+    kind: str = ""
+    by_user: bool = False
+    value: Any = None
+    names: dict[str, Any] = field(default_factory=dict)
+    random: dict[str, Any] = field(default_factory=dict)
+    printed: str = ""
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+    seconds: float = 0.0
+    # From the watched execution itself: warnings are not known, and of the arguments only those not bound again.
+    recorded: bool = False
+    arguments: dict[str, Any] | None = None
+
+
+class Runner:
+    """Runs the two texts of one job."""
+
+    describe = staticmethod(_describe.describe)
+    rebuild = staticmethod(_describe.rebuild)
+
+    def __init__(self, job: Json, world: _world.World) -> None:
+        self.job = job
+        self.world = world
+        self.paths: list[str] = [capture["path"] for capture in job["captures"]]
+        self.seconds = [capture.get("seconds") for capture in job["captures"]]
+        # Globals that are not data, and the state of the generators, by capture.
+        self.fixed: dict[int, dict[tuple[str, str], Any]] = {}
+        self.generators: dict[int, tuple[Any, Any]] = {}
+        self.before: dict[str, dict[str, Any]] = {}
+        self.sides: tuple[_outline.Outline, _outline.Outline] | None = None
+        self.module = job["module"].get("name", "__main__")
+
+    def load(self, number: int) -> dict[str, Any]:
+        """The live-ins of a captured input, in fresh memory."""
+        snapshot = _snapshot.load(self.paths[number], self.world)
+        self.module = snapshot.info["module"]
+        self.prepare()
+        live = {name: value for name, value in snapshot.names.items() if name in self.wanted}
+        fixed = {}
+        for (module, name), value in snapshot.globals.items():
+            self.remember(module)
+            if module == self.module and name in live and not self.sides_local(name):
+                continue
+            if is_data(value):
+                live[f"{module}::{name}"] = value
+            else:
+                fixed[module, name] = value
+        self.fixed[number] = fixed
+        self.generators[number] = (snapshot.random_state, snapshot.numpy_state)
+        return live
+
+    def prepare(self) -> None:
+        """Makes the module and compiles both texts, once."""
+        if self.sides is not None:
+            return
+        namespace = self.world.namespace(self.module)
+        self.remember(self.module)
+        job, where = self.job, self.job["module"]
+        file, line = where["file"], where.get("line", 1)
+        enclosing = None
+        if not job.get("module_level", False):
+            enclosing = _outline.enclosing_code(self.world.compiled(file), where["function"], line)
+            if enclosing is None:
+                raise LookupError(f"no function `{where['function']}` before line {line} of {file}")
+
+        def resolve(name: str) -> Any:
+            return self.world.resolve(self.module, name)
+
+        def outline(text: str, named: str, first: int) -> _outline.Outline:
+            return _outline.Outline(text, named, first, enclosing, job["live_in"], namespace, resolve)
+
+        old, new = outline(job["old"], file, line), outline(job["new"], NEW_FILE, 1)
+        self.sides = (old, new)
+        self.wanted = set(job["live_in"])
+        self.reported = {*job["binds"], *job["live_out"], *old.assigned(), *new.assigned()}
+        imports = "\n".join(job.get("imports", []))
+        self.imports = compile(imports, NEW_FILE, "exec", dont_inherit=True) if imports.strip() else None
+
+    def sides_local(self, name: str) -> bool:
+        return self.sides is not None and self.sides[0].is_local(name)
+
+    def remember(self, module: str) -> None:
+        """How a module's namespace was before anything ran."""
+        if module not in self.before:
+            self.before[module] = dict(self.world.namespace(module))
+
+    def restore(self) -> None:
+        for module, before in self.before.items():
+            namespace = self.world.namespace(module)
+            namespace.clear()
+            namespace.update(before)
+
+    def run(self, is_new: bool, number: int, live: dict[str, Any], limit: float, pristine: bool) -> Result:
+        """Runs one side on these live-ins."""
+        if pristine and not is_new and (left := self.left_behind(number)) is not None:
+            return left
+        assert self.sides is not None
+        side = self.sides[int(is_new)]
+        self.restore()
+        try:
+            if is_new and self.imports is not None:
+                exec(self.imports, side.namespace)
+            self.install(side, number, live)
+            starts = {module: dict(self.world.namespace(module)) for module in self.before}
+            result = execute(side, live, limit)
+            result.names = self.names(side, result.names, starts)
+            result.random = random_states()
+            return result
+        finally:
+            self.restore()
+
+    def install(self, side: _outline.Outline, number: int, live: dict[str, Any]) -> None:
+        for (module, name), value in self.fixed[number].items():
+            self.world.namespace(module)[name] = value
+        for name, value in live.items():
+            module, mark, inner = name.partition("::")
+            if mark:
+                self.world.namespace(module)[inner] = value
+            elif not side.is_local(name):
+                side.namespace[name] = value
+        for name in self.wanted:
+            # An unbound live-in must not be found in the module as it was made.
+            if name not in live and not side.is_local(name) and name not in self.before[self.module]:
+                side.namespace.pop(name, None)
+        plain, numpy_state = self.generators[number]
+        if plain is not None:
+            random.setstate(plain)
+        if numpy_state is not None:
+            np.random.set_state(numpy_state)
+
+    def names(self, side: _outline.Outline, bound: dict[str, Any], starts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        """What the region's names are bound to, and other globals that are bound to something else than before."""
+        found = {}
+        for name in sorted(self.reported):
+            if side.is_local(name):
+                if name in bound:
+                    found[name] = bound[name]
+            elif name in side.namespace:
+                found[name] = side.namespace[name]
+        for module, start in starts.items():
+            for name, value in self.world.namespace(module).items():
+                own = module == self.module and name in self.reported
+                if own or name.startswith("__") or (name in start and start[name] is value) or not is_data(value):
+                    continue
+                found[f"{module}::{name}"] = value
+        return found
+
+    def left_behind(self, number: int) -> Result | None:
+        """What the watched execution itself left behind, where that was saved because it was long."""
+        path = self.paths[number] + ".after"
+        share = LONG * self.job.get("budget_seconds", 20.0)
+        if (self.seconds[number] or 0.0) < share or not os.path.exists(path):
+            return None
+        after = _snapshot.load(path, self.world)
+        info = after.info
+        arguments = {name: value for name, value in after.names.items() if name not in self.job["binds"]}
+        arguments = {name: value for name, value in arguments.items() if name in self.wanted}
+        for (module, name), value in after.globals.items():
+            if is_data(value) and not (module == self.module and name in self.wanted and not self.sides_local(name)):
+                arguments[f"{module}::{name}"] = value
+        raised = info.get("raised")
+        if raised is not None or self.job.get("returns", False):
+            # How it ended is not known well enough.
+            return None
+        random.setstate(after.random_state)
+        if after.numpy_state is not None:
+            np.random.set_state(after.numpy_state)
+        return Result(
+            "finished",
+            names={name: after.names[name] for name in sorted(self.reported) if name in after.names},
+            random=random_states(),
+            printed=info.get("printed") or "",
+            seconds=self.seconds[number] or 0.0,
+            recorded=True,
+            arguments=arguments,
+        )
+
+
+def execute(side: _outline.Outline, live: dict[str, Any], limit: float) -> Result:
+    """Runs the text and notes how it ended, what it printed and which warnings it gave."""
+    hook, printed, warned = _outline.Hook(), io.StringIO(), set()
+    clock = time.perf_counter
+    begin = clock()
+    result = Result("finished")
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), noting_warnings(warned):
+        try:
+            with time_limit(limit):
+                begin = clock()
+                result.value = side.run(live, hook)
+                result.seconds = clock() - begin
+            if not hook.ended:
+                result.ended = "returned"
+        except TimeLimit:
+            result = Result("timed out", seconds=limit)
+        except _pickling.NotSaved as missing:
+            result = Result("broken", text=f"it uses {missing}, which could not be saved")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            result = raised(error, clock() - begin)
+    result.names = {name: value for name, value in hook.bound.items()}
+    result.printed = printed.getvalue()
+    result.warnings = sorted(warned)
+    return result
+
+
+def raised(error: BaseException, seconds: float) -> Result:
+    try:
+        text = str(error)
+    except Exception:
+        text = ""
+    return Result("raised", text, _describe.class_text(type(error)), raised_by_user(error), seconds=seconds)
+
+
+def raised_by_user(error: BaseException) -> bool:
+    """Whether a `raise` or `assert` statement of the user's made it."""
+    trace = error.__traceback__
+    if trace is None:
+        return False
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code
+    if code.co_code[trace.tb_lasti] != RAISE:
+        return False
+    return code.co_filename == NEW_FILE or _world.is_project_file(code.co_filename)
+
+
+@contextlib.contextmanager
+def noting_warnings(warned: Warned) -> Iterator[None]:
+    """Warnings by category and kind; their text and count do not matter, so each place gives each once."""
+
+    def note(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        text = str(message)
+        event = EVENT.match(text)
+        if event is not None:
+            kind = event[1]
+        else:
+            kind = text if category is UserWarning or _is_users(category) else ""
+        warned.add((_describe.class_text(category), kind))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        warnings.showwarning = note
+        yield
+
+
+def _is_users(category: type) -> bool:
+    return category.__module__ not in ("builtins", "exceptions") and not category.__module__.startswith("numpy")
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raises `TimeLimit` after so many seconds, and again should the program swallow it."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def expire(*_: Any) -> None:
+        raise TimeLimit
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 0.05)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def random_states() -> dict[str, Any]:
+    """The states of the global generators, as numbers that differ when they do."""
+    return {"random": hash(random.getstate()), "np.random": hash(pickle.dumps(np.random.get_state(legacy=False)))}
+
+
+def is_data(value: Any) -> bool:
+    """Whether a global holds something that a region may change, or that inputs may vary."""
+    fixed = (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType, np.ufunc, np.dtype, _pickling.Missing)
+    return not isinstance(value, fixed) and not hasattr(type(value), "__numlift_world__")
+
+
+def limit_memory() -> None:
+    """A hostile size must fail rather than take the machine's memory."""
+    try:
+        import resource
+
+        size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
+    except (ImportError, AttributeError, ValueError, OSError):
+        return
+
+
+def own_streams() -> tuple[Any, Any]:
+    """The protocol's streams; the program's own input is empty and its output goes to standard error."""
+    lines = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    verdicts = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    os.dup2(2, 1)
+    return lines, verdicts
+
+
+def failed(region: int, error: str) -> Json:
+    none = {"run": 0, "raised": 0, "skipped": 0}
+    return {
+        "region": region,
+        "agree": False,
+        "captured": none,
+        "hostile": none,
+        "differences": [],
+        "worst": {},
+        "old_seconds": None,
+        "new_seconds": None,
+        "notes": [],
+        "error": error,
+        "seconds": 0.0,
+    }
+
+
+def verify(line: str, world: _world.World, native: Callable[[str, Any], str]) -> str:
+    """The verdict on one job."""
+    job = json.loads(line)
+    runner = Runner(job, world)
+    try:
+        return native(line, runner)
+    except Exception as error:
+        return json.dumps(failed(job["region"], f"{type(error).__name__}: {error}"))
+    finally:
+        runner.restore()
+
+
+def main(directory: str) -> int:
+    """Answers jobs until standard input ends."""
+    from numlift import _native
+
+    lines, verdicts = own_streams()
+    limit_memory()
+    world = _world.World()
+    try:
+        for line in lines:
+            if line.strip():
+                verdicts.write(verify(line, world, _native.verify) + "\n")
+                verdicts.flush()
+    except KeyboardInterrupt:
+        return 130
+    return 0
