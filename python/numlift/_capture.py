@@ -29,12 +29,15 @@ get_ident = _thread.get_ident
 
 OPTIMIZED = 0x1
 SIGNATURES_AT_MOST = 8
-# Snapshots may cost this much at once and this part of the program's time; repeated ones leave a reserve.
-FREE_SECONDS = 0.3
+# Snapshots may cost this much at once and this part of the program's time. The first one of a region may use all of
+# it; the first one of a region inside another leaves some for those which are entered only once, repeated ones more.
+FREE_SECONDS = 0.5
 SHARE = 0.1
-RESERVE = 0.15
+RESERVE_INNER = 0.15
+RESERVE_REPEATED = 0.3
 # An execution at least this long gets a snapshot of what it left behind.
 LONG_EXECUTION = 0.02
+NO_TIME = "snapshots would have taken too much of the program's time"
 SHOWS_LOCALS = frozenset({"locals", "vars", "eval", "exec", "dir"})
 
 
@@ -49,6 +52,7 @@ class Spec:
     end: tuple[int, int]
     live_in: list[str]
     binds: list[str]
+    parent: int | None = None
     identifiers: frozenset[str] = frozenset()
 
     @staticmethod
@@ -62,6 +66,7 @@ class Spec:
             (end["line"], end["column"]),
             list(region["live_in"]),
             list(region["binds"]),
+            region["parent"],
         )
 
 
@@ -158,7 +163,12 @@ class Capturer:
         """Takes a snapshot if this entry is worth one."""
         allowed = self.allowance()
         first = not kept.captures and kept.pending is None
-        needed = 1.3 * kept.cost + (0.0 if first else RESERVE)
+        needed = 1.3 * kept.cost
+        parent = self.kept.get(kept.spec.parent) if kept.spec.parent is not None else None
+        if not first:
+            needed += RESERVE_REPEATED
+        elif parent is not None:
+            needed = max(needed, 1.3 * parent.cost) + RESERVE_INNER
         if kept.pending is not None or kept.hopeless > 3 or allowed < needed:
             return
         names = live_values(frame, kept.spec.live_in)
@@ -323,10 +333,17 @@ class Capturer:
                     "seconds": max(timer.seconds, 0.0),
                     "exact": timer.exact,
                     "captures": kept.captures,
-                    "refused": kept.refused if not kept.captures else None,
+                    "refused": None if kept.captures or not timer.entries else kept.refused or NO_TIME,
                 }
             )
-        return sorted(found, key=lambda region: region["id"])
+        by_id = {region["id"]: region for region in found}
+        for region in sorted(found, key=lambda region: region["id"]):
+            # What was extrapolated is at most what the region around it took.
+            parent = self.kept[region["id"]].spec.parent
+            around = by_id[parent]["seconds"] if parent in by_id else self.clock.elapsed()
+            if not region["exact"]:
+                region["seconds"] = min(region["seconds"], around)
+        return [by_id[number] for number in sorted(by_id)]
 
 
 def live_values(frame: types.FrameType, names: Iterable[str]) -> dict[str, Any]:

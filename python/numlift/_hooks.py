@@ -76,10 +76,12 @@ class Timer:
         self.step = 0
         self.random = random.Random(number)
         self.names = _instrument.enter_name(number), _instrument.leave_name(number)
+        # Endless, so one is enough: making another at each sample would set off garbage collections.
+        self.every = map(self.enter, itertools.repeat(None))
 
     def start(self) -> None:
         """Binds the hooks so that every entry is timed."""
-        HOOKS[self.names[0]] = map(self.enter, itertools.repeat(None))
+        HOOKS[self.names[0]] = self.every
         HOOKS[self.names[1]] = self.leave
 
     def stop(self) -> None:
@@ -123,6 +125,10 @@ class Timer:
             self.choose_step()
 
     def add(self, seconds: float) -> None:
+        if self.finish is not None and self.weight > 1:
+            # Slow because a snapshot was taken just before: it stands for itself only.
+            self.seconds += seconds + (self.weight - 1) * min(seconds, self.mean)
+            return
         self.seconds += seconds * self.weight
         share = 0.5 if self.entries < 16 else 0.1
         self.mean += share * (seconds - self.mean)
@@ -140,8 +146,7 @@ class Timer:
         # Not always the same distance, or a program with a rhythm of its own would fool us.
         self.step = 1 + int(wanted * self.random.uniform(0.7, 1.3))
         self.pending = itertools.repeat(None, self.step)
-        sampled = map(self.enter, itertools.repeat(None))
-        HOOKS[self.names[0]] = itertools.chain(self.pending, sampled)
+        HOOKS[self.names[0]] = itertools.chain(self.pending, self.every)
         HOOKS[self.names[1]] = None
         clock.lost += now() - began
 
@@ -150,7 +155,7 @@ class Timer:
         self.pending = None
         self.entries += self.step
         self.weight = self.step + 1
-        HOOKS[self.names[0]] = map(self.enter, itertools.repeat(None))
+        HOOKS[self.names[0]] = self.every
         HOOKS[self.names[1]] = self.leave
 
     def count_passed(self) -> None:
@@ -170,14 +175,18 @@ def install_next() -> None:
 
 def measure_overhead(clock: Clock) -> None:
     """How much of its own time a hook sees when nothing happens between entry and exit."""
-    timer = Timer(-1, clock, lambda timer, frame: None)
+    timer = Timer(0, clock, lambda timer, frame: None)
     timer.look_at = sys.maxsize
+    nothing = _instrument.Region(0, (1, 9), (1, 13))
+    names: dict[str, Any] = {}
+    exec(_instrument.instrument(b"def f(): pass", "<nothing>", [nothing]).code, names)
+    timer.start()
     seen = []
-    for _ in range(50):
+    for _ in range(FIRST_TIMED - 1):
         before = timer.seconds
-        timer.enter(None)
-        timer.leave()
+        names["f"]()
         seen.append(timer.seconds - before)
+    timer.stop()
     clock.overhead = sorted(seen)[len(seen) // 2]
 
 

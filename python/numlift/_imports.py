@@ -6,7 +6,6 @@ chosen source files, only the code is exchanged. So module attributes, import er
 
 from __future__ import annotations
 
-import importlib.abc
 import importlib.machinery
 import os
 import sys
@@ -17,7 +16,7 @@ from collections.abc import Callable, Sequence
 CodeFor = Callable[[str], "types.CodeType | None"]
 
 
-class ChosenFinder(importlib.abc.MetaPathFinder):
+class ChosenFinder:
     """First on `sys.meta_path`; knows the chosen files by their real paths."""
 
     def __init__(self, files: frozenset[str], code_for: CodeFor) -> None:

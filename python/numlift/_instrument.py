@@ -65,6 +65,7 @@ def instrument(source: bytes, filename: str, regions: Sequence[Region]) -> Instr
     placing = Placing(regions)
     placing.visit_tree(tree)
     NoteClocks().visit(tree)
+    declare(tree, [region.id for region in regions])
     refused = {region.id: "its statements were not found in the file" for region in placing.left()}
     refused.update(placing.refused)
     try:
@@ -169,6 +170,16 @@ def hooked(region: int, statements: list[ast.stmt], original: list[ast.stmt]) ->
         placed(guarded(enter, call_enter), first, start=True),
         placed_shell(ast.Try(statements, [], [], [placed(guarded(leave, call_leave), last, start=False)]), first),
     ]
+
+
+def declare(tree: ast.Module, regions: Iterable[int]) -> None:
+    """`global __nl_e7__, …` at the top: in a module's own code, look-ups of declared names are cached ones."""
+    names = [made for region in regions for made in (enter_name(region), leave_name(region))]
+    if not names or not tree.body:
+        return
+    head = declarations(tree, tree.body, 0, len(tree.body) - 1)
+    statement = ast.Global([NEXT_NAME, *names])
+    tree.body.insert(head, placed(statement, tree.body[0], start=True))
 
 
 def guarded(variable: str, call: ast.Call) -> ast.stmt:

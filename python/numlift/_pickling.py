@@ -21,7 +21,7 @@ import random
 import sys
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from numlift import _buffers, _world
@@ -29,6 +29,10 @@ from numlift import _buffers, _world
 Reduced = tuple[Any, ...]
 # Bound early: while a program is watched, reads through `time` are noted.
 now = time.perf_counter
+
+
+LONG_LIST = 500
+HEAP_TYPE = 1 << 9
 
 
 class TooLarge(Exception):
@@ -98,6 +102,13 @@ class Sink:
         return size
 
 
+class ScalarList:
+    """Stands for a list of NumPy scalars of one type while it is being saved."""
+
+    def __init__(self, scalars: list[Any]) -> None:
+        self.scalars = scalars
+
+
 class SnapshotPickler(pickle.Pickler):
     """Saves values by the rules above; several `dump`s go into one stream and share what they share."""
 
@@ -117,6 +128,7 @@ class SnapshotPickler(pickle.Pickler):
             types.ModuleType: self.module,
             types.CellType: self.cell,
             types.MethodType: self.method,
+            ScalarList: self.scalar_list,
         }
         numpy = sys.modules.get("numpy")
         self.ndarray: Any = getattr(numpy, "ndarray", None)
@@ -129,6 +141,29 @@ class SnapshotPickler(pickle.Pickler):
         self.shared[id(getattr(random, "_inst", None))] = "random"
         self.shared[id(getattr(getattr(numpy_random, "mtrand", None), "_rand", None))] = "numpy.random"
         self.shared.pop(id(None), None)
+
+    def dump_scalar_lists(self, values: Iterable[Any]) -> int:
+        """Saves long lists of NumPy scalars as arrays, ahead of what holds them; returns how many.
+
+        A million scalars would otherwise be taken apart one by one. The lists are put into the memo, so whatever
+        refers to them later finds them there.
+        """
+        found: dict[int, list[Any]] = {}
+        for value in values:
+            find_scalar_lists(value, self.by_type, found, 0)
+        for scalars in found.values():
+            stand_in = ScalarList(scalars)
+            self.dump(stand_in)
+            memo: Any = self.memo.copy()
+            place, _ = memo.pop(id(stand_in))
+            memo[id(scalars)] = (place, scalars)
+            self.memo = memo
+        return len(found)
+
+    def scalar_list(self, value: ScalarList) -> Reduced:
+        scalars = value.scalars
+        array = sys.modules["numpy"].array(scalars, dtype=scalars[0].dtype)
+        return list_of, (self.arrays.add(array), array.dtype)
 
     def release(self) -> None:
         """Lets go of everything that was saved: who else holds a value matters to the program."""
@@ -271,6 +306,7 @@ class SnapshotUnpickler(pickle.Unpickler):
         self.world = world
         self.internal: dict[str, Any] = {
             "array_of": arrays.array,
+            "list_of": lambda number, dtype: list(arrays.array(number, dtype)),
             "by_name": world.resolve,
             "a_module": world.module,
             "function_at": self.function_at,
@@ -286,6 +322,22 @@ class SnapshotUnpickler(pickle.Unpickler):
     def function_at(self, file: str, qualname: str, line: int, column: int, owner: str, cells: Any) -> Any:
         code = self.world.code(file, qualname, line, column)
         return types.FunctionType(code, self.world.namespace(owner), code.co_name, None, cells)
+
+
+def find_scalar_lists(value: Any, kinds: Mapping[type, Any], found: dict[int, list[Any]], depth: int) -> None:
+    """Long lists of one kind of NumPy scalar, in a value, its elements or attributes."""
+    if type(value) is list:
+        if not value or id(value) in found:
+            return
+        first = type(value[0])
+        if len(value) >= LONG_LIST and kinds.get(first) is numpy_scalar and set(map(type, value)) == {first}:
+            found[id(value)] = value
+        elif first is list and depth < 2:
+            for inner in value:
+                find_scalar_lists(inner, kinds, found, depth + 1)
+    elif depth < 1 and type(value).__flags__ & HEAP_TYPE and isinstance(getattr(value, "__dict__", None), dict):
+        for inner in list(vars(value).values()):
+            find_scalar_lists(inner, kinds, found, depth + 1)
 
 
 def numpy_scalar(value: Any) -> Reduced:
@@ -347,10 +399,14 @@ def class_state(kind: type) -> dict[str, Any]:
     }
 
 
-# What a snapshot's pickle calls on loading. The first four are replaced by methods of the unpickler.
+# What a snapshot's pickle calls on loading. The first five are replaced by methods of the unpickler.
 
 
 def array_of(number: int, dtype: Any) -> Any:
+    raise NotImplementedError
+
+
+def list_of(number: int, dtype: Any) -> list[Any]:
     raise NotImplementedError
 
 

@@ -132,6 +132,7 @@ def write_values(
     keys: Keys | None,
 ) -> Json:
     """The pickle stream and the buffers; returns the trailer that belongs behind them."""
+    lists = pickler.dump_scalar_lists(names.values())
     pickler.dump((list(names), *random_states()))
     for name, value in names.items():
         pickler.dump(value)
@@ -156,6 +157,8 @@ def write_values(
         "module": scope.module,
         "function": scope.function,
         "names": list(names),
+        # Objects that stand at the beginning of the stream for others to refer to.
+        "ahead": lists,
         "globals": [list(key) for key in saved],
         "missing": sorted({what for _, what in pickler.missing}),
         "project": dict(scope.project),
@@ -298,6 +301,8 @@ def load(path: str, world: _world.World) -> Snapshot:
         arrays = _buffers.Arrays(file, trailer)
         file.seek(0)
         unpickler = _pickling.SnapshotUnpickler(file, arrays, world)
+        for _ in range(trailer["ahead"]):
+            unpickler.load()
         order, random_state, numpy_state = unpickler.load()
         names = {name: unpickler.load() for name in order}
         found: dict[tuple[str, str], Any] = {}

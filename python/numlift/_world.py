@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import ast
 import importlib
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
@@ -222,7 +221,7 @@ class Skeleton:
         self.world.skipped.append(f"{self.file}:{node.lineno}: {type(error).__name__}: {error}")
 
 
-class SkeletonFinder(importlib.abc.MetaPathFinder):
+class SkeletonFinder:
     """Finds the modules of the project and has them made from their sources."""
 
     def __init__(self, world: World) -> None:
