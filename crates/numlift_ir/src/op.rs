@@ -150,11 +150,14 @@ pub enum Kind {
     /// The position of a minimum or maximum. Operands: initial best, initial payloads, extents.
     /// Yields the value, then the payloads, then whether it counts if `masked`. Results: best, payloads.
     ArgFold { monoid: Monoid, payloads: usize, masked: bool },
+    /// The first index at which the block yields true; meaningless where there is none. Operands: extent.
+    First,
     /// Stores in index order, the last wins. Operands: base, extents. Yields one index an axis of the base, the value,
     /// and whether it is stored if `masked`.
     Scatter { axes: usize, masked: bool },
-    /// Appends to a list. Operands: list, extents. Yields the value, and whether it is appended if `masked`.
-    Extend { masked: bool },
+    /// Appends to a list. Operands: list, extents. Yields the value, and whether it is appended if `masked`. The last
+    /// `depth` extents are those of fresh lists inside: `depth` 1 appends rows.
+    Extend { masked: bool, depth: usize },
 }
 
 impl Kind {
@@ -176,7 +179,8 @@ impl Kind {
             | Self::Index(_)
             | Self::Comp
             | Self::Fold { .. }
-            | Self::ArgFold { .. } => Effect::Reads,
+            | Self::ArgFold { .. }
+            | Self::First => Effect::Reads,
             Self::MakeList | Self::Repeat => Effect::Reads,
             Self::Call { callee, .. } => crate::effects::call_effect(callee),
             Self::Method { name, .. } => crate::effects::method_effect(name),
@@ -193,7 +197,12 @@ impl Kind {
     pub fn is_index_space(&self) -> bool {
         matches!(
             self,
-            Self::Comp | Self::Fold { .. } | Self::ArgFold { .. } | Self::Scatter { .. } | Self::Extend { .. }
+            Self::Comp
+                | Self::Fold { .. }
+                | Self::ArgFold { .. }
+                | Self::First
+                | Self::Scatter { .. }
+                | Self::Extend { .. }
         )
     }
 

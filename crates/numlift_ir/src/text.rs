@@ -109,12 +109,14 @@ fn kind_text(kind: &Kind) -> String {
         Kind::For => "for".to_owned(),
         Kind::While => "while".to_owned(),
         Kind::Comp => "comp".to_owned(),
+        Kind::First => "first".to_owned(),
         Kind::Fold { monoid, masked } => format!("fold {monoid:?}{}", flag(*masked, "masked")),
         Kind::ArgFold { monoid, payloads, masked } => {
             format!("argfold {monoid:?} {payloads}{}", flag(*masked, "masked"))
         }
         Kind::Scatter { axes, masked } => format!("scatter {axes}{}", flag(*masked, "masked")),
-        Kind::Extend { masked } => format!("extend{}", flag(*masked, "masked")),
+        Kind::Extend { masked, depth: 0 } => format!("extend{}", flag(*masked, "masked")),
+        Kind::Extend { masked, depth } => format!("extend depth {depth}{}", flag(*masked, "masked")),
     }
 }
 

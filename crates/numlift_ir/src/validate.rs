@@ -181,7 +181,7 @@ impl Validator<'_> {
             Kind::For => args == 3 + results && blocks == 1,
             Kind::While => args == results && blocks == 2,
             Kind::Comp => results == 1 && blocks == 1,
-            Kind::Fold { .. } => args >= 1 && results == 1 && blocks == 1,
+            Kind::Fold { .. } | Kind::First => args >= 1 && results == 1 && blocks == 1,
             Kind::ArgFold { payloads, .. } => args > *payloads && results == 1 + payloads && blocks == 1,
             Kind::Scatter { .. } | Kind::Extend { .. } => args >= 1 && results == 0 && blocks == 1,
         };
@@ -206,8 +206,8 @@ impl Validator<'_> {
         ensure(impure.is_none(), op, || "its block has effects".to_owned())?;
         let masked = |masked: bool| usize::from(masked);
         let wanted = match &data.kind {
-            Kind::Comp => 1,
-            Kind::Fold { masked: on, .. } | Kind::Extend { masked: on } => 1 + masked(*on),
+            Kind::Comp | Kind::First => 1,
+            Kind::Fold { masked: on, .. } | Kind::Extend { masked: on, .. } => 1 + masked(*on),
             Kind::ArgFold { payloads, masked: on, .. } => 1 + payloads + masked(*on),
             Kind::Scatter { axes, masked: on } => axes + 1 + masked(*on),
             _ => return Ok(()),

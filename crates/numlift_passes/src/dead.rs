@@ -112,17 +112,6 @@ impl Liveness<'_> {
                 }
             }
         }
-        // A break hands over all carried values.
-        for block in &data.blocks {
-            let func = self.func;
-            let mut handed = Vec::new();
-            func.visit_blocks(*block, &mut |inner| {
-                if let Term::Break(_, values) = &func.block(inner).end {
-                    handed.extend(values.iter().copied());
-                }
-            });
-            self.pending.extend(handed);
-        }
     }
 
     fn reach(&mut self, value: ValueId) {
@@ -162,6 +151,9 @@ impl Liveness<'_> {
                 self.pending.extend(yielded(data.blocks[0]));
                 // The body's parameter goes with the result, so that both stay or go.
                 self.pending.push(self.func.block(data.blocks[0]).params[1 + number]);
+                for block in breaks_of(self.func, op) {
+                    self.pending.extend(self.func.block(block).end.values().get(number));
+                }
             }
             _ => {}
         }
@@ -190,16 +182,6 @@ fn sweep_op(func: &mut Function, op: OpId, live: &(HashSet<ValueId>, HashSet<OpI
     if !matches!(kind, Kind::If | Kind::For) {
         return;
     }
-    // A loop left early hands all its carried values to the break; keep it as it is.
-    let mut breaks = false;
-    for block in func.op(op).blocks.clone() {
-        func.visit_blocks(block, &mut |inner| {
-            breaks |= matches!(func.block(inner).end, Term::Break(..))
-        });
-    }
-    if breaks && kind == Kind::For {
-        return;
-    }
     let keep: Vec<bool> = func
         .op(op)
         .results
@@ -215,6 +197,11 @@ fn sweep_op(func: &mut Function, op: OpId, live: &(HashSet<ValueId>, HashSet<OpI
         retain(&mut inits, &keep);
         func.op_mut(op).args.extend(inits);
     }
+    for block in breaks_of(func, op) {
+        if let Term::Break(_, values) = &mut func.block_mut(block).end {
+            retain(values, &keep);
+        }
+    }
     for block in func.op(op).blocks.clone() {
         if let Term::Yield(values) = &mut func.block_mut(block).end {
             retain(values, &keep);
@@ -228,6 +215,29 @@ fn sweep_op(func: &mut Function, op: OpId, live: &(HashSet<ValueId>, HashSet<OpI
     }
     for (number, result) in func.op(op).results.clone().into_iter().enumerate() {
         func.values[result.index()].def = Def::Result(op, number as u32);
+    }
+}
+
+/// The blocks inside a loop that break out of it.
+pub(crate) fn breaks_of(func: &Function, op: OpId) -> Vec<BlockId> {
+    let mut found = Vec::new();
+    if matches!(func.op(op).kind, Kind::For | Kind::While) {
+        for block in &func.op(op).blocks {
+            collect_breaks(func, *block, 0, &mut found);
+        }
+    }
+    found
+}
+
+fn collect_breaks(func: &Function, block: BlockId, depth: usize, found: &mut Vec<BlockId>) {
+    if matches!(func.block(block).end, Term::Break(out, _) if out == depth) {
+        found.push(block);
+    }
+    for op in &func.block(block).ops {
+        let inner = depth + usize::from(matches!(func.op(*op).kind, Kind::For | Kind::While));
+        for block in &func.op(*op).blocks {
+            collect_breaks(func, *block, inner, found);
+        }
     }
 }
 

@@ -16,6 +16,7 @@
 mod carried;
 mod emit;
 mod order;
+mod search;
 mod units;
 
 use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
@@ -39,6 +40,7 @@ pub struct Raised {
 
 /// A counted loop, taken apart.
 pub(crate) struct Loop {
+    pub op: OpId,
     pub body: BlockId,
     pub index: ValueId,
     pub start: ValueId,
@@ -59,6 +61,7 @@ impl Loop {
         let data = func.op(op);
         let body = data.blocks[0];
         Self {
+            op,
             body,
             index: func.block(body).params[0],
             start: data.args[0],
@@ -122,15 +125,34 @@ type RaisedLoop = (Function, Vec<Condition>, usize);
 fn raise_for(func: &Function, op: OpId, parent: BlockId, position: usize) -> Result<RaisedLoop, Box<Blocker>> {
     let mut func = func.clone();
     let looped = Loop::of(&func, op);
+    let mut searched = func.clone();
+    let tail = searched.block_mut(parent).ops.split_off(position);
+    let before = searched.block(parent).ops.len();
+    if let Some(done) = search::raise(&mut searched, &looped, parent, &tail) {
+        done.map_err(Box::new)?;
+        let added = searched.block(parent).ops.len() - before;
+        searched.block_mut(parent).ops.extend(&tail[1..]);
+        if matches!(searched.block(parent).end, Term::Return(_)) {
+            order_last(&mut searched, parent, before, added);
+        }
+        return Ok((searched, Vec::new(), added));
+    }
     refuse_exits(&func, &looped).map_err(Box::new)?;
     let (units, carried) = units::of_loop(&mut func, &looped).map_err(Box::new)?;
     let conditions = order::check(&func, &looped, &units).map_err(Box::new)?;
+    let used = func.use_counts();
     let tail = func.block_mut(parent).ops.split_off(position);
     let before = func.block(parent).ops.len();
-    emit::units(&mut func, &looped, &units, &carried, parent).map_err(Box::new)?;
+    emit::units(&mut func, &looped, &units, (&carried, &used), parent).map_err(Box::new)?;
     let added = func.block(parent).ops.len() - before;
     func.block_mut(parent).ops.extend(&tail[1..]);
     Ok((func, conditions, added))
+}
+
+/// What a search returns may use what is computed behind the loop, so its ops go last.
+fn order_last(func: &mut Function, block: BlockId, from: usize, count: usize) {
+    let ops = &mut func.block_mut(block).ops;
+    ops[from..].rotate_left(count);
 }
 
 /// Refuses what leaves the loop or reaches the world.

@@ -192,7 +192,7 @@ impl Selector<'_> {
                 Ok(())
             }
             Kind::Comp => {
-                let context = vectorize::Context::default().inside(self, op);
+                let context = self.enter(op, &vectorize::Context::default())?;
                 let lifted = self.yielded(op, 0, &context)?;
                 let elem = match self.raised.ty(data.results[0]) {
                     Ty::Tensor { elem, .. } => *elem,
@@ -200,6 +200,12 @@ impl Selector<'_> {
                 };
                 let array = self.spread(lifted, &context, elem)?;
                 self.map.insert(self.raised.result(op), array);
+                Ok(())
+            }
+            Kind::First => {
+                let context = self.enter(op, &vectorize::Context::default())?;
+                let first = self.first(op, &context)?;
+                self.map.insert(self.raised.result(op), first);
                 Ok(())
             }
             Kind::Scatter { .. } => self.scatter(op),
@@ -299,6 +305,7 @@ impl Selector<'_> {
         if let Some(attribute) = self.repeated_attribute(value) {
             return Ok(attribute);
         }
+        self.settle(Some(value))?;
         if let Some(content) = self.contents.get(&value).cloned() {
             return self.make(value, content);
         }
@@ -349,6 +356,16 @@ impl Selector<'_> {
         {
             self.out.func.values[new.index()].name = Some(name.to_owned());
         }
+    }
+
+    /// The extents of a container, for lists that grew those that they grew to.
+    fn container_extents(&self, value: ValueId, rank: usize) -> Vec<Affine> {
+        if let Some(Content::Unmade(op)) = self.contents.get(&value)
+            && matches!(self.raised.op(*op).kind, Kind::Extend { .. })
+        {
+            return extents_of(self.raised, *op);
+        }
+        (0..rank).map(|axis| extent_of(self.raised, value, axis)).collect()
     }
 
     fn no_form(&self, message: &str) -> Box<Blocker> {
@@ -636,9 +653,4 @@ fn extents_of(func: &Function, op: OpId) -> Vec<Affine> {
         .iter()
         .map(|extent| affine_of(func, *extent))
         .collect()
-}
-
-/// The extents of a container of the raised function.
-fn container_extents(func: &Function, value: ValueId, rank: usize) -> Vec<Affine> {
-    (0..rank).map(|axis| extent_of(func, value, axis)).collect()
 }

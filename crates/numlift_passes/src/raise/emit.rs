@@ -9,16 +9,16 @@ use numlift_ir::ty::{Interval, Ty};
 
 use super::Loop;
 use super::carried::{ArgUpdate, Carried, Update};
-use super::units::{Action, Unit};
+use super::units::{Action, Row, Unit};
 use crate::blocker::{Blocker, BlockerKind};
 use crate::slice::Slice;
 
-/// Emits every unit at the end of `parent` and replaces the loop's results.
+/// Emits every unit at the end of `parent` and replaces the loop's results; `used` says how often each value is used.
 pub(super) fn units(
     func: &mut Function,
     looped: &Loop,
     units: &[Unit],
-    carried: &[Carried],
+    (carried, used): (&[Carried], &[u32]),
     parent: BlockId,
 ) -> Result<(), Blocker> {
     let trip = trip_count(func, looped, parent);
@@ -28,7 +28,6 @@ pub(super) fn units(
         parent,
         trip,
     };
-    let used = func.use_counts();
     let mut results: HashMap<usize, ValueId> = HashMap::new();
     for unit in units {
         emitter.unit(func, unit, &mut results)?;
@@ -58,7 +57,7 @@ pub(super) fn units(
     Ok(())
 }
 
-fn replace_everywhere(func: &mut Function, from: ValueId, to: ValueId) {
+pub(super) fn replace_everywhere(func: &mut Function, from: ValueId, to: ValueId) {
     for op in &mut func.ops {
         for arg in &mut op.args {
             if *arg == from {
@@ -88,6 +87,7 @@ impl Emitter<'_> {
         match &unit.action {
             Action::Store(op) => self.store(func, unit, *op),
             Action::Append(op) => self.append(func, unit, *op),
+            Action::AppendRow { append, row } => self.append_row(func, unit, *append, row),
             Action::Nested(op) => self.nested(func, unit, *op),
             Action::Fold { number, update } => {
                 let init = self.looped.inits[*number];
@@ -231,15 +231,40 @@ impl Emitter<'_> {
         self.finish_mask(func, &mut slice, block, &unit.mask, &mut yielded)?;
         let masked = !unit.mask.is_empty();
         func.block_mut(block).end = Term::Yield(yielded);
-        let kind = Kind::Extend { masked };
-        func.push_op(
-            self.parent,
-            kind,
-            vec![data.args[0], self.trip],
-            vec![block],
-            &[],
-            unit.origin,
-        );
+        let kind = Kind::Extend { masked, depth: 0 };
+        func.push_op(self.parent, kind, vec![data.args[0], self.trip], vec![block], &[], unit.origin);
+        Ok(())
+    }
+
+    /// A fresh row in every iteration: its elements get one more leading index.
+    fn append_row(&self, func: &mut Function, unit: &Unit, append: OpId, row: &Row) -> Result<(), Blocker> {
+        if !unit.mask.is_empty() {
+            return Err(Blocker::new(BlockerKind::NoForm, unit.origin, "rows are appended under a condition"));
+        }
+        let list = func.op(append).args[0];
+        let (block, mut slice) = self.block(func)?;
+        let mut args = vec![list, self.trip];
+        let (yielded, depth) = match row {
+            Row::Repeated { value, count } => {
+                let count = Slice::new(&self.looped.scope, self.parent, HashMap::new()).value(func, *count)?;
+                let ty = counter_type(func, count);
+                func.add_param(block, ty, None);
+                args.push(count);
+                (vec![slice.value(func, *value)?], 1)
+            }
+            Row::Extended(filler) => {
+                let data = func.op(*filler).clone();
+                args.extend(self.outer_extents(func, &data.args[1..], unit.origin)?);
+                let params = self.inner_params(func, data.blocks[0], block);
+                let depth = match data.kind {
+                    Kind::Extend { depth, .. } => depth + 1,
+                    _ => 1,
+                };
+                (slice.inline_block(func, data.blocks[0], &params)?, depth)
+            }
+        };
+        func.block_mut(block).end = Term::Yield(yielded);
+        func.push_op(self.parent, Kind::Extend { masked: false, depth }, args, vec![block], &[], unit.origin);
         Ok(())
     }
 
@@ -247,13 +272,12 @@ impl Emitter<'_> {
     fn nested(&self, func: &mut Function, unit: &Unit, op: OpId) -> Result<(), Blocker> {
         let data = func.op(op).clone();
         let inner = data.blocks[0];
-        let extents = &data.args[1..];
-        self.refuse_triangular(func, extents, unit.origin)?;
+        let extents = self.outer_extents(func, &data.args[1..], unit.origin)?;
         let (block, mut slice) = self.block(func)?;
         let params = self.inner_params(func, inner, block);
         let mut yielded = slice.inline_block(func, inner, &params)?;
         let was_masked = match data.kind {
-            Kind::Scatter { masked, .. } | Kind::Extend { masked } => masked,
+            Kind::Scatter { masked, .. } | Kind::Extend { masked, .. } => masked,
             _ => false,
         };
         if !unit.mask.is_empty() {
@@ -268,7 +292,8 @@ impl Emitter<'_> {
         func.block_mut(block).end = Term::Yield(yielded);
         let kind = match data.kind {
             Kind::Scatter { axes, .. } => Kind::Scatter { axes, masked },
-            _ => Kind::Extend { masked },
+            Kind::Extend { depth, .. } => Kind::Extend { masked, depth },
+            _ => return Err(not_understood(unit.origin)),
         };
         let mut args = vec![data.args[0], self.trip];
         args.extend(extents);
@@ -288,15 +313,10 @@ impl Emitter<'_> {
             .collect()
     }
 
-    fn refuse_triangular(&self, func: &Function, extents: &[ValueId], at: OriginId) -> Result<(), Blocker> {
-        if extents.iter().any(|extent| self.looped.scope.defines(func, *extent)) {
-            return Err(Blocker::new(
-                BlockerKind::Triangular,
-                at,
-                "the inner loop runs a different number of times in every outer iteration",
-            ));
-        }
-        Ok(())
+    /// The inner extents as values of the parent block: computed there if they do not depend on the loop.
+    fn outer_extents(&self, func: &mut Function, extents: &[ValueId], at: OriginId) -> Result<Vec<ValueId>, Blocker> {
+        let mut outside = Slice::new(&self.looped.scope, self.parent, HashMap::new());
+        extents.iter().map(|extent| outside.value(func, *extent).map_err(|_| triangular(at))).collect()
     }
 
     /// A fold over the loop that starts from `init`.
@@ -315,8 +335,7 @@ impl Emitter<'_> {
         let (mut yielded, inner_masked) = match update.inner {
             Some(inner) => {
                 let data = func.op(inner).clone();
-                self.refuse_triangular(func, &data.args[1..], origin)?;
-                args.extend(&data.args[1..]);
+                args.extend(self.outer_extents(func, &data.args[1..], origin)?);
                 let params = self.inner_params(func, data.blocks[0], block);
                 let yielded = slice.inline_block(func, data.blocks[0], &params)?;
                 (yielded, matches!(data.kind, Kind::Fold { masked: true, .. }))
@@ -488,6 +507,14 @@ impl Emitter<'_> {
     }
 }
 
+fn triangular(at: OriginId) -> Blocker {
+    Blocker::new(
+        BlockerKind::Triangular,
+        at,
+        "the inner loop runs a different number of times in every outer iteration",
+    )
+}
+
 fn not_understood(at: OriginId) -> Blocker {
     Blocker::new(BlockerKind::NotUnderstood, at, "an update that is not understood")
 }
@@ -551,7 +578,7 @@ fn fold_type(func: &Function, init: ValueId, block: BlockId) -> Ty {
     }
 }
 
-fn counter_type(func: &Function, trip: ValueId) -> Ty {
+pub(super) fn counter_type(func: &Function, trip: ValueId) -> Ty {
     let hi = match func.ty(trip) {
         Ty::Int(interval) => interval.hi.map(|hi| hi - 1),
         _ => None,
@@ -563,7 +590,7 @@ fn counter_type(func: &Function, trip: ValueId) -> Ty {
 }
 
 /// How often the loop runs: `stop - start` divided by the step, rounded up.
-fn trip_count(func: &mut Function, looped: &Loop, parent: BlockId) -> ValueId {
+pub(super) fn trip_count(func: &mut Function, looped: &Loop, parent: BlockId) -> ValueId {
     let at = looped.origin;
     let step = super::constant(func, looped.step).unwrap_or(1);
     let (high, low) = if step > 0 {

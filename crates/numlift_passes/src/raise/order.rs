@@ -37,12 +37,15 @@ pub(super) fn check(func: &Function, looped: &Loop, units: &[Unit]) -> Result<Ve
         refuse_moving_root(func, looped, write)?;
         for (reader, other) in units.iter().enumerate() {
             for (read, position) in &other.reads {
+                if is_reference(func, read, write) {
+                    continue;
+                }
                 match access::sharing(func, read, write) {
                     Sharing::Never => {}
                     Sharing::Maybe => no_alias(func, looped, read, write, &mut conditions)?,
                     Sharing::Same => {
                         let distance = distance(func, looped, read, write);
-                        let read_first = *position < unit.position;
+                        let read_first = *position <= unit.position;
                         if !reads_agree(distance, writer.cmp(&reader), read_first) {
                             return Err(carried(read, write, distance));
                         }
@@ -70,6 +73,16 @@ pub(super) fn check(func: &Function, looped: &Loop, units: &[Unit]) -> Result<Ve
         }
     }
     Ok(conditions)
+}
+
+/// A read that only finds a row: no store to the row's elements changes which row it is.
+fn is_reference(func: &Function, read: &Access, write: &Access) -> bool {
+    let found = func.op(read.op).results.first().map(|result| func.ty(*result));
+    match found {
+        Some(numlift_ir::ty::Ty::Array { .. }) => true,
+        Some(numlift_ir::ty::Ty::List(..)) => read.axes.len() < write.axes.len(),
+        _ => false,
+    }
 }
 
 /// Whether a read sees the same writes before and after raising. `distance` is write minus read.

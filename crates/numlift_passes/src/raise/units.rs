@@ -22,6 +22,8 @@ pub(super) enum Action {
     /// `SetIndex` of one element (all subscripts are ints).
     Store(OpId),
     Append(OpId),
+    /// An `Append` of a fresh row.
+    AppendRow { append: OpId, row: Row },
     /// A `Scatter` or `Extend` of an inner loop.
     Nested(OpId),
     /// Carried value `number` is folded.
@@ -39,6 +41,15 @@ pub(super) enum Action {
         load: OpId,
         update: Update,
     },
+}
+
+/// A list made anew in every iteration.
+#[derive(Debug, Clone)]
+pub(super) enum Row {
+    /// `[value] * count`
+    Repeated { value: ValueId, count: ValueId },
+    /// Filled by this `Extend`.
+    Extended(OpId),
 }
 
 /// One unit.
@@ -122,6 +133,7 @@ fn effects(
                     mask.pop();
                 }
             }
+            Kind::Extend { .. } if is_row_filler(func, looped, op) => {}
             kind if kind.effect() == Effect::Writes && data.results.is_empty() => {
                 units.push(effect(func, looped, op, mask, positions)?);
             }
@@ -181,7 +193,7 @@ fn effect(
             }
             Ok(unit(Action::Store(op), Some(write)))
         }
-        Kind::Append => Ok(unit(Action::Append(op), access::of_op(func, op))),
+        Kind::Append => Ok(unit(append(func, looped, op), access::of_op(func, op))),
         Kind::Scatter { axes, .. } => {
             let (root, base, _) = access::path(func, data.args[0]);
             let yielded = func.block(data.blocks[0]).end.values()[..*axes].to_vec();
@@ -219,6 +231,56 @@ fn effect(
             "an effect that is not understood",
         )),
     }
+}
+
+/// An append, of a fresh row or of something else.
+fn append(func: &Function, looped: &Loop, op: OpId) -> Action {
+    let value = func.op(op).args[1];
+    if let Some(made) = func.def_op(value).filter(|made| looped.scope.contains(*made)) {
+        let data = func.op(made);
+        if data.kind == Kind::Repeat
+            && let Some(list) = func.defining(data.args[0])
+            && let (Kind::MakeList, [item]) = (&list.kind, &list.args[..])
+            && func.ty(*item).as_scalar().is_some()
+        {
+            return Action::AppendRow { append: op, row: Row::Repeated { value: *item, count: data.args[1] } };
+        }
+        if let Some(filler) = row_filler(func, looped, value) {
+            return Action::AppendRow { append: op, row: Row::Extended(filler) };
+        }
+    }
+    Action::Append(op)
+}
+
+/// The one `Extend` that fills a list made empty in this iteration and then appended.
+fn row_filler(func: &Function, looped: &Loop, list: ValueId) -> Option<OpId> {
+    let made = func.defining(list)?;
+    if made.kind != Kind::MakeList || !made.args.is_empty() {
+        return None;
+    }
+    let mut filler = None;
+    let mut uses = 0;
+    func.walk(looped.body, &mut |op| {
+        let data = func.op(op);
+        uses += data.args.iter().filter(|arg| **arg == list).count();
+        if matches!(data.kind, Kind::Extend { masked: false, .. }) && data.args[0] == list {
+            filler = Some(op);
+        }
+    });
+    filler.filter(|_| uses == 2)
+}
+
+fn is_row_filler(func: &Function, looped: &Loop, op: OpId) -> bool {
+    let list = func.op(op).args[0];
+    if !looped.scope.defines(func, list) || row_filler(func, looped, list) != Some(op) {
+        return false;
+    }
+    let mut appended = false;
+    func.walk(looped.body, &mut |user| {
+        let data = func.op(user);
+        appended |= data.kind == Kind::Append && data.args[1] == list;
+    });
+    appended
 }
 
 /// `a[k] = a[k] ⊕ term` where `k` does not depend on the loop.
@@ -274,6 +336,16 @@ fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, 
     let mut own_blocks = Vec::new();
     match &unit.action {
         Action::Store(op) | Action::Append(op) => roots.extend(&func.op(*op).args),
+        Action::AppendRow { append, row } => {
+            roots.push(func.op(*append).args[0]);
+            match row {
+                Row::Repeated { value, count } => roots.extend([*value, *count]),
+                Row::Extended(filler) => {
+                    roots.extend(&func.op(*filler).args[1..]);
+                    own_blocks.extend(func.op(*filler).blocks.clone());
+                }
+            }
+        }
         Action::Nested(op) => {
             roots.extend(&func.op(*op).args);
             own_blocks.extend(func.op(*op).blocks.clone());
@@ -290,7 +362,11 @@ fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, 
             roots.extend(update.mask.iter().map(|(condition, _)| *condition));
         }
     }
+    let mut own_ops = std::collections::HashSet::new();
     for block in own_blocks {
+        func.walk(block, &mut |op| {
+            own_ops.insert(op);
+        });
         roots.extend(func.block(block).end.values());
     }
     let mut found: Vec<(Access, usize)> = Vec::new();
@@ -298,7 +374,9 @@ fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, 
         if Some(op) == skip {
             continue;
         }
-        let position = positions.get(&op).copied().unwrap_or(0);
+        // An index-space op reads in its block, before it writes.
+        let inside = own_ops.contains(&op);
+        let position = if inside { unit.position } else { positions.get(&op).copied().unwrap_or(0) };
         if let Some(access) = access::of_op(func, op) {
             found.push((access, position));
         } else if access::reads_wholly(func, op) {

@@ -23,7 +23,7 @@ impl Selector<'_> {
         self.note(Pattern::Reduction);
         match self.raised.op(op).kind.clone() {
             Kind::Fold { monoid, masked } => {
-                let inner = context.inside(self, op);
+                let inner = self.enter(op, context)?;
                 let own: Vec<usize> = (context.rank()..inner.rank()).collect();
                 let lifted = match monoid {
                     Monoid::Add | Monoid::Mul => self.sum(op, monoid, masked, context, &inner, &own)?,
@@ -453,13 +453,26 @@ impl Selector<'_> {
         number(self.raised, init) == Some(infinity)
     }
 
+    /// The first place where a condition holds: `argmax` of the mask.
+    pub(super) fn first(&mut self, op: OpId, context: &Context) -> Result<ValueId> {
+        self.note(Pattern::Search);
+        let source = self.raised.block(self.raised.op(op).blocks[0]).end.values()[0];
+        let mask = self.lift(source, context)?;
+        let mask = self.truth(mask, source)?;
+        if mask.axes.len() != 1 {
+            return Err(self.no_form("the same condition in every iteration"));
+        }
+        let place = self.out.value(Kind::Method { name: "argmax".to_owned(), keywords: Vec::new() }, &[mask.value]);
+        Ok(self.python_scalar(Lifted { value: place, axes: Vec::new() }, ScalarTy::PyInt).value)
+    }
+
     /// `argmax` with what stands there.
     fn arg_extremum(&mut self, op: OpId, monoid: Monoid, context: &Context) -> Result<Vec<Lifted>> {
         if context.rank() > 0 {
             return Err(self.no_form("a position of an extremum in every row"));
         }
         let data = self.raised.op(op).clone();
-        let inner = context.inside(self, op);
+        let inner = self.enter(op, context)?;
         let own: Vec<usize> = (0..inner.rank()).collect();
         if own.len() != 1 {
             return Err(self.no_form("a position of an extremum over several axes"));

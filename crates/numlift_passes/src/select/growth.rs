@@ -27,17 +27,21 @@ impl Selector<'_> {
         if !empty {
             return Err(self.no_form("the list already holds something"));
         }
-        let context = Context::default().inside(self, op);
+        let context = self.enter(op, &Context::default())?;
         let block = data.blocks[0];
         let value = self.raised.block(block).end.values()[0];
-        // `[[0] * m for _ in range(n)]`: rows of their own, filled later.
-        if matches!(self.raised.ty(value), Ty::List(..)) {
-            return self.rows(op, list, value);
+        let Kind::Extend { masked, depth } = data.kind else { return Err(self.no_form("no growth")) };
+        // `[[0] * m for _ in range(n)]`: rows of their own, filled later or not at all.
+        if depth > 0 && depth + 1 == context.rank() {
+            self.contents.insert(list, Content::Unmade(op));
+            return Ok(());
+        }
+        if depth > 0 {
+            return Err(self.no_form("rows appended in nested loops"));
         }
         let Some(elem) = self.raised.ty(value).as_scalar() else {
             return Err(self.no_form("what is appended is no number, or not always of one type"));
         };
-        let masked = matches!(data.kind, Kind::Extend { masked: true });
         self.note(if masked { Pattern::Filter } else { Pattern::Grown });
         let array = if masked {
             self.filtered(op, value, &context)?
@@ -88,17 +92,19 @@ impl Selector<'_> {
         )
     }
 
-    /// A list of fresh rows: remembered by its op until it is filled.
-    fn rows(&mut self, op: OpId, list: ValueId, row: ValueId) -> Result<()> {
-        let fresh = self
+    /// The elements of rows that nothing filled after they were made.
+    pub(super) fn row_elements(&mut self, op: OpId) -> Result<Content> {
+        let context = self.enter(op, &Context::default())?;
+        let value = self.raised.block(self.raised.op(op).blocks[0]).end.values()[0];
+        let elem = self
             .raised
-            .defining(row)
-            .is_some_and(|row| matches!(row.kind, Kind::Repeat | Kind::MakeList));
-        if !fresh || matches!(self.raised.op(op).kind, Kind::Extend { masked: true }) {
-            return Err(self.no_form("rows that may be shared"));
-        }
-        self.contents.insert(list, Content::Unmade(op));
-        Ok(())
+            .ty(value)
+            .as_scalar()
+            .ok_or_else(|| self.no_form("what is appended is no number, or not always of one type"))?;
+        self.note(Pattern::Grown);
+        let lifted = self.lift(value, &context)?;
+        let array = self.spread(lifted, &context, elem)?;
+        Ok(Content::Tensor { array, elem })
     }
 
     /// A lifted value with every dimension of the context as an axis, owning its memory.
@@ -230,6 +236,7 @@ impl Selector<'_> {
         let Kind::Call { callee, keywords } = &data.kind else {
             return Ok(false);
         };
+        self.settle(data.args.first().copied())?;
         let Some(Content::Tensor { array, elem }) = data.args.first().and_then(|arg| self.contents.get(arg)).cloned()
         else {
             return Ok(false);
@@ -282,7 +289,7 @@ impl Selector<'_> {
         for op in &self.raised.block(self.raised.body).ops {
             let data = self.raised.op(*op);
             if data.args.first() == Some(&list)
-                && let Kind::Extend { masked } = data.kind
+                && let Kind::Extend { masked, .. } = data.kind
             {
                 found = if masked {
                     None
@@ -292,6 +299,18 @@ impl Selector<'_> {
             }
         }
         found
+    }
+
+    /// Rows that are read by now get their elements.
+    pub(super) fn settle(&mut self, list: Option<ValueId>) -> Result<()> {
+        let Some(list) = list else { return Ok(()) };
+        if let Some(Content::Unmade(op)) = self.contents.get(&list)
+            && matches!(self.raised.op(*op).kind, Kind::Extend { .. })
+        {
+            let content = self.row_elements(*op)?;
+            self.contents.insert(list, content);
+        }
+        Ok(())
     }
 
     /// `len(list)` of a list that is an array by now.

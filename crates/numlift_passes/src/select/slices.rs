@@ -15,7 +15,7 @@ use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
 use super::vectorize::Context;
-use super::{Content, Lifted, Result, Selector, container_extents};
+use super::{Content, Lifted, Result, Selector};
 use crate::blocker::{Blocker, BlockerKind};
 use crate::condition::Fact;
 
@@ -48,7 +48,7 @@ impl Selector<'_> {
             return self.load_one(base, &indices, &affines, context);
         }
         let array = self.array_of(base)?;
-        let extents = container_extents(self.raised, base, indices.len());
+        let extents = self.container_extents(base, indices.len());
         if let Some(slicing) = self.slicing(&affines, &extents, context)? {
             let dims = slicing.dims.clone();
             let value = self.apply_slicing(array, slicing);
@@ -116,7 +116,7 @@ impl Selector<'_> {
         affines: &[Affine],
         context: &Context,
     ) -> Result<Lifted> {
-        let extents = container_extents(self.raised, base, indices.len());
+        let extents = self.container_extents(base, indices.len());
         for (affine, extent) in affines.iter().zip(&extents) {
             self.in_range(affine, affine, extent)?;
         }
@@ -154,6 +154,7 @@ impl Selector<'_> {
 
     /// What a container holds as an array of the new function.
     pub(super) fn array_of(&mut self, base: ValueId) -> Result<ValueId> {
+        self.settle(Some(base))?;
         if let Some(Content::Tensor { array, .. }) = self.contents.get(&base) {
             return Ok(*array);
         }
@@ -477,6 +478,12 @@ impl Selector<'_> {
                     [item] if list.kind == Kind::MakeList => self.value(item).map(Some),
                     _ => Ok(None),
                 }
+            }
+            // Rows that were made of one constant.
+            Kind::Extend { .. } => {
+                let value = self.raised.block(data.blocks[0]).end.values()[0];
+                let Some(constant) = self.raised.as_const(value).cloned() else { return Ok(None) };
+                Ok(Some(self.out.constant(constant)))
             }
             Kind::Call { callee, .. } => {
                 let Ty::Array { dtype, .. } = self.raised.ty(data.results[0]) else {

@@ -15,7 +15,7 @@ use numlift_ir::ty::{Interval, Ty};
 
 use super::slices::Slicing;
 use super::vectorize::Context;
-use super::{Content, Lifted, Pattern, Result, Selector, container_extents};
+use super::{Content, Lifted, Pattern, Result, Selector};
 use crate::blocker::{Blocker, BlockerKind};
 
 impl Selector<'_> {
@@ -26,7 +26,7 @@ impl Selector<'_> {
             return Err(self.no_form("no store"));
         };
         let base = data.args[0];
-        let context = Context::default().inside(self, op);
+        let context = self.enter(op, &Context::default())?;
         let yielded = self.raised.block(data.blocks[0]).end.values().to_vec();
         let value = yielded[axes];
         let Some((elem, rank)) = self.raised.ty(base).elements() else {
@@ -44,7 +44,7 @@ impl Selector<'_> {
             .iter()
             .map(|index| affine_of(self.raised, *index))
             .collect();
-        let extents = container_extents(self.raised, base, axes);
+        let extents = self.container_extents(base, axes);
         let Some(slicing) = self.slicing(&affines, &extents, &context)? else {
             return Err(self.no_form("stores to places that are no slice"));
         };

@@ -30,7 +30,7 @@ pub(super) struct Context {
 
 impl Context {
     /// The context inside an index-space op.
-    pub fn inside(&self, selector: &Selector<'_>, op: OpId) -> Self {
+    fn inside(&self, selector: &Selector<'_>, op: OpId) -> Self {
         let data = selector.raised.op(op);
         let mut inner = self.clone();
         let block = data.blocks[0];
@@ -78,6 +78,16 @@ impl Context {
 }
 
 impl Selector<'_> {
+    /// The context inside an op; a loop runs no negative number of times, which slices would take for counts from the
+    /// end.
+    pub(super) fn enter(&mut self, op: OpId, context: &Context) -> Result<Context> {
+        let inner = context.inside(self, op);
+        for extent in inner.extents[context.rank()..].to_vec() {
+            self.require(crate::condition::Fact::AtMost(Affine::default(), extent), self.at)?;
+        }
+        Ok(inner)
+    }
+
     /// Lifts what a block yields in place `number`.
     pub(super) fn yielded(&mut self, op: OpId, number: usize, context: &Context) -> Result<Lifted> {
         let block = self.raised.op(op).blocks[0];
