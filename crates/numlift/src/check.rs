@@ -7,6 +7,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use numlift_region::protocol::{RegionSpec, RegionWatch};
+use numlift_source::edit::dedent;
+use numlift_source::parse::parse;
 use numlift_source::text::{LineColumn, SourceText};
 use numlift_verify::job::{CaptureRef, DifferenceKind, ModuleRef, Policy, Strength as Policed, Verdict, VerifyJob};
 
@@ -154,7 +156,8 @@ fn what_differs(kind: DifferenceKind, path: &str) -> String {
     format!("{what}{of} `{name}`")
 }
 
-fn job(subject: &Subject<'_>, cure: &Cure, seconds: f64) -> VerifyJob {
+/// The message to the verifier.
+pub fn job(subject: &Subject<'_>, cure: &Cure, seconds: f64) -> VerifyJob {
     let spec = subject.spec;
     let modules = &subject.watched.report.modules;
     let module = modules
@@ -231,21 +234,10 @@ pub fn byte_range(spec: &RegionSpec, source: &SourceText) -> Option<(usize, usiz
     ))
 }
 
-/// The region's statements, not indented. Where the indentation is part of a string they are put into an `if` as
-/// they are.
+/// The region's statements, not indented.
 pub fn old_text(spec: &RegionSpec, source: &SourceText) -> String {
-    let Some((start, end)) = byte_range(spec, source) else {
-        return String::new();
-    };
-    let text = source.as_str()[start..end].replace("\r\n", "\n").replace('\r', "\n");
-    let line_start = source.line_start(spec.start.line) as usize;
-    let indent = &source.as_str()[line_start..start];
-    if indent.is_empty() || !indent.trim().is_empty() || !text.contains('\n') {
-        return text;
+    match byte_range(spec, source) {
+        Some((start, end)) => dedent(&parse(source), start as u32, end as u32),
+        None => String::new(),
     }
-    if text.contains("\"\"\"") || text.contains("'''") || text.contains("\\\n") {
-        return format!("if True:\n{indent}{text}");
-    }
-    let lines = text.split('\n').map(|line| line.strip_prefix(indent).unwrap_or(line));
-    lines.collect::<Vec<_>>().join("\n")
 }

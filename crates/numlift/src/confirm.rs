@@ -142,6 +142,9 @@ impl Confirmation<'_> {
         if self.config.rerun == Rerun::Always {
             return None;
         }
+        if self.watched.elsewhere {
+            return Some("it was watched elsewhere; --rerun runs it here".to_string());
+        }
         let lasting = self.watched.report.effects.iter().find(|effect| !effect.temporary)?;
         Some(format!(
             "it {}; --rerun runs it all the same",
@@ -259,7 +262,7 @@ impl Confirmation<'_> {
             }
             Ok::<bool, Error>(keeps)
         })?;
-        let why = format!("with it {difference}");
+        let why = format!("with it, {difference}");
         let Some(found) = found else {
             let all = (0..cures.len()).map(|index| (index, difference.to_string())).collect();
             let why = format!("{difference}, and which cure it is could not be found out");

@@ -20,7 +20,16 @@ mod tests {
 
     #[test]
     fn a_diff_can_be_applied() {
-        insta::assert_snapshot!(unified("a.py", "a\nb\nc", "a\nB\nc"), @"");
+        insta::assert_snapshot!(unified("a.py", "a\nb\nc", "a\nB\nc"), @r"
+        --- a.py
+        +++ a.py
+        @@ -1,3 +1,3 @@
+         a
+        -b
+        +B
+         c
+        \ No newline at end of file
+        ");
         assert_eq!(unified("a.py", "a", "a"), "");
     }
 }

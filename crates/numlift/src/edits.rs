@@ -217,10 +217,10 @@ mod tests {
             );
             String::from_utf8(new.unwrap()).unwrap().replace('\n', "|")
         };
-        insta::assert_snapshot!(add("import math\nx = 1\n"), @"");
-        insta::assert_snapshot!(add("\"\"\"Doc\n\nimport this\n\"\"\"\nfrom __future__ import annotations\nx = 1\n"), @"");
-        insta::assert_snapshot!(add("from __future__ import (\n    annotations,\n)\nimport math\n"), @"");
-        insta::assert_snapshot!(add("# comment\n'doc'\nx = 1\n"), @"");
-        insta::assert_snapshot!(add("import numpy as np\nx = 1\n"), @"");
+        insta::assert_snapshot!(add("import math\nx = 1\n"), @"import numpy as np|import math|x = 1|");
+        insta::assert_snapshot!(add("\"\"\"Doc\n\nimport this\n\"\"\"\nfrom __future__ import annotations\nx = 1\n"), @r#""""Doc||import this|"""|from __future__ import annotations|import numpy as np|x = 1|"#);
+        insta::assert_snapshot!(add("from __future__ import (\n    annotations,\n)\nimport math\n"), @"from __future__ import (|    annotations,|)|import numpy as np|import math|");
+        insta::assert_snapshot!(add("# comment\n'doc'\nx = 1\n"), @"# comment|'doc'|import numpy as np|x = 1|");
+        insta::assert_snapshot!(add("import numpy as np\nx = 1\n"), @"import numpy as np|x = 1|");
     }
 }

@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn bad_input_gets_one_clear_sentence() {
-        insta::assert_snapshot!(error_for("a.py", b"x = 1\nfor i in :\n"), @"`a.py` is not Python: Expected an expression (line 2, column 10)");
+        insta::assert_snapshot!(error_for("a.py", b"x = 1\nfor i in :\n"), @"`a.py` is not Python: expected an expression (line 2, column 10)");
         insta::assert_snapshot!(error_for("a.bin", b"\x7fELF\0\0\0"), @"`a.bin` is a binary file, not Python text (a NUL byte on line 1)");
         insta::assert_snapshot!(error_for("l.py", b"x = '\xe9'\n"), @"`l.py` is not valid utf-8: the byte 0xe9 on line 1");
         insta::assert_snapshot!(read_python(Path::new("none.py")).unwrap_err(), @"no such file: `none.py`");

@@ -31,7 +31,8 @@ use crate::worker::Worker;
 
 /// Everything that acts on the stages' behalf.
 pub struct Actors<'a> {
-    pub curer: &'a dyn Curer,
+    /// Makes the curer when the project is known.
+    pub curer: &'a dyn Fn(&Project) -> Box<dyn Curer>,
     pub worker: &'a mut dyn Worker,
     pub observer: &'a mut dyn Observer,
 }
@@ -68,11 +69,12 @@ pub fn optimize(config: &Config, actors: &mut Actors<'_>) -> Result<Optimized, E
 pub fn observe(config: &Config, actors: &mut Actors<'_>) -> Result<(Project, Watched), Error> {
     actors.observer.progress(Progress::Reading);
     let project = Project::read(&config.program)?;
-    let regions = project.regions();
+    let (regions, not_regions) = project.discover();
     let observer = &mut *actors.observer;
     let mut tick = |seconds: f64| observer.progress(Progress::Watching { seconds });
-    let watched = watch::watch(config, regions, actors.worker, &mut tick)?;
+    let mut watched = watch::watch(config, regions, actors.worker, &mut tick)?;
     watch::require_success(config, &watched)?;
+    watched.not_regions = not_regions;
     Ok((project, watched))
 }
 
@@ -85,12 +87,13 @@ pub fn optimize_watched(
     actors: &mut Actors<'_>,
 ) -> Result<Optimized, Error> {
     let hot = hot::restrict(hot::by_time(&watched), &config.only, &project)?;
+    let curer = (actors.curer)(&project);
     let max_memory = config.max_memory.unwrap_or_else(memory::default_limit);
     let mut treated = Treatment {
         config,
         project: &project,
         watched: &watched,
-        curer: actors.curer,
+        curer: &*curer,
         worker: &mut *actors.worker,
         observer: &mut *actors.observer,
         settings: CureSettings {
@@ -128,7 +131,7 @@ pub fn optimize_watched(
             })
         })
         .collect();
-    let report = report(config, &watched, treated, whole, files);
+    let report = report(config, &project, &watched, treated, whole, files);
     Ok(Optimized {
         report,
         replacements,
@@ -224,9 +227,16 @@ fn replacement(path: PathBuf, new: &SourceText, project: &Project) -> Replacemen
     }
 }
 
-fn report(config: &Config, watched: &Watched, treated: Vec<Treated>, whole: Whole, files: Vec<FileReport>) -> Report {
+fn report(
+    config: &Config,
+    project: &Project,
+    watched: &Watched,
+    treated: Vec<Treated>,
+    whole: Whole,
+    files: Vec<FileReport>,
+) -> Report {
     let outcome = &watched.report.outcome;
-    let notes = notes(watched);
+    let notes = notes(watched, project);
     let ceiling = ceiling(outcome.seconds, &treated, &whole);
     let regions: Vec<_> = treated.into_iter().map(|region| region.report).collect();
     Report {
@@ -308,7 +318,7 @@ fn ceiling(total: f64, treated: &[Treated], whole: &Whole) -> Ceiling {
     }
 }
 
-fn notes(watched: &Watched) -> Vec<String> {
+fn notes(watched: &Watched, project: &Project) -> Vec<String> {
     let outcome = &watched.report.outcome;
     let mut notes = Vec::new();
     match outcome.ended {
@@ -323,5 +333,37 @@ fn notes(watched: &Watched) -> Vec<String> {
         }
         Ended::Finished | Ended::TimeLimit | Ended::Interrupted => {}
     }
+    if outcome.seconds - seconds_in_regions(watched) > UNEXPLAINED * outcome.seconds {
+        notes.extend(watched.not_regions.iter().take(MAX_NOTES).map(|left| {
+            format!(
+                "the loop at {}:{} was not looked at: {}",
+                project.shown(&left.file),
+                left.line,
+                left.why
+            )
+        }));
+    }
     notes
+}
+
+/// When more than this share of the time is in no region, loops that cannot be regions are worth a note.
+const UNEXPLAINED: f64 = 0.2;
+
+/// More notes are not read.
+const MAX_NOTES: usize = 5;
+
+fn seconds_in_regions(watched: &Watched) -> f64 {
+    let inner = |id| {
+        watched
+            .regions
+            .iter()
+            .any(|spec| spec.id == id && spec.parent.is_some())
+    };
+    watched
+        .report
+        .regions
+        .iter()
+        .filter(|region| !inner(region.id))
+        .map(|region| region.seconds)
+        .sum()
 }

@@ -9,10 +9,12 @@
 //! looking at lines, which also finds those that stand in functions and branches.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use numlift_region::protocol::RegionSpec;
+use numlift_region::discover::discover;
+use numlift_region::protocol::{RegionId, RegionSpec};
 use numlift_source::parse::parse;
+use numlift_source::project::{ModuleText, ProjectNames};
 use numlift_source::text::SourceText;
 
 use crate::config::{Program, ProgramKind};
@@ -30,8 +32,12 @@ pub struct Project {
     pub main: Option<PathBuf>,
     /// Where the program's own imports start.
     pub root: PathBuf,
+    /// All directories from which files of the project may be imported.
+    pub search: Vec<PathBuf>,
     /// Paths are shown relative to this.
     pub cwd: PathBuf,
+    /// The files are those of a recording; there are none here to be written.
+    pub is_elsewhere: bool,
 }
 
 impl Project {
@@ -50,7 +56,14 @@ impl Project {
         };
         let mut files = BTreeSet::new();
         match &main {
-            Some(main) => follow_imports(main, &search, &mut files),
+            Some(main) => {
+                let mut start = vec![main.clone()];
+                if program.kind == ProgramKind::Module {
+                    // The packages around it are imported first.
+                    start.extend(files_of_module(&program.target, &root, &search));
+                }
+                follow_imports(start, &search, &mut files);
+            }
             None => files_below(&cwd, &mut files),
         }
         let sources = files
@@ -61,19 +74,72 @@ impl Project {
             sources,
             main,
             root,
+            search,
             cwd,
+            is_elsewhere: false,
         })
     }
 
-    /// The regions of all files.
-    pub fn regions(&self) -> Vec<RegionSpec> {
-        Vec::new()
+    /// All modules, tied together.
+    pub fn linked(&self) -> ProjectNames {
+        let texts = self.sources.iter().map(|(path, source)| ModuleText {
+            name: self.module_name(path),
+            is_package: path.file_name().is_some_and(|name| name == "__init__.py"),
+            is_main: self.main.as_ref() == Some(path),
+            text: source.clone(),
+        });
+        ProjectNames::link(&texts.collect::<Vec<_>>())
+    }
+
+    /// The regions of all files, and the loops that cannot be any.
+    pub fn discover(&self) -> (Vec<RegionSpec>, Vec<NotARegion>) {
+        let linked = self.linked();
+        let (mut regions, mut left_out) = (Vec::new(), Vec::new());
+        for ((path, _), (_, module)) in self.sources.iter().zip(linked.modules()) {
+            let found = discover(module, path, regions.len() as RegionId);
+            regions.extend(found.regions.into_iter().map(|region| region.spec));
+            left_out.extend(found.left_out.into_iter().map(|left| NotARegion {
+                file: path.clone(),
+                line: left.at.line,
+                why: left.reason.to_string(),
+            }));
+        }
+        (regions, left_out)
+    }
+
+    /// The name under which a file could be imported.
+    fn module_name(&self, path: &Path) -> String {
+        let inside = self
+            .search
+            .iter()
+            .filter_map(|directory| path.strip_prefix(directory).ok());
+        let relative = inside
+            .min_by_key(|rest| rest.components().count())
+            .unwrap_or(path)
+            .with_extension("");
+        let parts: Vec<String> = relative
+            .components()
+            .filter_map(|part| match part {
+                Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+                Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
+            })
+            .filter(|part| part != "__init__")
+            .collect();
+        parts.join(".")
     }
 
     /// How a path is shown: relative to where the command was given.
     pub fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.cwd).unwrap_or(path).display().to_string()
     }
+}
+
+/// A loop that cannot be watched or replaced as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotARegion {
+    pub file: PathBuf,
+    pub line: u32,
+    pub why: String,
 }
 
 /// A file that cannot be read or is not Python is not part of the project; Python would not import it either.
@@ -118,8 +184,7 @@ fn main_of_module(search: &[PathBuf], name: &str) -> Option<PathBuf> {
     })
 }
 
-fn follow_imports(main: &Path, search: &[PathBuf], files: &mut BTreeSet<PathBuf>) {
-    let mut waiting = vec![main.to_path_buf()];
+fn follow_imports(mut waiting: Vec<PathBuf>, search: &[PathBuf], files: &mut BTreeSet<PathBuf>) {
     while let Some(path) = waiting.pop() {
         if files.len() >= MAX_FILES || is_installed(&path) || !files.insert(path.clone()) {
             continue;
@@ -263,7 +328,7 @@ mod tests {
             "pkg/inner.py: import math",
             "other.py: import a",
         ];
-        insta::assert_snapshot!(check(&files, "a.py", ProgramKind::Script), @"");
+        insta::assert_snapshot!(check(&files, "a.py", ProgramKind::Script), @"a.py b.py pkg/__init__.py pkg/inner.py");
     }
 
     #[test]
@@ -274,7 +339,7 @@ mod tests {
             "pkg/core.py",
             "other.py",
         ];
-        insta::assert_snapshot!(check(&files, "pkg", ProgramKind::Module), @"");
+        insta::assert_snapshot!(check(&files, "pkg", ProgramKind::Module), @"pkg/__main__.py pkg/core.py");
     }
 
     #[test]
@@ -288,6 +353,6 @@ mod tests {
             "build/d.py",
             "broken.py: for",
         ];
-        insta::assert_snapshot!(check(&files, "pytest", ProgramKind::Module), @"");
+        insta::assert_snapshot!(check(&files, "pytest", ProgramKind::Module), @"src/a.py tests/test_a.py");
     }
 }

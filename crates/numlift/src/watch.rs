@@ -7,6 +7,7 @@ use numlift_region::protocol::{Ended, RegionSpec, VERSION, WatchPlan, WatchRepor
 use crate::config::{Config, ProgramKind};
 use crate::error::Error;
 use crate::memory;
+use crate::project::NotARegion;
 use crate::worker::Worker;
 
 /// What watching gave: the report, and where its captures lie.
@@ -16,33 +17,52 @@ pub struct Watched {
     pub report: WatchReport,
     /// The job directory; private, and deleted with this.
     pub dir: JobDir,
+    /// It was watched by `numlift record`, perhaps on another machine.
+    pub elsewhere: bool,
+    /// Loops that could not be watched.
+    pub not_regions: Vec<NotARegion>,
 }
 
 /// A private folder for one session; captured data go nowhere else.
 #[derive(Debug)]
-pub struct JobDir(tempfile::TempDir);
+pub struct JobDir {
+    /// Deleted when this goes.
+    folder: tempfile::TempDir,
+    path: PathBuf,
+}
 
 impl JobDir {
     pub fn new() -> Result<JobDir, Error> {
         let made = tempfile::Builder::new().prefix("numlift-").tempdir();
-        made.map(JobDir).map_err(|error| Error::Write {
+        let folder = made.map_err(|error| Error::Write {
             path: std::env::temp_dir(),
             error,
-        })
+        })?;
+        let path = folder.path().to_path_buf();
+        Ok(JobDir { folder, path })
+    }
+
+    /// A folder inside of another one, which lives as long.
+    pub fn inside(outer: JobDir, name: &str) -> JobDir {
+        let path = outer.path.join(name);
+        JobDir {
+            folder: outer.folder,
+            path,
+        }
     }
 
     pub fn path(&self) -> &Path {
-        self.0.path()
+        &self.path
     }
 
-    /// A file that the worker named: absolute, or relative to the folder.
+    /// A file of the folder that the worker named, by a path that may be older than the folder.
     pub fn file(&self, name: &Path) -> PathBuf {
-        self.path().join(name)
+        self.path.join(name.file_name().unwrap_or_default())
     }
 
     /// The snapshot of this name.
     pub fn capture(&self, name: &str) -> PathBuf {
-        self.path().join("captures").join(name)
+        self.path.join("captures").join(name)
     }
 }
 
@@ -78,6 +98,8 @@ pub fn watch(
         regions: plan.regions,
         report,
         dir,
+        elsewhere: false,
+        not_regions: Vec::new(),
     })
 }
 

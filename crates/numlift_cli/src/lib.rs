@@ -11,22 +11,32 @@
 //! that went wrong.
 
 mod args;
+mod full;
+mod interactive;
 mod numbers;
+mod optimize;
+mod record;
 #[cfg(test)]
 mod sample;
 mod screen;
+mod state;
 mod style;
+mod target;
+mod terminal;
+mod undo;
 mod units;
 mod wrap;
 
-pub use units::{parse_duration, parse_size};
-
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use clap::Parser;
+use numlift::interrupt::Interrupts;
 
-use args::{Arguments, Command};
+use args::{Arguments, Color, Command};
+use style::paint;
+pub use units::{parse_duration, parse_size};
 
 /// The command did what it was asked.
 pub const FINE: i32 = 0;
@@ -45,8 +55,47 @@ pub fn run(args: Vec<OsString>, python: PathBuf) -> i32 {
             return code;
         }
     };
-    let _ = python;
-    match arguments.command {
-        Command::Optimize(_) | Command::Record(_) | Command::Undo(_) => ERROR,
+    let color = arguments.color;
+    let interrupts = Interrupts::default();
+    let pressed = interrupts.clone();
+    // Where a handler cannot be set, Ctrl-C ends numlift as it ends any program.
+    let _ = ctrlc::set_handler(move || pressed.press());
+    // A mistake of numlift's own in one region is told in the report, not by the thread that made it.
+    let default_hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let done = catch_unwind(AssertUnwindSafe(|| dispatch(arguments, python, &interrupts)));
+    std::panic::set_hook(default_hook);
+    match done {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => {
+            complain(color, &format!("{error:#}"));
+            ERROR
+        }
+        Err(panic) => {
+            let message = panic.downcast_ref::<String>().map(String::as_str);
+            let message = message
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
+            complain(
+                color,
+                &format!("internal error of numlift, nothing was written: {message}"),
+            );
+            ERROR
+        }
     }
+}
+
+fn dispatch(arguments: Arguments, python: PathBuf, interrupts: &Interrupts) -> anyhow::Result<i32> {
+    match arguments.command {
+        Command::Optimize(optimize) => optimize::command(optimize, arguments.color, python, interrupts),
+        Command::Record(record) => record::command(record, arguments.color, python, interrupts),
+        Command::Undo(undo) => undo::command(undo, arguments.color),
+    }
+}
+
+fn complain(color: Color, message: &str) {
+    terminal::print_error(
+        color,
+        &format!("{} {}\n", paint(style::BAD.bold(), "error:"), message.trim_end()),
+    );
 }
