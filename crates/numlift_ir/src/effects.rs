@@ -1,95 +1,52 @@
-//! What calls of known functions and methods do besides returning a value.
+//! What calls of known functions and methods do besides returning a value, as the [table](crate::table) has it.
 //!
-//! A function that is not known here does anything: [`Effect::World`].
+//! A function that is not known does anything: [`Effect::World`]. A method is known by its name alone here, so what it
+//! may do is the worst that any class of the table does under that name.
 
 use crate::op::Effect;
+use crate::table::{self, Does, FunctionInfo, Memory};
 
-/// Functions of `numpy` that compute a fresh value from their arguments.
-const FRESH: [&str; 60] = [
-    "all", "amax", "amin", "any", "append", "arange", "argmax", "argmin", "argsort", "argwhere", "array", "average",
-    "bincount", "clip", "column_stack", "concatenate", "convolve", "copy", "count_nonzero", "cross", "cumprod",
-    "cumsum", "diff", "dot", "einsum", "empty", "empty_like", "eye", "flatnonzero", "fromiter", "full", "full_like",
-    "hstack", "identity", "inner", "interp", "isclose", "linspace", "logspace", "matmul", "max", "mean", "median",
-    "min", "nonzero", "ones", "ones_like", "outer", "prod", "repeat", "roll", "searchsorted", "sort", "stack", "std",
-    "sum", "take", "tile", "trace", "unique",
-];
-
-/// More of them, and those that return a scalar or a list.
-const FRESH_REST: [&str; 10] =
-    ["var", "vstack", "where", "zeros", "zeros_like", "linalg.norm", "tensordot", "cov", "histogram", "ptp"];
-
-/// Functions of `numpy` that may return a view of their argument.
-const VIEWS: [&str; 12] = [
-    "asarray", "ascontiguousarray", "atleast_1d", "atleast_2d", "broadcast_to", "expand_dims", "ravel", "reshape",
-    "squeeze", "swapaxes", "transpose", "moveaxis",
-];
-
-/// Builtins that only compute.
-const BUILTINS: [&str; 13] = [
-    "all", "any", "bool", "complex", "divmod", "list", "max", "min", "pow", "range", "sorted", "sum", "tuple",
-];
-
-/// Methods that compute a fresh value.
-const FRESH_METHODS: [&str; 23] = [
-    "all", "any", "argmax", "argmin", "argsort", "astype", "clip", "copy", "cumprod", "cumsum", "dot", "flatten",
-    "item", "max", "mean", "min", "nonzero", "prod", "repeat", "round", "std", "sum", "tolist",
-];
-
-/// Methods that may return a view.
-const VIEW_METHODS: [&str; 7] = ["ravel", "reshape", "squeeze", "swapaxes", "trace", "transpose", "view"];
-
-/// Methods that change their object.
-const WRITING_METHODS: [&str; 10] =
-    ["clear", "extend", "fill", "insert", "pop", "put", "remove", "reverse", "sort", "itemset"];
-
-/// Methods of random generators.
-const DRAWING_METHODS: [&str; 22] = [
-    "beta", "binomial", "choice", "exponential", "gamma", "geometric", "integers", "laplace", "logistic", "lognormal",
-    "normal", "permutation", "poisson", "rand", "randint", "randn", "random", "random_sample", "shuffle",
-    "standard_normal", "triangular", "uniform",
-];
+/// The classes whose methods the table has.
+const CLASSES: [&str; 4] = ["ndarray", "list", "Generator", "RandomState"];
 
 /// What a call of a function may do.
 pub fn call_effect(callee: &str) -> Effect {
-    match callee.split_once('.') {
-        Some(("numpy", name)) if name.starts_with("random.") => Effect::Draws,
-        Some(("random", _)) => Effect::Draws,
-        Some(("numpy", name)) if is_fresh(name) || VIEWS.contains(&name) => Effect::Reads,
-        Some(("builtins", name)) if BUILTINS.contains(&name) => Effect::Reads,
-        Some(("math", _)) => Effect::Reads,
-        _ => Effect::World,
-    }
+    table::lookup(callee).map_or(Effect::World, effect_of)
 }
 
 /// What a method may do.
 pub fn method_effect(name: &str) -> Effect {
-    if FRESH_METHODS.contains(&name) || VIEW_METHODS.contains(&name) || name == "var" {
-        Effect::Reads
-    } else if WRITING_METHODS.contains(&name) {
-        Effect::Writes
-    } else if DRAWING_METHODS.contains(&name) {
-        Effect::Draws
-    } else {
-        Effect::World
+    methods(name).map(effect_of).reduce(Effect::worse).unwrap_or(Effect::World)
+}
+
+fn methods(name: &str) -> impl Iterator<Item = &'static FunctionInfo> {
+    CLASSES.into_iter().filter_map(move |class| table::method(class, name))
+}
+
+fn effect_of(info: &FunctionInfo) -> Effect {
+    match info.does {
+        Does::Nothing => Effect::Reads,
+        Does::DrawsGlobal | Does::DrawsFrom => Effect::Draws,
+        Does::Changes(_) => Effect::Writes,
+        // Drawing is the stronger of the two: it cannot be done twice, nor in another order.
+        Does::DrawsAndChanges(_) => Effect::Draws,
+        Does::Entropy | Does::Clock | Does::Prints | Does::World => Effect::World,
     }
 }
 
-fn is_fresh(name: &str) -> bool {
-    FRESH.contains(&name) || FRESH_REST.contains(&name)
-}
-
-/// Whether a function returns memory that nobody else knows.
+/// Whether a function returns memory that nobody else knows. `numpy.array` does, since a call with `copy=` is not read
+/// as one.
 pub fn is_fresh_call(callee: &str) -> bool {
-    match callee.split_once('.') {
-        Some(("numpy", name)) => is_fresh(name),
-        Some(("builtins", name)) => matches!(name, "list" | "sorted"),
-        _ => false,
-    }
+    callee == "numpy.array" || table::lookup(callee).is_some_and(|info| info.memory == Memory::Fresh)
 }
 
 /// Whether a method returns memory that nobody else knows.
 pub fn is_fresh_method(name: &str) -> bool {
-    FRESH_METHODS.contains(&name) || DRAWING_METHODS.contains(&name)
+    let mut any = false;
+    methods(name).all(|info| {
+        any = true;
+        matches!(info.memory, Memory::Fresh | Memory::Plain)
+    }) && any
 }
 
 /// Whether a method of a list changes its length.

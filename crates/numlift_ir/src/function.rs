@@ -242,20 +242,10 @@ impl Function {
 
     /// What evaluating an op may do, with everything in its blocks.
     pub fn effect(&self, op: OpId) -> Effect {
-        let rank = |effect: Effect| match effect {
-            Effect::Pure => 0,
-            Effect::Reads => 1,
-            Effect::Writes => 2,
-            Effect::Draws => 3,
-            Effect::World => 4,
-        };
         let mut worst = self.op(op).kind.effect();
         for &block in &self.op(op).blocks {
             self.walk(block, &mut |inner| {
-                let effect = self.op(inner).kind.effect();
-                if rank(effect) > rank(worst) {
-                    worst = effect;
-                }
+                worst = worst.worse(self.op(inner).kind.effect());
             });
         }
         worst

@@ -17,6 +17,7 @@ use crate::op::{Const, Kind};
 use crate::ty::{Dim, Interval, Ty};
 
 pub mod call;
+pub mod extents;
 pub mod index;
 pub mod scalar;
 
@@ -64,6 +65,7 @@ pub fn result_types(func: &Function, kind: &Kind, args: &[ValueId]) -> Vec<Ty> {
         Kind::Comp
         | Kind::Fold { .. }
         | Kind::ArgFold { .. }
+        | Kind::First
         | Kind::Scatter { .. }
         | Kind::Extend { .. } => return Vec::new(),
     };

@@ -88,6 +88,20 @@ pub enum Effect {
     World,
 }
 
+impl Effect {
+    /// The stronger of two effects.
+    pub fn worse(self, other: Self) -> Self {
+        let rank = |effect: Self| match effect {
+            Self::Pure => 0,
+            Self::Reads => 1,
+            Self::Writes => 2,
+            Self::Draws => 3,
+            Self::World => 4,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+}
+
 /// The kind of an op with its attributes. Operands are in [`crate::function::Op::args`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {

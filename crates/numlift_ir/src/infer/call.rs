@@ -1,125 +1,162 @@
 //! The types of what known functions and methods return.
+//!
+//! [`crate::table`] says dtype and rank; [`super::extents`] adds what is known of the extents. A list of unknown length
+//! counts as not empty here, though NumPy makes float64 of an empty one, and its ints as fitting `int64`: whoever
+//! replaces the conversion of a list has these cases before him anyway.
 
 use crate::dtype::Dtype;
 use crate::function::{Function, ValueId};
-use crate::infer::dim_of;
-use crate::op::{Const, Kind};
-use crate::ty::{Dim, Ty};
+use crate::infer::extents;
+use crate::op::Const;
+use crate::scalar::ScalarTy;
+use crate::table::{self, ArgTy, FunctionInfo};
+use crate::ty::{Dim, Interval, Ty};
 
-/// Arguments by name: positional ones first, then keywords.
-pub struct Arguments<'a> {
-    func: &'a Function,
-    positional: &'a [ValueId],
-    keywords: &'a [String],
-    by_keyword: &'a [ValueId],
+/// Stands for the length of a list that is not known.
+const SOME_LENGTH: usize = usize::MAX;
+
+/// More axes than any array has.
+const MAX_RANK: usize = 32;
+
+/// The type of a call of a function known by its qualified name.
+pub fn call_type(func: &Function, callee: &str, keywords: &[String], args: &[ValueId]) -> Ty {
+    result(func, table::lookup(callee), keywords, args)
 }
 
-impl<'a> Arguments<'a> {
-    /// The last operands belong to the keywords.
-    pub fn new(func: &'a Function, keywords: &'a [String], args: &'a [ValueId]) -> Self {
-        let (positional, by_keyword) = args.split_at(args.len() - keywords.len());
-        Self { func, positional, keywords, by_keyword }
-    }
+/// The type of a method's result; the object is the first argument.
+pub fn method_type(func: &Function, name: &str, keywords: &[String], args: &[ValueId]) -> Ty {
+    let Some(class) = class_of(func.ty(args[0]).bound()) else { return Ty::Unknown };
+    result(func, table::method(class, name), keywords, args)
+}
 
-    /// The argument at a position or of a keyword.
-    pub fn get(&self, position: usize, keyword: &str) -> Option<ValueId> {
-        self.positional.get(position).copied().or_else(|| self.keyword(keyword))
+/// The class under which the table lists methods of objects of a type.
+pub fn class_of(ty: &Ty) -> Option<&'static str> {
+    match ty {
+        Ty::Array { .. } | Ty::Np(_) => Some("ndarray"),
+        Ty::List(..) => Some("list"),
+        Ty::Generator { legacy: false } => Some("Generator"),
+        Ty::Generator { legacy: true } => Some("RandomState"),
+        _ => None,
     }
+}
 
-    /// The argument of a keyword.
-    pub fn keyword(&self, keyword: &str) -> Option<ValueId> {
-        let at = self.keywords.iter().position(|name| name == keyword)?;
-        Some(self.by_keyword[at])
+fn result(func: &Function, info: Option<&FunctionInfo>, keywords: &[String], args: &[ValueId]) -> Ty {
+    if args.iter().any(|arg| *func.ty(*arg) == Ty::Never) {
+        return Ty::Never;
     }
-
-    /// The type of an argument.
-    pub fn ty(&self, position: usize, keyword: &str) -> Option<&'a Ty> {
-        self.get(position, keyword).map(|value| self.func.ty(value).bound())
+    let Some(info) = info else { return Ty::Unknown };
+    let keywords: Vec<&str> = keywords.iter().map(String::as_str).collect();
+    let mut results = Vec::new();
+    for args in choices(func, args) {
+        results.push(from_table(info.result(&args, &keywords)));
     }
+    let ty = results.into_iter().reduce(|a, b| a.join(&b)).unwrap_or(Ty::Unknown);
+    match info.bind(args.len() - keywords.len(), &keywords) {
+        Some(bound) => extents::refine(func, info, &bound, args, ty),
+        None => ty,
+    }
+}
 
-    /// The dtype that an argument names; `default` where it is absent or `None`, `None` where it is not known.
-    pub fn dtype(&self, position: usize, default: Dtype) -> Option<Dtype> {
-        match self.get(position, "dtype") {
-            None => Some(default),
-            Some(value) => match self.func.ty(value).bound() {
-                Ty::None => Some(default),
-                _ => named_dtype(self.func, value),
-            },
+/// The arguments as the table sees them; several where a scalar has one of several types.
+fn choices(func: &Function, args: &[ValueId]) -> Vec<Vec<ArgTy>> {
+    let mut all: Vec<Vec<ArgTy>> = vec![Vec::new()];
+    for arg in args {
+        let options = match one_of(func.ty(*arg).bound()) {
+            Some(options) => options.iter().map(|ty| to_table(ty)).collect(),
+            None => vec![argument(func, *arg)],
+        };
+        all = all
+            .into_iter()
+            .flat_map(|before| options.iter().map(move |option| [&before[..], &[option.clone()]].concat()))
+            .collect();
+        if all.len() > 16 {
+            return vec![vec![ArgTy::Unknown; args.len()]];
         }
     }
+    all
 }
 
-/// The dtype that a value names where a dtype is expected: `float`, `np.int32`, `"f4"`, `x.dtype`.
-pub fn named_dtype(func: &Function, value: ValueId) -> Option<Dtype> {
-    match func.ty(value).bound() {
-        Ty::Dtype(dtype) => Some(*dtype),
-        Ty::Extern(name) => extern_dtype(name),
-        Ty::Str => match func.as_const(value)? {
-            Const::Str(text) => Dtype::from_text(text),
-            _ => None,
-        },
+/// The types of which a value, or each element of a list, has one.
+fn one_of(ty: &Ty) -> Option<Vec<Ty>> {
+    match ty {
+        Ty::OneOf(options) => Some(options.iter().map(|scalar| Ty::scalar(*scalar)).collect()),
+        Ty::List(elem, len) => {
+            let options = one_of(elem)?;
+            Some(options.into_iter().map(|option| Ty::List(Box::new(option), *len)).collect())
+        }
         _ => None,
+    }
+}
+
+/// An argument with its value where it is constant.
+fn argument(func: &Function, value: ValueId) -> ArgTy {
+    match func.as_const(value) {
+        Some(Const::Bool(known)) => ArgTy::Bool(*known),
+        Some(Const::Str(text)) => ArgTy::Str(Some(text.clone())),
+        _ => to_table(func.ty(value).bound()),
+    }
+}
+
+fn to_table(ty: &Ty) -> ArgTy {
+    match ty {
+        Ty::None => ArgTy::None,
+        Ty::Int(interval) => match interval.as_point().and_then(|point| i64::try_from(point).ok()) {
+            Some(point) => ArgTy::Int(point),
+            None => ArgTy::INT,
+        },
+        Ty::Bool | Ty::Float | Ty::Complex | Ty::Np(_) => ty.as_scalar().map_or(ArgTy::Unknown, ArgTy::Scalar),
+        Ty::Str => ArgTy::Str(None),
+        Ty::Tuple(items) => ArgTy::Tuple(items.iter().map(to_table).collect()),
+        Ty::List(elem, len) => {
+            let (elem, len) = match (&**elem, len) {
+                (Ty::Never, _) => (ArgTy::Unknown, Some(0)),
+                (elem, Dim::Const(n)) => (to_table(elem).forget_value(), Some(*n as usize)),
+                (elem, Dim::Sym(_) | Dim::Unknown) => (to_table(elem).forget_value(), Some(SOME_LENGTH)),
+            };
+            ArgTy::List(Box::new(elem), len)
+        }
+        Ty::Range => ArgTy::Range,
+        Ty::Array { dtype, shape, .. } => ArgTy::array(*dtype, shape.len()),
+        Ty::Tensor { elem, shape } => ArgTy::array(elem.array_dtype(), shape.len()),
+        Ty::Extern(name) => extern_dtype(name).map_or(ArgTy::Unknown, ArgTy::Dtype),
+        Ty::Dtype(dtype) => ArgTy::Dtype(*dtype),
+        Ty::Generator { legacy: false } => ArgTy::Object("Generator"),
+        Ty::Generator { legacy: true } => ArgTy::Object("RandomState"),
+        Ty::Unknown | Ty::Never | Ty::Unbound | Ty::OneOf(_) | Ty::Dict | Ty::Set | Ty::Module(_) => ArgTy::Unknown,
+        Ty::Author(_) | Ty::Object { .. } => ArgTy::Unknown,
+        Ty::Maybe(inner) => to_table(inner),
+    }
+}
+
+fn from_table(ty: ArgTy) -> Ty {
+    match ty {
+        ArgTy::Scalar(scalar) => Ty::scalar(scalar),
+        ArgTy::Int(int) => Ty::Int(Interval::point(i128::from(int))),
+        ArgTy::Bool(_) => Ty::Bool,
+        ArgTy::Array { dtype, ndim: Some(ndim) } if ndim <= MAX_RANK => Ty::array(dtype, vec![Dim::Unknown; ndim]),
+        ArgTy::Array { .. } => Ty::Unknown,
+        ArgTy::List(_, Some(0)) => Ty::List(Box::new(Ty::Never), Dim::Const(0)),
+        ArgTy::List(item, Some(SOME_LENGTH) | None) => Ty::List(Box::new(from_table(*item)), Dim::Unknown),
+        ArgTy::List(item, Some(length)) => Ty::List(Box::new(from_table(*item)), Dim::Const(length as u64)),
+        ArgTy::Tuple(items) => Ty::Tuple(items.into_iter().map(from_table).collect()),
+        ArgTy::Range => Ty::Range,
+        ArgTy::None => Ty::None,
+        ArgTy::Str(_) => Ty::Str,
+        ArgTy::Dtype(dtype) => Ty::Dtype(dtype),
+        ArgTy::Object("Generator") => Ty::Generator { legacy: false },
+        ArgTy::Object("RandomState") => Ty::Generator { legacy: true },
+        ArgTy::Object(_) | ArgTy::TupleOf(_) | ArgTy::Iter(_) | ArgTy::Unknown => Ty::Unknown,
     }
 }
 
 /// The dtype that a builtin or NumPy type stands for.
 pub fn extern_dtype(name: &str) -> Option<Dtype> {
     match name.split_once('.')? {
-        ("builtins", "float") => Some(Dtype::F64),
-        ("builtins", "int") => Some(Dtype::I64),
-        ("builtins", "bool") => Some(Dtype::Bool),
-        ("builtins", "complex") => Some(Dtype::C128),
+        ("builtins", "float") => Some(ScalarTy::PyFloat.array_dtype()),
+        ("builtins", "int") => Some(ScalarTy::PyInt.array_dtype()),
+        ("builtins", "bool") => Some(ScalarTy::PyBool.array_dtype()),
+        ("builtins", "complex") => Some(ScalarTy::PyComplex.array_dtype()),
         ("numpy", name) => Dtype::from_attribute(name),
-        _ => None,
-    }
-}
-
-/// The extents that a shape argument asks for.
-pub fn shape_dims(func: &Function, shape: ValueId) -> Option<Vec<Dim>> {
-    match func.ty(shape).bound() {
-        Ty::Int(_) | Ty::Bool | Ty::Np(_) => Some(vec![dim_of(func, shape)]),
-        Ty::Tuple(items) => {
-            let made = func.defining(shape).filter(|op| op.kind == Kind::MakeTuple);
-            Some((0..items.len()).map(|n| made.map_or(Dim::Unknown, |op| dim_of(func, op.args[n]))).collect())
-        }
-        Ty::List(_, Dim::Const(n)) => {
-            let made = func.defining(shape).filter(|op| op.kind == Kind::MakeList);
-            Some((0..*n as usize).map(|n| made.map_or(Dim::Unknown, |op| dim_of(func, op.args[n]))).collect())
-        }
-        _ => None,
-    }
-}
-
-/// The type of a call of a function known by its qualified name.
-pub fn call_type(func: &Function, callee: &str, keywords: &[String], args: &[ValueId]) -> Ty {
-    let arguments = Arguments::new(func, keywords, args);
-    of_call(&arguments, callee).unwrap_or(Ty::Unknown)
-}
-
-/// The type of a method's result; the object is the first argument.
-pub fn method_type(func: &Function, name: &str, keywords: &[String], args: &[ValueId]) -> Ty {
-    let _ = (func, name, keywords, args);
-    Ty::Unknown
-}
-
-fn fresh(dtype: Dtype, shape: Vec<Dim>) -> Ty {
-    Ty::Array { dtype, shape, contiguous: true }
-}
-
-fn of_call(args: &Arguments, callee: &str) -> Option<Ty> {
-    match callee {
-        "numpy.zeros" | "numpy.ones" | "numpy.empty" => {
-            let shape = shape_dims(args.func, args.get(0, "shape")?)?;
-            Some(fresh(args.dtype(1, Dtype::F64)?, shape))
-        }
-        "numpy.array" => {
-            let ty = args.ty(0, "object")?;
-            let dtype = match ty {
-                Ty::Array { dtype, .. } => *dtype,
-                _ => crate::infer::scalar::list_dtype(ty)?,
-            };
-            Some(fresh(args.dtype(1, dtype)?, ty.dims()))
-        }
         _ => None,
     }
 }

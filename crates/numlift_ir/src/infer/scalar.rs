@@ -107,7 +107,8 @@ fn all_contiguous(args: &[&Ty]) -> bool {
     })
 }
 
-/// The dtype of the array that NumPy makes of a list of numbers; `None` for a ragged or mixed one.
+/// The dtype of the array that NumPy makes of a list of numbers that is not empty and whose ints fit `int64`; `None` for
+/// a mixed one.
 pub fn list_dtype(ty: &Ty) -> Option<Dtype> {
     let Ty::List(elem, _) = ty else { return None };
     match &**elem {
@@ -115,8 +116,6 @@ pub fn list_dtype(ty: &Ty) -> Option<Dtype> {
         Ty::List(..) => list_dtype(elem),
         Ty::Array { dtype, .. } => Some(*dtype),
         Ty::Tuple(_) => None,
-        // A Python int beyond int64 makes another array, of uint64 or of objects.
-        Ty::Int(interval) if !interval.is_within(crate::ty::Interval::of_dtype(Dtype::I64)?) => None,
         elem => elem.as_scalar().map(ScalarTy::array_dtype).filter(|dtype| dtype.is_known()),
     }
 }
