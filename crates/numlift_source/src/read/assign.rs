@@ -19,13 +19,13 @@ impl<'a> Reader<'a> {
             && targets.len() == values.len()
         {
             // `a, b = b, a`: the tuple is never seen.
-            let values: Read<Vec<ValueId>> = values.iter().map(|value| self.expr(value)).collect();
+            let values: Read<Vec<ValueId>> = values.iter().map(|value| self.settled(value)).collect();
             for (target, value) in targets.iter().zip(values?) {
                 self.assign_target(target, &Element::Value(value))?;
             }
             return Ok(());
         }
-        let value = self.expr(&stmt.value)?;
+        let value = self.settled(&stmt.value)?;
         for target in &stmt.targets {
             self.assign_target(target, &Element::Value(value))?;
         }
@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn ann_assign(&mut self, stmt: &'a ast::StmtAnnAssign) -> Read<()> {
         let Some(value) = &stmt.value else { return Ok(()) };
-        let value = self.expr(value)?;
+        let value = self.settled(value)?;
         self.assign_target(&stmt.target, &Element::Value(value))
     }
 

@@ -2,7 +2,7 @@
 
 use numlift_ir::effects;
 use numlift_ir::function::ValueId;
-use numlift_ir::op::{Effect, Kind};
+use numlift_ir::op::{Const, Effect, Kind};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, Expr};
@@ -59,10 +59,10 @@ impl<'a> Reader<'a> {
                 ast::ArgOrKeyword::Arg(Expr::Starred(starred)) => {
                     return Err(Refusal::new(starred.range, "`*` spreads arguments"));
                 }
-                ast::ArgOrKeyword::Arg(expr) => args.positional.push(self.argument(expr)?),
+                ast::ArgOrKeyword::Arg(expr) => args.positional.push(self.settled(expr)?),
                 ast::ArgOrKeyword::Keyword(keyword) => match &keyword.arg {
                     Some(name) => {
-                        let value = self.argument(&keyword.value)?;
+                        let value = self.settled(&keyword.value)?;
                         args.keywords.push((name.to_string(), value));
                     }
                     None => return Err(Refusal::new(keyword.range, "`**` spreads arguments")),
@@ -70,10 +70,6 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(args)
-    }
-
-    fn argument(&mut self, expr: &'a Expr) -> Read<ValueId> {
-        self.expr(expr)
     }
 
     fn library_call(&mut self, name: &str, call: &'a ast::ExprCall) -> Read<ValueId> {
@@ -103,6 +99,7 @@ impl<'a> Reader<'a> {
         {
             return self.flavoured(f, Flavour::Ufunc, &args.positional, at);
         }
+        let args = self.copying(name, args, at)?;
         if effects::call_effect(name) == Effect::World {
             return Err(Refusal::any_code(at, format!("nothing is known of `{name}`")));
         }
@@ -117,6 +114,19 @@ impl<'a> Reader<'a> {
             self.made_list(value, site, &[]);
         }
         Ok(value)
+    }
+
+    /// `np.array(x, copy=True)` is `np.array(x)`; with another `copy` it is another function.
+    fn copying(&self, name: &str, mut args: Args, at: TextRange) -> Read<Args> {
+        if name == "numpy.array"
+            && let Some(found) = args.keywords.iter().position(|(keyword, _)| keyword == "copy")
+        {
+            let (_, value) = args.keywords.remove(found);
+            if self.b.func.as_const(value) != Some(&Const::Bool(true)) {
+                return Err(Refusal::new(at, "`np.array` that may not copy is not read"));
+            }
+        }
+        Ok(args)
     }
 
     fn checked_operands(&self, operands: &[ValueId], at: TextRange) -> Read<()> {

@@ -71,7 +71,7 @@ impl<'a> Reader<'a> {
         let value = if as_truth {
             self.condition(first)?
         } else {
-            self.expr(first)?
+            self.settled(first)?
         };
         if rest.is_empty() {
             return Ok(value);
@@ -111,11 +111,11 @@ impl<'a> Reader<'a> {
     pub(super) fn choice(&mut self, choice: &'a ast::ExprIf) -> Read<ValueId> {
         let condition = self.condition(&choice.test)?;
         if let Some(Const::Bool(known)) = self.b.func.as_const(condition) {
-            return self.expr(if *known { &choice.body } else { &choice.orelse });
+            return self.settled(if *known { &choice.body } else { &choice.orelse });
         }
         let env = self.frame().env.clone();
-        let then = self.value_branch(|reader| reader.expr(&choice.body))?;
-        let other = self.value_branch(|reader| reader.expr(&choice.orelse))?;
+        let then = self.value_branch(|reader| reader.settled(&choice.body))?;
+        let other = self.value_branch(|reader| reader.settled(&choice.orelse))?;
         self.check_env(&env, &choice.test)?;
         Ok(self.merge_values(condition, then, other))
     }

@@ -28,6 +28,21 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads an expression whose value gets another name: a name that may be unbound raises here, not where the other
+    /// is used.
+    pub(super) fn settled(&mut self, expr: &'a Expr) -> Read<ValueId> {
+        let value = self.expr(expr)?;
+        if !matches!((expr, self.ty(value)), (Expr::Name(_), Ty::Maybe(_))) {
+            return Ok(value);
+        }
+        let ty = self.bound_ty(value).clone();
+        let reason = format!("`{}` may be unbound here", self.text(expr.range()));
+        let settled = self.opaque_value(expr, &Refusal::typed(expr.range(), ty, reason))?;
+        let places = self.places_of(value);
+        self.set_places(settled, places);
+        Ok(settled)
+    }
+
     /// Reads an expression or refuses it.
     pub(super) fn try_expr(&mut self, expr: &'a Expr) -> Read<ValueId> {
         self.spend(expr.range())?;
@@ -212,15 +227,12 @@ impl<'a> Reader<'a> {
                 _ => self.b.operator(F::Not, &[truth]),
             });
         }
-        let operand = self.expr(&op.operand)?;
-        // A negative literal is a constant.
-        if op.op == UnaryOp::USub {
-            match self.b.func.as_const(operand).cloned() {
-                Some(Const::Int(int)) => return Ok(self.b.constant(Const::Int(-int))),
-                Some(Const::Float(float)) => return Ok(self.b.constant(Const::Float(-float))),
-                _ => {}
-            }
+        if let (UnaryOp::USub, Expr::NumberLiteral(literal)) = (op.op, &*op.operand)
+            && let Some(negative) = negated(literal)
+        {
+            return Ok(self.b.constant(negative));
         }
+        let operand = self.expr(&op.operand)?;
         let f = match op.op {
             UnaryOp::USub => F::Neg,
             UnaryOp::UAdd => F::Pos,
@@ -235,7 +247,7 @@ impl<'a> Reader<'a> {
         let Expr::Name(name) = &*named.target else {
             return Err(Refusal::statement(named.range, "`:=` binds something that is no name"));
         };
-        let value = self.expr(&named.value)?;
+        let value = self.settled(&named.value)?;
         self.bind(name.id.as_str(), value);
         Ok(value)
     }
@@ -272,6 +284,15 @@ impl<'a> Reader<'a> {
             Ty::Unknown => Refusal::any_code(at, format!("the types in `{what}` are not known")),
             ty => Refusal::new(at, format!("`{what}` with an operand of type {ty} is not read")),
         }
+    }
+}
+
+/// A negative literal is a constant.
+fn negated(literal: &ast::ExprNumberLiteral) -> Option<Const> {
+    match &literal.value {
+        Number::Int(int) => int.as_u64().map(|int| Const::Int(-i128::from(int))),
+        Number::Float(float) => Some(Const::Float(-float)),
+        Number::Complex { .. } => None,
     }
 }
 

@@ -28,7 +28,12 @@ impl<'a> Reader<'a> {
             .project
             .modules()
             .filter_map(|(module, known)| {
-                let (id, _) = known.names.classes().find(|(_, known)| known.qualname == class)?;
+                let own = self.project.name(module);
+                let is_it = |qualname: &str| match class.strip_suffix(qualname) {
+                    Some(prefix) => matches!(prefix, "" | "__main__.") || prefix.strip_suffix('.') == Some(own),
+                    None => false,
+                };
+                let (id, _) = known.names.classes().find(|(_, known)| is_it(&known.qualname))?;
                 match known.names.method(id, callee.attr.as_str()) {
                     MethodLookup::Found { function, .. } => Some(FunctionRef { module, function }),
                     MethodLookup::Absent | MethodLookup::Unknown => None,

@@ -7,7 +7,7 @@
 //! | `enumerate(x, k)` | that of `x` | `(i + k, x[i])` |
 //! | `zip(x, y)` | 0, the smallest length, 1 | `(x[i], y[i])` |
 //! | `reversed(x)` | 0, `len(x)`, 1 | `x[len(x) - 1 - i]` |
-//! | `np.ndindex(n, m)` | 0, `n * m`, 1 | `(i // m, i % m)` |
+//! | `np.ndindex(n, m)` | 0, `n * m`, 1 | `(i // m, i % m)`; a nest of loops where the body has no `break` |
 //!
 //! An iterator of another kind (generator, dict, file, string) is not understood: nobody knows its length before it is
 //! at its end, and it may be shared.

@@ -13,7 +13,7 @@ use ruff_python_ast as ast;
 
 use super::bound::{self, Exits};
 use super::facts::{Place, Site};
-use super::iterate::Iteration;
+use super::iterate::{Element, Iteration};
 use super::reader::{Loop, RETURNED, Reader};
 use super::refusal::{Read, Refusal};
 use super::suite::{Flow, Rest, Step};
@@ -47,10 +47,15 @@ impl<'a> Reader<'a> {
         let site = self.site(stmt.range, 0);
         let iteration = self.iteration(&stmt.iter)?;
         self.b.origin = origin;
-        self.iterate(&site, &iteration, &carried, |reader, element| {
-            reader.assign_target(&stmt.target, element)?;
-            reader.suite(&stmt.body, None)
-        })?;
+        match iteration {
+            Iteration::Indices(extents) if !exits.breaks && !exits.returns => {
+                self.index_nest(&site, &extents, Vec::new(), &carried, stmt)?;
+            }
+            _ => self.iterate(&site, &iteration, &carried, |reader, element| {
+                reader.assign_target(&stmt.target, element)?;
+                reader.suite(&stmt.body, None)
+            })?,
+        }
         self.b.origin = origin;
         if !returns {
             return match stmt.orelse.is_empty() {
@@ -59,6 +64,30 @@ impl<'a> Reader<'a> {
             };
         }
         self.behind_returning_loop(&stmt.orelse, rest)
+    }
+
+    /// A loop for each extent.
+    fn index_nest(
+        &mut self,
+        site: &Site,
+        extents: &[ValueId],
+        outer: Vec<Element>,
+        carried: &BTreeSet<String>,
+        stmt: &'a ast::StmtFor,
+    ) -> Read<()> {
+        let [extent, inner @ ..] = extents else { unreachable!("a nest has a loop") };
+        let count = Count { start: self.b.int(0), stop: *extent, step: self.b.int(1) };
+        let site = Site { slot: outer.len() as u32, ..site.clone() };
+        self.counted_loop(&site, &count, carried, |reader, index| {
+            let mut indices = outer.clone();
+            indices.push(Element::Value(index));
+            if !inner.is_empty() {
+                reader.index_nest(&site, inner, indices, carried, stmt)?;
+                return Ok(Flow::Next);
+            }
+            reader.assign_target(&stmt.target, &Element::Tuple(indices))?;
+            reader.suite(&stmt.body, None)
+        })
     }
 
     /// The `else` of a loop without `break`: it always runs.

@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
 
     fn return_statement(&mut self, stmt: &'a ast::StmtReturn) -> Read<Step> {
         let value = match &stmt.value {
-            Some(value) => self.expr(value)?,
+            Some(value) => self.settled(value)?,
             None => self.b.constant(Const::None),
         };
         self.env().insert(RETURN.to_owned(), value);

@@ -105,21 +105,19 @@ fn slices() {
     assert_snapshot!(check(source, &[("x", f64s(&[0, 1]))], &["y", "z", "w", "u"]), @r"
     func <module>(%0 x: array<float64>[s0, s1]) -> (y, z, w, u) {
       %1 = const 1 : int[1..1]
-      %2 = const 1 : int[1..1]
-      %3 = const -1 : int[-1..-1]
-      %4 = const 2 : int[2..2]
-      %5 y = index [l:h, new, ::s] %0, %1, %3, %4 : array<float64>[?, 1, ?]
-      %6 = const 0 : int[0..0]
-      %7 z = index [..., at] %0, %6 : array<float64>[s0]
-      %8 = const 0 : int[0..0]
-      %9 = index [:, at] %0, %8 : array<float64>[s0]
-      %10 = const 0 : int[0..0]
-      %11 = Gt.Ufunc %9, %10 : arrayc<bool>[s0]
-      %12 w = index [at] %0, %11 : array<float64>[?, s1]
-      %13 = const 1 : int[1..1]
-      %14 = const -1 : int[-1..-1]
-      %15 u = index [at] %0, %14 : array<float64>[s1]
-      return %5, %7, %12, %15
+      %2 = const -1 : int[-1..-1]
+      %3 = const 2 : int[2..2]
+      %4 y = index [l:h, new, ::s] %0, %1, %2, %3 : array<float64>[?, 1, ?]
+      %5 = const 0 : int[0..0]
+      %6 z = index [..., at] %0, %5 : array<float64>[s0]
+      %7 = const 0 : int[0..0]
+      %8 = index [:, at] %0, %7 : array<float64>[s0]
+      %9 = const 0 : int[0..0]
+      %10 = Gt.Ufunc %8, %9 : arrayc<bool>[s0]
+      %11 w = index [at] %0, %10 : array<float64>[?, s1]
+      %12 = const -1 : int[-1..-1]
+      %13 u = index [at] %0, %12 : array<float64>[s1]
+      return %4, %6, %11, %13
     }
     ");
 }
@@ -213,7 +211,7 @@ fn comprehensions() {
         %39 v = index [at] %0, %38 : np.float64
         append %34, %39
       }
-      %40 d = call builtins.max() %34 : any
+      %40 d = call builtins.max() %34 : np.float64
       return %3, %21, %33, %40, %2
     }
     ");
@@ -235,7 +233,7 @@ fn sum_of_python_floats_stays_a_call() {
         %8 = Mul.Py %6, %7 : float
         append %1, %8
       }
-      %9 b = call builtins.sum() %1 : any
+      %9 b = call builtins.sum() %1 : float
       return %9
     }
     ");
@@ -272,7 +270,7 @@ fn clock() {
 #[test]
 fn one_sided_name() {
     let source = "if c:\n    y = 1\nz = y\n";
-    assert_snapshot!(check(source, &[("c", Ty::Bool)], &["y", "z"]), @r"
+    assert_snapshot!(check(source, &[("c", Ty::Bool)], &["y", "z"]), @r#"
     func <module>(%0 c: bool) -> (y, z) {
       %3 y = if %0 : maybe<int[1..1]> { ()
         %1 y = const 1 : int[1..1]
@@ -281,9 +279,10 @@ fn one_sided_name() {
         %2 = unbound : unbound
         yield %2
       }
-      return %3, %3
+      %4 z = opaque "y" reads (y) binds () because "`y` may be unbound here" %3 : int[1..1]
+      return %3, %4
     }
-    ");
+    "#);
 }
 
 #[test]

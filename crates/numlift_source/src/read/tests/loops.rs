@@ -185,23 +185,22 @@ fn first_hit() {
     let source = "where = -1\nfor i in range(len(x)):\n    if x[i] > t:\n        where = i\n        break\n";
     assert_snapshot!(check(source, &[("x", f64s(&[0])), ("t", Ty::Float)], &["where", "i"]), @r"
     func <module>(%0 x: array<float64>[s0], %1 t: float) -> (where, i) {
-      %2 = const 1 : int[1..1]
-      %3 where = const -1 : int[-1..-1]
-      %4 = len 0 %0 : int[0..9223372036854775807]
-      %5 = const 0 : int[0..0]
-      %6 = const 1 : int[1..1]
-      %7 = unbound : unbound
-      %14 i, %15 where = for %5, %4, %6, %7, %3 : maybe<int[0..9223372036854775806]>, int[-1..9223372036854775806] { (%8 i: int[0..9223372036854775806], %9 i: maybe<int[0..9223372036854775806]>, %10 where: int[-1..-1])
-        %11 = index [at] %0, %8 : np.float64
-        %12 = Gt.NpScalar %11, %1 : np.bool
-        %13 = truth %12 : bool
-        if %13 { ()
-          break 0 %8, %8
+      %2 where = const -1 : int[-1..-1]
+      %3 = len 0 %0 : int[0..9223372036854775807]
+      %4 = const 0 : int[0..0]
+      %5 = const 1 : int[1..1]
+      %6 = unbound : unbound
+      %13 i, %14 where = for %4, %3, %5, %6, %2 : maybe<int[0..9223372036854775806]>, int[-1..9223372036854775806] { (%7 i: int[0..9223372036854775806], %8 i: maybe<int[0..9223372036854775806]>, %9 where: int[-1..-1])
+        %10 = index [at] %0, %7 : np.float64
+        %11 = Gt.NpScalar %10, %1 : np.bool
+        %12 = truth %11 : bool
+        if %12 { ()
+          break 0 %7, %7
         } { ()
         }
-        yield %8, %10
+        yield %7, %9
       }
-      return %15, %14
+      return %14, %13
     }
     ");
 }
@@ -309,21 +308,21 @@ fn ndindex() {
       %1 = len 0 %0 : int[0..9223372036854775807]
       %2 = len 1 %0 : int[0..9223372036854775807]
       %3 = tuple %1, %2 : tuple<int[0..9223372036854775807], int[0..9223372036854775807]>
-      %4 = const 1 : int[1..1]
-      %5 = Mul.Py %4, %1 : int[0..9223372036854775807]
-      %6 = Mul.Py %5, %2 : int[0..85070591730234615847396907784232501249]
-      %7 = const 0 : int[0..0]
-      %8 = const 1 : int[1..1]
-      %9 = unbound : unbound
-      %10 = unbound : unbound
-      %19 i, %20 j = for %7, %6, %8, %9, %10 : maybe<int>, maybe<int> { (%11: int[0..85070591730234615847396907784232501248], %12 i: maybe<int>, %13 j: maybe<int>)
-        %14 j = Mod.Py %11, %2 : int
-        %15 i = FloorDiv.Py %11, %2 : int
-        %16 = index [at, at] %0, %15, %14 : np.float64
-        %17 = const 1 : int[1..1]
-        %18 = Add.NpScalar %16, %17 : np.float64
-        setindex [at, at] %0, %15, %14, %18
-        yield %15, %14
+      %4 = const 0 : int[0..0]
+      %5 = const 1 : int[1..1]
+      %6 = unbound : unbound
+      %7 = unbound : unbound
+      %21 i, %22 j = for %4, %1, %5, %6, %7 : maybe<int[0..9223372036854775806]>, maybe<int[0..9223372036854775806]> { (%8 i: int[0..9223372036854775806], %9 i: maybe<int[0..9223372036854775806]>, %10 j: maybe<int[0..9223372036854775806]>)
+        %11 = const 0 : int[0..0]
+        %12 = const 1 : int[1..1]
+        %19 i, %20 j = for %11, %2, %12, %9, %10 : maybe<int[0..9223372036854775806]>, maybe<int[0..9223372036854775806]> { (%13 j: int[0..9223372036854775806], %14 i: maybe<int[0..9223372036854775806]>, %15 j: maybe<int[0..9223372036854775806]>)
+          %16 = index [at, at] %0, %8, %13 : np.float64
+          %17 = const 1 : int[1..1]
+          %18 = Add.NpScalar %16, %17 : np.float64
+          setindex [at, at] %0, %8, %13, %18
+          yield %8, %13
+        }
+        yield %19, %20
       }
       return
     }
@@ -413,9 +412,8 @@ fn loop_else() {
       %8 i, %9 k = for %1, %0, %2, %3, %4 : maybe<int[0..]>, maybe<int[0..]> { (%5 i: int[0..], %6 i: maybe<int[0..]>, %7 k: maybe<int[0..]>)
         yield %5, %5
       }
-      %10 = const 1 : int[1..1]
-      %11 k = const -1 : int[-1..-1]
-      return %11
+      %10 k = const -1 : int[-1..-1]
+      return %10
     }
     ");
 }
