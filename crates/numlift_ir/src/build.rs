@@ -42,7 +42,11 @@ impl Builder {
     pub fn new(name: &str) -> Self {
         let func = Function::new(name);
         let block = func.body;
-        Self { func, block, origin: OriginId(0) }
+        Self {
+            func,
+            block,
+            origin: OriginId(0),
+        }
     }
 
     /// Remembers the present state.
@@ -86,7 +90,8 @@ impl Builder {
 
     /// An op whose result types are known to the caller.
     pub fn typed_op(&mut self, kind: Kind, args: &[ValueId], types: &[Ty]) -> OpId {
-        self.func.push_op(self.block, kind, args.to_vec(), Vec::new(), types, self.origin)
+        self.func
+            .push_op(self.block, kind, args.to_vec(), Vec::new(), types, self.origin)
     }
 
     /// The result of an op that has one.
@@ -123,7 +128,13 @@ impl Builder {
 
     /// A NumPy ufunc.
     pub fn ufunc(&mut self, f: F, args: &[ValueId]) -> ValueId {
-        self.value(Kind::Scalar { f, flavour: Flavour::Ufunc }, args)
+        self.value(
+            Kind::Scalar {
+                f,
+                flavour: Flavour::Ufunc,
+            },
+            args,
+        )
     }
 
     /// Who computes an operator on these operands.
@@ -173,21 +184,36 @@ impl Builder {
 
     /// `if`: both blocks yield values of these types.
     pub fn if_op(&mut self, condition: ValueId, then: BlockId, other: BlockId, types: &[Ty]) -> Vec<ValueId> {
-        let op =
-            self.func.push_op(self.block, Kind::If, vec![condition], vec![then, other], types, self.origin);
+        let op = self.func.push_op(
+            self.block,
+            Kind::If,
+            vec![condition],
+            vec![then, other],
+            types,
+            self.origin,
+        );
         self.func.op(op).results.clone()
     }
 
     /// A counted loop over a block whose parameters are the index and the carried values.
     pub fn for_op(&mut self, bounds: [ValueId; 3], init: &[ValueId], body: BlockId, types: &[Ty]) -> Vec<ValueId> {
         let args = bounds.iter().chain(init).copied().collect();
-        let op = self.func.push_op(self.block, Kind::For, args, vec![body], types, self.origin);
+        let op = self
+            .func
+            .push_op(self.block, Kind::For, args, vec![body], types, self.origin);
         self.func.op(op).results.clone()
     }
 
     /// `while` over two blocks whose parameters are the carried values.
     pub fn while_op(&mut self, init: &[ValueId], test: BlockId, body: BlockId, types: &[Ty]) -> Vec<ValueId> {
-        let op = self.func.push_op(self.block, Kind::While, init.to_vec(), vec![test, body], types, self.origin);
+        let op = self.func.push_op(
+            self.block,
+            Kind::While,
+            init.to_vec(),
+            vec![test, body],
+            types,
+            self.origin,
+        );
         self.func.op(op).results.clone()
     }
 
@@ -206,5 +232,6 @@ impl Builder {
 }
 
 fn has_numpy_scalar(ty: &Ty) -> bool {
-    ty.scalar_options().is_some_and(|options| options.iter().any(|option| !option.is_python()))
+    ty.scalar_options()
+        .is_some_and(|options| options.iter().any(|option| !option.is_python()))
 }

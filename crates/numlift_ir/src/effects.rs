@@ -16,7 +16,10 @@ pub fn call_effect(callee: &str) -> Effect {
 
 /// What a method may do.
 pub fn method_effect(name: &str) -> Effect {
-    methods(name).map(effect_of).reduce(Effect::worse).unwrap_or(Effect::World)
+    methods(name)
+        .map(effect_of)
+        .reduce(Effect::worse)
+        .unwrap_or(Effect::World)
 }
 
 fn methods(name: &str) -> impl Iterator<Item = &'static FunctionInfo> {

@@ -32,15 +32,19 @@ pub fn result_types(func: &Function, kind: &Kind, args: &[ValueId]) -> Vec<Ty> {
         Kind::Unbound => Ty::Unbound,
         Kind::Extern(name) => Ty::Extern(name.clone()),
         Kind::Scalar { .. } | Kind::Index(_) | Kind::Item(_) | Kind::Attr(_) | Kind::Select if never => Ty::Never,
-        Kind::Scalar { f, flavour } => {
-            scalar::result_type(*f, *flavour, &args.iter().map(|arg| func.ty(*arg).bound()).collect::<Vec<_>>())
-        }
+        Kind::Scalar { f, flavour } => scalar::result_type(
+            *f,
+            *flavour,
+            &args.iter().map(|arg| func.ty(*arg).bound()).collect::<Vec<_>>(),
+        ),
         Kind::Convert => Ty::Unknown,
         Kind::Truth => Ty::Bool,
         Kind::Select => ty(1).join(ty(2)),
         Kind::MakeTuple => Ty::Tuple(args.iter().map(|arg| func.ty(*arg).bound().clone()).collect()),
         Kind::MakeList => {
-            let elem = args.iter().fold(Ty::Never, |join, arg| join.join(func.ty(*arg).bound()));
+            let elem = args
+                .iter()
+                .fold(Ty::Never, |join, arg| join.join(func.ty(*arg).bound()));
             Ty::List(Box::new(elem), Dim::Const(args.len() as u64))
         }
         Kind::Repeat => repeat(func, args[0], args[1]),
@@ -73,7 +77,10 @@ pub fn result_types(func: &Function, kind: &Kind, args: &[ValueId]) -> Vec<Ty> {
 }
 
 /// What a length may be.
-pub const LENGTH: Interval = Interval { lo: Some(0), hi: Some(i64::MAX as i128) };
+pub const LENGTH: Interval = Interval {
+    lo: Some(0),
+    hi: Some(i64::MAX as i128),
+};
 
 /// The type of a constant.
 pub fn const_type(constant: &Const) -> Ty {
@@ -115,7 +122,9 @@ pub fn dim_of(func: &Function, value: ValueId) -> Dim {
 
 /// `[x] * n`
 fn repeat(func: &Function, list: ValueId, count: ValueId) -> Ty {
-    let Ty::List(elem, len) = func.ty(list).bound() else { return Ty::Unknown };
+    let Ty::List(elem, len) = func.ty(list).bound() else {
+        return Ty::Unknown;
+    };
     let len = match (len, dim_of(func, count)) {
         (Dim::Const(1), count) => count,
         (Dim::Const(len), Dim::Const(count)) => len.checked_mul(count).map_or(Dim::Unknown, Dim::Const),
@@ -127,18 +136,28 @@ fn repeat(func: &Function, list: ValueId, count: ValueId) -> Ty {
 /// The type of a plain attribute.
 fn attribute(ty: &Ty, name: &str) -> Ty {
     match (ty, name) {
-        (Ty::Array { dtype, shape, contiguous }, "T") => Ty::Array {
+        (
+            Ty::Array {
+                dtype,
+                shape,
+                contiguous,
+            },
+            "T",
+        ) => Ty::Array {
             dtype: *dtype,
             shape: shape.iter().rev().copied().collect(),
             contiguous: *contiguous && shape.len() < 2,
         },
         (Ty::Array { dtype, shape, .. }, "real" | "imag") => {
             let contiguous = false;
-            Ty::Array { dtype: dtype.real_part(), shape: shape.clone(), contiguous }
+            Ty::Array {
+                dtype: dtype.real_part(),
+                shape: shape.clone(),
+                contiguous,
+            }
         }
         (Ty::Array { dtype, .. } | Ty::Np(dtype), "dtype") => Ty::Dtype(*dtype),
         (Ty::Object { attrs, .. }, name) => attrs.get(name).cloned().unwrap_or(Ty::Unknown),
         _ => Ty::Unknown,
     }
 }
-

@@ -48,8 +48,14 @@ impl fmt::Display for Violation {
 
 /// Checks everything; the first violation, in program order.
 pub fn validate(func: &Function, form: Form) -> Result<(), Violation> {
-    let mut validator =
-        Validator { func, form, visible: HashSet::new(), loops: Vec::new(), ops: HashSet::new(), blocks: HashSet::new() };
+    let mut validator = Validator {
+        func,
+        form,
+        visible: HashSet::new(),
+        loops: Vec::new(),
+        ops: HashSet::new(),
+        blocks: HashSet::new(),
+    };
     validator.body()
 }
 
@@ -67,7 +73,10 @@ struct Validator<'a> {
 type Checked = Result<(), Violation>;
 
 fn fail(op: Option<OpId>, message: impl Into<String>) -> Checked {
-    Err(Violation { message: message.into(), op })
+    Err(Violation {
+        message: message.into(),
+        op,
+    })
 }
 
 fn ensure(holds: bool, op: OpId, message: impl Fn() -> String) -> Checked {
@@ -104,7 +113,14 @@ impl Validator<'_> {
         self.uses(owner, data.end.values())?;
         match &data.end {
             Term::Return(values) if values.len() != self.func.outputs.len() => {
-                fail(owner, format!("{} values are returned for {} outputs", values.len(), self.func.outputs.len()))?;
+                fail(
+                    owner,
+                    format!(
+                        "{} values are returned for {} outputs",
+                        values.len(),
+                        self.func.outputs.len()
+                    ),
+                )?;
             }
             Term::Break(out, values) => {
                 let carried = self.loops.len().checked_sub(out + 1).map(|at| self.loops[at]);
@@ -145,10 +161,12 @@ impl Validator<'_> {
     fn form(&self, op: OpId) -> Checked {
         let kind = &self.func.op(op).kind;
         match self.form {
-            Form::Read => ensure(!kind.is_index_space(), op, || "an index-space op in read form".to_owned()),
-            Form::Array => {
-                ensure(!matches!(kind, Kind::For | Kind::While), op, || "a loop in array form".to_owned())
-            }
+            Form::Read => ensure(!kind.is_index_space(), op, || {
+                "an index-space op in read form".to_owned()
+            }),
+            Form::Array => ensure(!matches!(kind, Kind::For | Kind::While), op, || {
+                "a loop in array form".to_owned()
+            }),
             Form::Raised => Ok(()),
         }
     }
@@ -185,7 +203,12 @@ impl Validator<'_> {
             Kind::ArgFold { payloads, .. } => args > *payloads && results == 1 + payloads && blocks == 1,
             Kind::Scatter { .. } | Kind::Extend { .. } => args >= 1 && results == 0 && blocks == 1,
         };
-        ensure(fits, op, || format!("`{:?}` has {args} operands, {results} results, {blocks} blocks", data.kind))
+        ensure(fits, op, || {
+            format!(
+                "`{:?}` has {args} operands, {results} results, {blocks} blocks",
+                data.kind
+            )
+        })
     }
 
     fn index_space(&self, op: OpId) -> Checked {
@@ -195,7 +218,9 @@ impl Validator<'_> {
         }
         let extents = data.args.len() - data.kind.leading();
         let block = data.blocks[0];
-        ensure(self.func.block(block).params.len() == extents, op, || "one parameter an extent is asked for".to_owned())?;
+        ensure(self.func.block(block).params.len() == extents, op, || {
+            "one parameter an extent is asked for".to_owned()
+        })?;
         let mut impure = None;
         self.func.walk(block, &mut |inner| {
             let effect = self.func.op(inner).kind.effect();
@@ -208,12 +233,16 @@ impl Validator<'_> {
         let wanted = match &data.kind {
             Kind::Comp | Kind::First => 1,
             Kind::Fold { masked: on, .. } | Kind::Extend { masked: on, .. } => 1 + masked(*on),
-            Kind::ArgFold { payloads, masked: on, .. } => 1 + payloads + masked(*on),
+            Kind::ArgFold {
+                payloads, masked: on, ..
+            } => 1 + payloads + masked(*on),
             Kind::Scatter { axes, masked: on } => axes + 1 + masked(*on),
             _ => return Ok(()),
         };
         let yielded = self.func.block(block).end.values().len();
-        ensure(yielded == wanted, op, || format!("its block yields {yielded} values, not {wanted}"))
+        ensure(yielded == wanted, op, || {
+            format!("its block yields {yielded} values, not {wanted}")
+        })
     }
 
     fn blocks_of(&mut self, op: OpId) -> Checked {
@@ -256,14 +285,16 @@ impl Validator<'_> {
 
     fn params(&self, op: OpId, block: BlockId, wanted: usize) -> Checked {
         let params = self.func.block(block).params.len();
-        ensure(params == wanted, op, || format!("its block has {params} parameters, not {wanted}"))
+        ensure(params == wanted, op, || {
+            format!("its block has {params} parameters, not {wanted}")
+        })
     }
 
     fn yields(&self, op: OpId, block: BlockId, wanted: usize) -> Checked {
         match &self.func.block(block).end {
-            Term::Yield(values) => {
-                ensure(values.len() == wanted, op, || format!("its block yields {} values, not {wanted}", values.len()))
-            }
+            Term::Yield(values) => ensure(values.len() == wanted, op, || {
+                format!("its block yields {} values, not {wanted}", values.len())
+            }),
             Term::Break(..) | Term::Return(_) | Term::Unreachable => Ok(()),
         }
     }

@@ -25,7 +25,9 @@ pub fn call_type(func: &Function, callee: &str, keywords: &[String], args: &[Val
 
 /// The type of a method's result; the object is the first argument.
 pub fn method_type(func: &Function, name: &str, keywords: &[String], args: &[ValueId]) -> Ty {
-    let Some(class) = class_of(func.ty(args[0]).bound()) else { return Ty::Unknown };
+    let Some(class) = class_of(func.ty(args[0]).bound()) else {
+        return Ty::Unknown;
+    };
     result(func, table::method(class, name), keywords, args)
 }
 
@@ -67,7 +69,11 @@ fn choices(func: &Function, args: &[ValueId]) -> Vec<Vec<ArgTy>> {
         };
         all = all
             .into_iter()
-            .flat_map(|before| options.iter().map(move |option| [&before[..], &[option.clone()]].concat()))
+            .flat_map(|before| {
+                options
+                    .iter()
+                    .map(move |option| [&before[..], &[option.clone()]].concat())
+            })
             .collect();
         if all.len() > 16 {
             return vec![vec![ArgTy::Unknown; args.len()]];
@@ -82,7 +88,12 @@ fn one_of(ty: &Ty) -> Option<Vec<Ty>> {
         Ty::OneOf(options) => Some(options.iter().map(|scalar| Ty::scalar(*scalar)).collect()),
         Ty::List(elem, len) => {
             let options = one_of(elem)?;
-            Some(options.into_iter().map(|option| Ty::List(Box::new(option), *len)).collect())
+            Some(
+                options
+                    .into_iter()
+                    .map(|option| Ty::List(Box::new(option), *len))
+                    .collect(),
+            )
         }
         _ => None,
     }
@@ -133,7 +144,10 @@ fn from_table(ty: ArgTy) -> Ty {
         ArgTy::Scalar(scalar) => Ty::scalar(scalar),
         ArgTy::Int(int) => Ty::Int(Interval::point(i128::from(int))),
         ArgTy::Bool(_) => Ty::Bool,
-        ArgTy::Array { dtype, ndim: Some(ndim) } if ndim <= MAX_RANK => Ty::array(dtype, vec![Dim::Unknown; ndim]),
+        ArgTy::Array {
+            dtype,
+            ndim: Some(ndim),
+        } if ndim <= MAX_RANK => Ty::array(dtype, vec![Dim::Unknown; ndim]),
         ArgTy::Array { .. } => Ty::Unknown,
         ArgTy::List(_, Some(0)) => Ty::List(Box::new(Ty::Never), Dim::Const(0)),
         ArgTy::List(item, Some(SOME_LENGTH) | None) => Ty::List(Box::new(from_table(*item)), Dim::Unknown),

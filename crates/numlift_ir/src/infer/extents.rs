@@ -17,12 +17,21 @@ use crate::ty::{Dim, Ty};
 
 /// The type with the extents that are known, and whether it is C-contiguous.
 pub(super) fn refine(func: &Function, info: &FunctionInfo, bound: &Bound, args: &[ValueId], ty: Ty) -> Ty {
-    let call = Call { func, info, bound, args };
+    let call = Call {
+        func,
+        info,
+        bound,
+        args,
+    };
     match ty {
         Ty::Array { dtype, shape, .. } => {
             let dims = call.dims(shape.len()).filter(|dims| dims.len() == shape.len());
             let contiguous = call.is_contiguous(shape.len());
-            Ty::Array { dtype, shape: dims.unwrap_or(shape), contiguous }
+            Ty::Array {
+                dtype,
+                shape: dims.unwrap_or(shape),
+                contiguous,
+            }
         }
         Ty::List(..) => match call.base_name() {
             "tolist" | "list" | "sorted" | "copy" => with_dims(ty, &call.arg_dims(&["self", "a", "iterable"])),
@@ -62,11 +71,14 @@ impl Call<'_> {
     }
 
     fn arg_dims(&self, names: &[&str]) -> Vec<Dim> {
-        self.first(names).map(|value| self.func.ty(value).bound().dims()).unwrap_or_default()
+        self.first(names)
+            .map(|value| self.func.ty(value).bound().dims())
+            .unwrap_or_default()
     }
 
     fn is_given(&self, name: &str) -> bool {
-        self.arg(name).is_some_and(|value| *self.func.ty(value).bound() != Ty::None)
+        self.arg(name)
+            .is_some_and(|value| *self.func.ty(value).bound() != Ty::None)
     }
 
     fn dims(&self, rank: usize) -> Option<Vec<Dim>> {
@@ -78,15 +90,26 @@ impl Call<'_> {
             (_, "array" | "asarray" | "asanyarray" | "ascontiguousarray" | "copy" | "astype" | "round" | "sort") => {
                 Some(operand())
             }
-            (_, "clip" | "flip" | "flipud" | "fliplr" | "roll" | "conj" | "conjugate" | "nan_to_num") => Some(operand()),
+            (_, "clip" | "flip" | "flipud" | "fliplr" | "roll" | "conj" | "conjugate" | "nan_to_num") => {
+                Some(operand())
+            }
             (FunctionKind::Scan, _) if rank == operand().len() => Some(operand()),
             (FunctionKind::Reduction, _) => self.reduced(&operand()),
             (_, "argmin" | "argmax") => self.reduced(&operand()),
             (_, "arange") => Some(vec![self.arange_dim()]),
-            (_, "linspace") if rank == 1 => Some(vec![self.arg("num").map_or(Dim::Const(50), |num| dim_of(self.func, num))]),
+            (_, "linspace") if rank == 1 => Some(vec![
+                self.arg("num").map_or(Dim::Const(50), |num| dim_of(self.func, num)),
+            ]),
             (_, "eye" | "identity") => {
                 let n = dim_of(self.func, self.first(&["N", "n"])?);
-                Some(vec![n, if self.is_given("M") { dim_of(self.func, self.arg("M")?) } else { n }])
+                Some(vec![
+                    n,
+                    if self.is_given("M") {
+                        dim_of(self.func, self.arg("M")?)
+                    } else {
+                        n
+                    },
+                ])
             }
             (_, "transpose") if !self.is_given("axes") => Some(operand().into_iter().rev().collect()),
             (_, "ravel" | "flatten") => Some(vec![product(&operand())]),
@@ -98,8 +121,7 @@ impl Call<'_> {
                 broadcast(&dims)
             }
             (FunctionKind::Elementwise(_), _) => {
-                let operands: Vec<Vec<Dim>> =
-                    self.args.iter().map(|arg| self.func.ty(*arg).bound().dims()).collect();
+                let operands: Vec<Vec<Dim>> = self.args.iter().map(|arg| self.func.ty(*arg).bound().dims()).collect();
                 broadcast(&operands)
             }
             _ => None,
@@ -114,7 +136,10 @@ impl Call<'_> {
             return None;
         }
         let mut dims = dims.to_vec();
-        match self.arg("keepdims").map(|keep| self.func.as_const(keep) == Some(&crate::op::Const::Bool(true))) {
+        match self
+            .arg("keepdims")
+            .map(|keep| self.func.as_const(keep) == Some(&crate::op::Const::Bool(true)))
+        {
             Some(true) => dims[axis] = Dim::Const(1),
             Some(false) | None => {
                 dims.remove(axis);
@@ -154,7 +179,10 @@ impl Call<'_> {
             "zeros" | "ones" | "empty" | "full" | "arange" | "linspace" | "eye" | "identity" | "outer"
         );
         let from_list = matches!(self.base_name(), "array" | "asarray")
-            && self.args.first().is_some_and(|arg| matches!(self.func.ty(*arg).bound(), Ty::List(..) | Ty::Tuple(_)));
+            && self
+                .args
+                .first()
+                .is_some_and(|arg| matches!(self.func.ty(*arg).bound(), Ty::List(..) | Ty::Tuple(_)));
         let random = self.info.kind == FunctionKind::Random;
         !asks && (made || from_list || random || fresh && rank == 1 || self.base_name() == "ascontiguousarray")
     }
@@ -168,8 +196,14 @@ pub fn shape_dims(func: &Function, shape: ValueId) -> Option<Vec<Dim>> {
         Ty::List(_, Dim::Const(n)) => *n as usize,
         _ => return None,
     };
-    let made = func.defining(shape).filter(|op| matches!(op.kind, Kind::MakeTuple | Kind::MakeList));
-    Some((0..count).map(|n| made.map_or(Dim::Unknown, |op| dim_of(func, op.args[n]))).collect())
+    let made = func
+        .defining(shape)
+        .filter(|op| matches!(op.kind, Kind::MakeTuple | Kind::MakeList));
+    Some(
+        (0..count)
+            .map(|n| made.map_or(Dim::Unknown, |op| dim_of(func, op.args[n])))
+            .collect(),
+    )
 }
 
 fn product(dims: &[Dim]) -> Dim {

@@ -107,7 +107,14 @@ fn picker(func: &Function, operand: ValueId) -> Option<Picker> {
 }
 
 fn of_array(func: &Function, subs: &[Sub], args: &[ValueId]) -> Option<Ty> {
-    let Ty::Array { dtype, shape, contiguous } = func.ty(args[0]).bound() else { return None };
+    let Ty::Array {
+        dtype,
+        shape,
+        contiguous,
+    } = func.ty(args[0]).bound()
+    else {
+        return None;
+    };
     let operands = &args[1..];
     let used = consumed(func, subs, operands)?;
     let rest = shape.len() - used;
@@ -140,7 +147,12 @@ fn of_array(func: &Function, subs: &[Sub], args: &[ValueId]) -> Option<Ty> {
                 }
             }
             Sub::Slice { .. } => {
-                dims.push(sliced(func, shape[axis], *sub, &operands[operand..operand + sub.arity()]));
+                dims.push(sliced(
+                    func,
+                    shape[axis],
+                    *sub,
+                    &operands[operand..operand + sub.arity()],
+                ));
                 axis += 1;
             }
             Sub::NewAxis => dims.push(Dim::Const(1)),
@@ -160,16 +172,28 @@ fn of_array(func: &Function, subs: &[Sub], args: &[ValueId]) -> Option<Ty> {
         if dims.is_empty() {
             return (!has_ellipsis).then_some(Ty::Np(*dtype));
         }
-        return Some(Ty::Array { dtype: *dtype, shape: dims, contiguous: *contiguous && keeps_order(subs) });
+        return Some(Ty::Array {
+            dtype: *dtype,
+            shape: dims,
+            contiguous: *contiguous && keeps_order(subs),
+        });
     }
     let picked = broadcast(&advanced)?;
     let mut places: Vec<usize> = advanced_subs.iter().chain(&ints).copied().collect();
     places.sort_unstable();
     let neighbours = places.windows(2).all(|pair| pair[1] == pair[0] + 1);
     // With an int in front of the arrays the axes begin where the int stood.
-    let at = if neighbours { front_of(subs, &places, advanced_at?, &dims) } else { 0 };
+    let at = if neighbours {
+        front_of(subs, &places, advanced_at?, &dims)
+    } else {
+        0
+    };
     dims.splice(at..at, picked);
-    Some(Ty::Array { dtype: *dtype, contiguous: dims.len() == 1, shape: dims })
+    Some(Ty::Array {
+        dtype: *dtype,
+        contiguous: dims.len() == 1,
+        shape: dims,
+    })
 }
 
 /// Where the advanced axes go: before what the subscripts behind them gave.
@@ -182,7 +206,10 @@ fn front_of(subs: &[Sub], places: &[usize], advanced_at: usize, dims: &[Dim]) ->
 /// Whether a view by these subscripts of a C-contiguous array is C-contiguous: ints, then at most one slice without
 /// a step, then everything.
 fn keeps_order(subs: &[Sub]) -> bool {
-    let rest = subs.iter().skip_while(|sub| **sub == Sub::At).skip_while(|sub| **sub == Sub::NewAxis);
+    let rest = subs
+        .iter()
+        .skip_while(|sub| **sub == Sub::At)
+        .skip_while(|sub| **sub == Sub::NewAxis);
     rest.enumerate().all(|(number, sub)| match sub {
         Sub::Slice { step: true, .. } => false,
         Sub::Slice { .. } if *sub == Sub::FULL => true,
@@ -194,7 +221,9 @@ fn keeps_order(subs: &[Sub]) -> bool {
 
 /// The extent of a slice, where its ends are constants (or it is the whole axis).
 pub fn sliced(func: &Function, dim: Dim, sub: Sub, operands: &[ValueId]) -> Dim {
-    let Sub::Slice { lo, hi, step } = sub else { return Dim::Unknown };
+    let Sub::Slice { lo, hi, step } = sub else {
+        return Dim::Unknown;
+    };
     if !lo && !hi && !step {
         return dim;
     }
@@ -209,7 +238,9 @@ pub fn sliced(func: &Function, dim: Dim, sub: Sub, operands: &[ValueId]) -> Dim 
             _ => affine_of(func, operand).as_constant().map(Some),
         }
     };
-    let (Some(lo), Some(hi), Some(step)) = (part(lo), part(hi), part(step)) else { return Dim::Unknown };
+    let (Some(lo), Some(hi), Some(step)) = (part(lo), part(hi), part(step)) else {
+        return Dim::Unknown;
+    };
     match dim {
         Dim::Const(n) => slice_length(n, lo, hi, step).map_or(Dim::Unknown, Dim::Const),
         // Reversed as a whole.
@@ -246,7 +277,11 @@ fn of_tuple(func: &Function, items: &[Ty], index: ValueId) -> Ty {
     match affine_of(func, index).as_constant() {
         Some(n) => {
             let n = if n < 0 { n + len } else { n };
-            usize::try_from(n).ok().and_then(|n| items.get(n)).cloned().unwrap_or(Ty::Unknown)
+            usize::try_from(n)
+                .ok()
+                .and_then(|n| items.get(n))
+                .cloned()
+                .unwrap_or(Ty::Unknown)
         }
         None => items.iter().fold(Ty::Never, |join, item| join.join(item)),
     }

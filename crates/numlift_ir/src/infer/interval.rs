@@ -17,14 +17,21 @@ pub(super) fn of(f: F, args: &[&Ty]) -> Interval {
         F::Neg => arg(0).neg(),
         F::Pos | F::ToInt | F::Round | F::Floor | F::Ceil | F::Trunc => arg(0),
         F::Abs => absolute(arg(0)),
-        F::Min => Interval { lo: both(arg(0).lo, arg(1).lo, i128::min), hi: any(arg(0).hi, arg(1).hi, i128::min) },
-        F::Max => Interval { lo: any(arg(0).lo, arg(1).lo, i128::max), hi: both(arg(0).hi, arg(1).hi, i128::max) },
+        F::Min => Interval {
+            lo: both(arg(0).lo, arg(1).lo, i128::min),
+            hi: any(arg(0).hi, arg(1).hi, i128::min),
+        },
+        F::Max => Interval {
+            lo: any(arg(0).lo, arg(1).lo, i128::max),
+            hi: both(arg(0).hi, arg(1).hi, i128::max),
+        },
         F::FloorDiv => floor_div(arg(0), arg(1)),
         F::Mod => modulo(arg(0), arg(1)),
         F::Pow => power(arg(0), arg(1)),
-        F::And if non_negative(arg(0)) && non_negative(arg(1)) => {
-            Interval { lo: Some(0), hi: any(arg(0).hi, arg(1).hi, i128::min) }
-        }
+        F::And if non_negative(arg(0)) && non_negative(arg(1)) => Interval {
+            lo: Some(0),
+            hi: any(arg(0).hi, arg(1).hi, i128::min),
+        },
         _ => Interval::ALL,
     }
 }
@@ -59,9 +66,16 @@ fn floor_div(a: Interval, b: Interval) -> Interval {
     let Some(divisor) = b.as_point().filter(|divisor| *divisor > 0) else {
         // A positive divisor brings a non-negative number nearer to 0.
         let shrinks = non_negative(a) && b.lo.is_some_and(|lo| lo > 0);
-        return if shrinks { Interval { lo: Some(0), hi: a.hi } } else { Interval::ALL };
+        return if shrinks {
+            Interval { lo: Some(0), hi: a.hi }
+        } else {
+            Interval::ALL
+        };
     };
-    Interval { lo: a.lo.map(|lo| lo.div_euclid(divisor)), hi: a.hi.map(|hi| hi.div_euclid(divisor)) }
+    Interval {
+        lo: a.lo.map(|lo| lo.div_euclid(divisor)),
+        hi: a.hi.map(|hi| hi.div_euclid(divisor)),
+    }
 }
 
 fn modulo(a: Interval, b: Interval) -> Interval {
@@ -69,7 +83,11 @@ fn modulo(a: Interval, b: Interval) -> Interval {
         return Interval::ALL;
     }
     let below = b.hi.map(|hi| hi - 1);
-    let hi = if non_negative(a) { any(a.hi, below, i128::min) } else { below };
+    let hi = if non_negative(a) {
+        any(a.hi, below, i128::min)
+    } else {
+        below
+    };
     Interval { lo: Some(0), hi }
 }
 

@@ -60,7 +60,11 @@ fn untyped(f: F, flavour: Flavour, args: &[&Ty]) -> Ty {
     let plain = |ty: &&Ty| {
         matches!(ty, Ty::Str | Ty::None | Ty::Dtype(_) | Ty::Dict | Ty::Set | Ty::Range) || ty.as_scalar().is_some()
     };
-    if flavour == Flavour::Py && matches!(f, F::Eq | F::Ne) && args.iter().all(plain) { Ty::Bool } else { Ty::Unknown }
+    if flavour == Flavour::Py && matches!(f, F::Eq | F::Ne) && args.iter().all(plain) {
+        Ty::Bool
+    } else {
+        Ty::Unknown
+    }
 }
 
 fn has_axes(ty: &Ty) -> bool {
@@ -81,7 +85,9 @@ fn elementwise(f: F, args: &[&Ty]) -> Ty {
                 options.push(vec![*elem]);
             }
             Ty::List(..) => {
-                let Some(dtype) = list_dtype(ty) else { return Ty::Unknown };
+                let Some(dtype) = list_dtype(ty) else {
+                    return Ty::Unknown;
+                };
                 shapes.push(ty.dims());
                 options.push(vec![ScalarTy::Np(dtype)]);
             }
@@ -91,11 +97,17 @@ fn elementwise(f: F, args: &[&Ty]) -> Ty {
             },
         }
     }
-    let Some(shape) = broadcast(&shapes) else { return Ty::Unknown };
+    let Some(shape) = broadcast(&shapes) else {
+        return Ty::Unknown;
+    };
     match of_options(f, Flavour::Ufunc, &options) {
         // A ufunc's result is allocated in the order of its operands, so it is C-contiguous only if they are.
         Some(Ty::Np(dtype)) if shape.is_empty() => Ty::Np(dtype),
-        Some(Ty::Np(dtype)) => Ty::Array { dtype, contiguous: shape.len() < 2 || all_contiguous(args), shape },
+        Some(Ty::Np(dtype)) => Ty::Array {
+            dtype,
+            contiguous: shape.len() < 2 || all_contiguous(args),
+            shape,
+        },
         _ => Ty::Unknown,
     }
 }
@@ -116,7 +128,10 @@ pub fn list_dtype(ty: &Ty) -> Option<Dtype> {
         Ty::List(..) => list_dtype(elem),
         Ty::Array { dtype, .. } => Some(*dtype),
         Ty::Tuple(_) => None,
-        elem => elem.as_scalar().map(ScalarTy::array_dtype).filter(|dtype| dtype.is_known()),
+        elem => elem
+            .as_scalar()
+            .map(ScalarTy::array_dtype)
+            .filter(|dtype| dtype.is_known()),
     }
 }
 
@@ -130,7 +145,9 @@ pub fn broadcast(shapes: &[Vec<Dim>]) -> Option<Vec<Dim>> {
     let rank = shapes.iter().map(Vec::len).max().unwrap_or(0);
     (0..rank)
         .map(|axis| {
-            let dims = shapes.iter().filter_map(|shape| (axis + shape.len()).checked_sub(rank).map(|at| shape[at]));
+            let dims = shapes
+                .iter()
+                .filter_map(|shape| (axis + shape.len()).checked_sub(rank).map(|at| shape[at]));
             dims.fold(Some(Dim::Const(1)), |joined, dim| broadcast_dim(joined?, dim))
         })
         .collect()

@@ -75,9 +75,18 @@ impl<'a> Reader<'a> {
         carried: &BTreeSet<String>,
         stmt: &'a ast::StmtFor,
     ) -> Read<()> {
-        let [extent, inner @ ..] = extents else { unreachable!("a nest has a loop") };
-        let count = Count { start: self.b.int(0), stop: *extent, step: self.b.int(1) };
-        let site = Site { slot: outer.len() as u32, ..site.clone() };
+        let [extent, inner @ ..] = extents else {
+            unreachable!("a nest has a loop")
+        };
+        let count = Count {
+            start: self.b.int(0),
+            stop: *extent,
+            step: self.b.int(1),
+        };
+        let site = Site {
+            slot: outer.len() as u32,
+            ..site.clone()
+        };
         self.counted_loop(&site, &count, carried, |reader, index| {
             let mut indices = outer.clone();
             indices.push(Element::Value(index));

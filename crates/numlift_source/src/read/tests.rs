@@ -28,8 +28,14 @@ fn int() -> Ty {
 
 /// An instance of a class with plain attributes.
 fn object(class: &str, attrs: &[(&str, Ty)]) -> Ty {
-    let attrs = attrs.iter().map(|(name, ty)| ((*name).to_owned(), ty.clone())).collect();
-    Ty::Object { class: class.to_owned(), attrs }
+    let attrs = attrs
+        .iter()
+        .map(|(name, ty)| ((*name).to_owned(), ty.clone()))
+        .collect();
+    Ty::Object {
+        class: class.to_owned(),
+        attrs,
+    }
 }
 
 /// Reads the statements behind a line `#` (or all of them).

@@ -166,7 +166,14 @@ class Particles:
         self.t += dt
         self.steps = self.t / dt
 ";
-    let attrs = [("k", Ty::Float), ("n", int()), ("x", f64s(&[0])), ("v", f64s(&[0])), ("t", Ty::Float), ("steps", Ty::Float)];
+    let attrs = [
+        ("k", Ty::Float),
+        ("n", int()),
+        ("x", f64s(&[0])),
+        ("v", f64s(&[0])),
+        ("t", Ty::Float),
+        ("steps", Ty::Float),
+    ];
     let inputs = [("self", object("Particles", &attrs)), ("dt", Ty::Float)];
     assert_snapshot!(check(source, &inputs, &[]), @r"
     func Particles.kick(%0 self: object<Particles>{k: float, n: int, steps: float, t: float, v: array<float64>[s0], x: array<float64>[s0]}, %1 dt: float) -> () {

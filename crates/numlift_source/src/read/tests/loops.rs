@@ -6,7 +6,8 @@ use numlift_ir::ty::{Dim, Ty};
 
 #[test]
 fn squares_by_append() {
-    let source = "import numpy as np\n#\nout = []\nfor i in range(len(x)):\n    out.append(x[i] ** 2)\nout = np.array(out)\n";
+    let source =
+        "import numpy as np\n#\nout = []\nfor i in range(len(x)):\n    out.append(x[i] ** 2)\nout = np.array(out)\n";
     assert_snapshot!(check(source, &[("x", f64s(&[0]))], &["out"]), @r"
     func <module>(%0 x: array<float64>[s0]) -> (out) {
       %1 out = list : list<np.float64>[?]
@@ -98,7 +99,10 @@ for i in range(n):
             C[i][j] += a[i][k] * b[k][j]
 ";
     let rows = |inner: u32, outer: u32| {
-        Ty::List(Box::new(Ty::List(Box::new(Ty::Float), Dim::Sym(inner))), Dim::Sym(outer))
+        Ty::List(
+            Box::new(Ty::List(Box::new(Ty::Float), Dim::Sym(inner))),
+            Dim::Sym(outer),
+        )
     };
     assert_snapshot!(check(source, &[("a", rows(0, 1)), ("b", rows(2, 3))], &["C"]), @r"
     func <module>(%0 a: list<list<float>[s0]>[s1], %1 b: list<list<float>[s2]>[s3]) -> (C) {
