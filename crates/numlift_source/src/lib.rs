@@ -5,6 +5,7 @@
 pub mod diagnostic;
 pub mod edit;
 pub mod flow;
+pub mod imports;
 pub mod loops;
 pub mod module;
 pub mod names;
@@ -13,3 +14,4 @@ pub mod project;
 pub mod read;
 pub mod spelling;
 pub mod text;
+pub mod write;
