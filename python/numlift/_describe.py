@@ -24,6 +24,11 @@ from numlift import _pickling
 
 Description = tuple[Any, ...]
 PLAIN = (object, types.SimpleNamespace)
+# What a class defines when an instance is more than its attributes.
+OWN_STATE = tuple(
+    "__reduce__ __reduce_ex__ __getstate__ __setstate__ __getnewargs__ __getnewargs_ex__ __copy__ __deepcopy__".split()
+)
+HEAP_TYPE = 1 << 9
 
 
 def describe(value: Any) -> Description:
@@ -49,7 +54,7 @@ def describe(value: Any) -> Description:
         return "named", repr(value)
     if isinstance(value, (np.random.Generator, np.random.RandomState, random.Random)):
         return describe_generator(value)
-    if isinstance(value, tuple) and kind.__new__ is not tuple.__new__ and hasattr(kind, "_fields"):
+    if isinstance(value, tuple) and hasattr(kind, "_fields"):
         return "tuple", class_text(kind)
     if is_plain_instance(value):
         return "instance", class_text(kind), kind, attributes(value)
@@ -95,16 +100,19 @@ def is_plain_instance(value: Any) -> bool:
     """Whether its attributes are all of its state, and may be set without its class's own code."""
     kind = type(value)
     for base in kind.__mro__:
-        if base not in PLAIN and not base.__flags__ & (1 << 9):
+        if base not in PLAIN and not base.__flags__ & HEAP_TYPE:
             return False
-    own = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__", "__getnewargs_ex__", "__copy__")
+    own = (
+        "__reduce__",
+        "__reduce_ex__",
+        "__getstate__",
+        "__setstate__",
+        "__getnewargs__",
+        "__getnewargs_ex__",
+        "__copy__",
+    )
     default = all(getattr(kind, name, None) is getattr(object, name, None) for name in own)
-    from_object = kind.__new__ in (object.__new__, types.SimpleNamespace.__new__)
-    return default and (from_object or is_python(kind.__new__))
-
-
-def is_python(function: Any) -> bool:
-    return isinstance(function, (types.FunctionType, staticmethod))
+    return default
 
 
 def attributes(value: Any) -> dict[str, Any]:

@@ -22,7 +22,9 @@ from typing import Any
 
 from numlift import _world
 
+# Names that a class around them leaves as they are.
 HOOK = "__numlift__"
+LOCALS = "__numlift_locals__"
 NAME = "__numlift_region__"
 
 
@@ -86,7 +88,7 @@ class Outline:
     def run(self, live: Mapping[str, Any], hook: Hook) -> Any:
         """Runs it on these values; what it returns if it left by `return`."""
         self.namespace[HOOK] = hook
-        self.namespace[f"{HOOK}locals"] = builtins.locals
+        self.namespace[LOCALS] = builtins.locals
         if self.enclosing is None:
             if self.code is None:
                 module = ast.Module([*self.body, *parse(f"{HOOK}.end()")], [])
@@ -113,7 +115,7 @@ class Outline:
         head = f"def {NAME}({', '.join(f'{name}=None' for name in parameters)}):\n"
         head += f"    global {', '.join(declared)}\n" if declared else ""
         head += f"    del {', '.join(unbound)}\n" if unbound else ""
-        head += f"    try:\n        pass\n    finally:\n        {HOOK}.see({HOOK}locals())\n"
+        head += f"    try:\n        pass\n    finally:\n        {HOOK}.see({LOCALS}())\n"
         (function,) = parse(head)
         assert isinstance(function, ast.FunctionDef)
         attempt = function.body[-1]
@@ -159,7 +161,9 @@ def enclosing_class(code: types.CodeType | None) -> str | None:
 def enclosing_code(module: types.CodeType, function: str, line: int) -> types.CodeType | None:
     """The code of the function of this qualified name that starts at or before a line, the nearest one."""
     found = [
-        code for code in _world.walk_code(module) if code.co_qualname == function and code.co_firstlineno <= max(line, 1)
+        code
+        for code in _world.walk_code(module)
+        if code.co_qualname == function and code.co_firstlineno <= max(line, 1)
     ]
     return max(found, key=lambda code: code.co_firstlineno, default=None)
 

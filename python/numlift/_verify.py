@@ -19,7 +19,6 @@ import pickle
 import random
 import re
 import signal
-import sys
 import time
 import types
 import warnings
@@ -177,7 +176,7 @@ class Runner:
         if plain is not None:
             random.setstate(plain)
         if numpy_state is not None:
-            np.random.set_state(numpy_state)
+            np.random.set_state(numpy_state)  # noqa: NPY002 (the program's own global generator)
 
     def names(self, side: _outline.Outline, bound: dict[str, Any], starts: dict[str, dict[str, Any]]) -> dict[str, Any]:
         """What the region's names are bound to, and other globals that are bound to something else than before."""
@@ -215,7 +214,7 @@ class Runner:
             return None
         random.setstate(after.random_state)
         if after.numpy_state is not None:
-            np.random.set_state(after.numpy_state)
+            np.random.set_state(after.numpy_state)  # noqa: NPY002 (the program's own global generator)
         return Result(
             "finished",
             names={name: after.names[name] for name in sorted(self.reported) if name in after.names},
@@ -229,7 +228,8 @@ class Runner:
 
 def execute(side: _outline.Outline, live: dict[str, Any], limit: float) -> Result:
     """Runs the text and notes how it ended, what it printed and which warnings it gave."""
-    hook, printed, warned = _outline.Hook(), io.StringIO(), set()
+    hook, printed = _outline.Hook(), io.StringIO()
+    warned: Warned = set()
     clock = time.perf_counter
     begin = clock()
     result = Result("finished")
@@ -249,7 +249,7 @@ def execute(side: _outline.Outline, live: dict[str, Any], limit: float) -> Resul
             raise
         except BaseException as error:
             result = raised(error, clock() - begin)
-    result.names = {name: value for name, value in hook.bound.items()}
+    result.names = dict(hook.bound)
     result.printed = printed.getvalue()
     result.warnings = sorted(warned)
     return result
@@ -320,12 +320,21 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 def random_states() -> dict[str, Any]:
     """The states of the global generators, as numbers that differ when they do."""
-    return {"random": hash(random.getstate()), "np.random": hash(pickle.dumps(np.random.get_state(legacy=False)))}
+    state = np.random.get_state(legacy=False)  # noqa: NPY002 (the program's own global generator)
+    return {"random": hash(random.getstate()), "np.random": hash(pickle.dumps(state))}
 
 
 def is_data(value: Any) -> bool:
     """Whether a global holds something that a region may change, or that inputs may vary."""
-    fixed = (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType, np.ufunc, np.dtype, _pickling.Missing)
+    fixed = (
+        types.ModuleType,
+        type,
+        types.FunctionType,
+        types.BuiltinFunctionType,
+        np.ufunc,
+        np.dtype,
+        _pickling.Missing,
+    )
     return not isinstance(value, fixed) and not hasattr(type(value), "__numlift_world__")
 
 

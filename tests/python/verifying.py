@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import itertools
 import json
 import os
@@ -58,33 +59,43 @@ def source(region: Region) -> str:
         return f"{head}if False:\n{textwrap.indent(old, '    ')}"
     owner, _, name = region.function.rpartition(".")
     text = f"def {name}({', '.join(region.parameters)}):\n{textwrap.indent(old, '    ')}"
-    return f"{head}{text}" if not owner else f"{head}class {owner}({owner}):\n{textwrap.indent(text, '    ')}"
+    return f"{head}{textwrap.indent(text, '    ') if owner else text}"
 
 
 def make_job(directory: Path, path: Path, name: str, region: Region, new: str, world: _world.World) -> Json:
     old = textwrap.dedent(region.old).strip() + "\n"
+    at_module = region.function == "<module>"
     namespace = world.namespace(name)
-    line = path.read_text().splitlines().index(next(iter(textwrap.indent(old, "    ").splitlines()))) + 1 if old else 1
+    lines = [line.strip() for line in path.read_text().splitlines()]
+    head = f"def {region.function.rpartition('.')[2]}({', '.join(region.parameters)}):"
+    start = 0 if at_module else lines.index(head) + 1
+    line = lines.index(old.splitlines()[0].strip(), start) + 1
     binds = sorted(set().union(*(_outline.bound_names(statement) for statement in ast.parse(old).body)))
     read = {node.id for node in ast.walk(ast.parse(old)) if isinstance(node, ast.Name)}
     captures = []
+    live_in = sorted(read - set(dir(builtins)))
     for case in range(region.cases):
-        made: Json = {"case": case}
-        exec(textwrap.dedent(region.inputs), namespace, made)
-        names = {key: value for key, value in {**namespace, **made}.items() if key in read and not key.startswith("__")}
+        made: Json = {**namespace, "case": case}
+        exec(textwrap.dedent(region.inputs), made)
+        names = {key: value for key, value in made.items() if key in read and not key.startswith("__")}
         file = str(directory / f"{name}_{case}.snap")
         scope = _snapshot.Scope(str(path), name, region.function, frozenset(read), {name: str(path)}, (str(directory),))
         _snapshot.save(file, names, scope, _snapshot.Limits())
         captures.append({"path": file, "raised": False})
-        live_in = sorted(read - set(dir(__builtins__)) - {"__builtins__"}) if case == 0 else live_in
     return {
         "region": 0,
         "name": f"{path.name}:{line}",
         "old": old,
         "new": textwrap.dedent(new).strip() + "\n",
         "imports": region.imports,
-        "module": {"file": str(path), "project_root": os.fspath(directory), "name": name, "function": region.function, "line": line},
-        "module_level": region.function == "<module>",
+        "module": {
+            "file": str(path),
+            "project_root": os.fspath(directory),
+            "name": name,
+            "function": region.function,
+            "line": line,
+        },
+        "module_level": at_module,
         "live_in": live_in,
         "binds": binds,
         "live_out": region.live_out,

@@ -38,6 +38,12 @@ pub struct Dump<'a, 'py> {
     depth: usize,
 }
 
+/// Objects that were met, by address.
+pub struct Met<'py> {
+    ids: HashMap<usize, ObjectId>,
+    _kept: Vec<Bound<'py, PyAny>>,
+}
+
 /// An array whose memory is still to be read.
 struct Pending<'py> {
     id: ObjectId,
@@ -74,6 +80,23 @@ impl<'a, 'py> Dump<'a, 'py> {
             .iter()
             .map(|(name, value)| Ok((name.extract()?, self.value(&value)?)))
             .collect()
+    }
+
+    /// The addresses of all objects that were read, which stay in use as long as this is kept.
+    pub fn met(self) -> Met<'py> {
+        Met {
+            ids: self.seen,
+            _kept: self.kept,
+        }
+    }
+
+    /// For each object, which of those it is.
+    pub fn origins(&self, before: &Met<'py>) -> Vec<Option<u32>> {
+        let mut origins = vec![None; self.heap.objects.len()];
+        for (address, id) in &self.seen {
+            origins[id.0 as usize] = before.ids.get(address).map(|id| id.0);
+        }
+        origins
     }
 
     /// Reads one value.

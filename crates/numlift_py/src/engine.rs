@@ -70,6 +70,9 @@ impl<'py> PyEngine<'py> {
 
     fn run(&self, side: Side, input: &Snapshot, limit: Duration) -> PyResult<Outcome> {
         let live = self.live(input)?;
+        let mut before = Dump::new(&self.describe, None)?;
+        before.bindings(&live)?;
+        let before = before.met();
         let arguments = (
             side == Side::New,
             input.capture,
@@ -107,6 +110,9 @@ impl<'py> PyEngine<'py> {
             "timed out" => Ended::TimedOut,
             _ => Ended::Broken(text),
         };
+        if !outcome.recorded {
+            outcome.origins = dump.origins(&before);
+        }
         outcome.heap = dump.finish()?;
         outcome.printed = part("printed")?.extract()?;
         outcome.seconds = part("seconds")?.extract()?;

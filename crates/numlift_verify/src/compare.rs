@@ -84,7 +84,7 @@ pub const MOST_DIFFERENCES: usize = 12;
 
 /// Compares all that two runs left behind.
 pub fn compare(old: &Outcome, new: &Outcome, rules: Rules<'_>) -> Compared {
-    let mut walk = Walk::new(&old.heap, &new.heap, rules.policy);
+    let mut walk = Walk::new(old, new, rules.policy);
     let policy = rules.policy;
     let after_exception = match (&old.ended, &new.ended) {
         (Ended::Raised(a), Ended::Raised(b)) => {

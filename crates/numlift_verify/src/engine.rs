@@ -33,6 +33,8 @@ pub struct Outcome {
     pub heap: Heap,
     /// The objects that the live-ins were bound to, as they are now.
     pub arguments: Bindings,
+    /// For each object of the heap, which object of the live-ins it was before the run; empty where unknown.
+    pub origins: Vec<Option<u32>>,
     /// What the region's names are bound to now.
     pub names: Bindings,
     /// States of the random generators that are not arguments.
@@ -84,6 +86,7 @@ impl Outcome {
             ended,
             heap: Heap::default(),
             arguments: Bindings::new(),
+            origins: Vec::new(),
             names: Bindings::new(),
             random: Bindings::new(),
             printed: String::new(),

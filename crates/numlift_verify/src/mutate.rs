@@ -238,7 +238,9 @@ impl Mutator {
                 elements::store(&mut input.heap, *id, &numbers);
                 Some(change.words().to_owned())
             }
-            (Trick::Scalar, What::Scalar(spot)) => kinds::scalar_value(input, *spot, &range, rng),
+            (Trick::Scalar, What::Scalar(spot)) if !facts.fixes_lengths(path) => {
+                kinds::scalar_value(input, *spot, &range, rng)
+            }
             (Trick::Memory, What::Array(id)) if !facts.fixes_layout(path) => {
                 let layout = *rng.pick(&LAYOUTS);
                 layout.apply(&mut input.heap, *id).then(|| layout.words().to_owned())

@@ -6,6 +6,7 @@ use crate::compare::flat::{flatten, same_kind};
 use crate::compare::numbers::{self, Bound, Found};
 use crate::compare::{Compared, Doubt, MOST_DIFFERENCES, Place, Step};
 use crate::dtype::{Dtype, Kind, Number};
+use crate::engine::Outcome;
 use crate::job::{Allow, Difference, DifferenceKind, Policy};
 use crate::value::{Array, BufferId, Heap, Items, Object, ObjectId, Opaque, Value, shape_text};
 
@@ -13,6 +14,7 @@ use crate::value::{Array, BufferId, Heap, Items, Object, ObjectId, Opaque, Value
 pub struct Walk<'a> {
     old: &'a Heap,
     new: &'a Heap,
+    origins: [&'a [Option<u32>]; 2],
     policy: &'a Policy,
     place: Place,
     /// The name at the root, by which the worst distances are kept.
@@ -39,10 +41,11 @@ struct Shared {
 }
 
 impl<'a> Walk<'a> {
-    pub fn new(old: &'a Heap, new: &'a Heap, policy: &'a Policy) -> Walk<'a> {
+    pub fn new(old: &'a Outcome, new: &'a Outcome, policy: &'a Policy) -> Walk<'a> {
         Walk {
-            old,
-            new,
+            old: &old.heap,
+            new: &new.heap,
+            origins: [&old.origins, &new.origins],
             policy,
             place: Place::Returned,
             name: String::new(),
@@ -238,6 +241,7 @@ impl<'a> Walk<'a> {
         if kind_name(self.old, &Value::Ref(a)) != kind_name(self.new, &Value::Ref(b)) {
             return self.types_differ(&Value::Ref(a), &Value::Ref(b), path);
         }
+        self.origin(a, b, path);
         self.partners.insert(a, (b, path.clone()));
         self.partners_back.insert(b, (a, path.clone()));
         match (old, new) {
@@ -261,6 +265,32 @@ impl<'a> Walk<'a> {
             }
             (Object::Opaque(x), Object::Opaque(y)) => self.opaque(x, y, path),
             _ => self.types_differ(&Value::Ref(a), &Value::Ref(b), path),
+        }
+    }
+
+    /// An object that was there before may be held by others too: it must not be replaced by another one.
+    fn origin(&mut self, a: ObjectId, b: ObjectId, path: &str) {
+        let [old, new] = self.origins;
+        let (Some(old), Some(new)) = (old.get(a.0 as usize), new.get(b.0 as usize)) else {
+            return;
+        };
+        let text = |origin: &Option<u32>| match origin {
+            Some(_) => "an object that was there before",
+            None => "a new object",
+        };
+        match (old, new) {
+            (Some(a), Some(b)) if a != b => {
+                self.differs_here(
+                    DifferenceKind::Sharing,
+                    path,
+                    "one object that was there before",
+                    "another one",
+                );
+            }
+            (Some(_), Some(_)) | (None, None) => {}
+            (Some(_), None) | (None, Some(_)) => {
+                self.differs_here(DifferenceKind::Sharing, path, text(old), text(new));
+            }
         }
     }
 

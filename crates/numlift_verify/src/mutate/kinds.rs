@@ -171,14 +171,15 @@ pub fn rows(heap: &mut Heap, target: &Target, id: ObjectId, facts: &Facts, rng: 
     }
     let at = rng.below(values.len());
     let Value::Ref(row) = values[at] else { return None };
+    let fixed = facts.fixes_lengths(&format!("{}[]", target.path));
     let may_share = values.len() > 1 && !facts.is_unshared(&target.path);
-    if may_share && (facts.fixes_lengths(&target.path) || rng.one_in(3)) {
+    if may_share && (fixed || rng.one_in(3)) {
         let next = (at + 1) % values.len();
         values[next] = values[at].clone();
         *heap.object_mut(id) = Object::List(Items::Values(values));
         return Some("two rows that are one list".to_owned());
     }
-    if facts.fixes_lengths(&target.path) {
+    if fixed {
         return None;
     }
     let words = list_length(heap, target, row, facts, rng)?;
