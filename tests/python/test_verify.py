@@ -493,7 +493,7 @@ CASES = [
         ["c"],
         inputs="x = np.random.default_rng(case).uniform(-3, 8, 50)\nc = np.zeros(10)",
         parameters=["x", "c"],
-        facts=[*known("x", "c"), {"t": "value", "name": "x"}],
+        facts=[*known("x", "c"), {"t": "value", "name": "x"}, {"t": "value", "name": "c"}],
     ),
     Case(
         "scatter",

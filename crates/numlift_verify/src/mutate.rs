@@ -12,6 +12,7 @@
 //! The kinds of change take turns, so that two hundred inputs hold each of them several times. What is proven about a
 //! name ([`crate::job::Fact`]) is never broken. The same seed makes the same inputs.
 
+pub mod constants;
 pub mod crop;
 pub mod elements;
 pub mod kinds;
@@ -88,7 +89,7 @@ const SIZES: [usize; 12] = [5, 3, 8, 1, 4, 17, 2, 9, 0, 6, 33, 130];
 
 impl Mutator {
     /// `captured` must not be empty.
-    pub fn new(captured: Vec<Snapshot>, facts: &[Fact], policy: &Policy, seed: u64) -> Mutator {
+    pub fn new(captured: Vec<Snapshot>, facts: &[Fact], constants: Vec<f64>, policy: &Policy, seed: u64) -> Mutator {
         let order = |first: usize| std::iter::once(first).chain((0..captured.len()).filter(move |at| *at != first));
         let relations: Vec<Relations> = (0..captured.len())
             .map(|first| learn(&order(first).map(|at| &captured[at]).collect::<Vec<_>>()))
@@ -100,7 +101,10 @@ impl Mutator {
         let bases = captured.into_iter().zip(relations).collect();
         Mutator {
             bases,
-            facts: Facts(facts.to_vec()),
+            facts: Facts {
+                facts: facts.to_vec(),
+                constants,
+            },
             huge,
             rng: Rng::new(seed ^ 0x6e75_6d6c),
             made: 0,
@@ -123,17 +127,22 @@ impl Mutator {
             TURNS[turn % TURNS.len()]
         };
         let more = usize::from(self.rng.one_in(4)) + usize::from(self.rng.one_in(8));
-        self.play(trick, &mut input);
+        self.play(trick, base, &mut input);
         for _ in 0..more {
             let trick = if gentle { Trick::Values } else { *self.rng.pick(&TURNS) };
-            self.play(trick, &mut input);
+            self.play(trick, base, &mut input);
         }
         input
     }
 
     fn resized(&mut self, base: usize, turn: usize, gentle: bool) -> Snapshot {
-        let (input, relations) = &self.bases[base];
         let mut wanted = SIZES[turn % SIZES.len()];
+        if self.rng.one_in(10)
+            && let Some(limit) = self.size_limit()
+        {
+            wanted = limit;
+        }
+        let (input, relations) = &self.bases[base];
         if gentle && wanted < 2 {
             wanted = 7;
         }
@@ -147,6 +156,11 @@ impl Mutator {
                 2 + class % 3
             } else {
                 wanted + if alike { 0 } else { class }
+            };
+            let fresh = if relations.is_square(class) {
+                fresh.min(9)
+            } else {
+                fresh
             };
             let size = if small <= 4 && keep_small && wanted != 0 {
                 small
@@ -177,6 +191,23 @@ impl Mutator {
         out
     }
 
+    /// A size at or beside a number of the text.
+    fn size_limit(&mut self) -> Option<usize> {
+        let sizes: Vec<f64> = self
+            .facts
+            .constants
+            .iter()
+            .copied()
+            .filter(|limit| (4.0..=1024.0).contains(limit))
+            .collect();
+        let limit = if sizes.is_empty() {
+            None
+        } else {
+            Some(*self.rng.pick(&sizes) as usize)
+        };
+        limit.map(|limit| limit - 1 + self.rng.below(3))
+    }
+
     /// The size nearest to `size` that breaks nothing proven about the names that depend on it.
     fn allowed(&self, relations: &Relations, class: usize, size: usize) -> usize {
         let mut size = size as i64;
@@ -205,11 +236,11 @@ impl Mutator {
         usize::try_from(size).unwrap_or(0)
     }
 
-    fn play(&mut self, trick: Trick, input: &mut Snapshot) {
+    fn play(&mut self, trick: Trick, base: usize, input: &mut Snapshot) {
         // A trick that finds nothing to change gives way to a plain change of values.
         for trick in [trick, trick, trick, Trick::Values, Trick::Scalar] {
             let found = targets(input);
-            if let Some(words) = self.attempt(trick, input, &found) {
+            if let Some(words) = self.attempt(trick, base, input, &found) {
                 input.label = format!("{}; {words}", input.label);
                 return;
             }
@@ -219,8 +250,8 @@ impl Mutator {
         }
     }
 
-    fn attempt(&mut self, trick: Trick, input: &mut Snapshot, found: &[Target]) -> Option<String> {
-        let facts = &self.facts;
+    fn attempt(&mut self, trick: Trick, base: usize, input: &mut Snapshot, found: &[Target]) -> Option<String> {
+        let (facts, relations) = (&self.facts, &self.bases[base].1);
         let (free, rng) = (|target: &&Target| !facts.fixes_value(&target.path), &mut self.rng);
         let found: Vec<&Target> = found.iter().filter(free).filter(|target| fits(trick, target)).collect();
         if found.is_empty() {
@@ -238,7 +269,10 @@ impl Mutator {
                 elements::store(&mut input.heap, *id, &numbers);
                 Some(change.words().to_owned())
             }
-            (Trick::Scalar, What::Scalar(spot)) if !facts.fixes_lengths(path) => {
+            // A size that hangs on a length changes with it.
+            (Trick::Scalar, What::Scalar(spot))
+                if !(facts.fixes_lengths(path) && relations.rules.contains_key(path)) =>
+            {
                 kinds::scalar_value(input, *spot, &range, rng)
             }
             (Trick::Memory, What::Array(id)) if !facts.fixes_layout(path) => {
@@ -321,7 +355,7 @@ mod tests {
     }
 
     fn mutator(facts: &[Fact]) -> Mutator {
-        Mutator::new(vec![captured()], facts, &Policy::default(), 1)
+        Mutator::new(vec![captured()], facts, vec![12.0], &Policy::default(), 1)
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::compare::{Compared, Rules, compare, ended, show_names};
 use crate::engine::{Ended, Engine, Outcome, Side};
 use crate::job::{Counts, Difference, Policy, Strength, Verdict, VerifyJob, Worst};
 use crate::mutate::Mutator;
+use crate::mutate::constants::constants;
 use crate::rng::Rng;
 use crate::rounding::{Evidence, perturb, settle};
 use crate::shrink::{Failure, shrink};
@@ -214,7 +215,8 @@ impl<'a> Session<'a> {
     }
 
     fn run_hostile(&mut self, bases: Vec<Snapshot>) -> Result<(), Stop> {
-        let mut mutator = Mutator::new(bases, &self.job.proven, &self.job.policy, self.job.seed);
+        let limits = constants([self.job.old.as_str(), self.job.new.as_str()]);
+        let mut mutator = Mutator::new(bases, &self.job.proven, limits, &self.job.policy, self.job.seed);
         for turn in 0..self.job.hostile {
             if self.left().is_zero() {
                 self.hostile.skipped += self.job.hostile - turn;

@@ -193,7 +193,10 @@ pub fn scalar_value(input: &mut Snapshot, spot: Spot, range: &Range, rng: &mut R
     let new = match old {
         Number::Bool(old) => Number::Bool(!old),
         Number::Int(old) => {
-            let choices = [0, 1, -1, 2, -2, old + 1, old - 1, 7, 2 * old];
+            let mut choices = vec![0, 1, -1, 2, -2, old + 1, old - 1, 7, 2 * old, 33, 130, 300];
+            for limit in &range.constants {
+                choices.extend([*limit as i128 - 1, *limit as i128, *limit as i128 + 1]);
+            }
             range.clamp(Number::Int(*rng.pick(&choices)))
         }
         Number::Float(old) => Number::Float(if rng.one_in(2) {

@@ -42,6 +42,22 @@ impl Relations {
             Rule::Product(a, b) => Some((sizes[*a] * sizes[*b]) as i64),
         }
     }
+
+    /// Whether something has two or more dimensions of this class, so that its elements grow with the square.
+    pub fn is_square(&self, class: usize) -> bool {
+        let mut axes: BTreeMap<&str, usize> = BTreeMap::new();
+        for (slot, rule) in &self.rules {
+            let of = matches!(rule, Rule::Class(of, _) if *of == class);
+            let list = slot
+                .strip_prefix("len(")
+                .map(|rest| rest.trim_end_matches(')').trim_end_matches("[]"));
+            let whole = list.or_else(|| slot.split_once(".shape[").map(|(path, _)| path.trim_end_matches("[]")));
+            if let Some(whole) = whole.filter(|_| of) {
+                *axes.entry(whole).or_default() += 1;
+            }
+        }
+        axes.values().any(|count| *count > 1)
+    }
 }
 
 /// Learns from the first input, with the others as witnesses.

@@ -4,8 +4,10 @@ use crate::dtype::{Dtype, Kind, Number};
 use crate::rng::Rng;
 
 /// Which values may be made.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Range {
+    /// Numbers that stand in the text.
+    pub constants: Vec<f64>,
     /// NaN and infinities.
     pub odd: bool,
     /// The largest finite double. Where results may round differently it is far from overflow: whether a sum of
@@ -31,11 +33,25 @@ pub fn float(range: &Range, rng: &mut Rng) -> f64 {
     let small = [5e-324, 1e-310, -1e-200, 1e-16];
     let huge = [range.huge, -range.huge, range.huge.sqrt(), 9007199254740993.0];
     let odd = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+    if !range.constants.is_empty() && rng.one_in(4) {
+        return near(*rng.pick(&range.constants), rng);
+    }
     match rng.below(if range.odd { 6 } else { 4 }) {
         0 | 1 => *rng.pick(&plain),
         2 => *rng.pick(&small),
         3 => *rng.pick(&huge),
         _ => *rng.pick(&odd),
+    }
+}
+
+/// At a limit, or right beside it, on either side of zero.
+fn near(limit: f64, rng: &mut Rng) -> f64 {
+    let limit = if rng.one_in(4) { -limit } else { limit };
+    match rng.below(5) {
+        0 | 1 => limit,
+        2 => limit.next_up(),
+        3 => limit.next_down(),
+        _ => limit * (1.0 + 1e-9 * (rng.unit() - 0.5)),
     }
 }
 
@@ -46,7 +62,11 @@ pub fn element(dtype: &Dtype, range: &Range, rng: &mut Rng) -> Number {
         Kind::Complex => Number::Complex(float(range, rng), float(range, rng)),
         Kind::Int | Kind::Uint | Kind::Bool => {
             let (low, high) = dtype.int_range().unwrap_or((0, 1));
-            let choices = [low, low + 1, high, high - 1, 0, 1, -1, 2, 7];
+            let mut choices = vec![low, low + 1, high, high - 1, 0, 1, -1, 2, 7];
+            if !range.constants.is_empty() && rng.one_in(3) {
+                let limit = *rng.pick(&range.constants) as i128;
+                choices = vec![limit, limit + 1, limit - 1, -limit];
+            }
             range.clamp(Number::Int((*rng.pick(&choices)).clamp(low, high)))
         }
         Kind::Object | Kind::Other => Number::Int(0),

@@ -162,11 +162,15 @@ pub fn at<'a>(input: &'a mut Snapshot, spot: Spot) -> Option<&'a mut Value> {
 
 /// What is proven, asked by path.
 #[derive(Debug, Clone, Default)]
-pub struct Facts(pub Vec<Fact>);
+pub struct Facts {
+    pub facts: Vec<Fact>,
+    /// Numbers that stand in the text.
+    pub constants: Vec<f64>,
+}
 
 impl Facts {
     fn about<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Fact> {
-        self.0.iter().filter(move |fact| {
+        self.facts.iter().filter(move |fact| {
             path.strip_prefix(fact.name())
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         })
@@ -201,6 +205,7 @@ impl Facts {
     /// The values that a part may take.
     pub fn range(&self, path: &str, huge: f64) -> Range {
         let mut range = Range {
+            constants: self.constants.clone(),
             odd: true,
             huge,
             lo: i128::MIN,
