@@ -1,0 +1,112 @@
+//! The entry guard: bools as one expression over the live-ins.
+//!
+//! A guard is evaluated before anything else, so what it reads must not be changed by a store before the place where
+//! the function computes it; its ops need not be in any block.
+
+use std::collections::BTreeSet;
+
+use numlift_ir::function::{Def, Function, OpId, ValueId};
+use numlift_ir::op::{Const, Effect, Kind};
+
+use super::python::Expr;
+use super::spelling::Spelling;
+use super::{WriteError, WriteOptions, operation, print};
+
+/// The conjunction of the guards; `None` where nothing is left to ask.
+pub(super) fn write(
+    func: &Function,
+    guards: &[ValueId],
+    variables: &BTreeSet<String>,
+    options: &WriteOptions,
+    imports: &mut BTreeSet<String>,
+) -> Result<Option<String>, WriteError> {
+    let mut parts = Vec::new();
+    for guard in guards {
+        if func.as_const(*guard) == Some(&Const::Bool(true)) {
+            continue;
+        }
+        let part = expression(func, *guard, variables, options, imports)?.as_test();
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    Ok(match parts.len() {
+        0 => None,
+        1 => Some(print::expression(&parts.remove(0))),
+        _ => Some(print::expression(&Expr::all("and", parts))),
+    })
+}
+
+/// A value as an expression over the live-ins.
+pub(super) fn expression(
+    func: &Function,
+    value: ValueId,
+    variables: &BTreeSet<String>,
+    options: &WriteOptions,
+    imports: &mut BTreeSet<String>,
+) -> Result<Expr, WriteError> {
+    let spelling = Spelling { options, variables };
+    Guard { func, spelling, imports }.value(value)
+}
+
+struct Guard<'a, 'b> {
+    func: &'a Function,
+    spelling: Spelling<'a>,
+    imports: &'b mut BTreeSet<String>,
+}
+
+impl Guard<'_, '_> {
+    fn value(&mut self, value: ValueId) -> Result<Expr, WriteError> {
+        let op = match self.func.def(value) {
+            Def::Param(block, _) if block == self.func.body => {
+                return match self.func.name_of(value) {
+                    Some(name) => Ok(Expr::name(name)),
+                    None => Err(WriteError::new("a live-in without a name")),
+                };
+            }
+            Def::Param(..) => return Err(WriteError::new("a guard that depends on a loop")),
+            Def::Result(op, _) => op,
+        };
+        self.check(op)?;
+        let mut args = Vec::new();
+        for arg in &self.func.op(op).args {
+            args.push(self.value(*arg)?);
+        }
+        let spelling = &self.spelling;
+        let imports = &mut *self.imports;
+        operation::expression(self.func, op, args, &mut |name| spelling.of(name, imports))
+    }
+
+    /// An op that gives the same at the entry as where it stands.
+    fn check(&self, op: OpId) -> Result<(), WriteError> {
+        let data = self.func.op(op);
+        if !data.blocks.is_empty() || data.results.len() != 1 {
+            return Err(WriteError::new("a guard that is no expression"));
+        }
+        match data.kind.effect() {
+            Effect::Pure => Ok(()),
+            Effect::Reads if !self.is_behind_a_store(op) => Ok(()),
+            Effect::Reads => Err(WriteError::new("a guard reads what may have been stored to before")),
+            Effect::Writes | Effect::Draws | Effect::World => Err(WriteError::new("a guard with an effect")),
+        }
+    }
+
+    /// Ops are numbered as they were made, so an op that is in no block has its place too.
+    fn is_behind_a_store(&self, op: OpId) -> bool {
+        let data = self.func.op(op);
+        let reads = data.args.iter().any(|arg| super::effect::has_memory(self.func.ty(*arg)));
+        if !reads || matches!(data.kind, Kind::MakeTuple | Kind::MakeList) {
+            return false;
+        }
+        let memory = super::effect::Memory::of(self.func);
+        let own = memory.summary(op);
+        let mut behind = false;
+        self.func.walk(self.func.body, &mut |other| {
+            if other < op && self.func.op(other).blocks.is_empty() {
+                let before = memory.summary(other);
+                behind |= before.has_effect() && before.conflicts(&own);
+            }
+        });
+        behind
+    }
+}

@@ -1,0 +1,611 @@
+//! Which values are nested into the expression that uses them, and which become statements, in which order.
+//!
+//! Ops are taken in order. What an op computes is *pending*: an expression that is not yet in any statement. An op that
+//! uses it takes it into its own expression, which moves it past everything pending behind it; so that is done only
+//! where those do not conflict ([`Summary::conflicts`]), and Python evaluates operands from left to right, so operands
+//! that conflict must stand in their order. What cannot be moved, or is used more than once, becomes a temporary.
+//!
+//! ```text
+//! %1 = index x[0]           pending
+//! %2 = draw rng.random()    pending
+//! set_index x[0], %2        conflicts with %1: the statement `value = x[0]` goes before `x[0] = rng.random()`
+//! ```
+//!
+//! The invariant: pending expressions stand in an order in which they may be evaluated, behind all statements so far.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use numlift_ir::function::{BlockId, Function, OpId, RETURN, ValueId};
+use numlift_ir::op::{Kind, Term};
+use numlift_ir::ty::Ty;
+
+use super::effect::{Memory, Summary};
+use super::python::{Expr, Stmt};
+use super::spelling::Spelling;
+use super::{WriteError, WriteOptions, layout, naming, operation, print};
+
+/// Why an attempt at an expression ended.
+#[derive(Debug)]
+pub(super) enum Stop {
+    Error(WriteError),
+    /// A block is no expression.
+    NotAnExpression,
+    /// This value, from outside of the block, must be computed before it.
+    Before(ValueId),
+}
+
+impl From<WriteError> for Stop {
+    fn from(error: WriteError) -> Self {
+        Self::Error(error)
+    }
+}
+
+pub(super) type Step<T> = Result<T, Stop>;
+
+/// An expression that is in no statement yet.
+#[derive(Debug, Clone)]
+pub(super) struct Pending {
+    pub value: ValueId,
+    pub piece: Piece,
+    /// As good as a name: repeated wherever it is used.
+    pub cheap: bool,
+    /// How many blocks deep it was made.
+    pub depth: usize,
+}
+
+/// An expression with what it does.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    pub expr: Expr,
+    pub summary: Summary,
+    /// Values of the user's own inside it, with the length of their text.
+    pub parts: Vec<(ValueId, usize)>,
+}
+
+/// What changes while writing.
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
+    pub statements: Vec<Stmt>,
+    pub pending: Vec<Pending>,
+    /// The value that each variable holds.
+    pub bound: BTreeMap<String, ValueId>,
+    /// How often each value is still to be used.
+    pub uses: Vec<u32>,
+    pub imports: BTreeSet<String>,
+    /// Variables that were assigned to.
+    pub assigned: BTreeSet<String>,
+}
+
+/// A function being written.
+pub(super) struct Schedule<'a> {
+    pub func: &'a Function,
+    pub options: &'a WriteOptions<'a>,
+    pub memory: Memory<'a>,
+    pub variables: &'a BTreeSet<String>,
+    split: BTreeSet<ValueId>,
+    /// The names that values are wanted under, for each block that is being written.
+    pub targets: Vec<BTreeMap<ValueId, Vec<String>>>,
+    /// Whether a block is tried as an expression.
+    pub as_expression: bool,
+    pub state: State,
+    /// A value to take out of a line that is too long.
+    pub long: Option<ValueId>,
+}
+
+impl<'a> Schedule<'a> {
+    pub fn new(
+        func: &'a Function,
+        options: &'a WriteOptions<'a>,
+        variables: &'a BTreeSet<String>,
+        split: &BTreeSet<ValueId>,
+    ) -> Result<Self, WriteError> {
+        let mut state = State { uses: func.use_counts(), ..State::default() };
+        for param in &func.block(func.body).params {
+            let name = func.name_of(*param).ok_or_else(|| WriteError::new("a live-in without a name"))?;
+            state.bound.insert(name.to_owned(), *param);
+        }
+        let memory = Memory::of(func);
+        Ok(Self {
+            func,
+            options,
+            memory,
+            variables,
+            split: split.clone(),
+            targets: Vec::new(),
+            as_expression: false,
+            state,
+            long: None,
+        })
+    }
+
+    /// Writes the whole body.
+    pub fn run(&mut self) -> Result<(), WriteError> {
+        let func = self.func;
+        self.block(func.body, &func.outputs).map_err(|stop| match stop {
+            Stop::Error(error) => error,
+            Stop::NotAnExpression | Stop::Before(_) => WriteError::new("a statement where an expression is needed"),
+        })
+    }
+
+    /// Writes a block whose end values go to these names.
+    pub fn block(&mut self, block: BlockId, names: &[String]) -> Step<()> {
+        let func = self.func;
+        let data = func.block(block);
+        let names = match &data.end {
+            Term::Yield(_) => names,
+            Term::Return(_) => &func.outputs[..],
+            Term::Unreachable => &[],
+            Term::Break(..) => return Err(WriteError::new("a `break` is no array form").into()),
+        };
+        let mut targets: BTreeMap<ValueId, Vec<String>> = BTreeMap::new();
+        for (value, name) in data.end.values().iter().zip(names) {
+            targets.entry(*value).or_default().push(name.clone());
+        }
+        self.targets.push(targets);
+        for op in &data.ops {
+            self.inner_op(*op)?;
+        }
+        if data.end != Term::Unreachable {
+            let wanted: Vec<(String, ValueId)> = names.iter().cloned().zip(data.end.values().iter().copied()).collect();
+            self.finish(&wanted, matches!(data.end, Term::Return(_)) && block != func.body)?;
+        }
+        self.targets.pop();
+        Ok(())
+    }
+
+    pub fn inner_op(&mut self, op: OpId) -> Step<()> {
+        let func = self.func;
+        let data = func.op(op);
+        match &data.kind {
+            Kind::Unbound => Ok(()),
+            Kind::If => self.branch(op),
+            Kind::Select if data.args[1..].iter().any(|arg| *func.ty(*arg) == Ty::Unbound) => self.maybe_bound(op),
+            Kind::SetIndex(subs) => {
+                let last = data.args.len() - 1;
+                // Python evaluates the value, then the target.
+                let order: Vec<ValueId> = data.args[last..].iter().chain(&data.args[..last]).copied().collect();
+                let mut operands = self.operands(&order)?.into_iter();
+                let mut parts = Vec::new();
+                let mut summary = self.memory.summary(op);
+                let mut next = |piece: Option<Piece>| -> Result<Expr, WriteError> {
+                    let piece = piece.ok_or_else(|| WriteError::new("a store without its operands"))?;
+                    summary.add(&piece.summary);
+                    parts.extend(piece.parts);
+                    Ok(piece.expr)
+                };
+                let value = next(operands.next())?;
+                let base = next(operands.next())?;
+                let rest: Result<Vec<Expr>, WriteError> = operands.map(|piece| next(Some(piece))).collect();
+                let target = operation::subscript(base, subs, rest?);
+                let stmt = self.store(op, target, value);
+                self.emit(stmt, summary, &parts)
+            }
+            Kind::SetAttr(name) => {
+                let [value, object] = self.pieces(&[data.args[1], data.args[0]])?;
+                let mut summary = self.memory.summary(op);
+                summary.add(&value.summary);
+                summary.add(&object.summary);
+                let target = Expr::attr(object.expr, name);
+                let stmt = match is_immutable(func.ty(data.args[1])) {
+                    true => augmented(target, value.expr),
+                    false => Stmt::Assign(vec![target], vec![value.expr]),
+                };
+                self.emit(stmt, summary, &value.parts)
+            }
+            Kind::Append => {
+                let [list, value] = self.pieces(&[data.args[0], data.args[1]])?;
+                let mut summary = self.memory.summary(op);
+                summary.add(&list.summary);
+                summary.add(&value.summary);
+                let call = Expr::call(Expr::attr(list.expr, "append"), vec![value.expr]);
+                self.emit(Stmt::Expr(call), summary, &value.parts)
+            }
+            Kind::Raise(text) => {
+                let names = data.args.iter().map(|arg| func.name_of(*arg).unwrap_or_default().to_owned()).collect();
+                self.raw(op, text, names)
+            }
+            Kind::Opaque { text, reads, binds, .. } if data.results.len() == binds.len() => {
+                self.raw(op, text, reads.clone())?;
+                for (name, result) in binds.iter().zip(&data.results) {
+                    self.state.bound.insert(name.clone(), *result);
+                    self.state.assigned.insert(name.clone());
+                }
+                Ok(())
+            }
+            Kind::Opaque { reads, .. } => {
+                let reads = reads.clone();
+                self.variables_hold(op, &reads)?;
+                let piece = Piece {
+                    expr: self.expression(op, Vec::new())?,
+                    summary: self.opaque_summary(op, &reads),
+                    parts: Vec::new(),
+                };
+                self.define(op, piece)
+            }
+            Kind::For
+            | Kind::While
+            | Kind::Comp
+            | Kind::Fold { .. }
+            | Kind::ArgFold { .. }
+            | Kind::First
+            | Kind::Scatter { .. }
+            | Kind::Extend { .. } => Err(WriteError::new("a loop is no array form").into()),
+            Kind::Const(_)
+            | Kind::Extern(_)
+            | Kind::Scalar { .. }
+            | Kind::Convert
+            | Kind::Truth
+            | Kind::Select
+            | Kind::MakeTuple
+            | Kind::MakeList
+            | Kind::Repeat
+            | Kind::Item(_)
+            | Kind::Len { .. }
+            | Kind::Attr(_)
+            | Kind::Index(_)
+            | Kind::Call { .. }
+            | Kind::Method { .. } => self.plain(op),
+        }
+    }
+
+    /// An op that is an expression of its operands.
+    fn plain(&mut self, op: OpId) -> Step<()> {
+        let data = self.func.op(op);
+        let result = data.results[0];
+        let nobody = self.state.uses[result.index()] == 0 && !self.memory.summary(op).has_effect();
+        if nobody {
+            for arg in &data.args {
+                self.release(*arg);
+            }
+            return Ok(());
+        }
+        let lazy = matches!(data.kind, Kind::Select);
+        if lazy {
+            // Both are computed, whichever is taken.
+            for arg in &data.args[1..] {
+                while let Some(at) = self.pending_at(*arg)
+                    && !self.state.pending[at].piece.summary.is_silent()
+                {
+                    self.flush(at)?;
+                }
+            }
+        }
+        let pieces = self.operands(&data.args)?;
+        let mut summary = self.memory.summary(op);
+        let mut parts = Vec::new();
+        let mut args = Vec::new();
+        for piece in pieces {
+            summary.add(&piece.summary);
+            parts.extend(piece.parts);
+            args.push(piece.expr);
+        }
+        let expr = self.expression(op, args)?;
+        self.define(op, Piece { expr, summary, parts })
+    }
+
+    fn expression(&mut self, op: OpId, args: Vec<Expr>) -> Result<Expr, WriteError> {
+        let spelling = Spelling { options: self.options, variables: self.variables };
+        let imports = &mut self.state.imports;
+        operation::expression(self.func, op, args, &mut |name| spelling.of(name, imports))
+    }
+
+    /// A use that is not written.
+    pub fn release(&mut self, value: ValueId) {
+        let uses = &mut self.state.uses[value.index()];
+        *uses = uses.saturating_sub(1);
+        if *uses == 0
+            && let Some(at) = self.pending_at(value)
+            && !self.state.pending[at].piece.summary.has_effect()
+        {
+            self.state.pending.remove(at);
+        }
+    }
+
+    pub fn pending_at(&self, value: ValueId) -> Option<usize> {
+        self.state.pending.iter().position(|pending| pending.value == value)
+    }
+
+    fn name_holding(&self, value: ValueId) -> Option<&String> {
+        self.state.bound.iter().find(|(_, held)| **held == value).map(|(name, _)| name)
+    }
+
+    pub fn pieces<const N: usize>(&mut self, values: &[ValueId; N]) -> Step<[Piece; N]> {
+        let pieces = self.operands(values)?;
+        pieces.try_into().map_err(|_| WriteError::new("an op with another number of operands").into())
+    }
+
+    /// The expressions of operands, in the order in which Python evaluates them.
+    pub fn operands(&mut self, values: &[ValueId]) -> Step<Vec<Piece>> {
+        while let Some(at) = self.out_of_order(values)? {
+            self.flush(at)?;
+        }
+        values.iter().map(|value| self.take(*value)).collect()
+    }
+
+    /// An operand that would be evaluated too late, or before one that has to come first.
+    fn out_of_order(&self, values: &[ValueId]) -> Step<Option<usize>> {
+        let places: Vec<usize> = values.iter().filter_map(|value| self.pending_at(*value)).collect();
+        let summary = |at: usize| &self.state.pending[at].piece.summary;
+        for (number, at) in places.iter().enumerate() {
+            let outer = self.state.pending[*at].depth < self.targets.len();
+            if self.as_expression && outer && !summary(*at).is_silent() {
+                return Err(Stop::Before(self.state.pending[*at].value));
+            }
+            if places[..number].iter().any(|earlier| earlier > at && summary(*at).conflicts(summary(*earlier))) {
+                return Ok(Some(*at));
+            }
+            let behind = *at + 1..self.state.pending.len();
+            if behind.into_iter().any(|other| !places.contains(&other) && summary(*at).conflicts(summary(other))) {
+                return Ok(Some(*at));
+            }
+        }
+        Ok(None)
+    }
+
+    /// One use of a value.
+    fn take(&mut self, value: ValueId) -> Step<Piece> {
+        let uses = &mut self.state.uses[value.index()];
+        *uses = uses.saturating_sub(1);
+        let last = *uses == 0;
+        if let Some(name) = self.name_holding(value) {
+            let name = name.clone();
+            return Ok(Piece { summary: Summary::of_name(&name), expr: Expr::Name(name), parts: Vec::new() });
+        }
+        let Some(at) = self.pending_at(value) else {
+            return Err(WriteError::new(format!("%{} is no longer held by any name", value.0)).into());
+        };
+        let pending = &self.state.pending[at];
+        if pending.cheap {
+            let piece = pending.piece.clone();
+            if last {
+                self.state.pending.remove(at);
+            }
+            return Ok(piece);
+        }
+        let mut piece = self.state.pending.remove(at).piece;
+        if self.func.name_of(value).is_some() {
+            piece.parts.push((value, print::expression(&piece.expr).len()));
+        }
+        Ok(piece)
+    }
+
+    /// A new value: pending, or a statement right away.
+    pub fn define(&mut self, op: OpId, piece: Piece) -> Step<()> {
+        let value = self.func.op(op).results[0];
+        let uses = self.state.uses[value.index()] as usize;
+        if uses == 0 {
+            return match piece.summary.has_effect() {
+                true => self.emit(Stmt::Expr(piece.expr), piece.summary, &piece.parts),
+                false => Ok(()),
+            };
+        }
+        let wanted = self.targets.last().and_then(|targets| targets.get(&value)).cloned().unwrap_or_default();
+        let others = uses - wanted.len().min(uses);
+        let names: Vec<&String> = wanted.iter().filter(|name| *name != RETURN).collect();
+        let cheap = self.is_cheap(op, &piece.expr);
+        let shared = uses > 1 || self.split.contains(&value);
+        let is_const = matches!(self.func.op(op).kind, Kind::Const(_) | Kind::Extern(_));
+        let eager = !is_const && names.iter().any(|name| self.can_assign(name));
+        if eager && !self.as_expression || shared && !cheap {
+            let _ = others;
+            return self.bind(value, piece);
+        }
+        let depth = self.targets.len();
+        self.state.pending.push(Pending { value, piece, cheap, depth });
+        Ok(())
+    }
+
+    /// Constants, lengths and attributes of names are repeated rather than named.
+    fn is_cheap(&self, op: OpId, expr: &Expr) -> bool {
+        let base_is_name = |base: &Expr| matches!(base, Expr::Name(_));
+        match (&self.func.op(op).kind, expr) {
+            (Kind::Const(_) | Kind::Extern(_), _) => true,
+            (Kind::Attr(_), Expr::Attr(base, _)) => is_path(base),
+            (Kind::Len { .. }, Expr::Call(_, args)) => args.iter().all(|(_, arg)| is_path(arg)),
+            (Kind::Len { .. }, Expr::Subscript(shape, _)) => match &**shape {
+                Expr::Attr(base, _) => base_is_name(base) || is_path(base),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Assigns a value to a variable now.
+    fn bind(&mut self, value: ValueId, piece: Piece) -> Step<()> {
+        let name = self.choose(value, &piece);
+        self.assign(&name, value, piece)
+    }
+
+    /// `name = expression`
+    pub fn assign(&mut self, name: &str, value: ValueId, piece: Piece) -> Step<()> {
+        let target = Expr::name(name);
+        let stmt = match is_immutable(self.func.ty(value)) {
+            true => augmented(target, piece.expr),
+            false => Stmt::Assign(vec![target], vec![piece.expr]),
+        };
+        self.emit(stmt, piece.summary, &piece.parts)?;
+        self.state.bound.insert(name.to_owned(), value);
+        self.state.assigned.insert(name.to_owned());
+        Ok(())
+    }
+
+    /// Makes a pending expression a temporary.
+    pub fn flush(&mut self, at: usize) -> Step<()> {
+        let pending = &self.state.pending[at];
+        if self.as_expression {
+            return Err(match pending.depth < self.targets.len() {
+                true => Stop::Before(pending.value),
+                false => Stop::NotAnExpression,
+            });
+        }
+        let pending = self.state.pending.remove(at);
+        let name = self.choose(pending.value, &pending.piece);
+        // Only what stands before it must be evaluated before it.
+        let behind = self.state.pending.split_off(at);
+        let assigned = self.assign(&name, pending.value, pending.piece);
+        self.state.pending.extend(behind);
+        assigned
+    }
+
+    /// A statement now: what conflicts with it comes before.
+    pub fn emit(&mut self, stmt: Stmt, summary: Summary, parts: &[(ValueId, usize)]) -> Step<()> {
+        if self.as_expression {
+            return Err(Stop::NotAnExpression);
+        }
+        while let Some(at) = self.state.pending.iter().position(|other| other.piece.summary.conflicts(&summary)) {
+            self.flush(at)?;
+        }
+        self.measure(&stmt, parts);
+        self.state.statements.push(stmt);
+        Ok(())
+    }
+
+    /// Remembers the longest part with a name of the user's in a line that is too long.
+    pub fn measure(&mut self, stmt: &Stmt, parts: &[(ValueId, usize)]) {
+        let text = print::statements(std::slice::from_ref(stmt), 0, usize::MAX);
+        let indent = (self.targets.len() - 1) * layout::INDENT;
+        let length = text.lines().next().map_or(0, |line| line.chars().count());
+        if self.long.is_none() && indent + length > self.options.width {
+            let part = parts.iter().filter(|(value, _)| self.own_name(*value).is_some());
+            self.long = part.max_by_key(|(_, length)| *length).map(|(value, _)| *value);
+        }
+    }
+
+    /// Whether a variable may get a new value now: nobody needs what it holds.
+    pub fn can_assign(&self, name: &str) -> bool {
+        self.can_assign_after(name, 0, None)
+    }
+
+    /// The same behind so many uses of what it holds, and behind the evaluation of a pending value.
+    pub fn can_assign_after(&self, name: &str, uses: u32, evaluated: Option<ValueId>) -> bool {
+        let held = self.state.bound.get(name);
+        let needed = held.is_some_and(|held| {
+            let again = self.state.bound.iter().any(|(other, value)| other != name && value == held);
+            self.state.uses[held.index()] > uses && !again
+        });
+        let mut others = self.state.pending.iter().filter(|pending| Some(pending.value) != evaluated);
+        let mentioned = others.any(|pending| pending.piece.summary.names.contains(name));
+        name != RETURN && !needed && !mentioned
+    }
+
+    /// A variable for a value: one that it is wanted under, its own, or a new one.
+    pub fn choose(&self, value: ValueId, piece: &Piece) -> String {
+        let _ = piece;
+        let wanted = self.targets.last().and_then(|targets| targets.get(&value));
+        if let Some(name) = wanted.into_iter().flatten().find(|name| self.can_assign(name)) {
+            return name.clone();
+        }
+        if let Some(name) = self.own_name(value) {
+            return name.to_owned();
+        }
+        self.fresh(value, &[])
+    }
+
+    /// A new variable, also none of `others`.
+    pub fn fresh(&self, value: ValueId, others: &[String]) -> String {
+        let base = naming::describe(self.func, value);
+        let numbered = (2..).map(|number| format!("{base}{number}"));
+        std::iter::once(base.to_owned())
+            .chain(numbered)
+            .find(|name| self.is_free(name) && !others.contains(name))
+            .expect("there are more names than values")
+    }
+
+    /// The user's name of a value, if a temporary may have it.
+    ///
+    /// The region's own names are its to use; those of a function that was seen through may be another's here.
+    pub fn own_name(&self, value: ValueId) -> Option<&'a str> {
+        let name = self.func.name_of(value)?;
+        let origin = self.func.defining(value).map(|op| &self.func.origins[op.origin.index()]);
+        let is_foreign = origin.is_some_and(|origin| origin.inlined_at.is_some());
+        let allowed = !is_foreign || !self.options.taken.contains(name);
+        (allowed && self.is_unused(name)).then_some(name)
+    }
+
+    fn is_free(&self, name: &str) -> bool {
+        !self.options.taken.contains(name) && self.is_unused(name)
+    }
+
+    /// Whether a name holds nothing that is needed, and is nobody else's by the writer's own doing.
+    fn is_unused(&self, name: &str) -> bool {
+        let spelled = || ["numpy", "math"].iter().any(|module| (self.options.names)(module).as_deref() == Some(name));
+        let wanted = self.targets.iter().flat_map(|targets| targets.values().flatten()).any(|other| other == name);
+        naming::is_usable(name)
+            && !self.variables.contains(name)
+            && !wanted
+            && !spelled()
+            && self.can_assign(name)
+    }
+
+    /// A store, augmented where that is the same.
+    fn store(&self, op: OpId, target: Expr, value: Expr) -> Stmt {
+        let data = self.func.op(op);
+        let stored = self.func.ty(data.args[data.args.len() - 1]).bound();
+        let same = match self.func.ty(data.args[0]).bound() {
+            Ty::Array { dtype, .. } => match stored {
+                Ty::Array { dtype: other, .. } | Ty::Np(other) => dtype == other,
+                _ => false,
+            },
+            Ty::List(..) => is_immutable(stored),
+            _ => false,
+        };
+        match same {
+            true => augmented(target, value),
+            false => Stmt::Assign(vec![target], vec![value]),
+        }
+    }
+
+    /// Text of the author's own as a statement.
+    fn raw(&mut self, op: OpId, text: &str, reads: Vec<String>) -> Step<()> {
+        if text.contains('\n') {
+            return Err(WriteError::new("a statement of several lines that stays").into());
+        }
+        self.variables_hold(op, &reads)?;
+        let summary = self.opaque_summary(op, &reads);
+        self.emit(Stmt::Raw(text.to_owned()), summary, &[])
+    }
+
+    fn opaque_summary(&self, op: OpId, reads: &[String]) -> Summary {
+        let mut summary = self.memory.summary(op);
+        summary.names.extend(reads.iter().cloned());
+        summary
+    }
+
+    /// The author's text reads variables: they must hold the operands.
+    fn variables_hold(&mut self, op: OpId, names: &[String]) -> Step<()> {
+        for (name, value) in names.iter().zip(&self.func.op(op).args) {
+            if self.state.bound.get(name) != Some(value) {
+                if name.is_empty() || !self.can_assign(name) {
+                    return Err(WriteError::new(format!("`{name}` does not hold what the author's text reads")).into());
+                }
+                self.state.uses[value.index()] += 1;
+                let [piece] = self.pieces(&[*value])?;
+                self.assign(name, *value, piece)?;
+            }
+            self.state.uses[value.index()] = self.state.uses[value.index()].saturating_sub(1);
+        }
+        Ok(())
+    }
+}
+
+/// Names and attributes of names.
+fn is_path(expr: &Expr) -> bool {
+    match expr {
+        Expr::Name(_) => true,
+        Expr::Attr(base, _) => is_path(base),
+        _ => false,
+    }
+}
+
+/// Whether `x += e` rebinds `x` as `x = x + e` does.
+fn is_immutable(ty: &Ty) -> bool {
+    ty.scalar_options().is_some()
+}
+
+/// `target += e` for `target = target + e`.
+fn augmented(target: Expr, value: Expr) -> Stmt {
+    match value {
+        Expr::Binary(operator, left, right) if *left == target => Stmt::Augmented(target, operator, *right),
+        other => Stmt::Assign(vec![target], vec![other]),
+    }
+}
