@@ -121,7 +121,7 @@ class Capturer:
         self.kept: dict[int, Kept] = {}
         self.project = ProjectModules()
         self.package: str | None = None
-        os.makedirs(directory, exist_ok=True)
+        os.makedirs(directory, mode=0o700, exist_ok=True)
 
     def watch(self, spec: Spec) -> Kept:
         """Prepares the hooks of a region; `start` them when its code is about to run."""
@@ -149,11 +149,21 @@ class Capturer:
         self.clock.busy = get_ident()
         try:
             self.consider(kept, frame)
+        except Exception as error:
+            # Whatever this is, the program must not notice.
+            self.give_up(kept, error)
         finally:
             self.clock.busy = 0
             spent = now() - began
             self.spent += spent
             self.clock.lost += spent
+
+    def give_up(self, kept: Kept, error: Exception) -> None:
+        """No more snapshots of this region."""
+        kept.pending = None
+        kept.timer.finish = None
+        kept.hopeless = sys.maxsize
+        kept.refused = f"taking a snapshot failed: {type(error).__name__}: {error}"
 
     def distance(self, entries: int) -> int:
         """To the next look: 1 at first, then about a third of the entries so far."""
@@ -209,7 +219,7 @@ class Capturer:
             kept.hopeless += 1
             return
         except Exception as error:
-            # The program's own pickling code may do anything; the program must not notice.
+            # The program's own pickling code may do anything.
             kept.refused = f"saving failed: {type(error).__name__}: {error}"
             kept.hopeless += 1
             return
@@ -264,6 +274,9 @@ class Capturer:
             live_out = _seen.see_names(bound, seer_with(pending.bases, after))
             if seconds >= LONG_EXECUTION and self.allowance() > 1.3 * pending.cost:
                 self.take_after(kept, pending, frame, after, raised)
+        except Exception as error:
+            self.give_up(kept, error)
+            return
         finally:
             self.clock.busy = 0
             spent = now() - began
@@ -317,7 +330,7 @@ class Capturer:
 
     def report(self) -> list[Json]:
         """`RegionWatch` of every region; hooks go off and what is still running counts up to now."""
-        found = []
+        found: list[Json] = []
         for kept in self.kept.values():
             timer = kept.timer
             running = now() - timer.entered - (self.clock.lost - timer.lost_before) if timer.depth else 0.0
@@ -336,8 +349,8 @@ class Capturer:
                     "refused": None if kept.captures or not timer.entries else kept.refused or NO_TIME,
                 }
             )
-        by_id = {region["id"]: region for region in found}
-        for region in sorted(found, key=lambda region: region["id"]):
+        by_id: dict[int, Json] = {region["id"]: region for region in found}
+        for _, region in sorted(by_id.items()):
             # What was extrapolated is at most what the region around it took.
             parent = self.kept[region["id"]].spec.parent
             around = by_id[parent]["seconds"] if parent in by_id else self.clock.elapsed()

@@ -23,6 +23,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from numlift import _attributes
+
 CLOCK_METHODS = frozenset({"now", "utcnow", "today"})
 
 
@@ -62,6 +64,7 @@ CLOCK_NAME = "__nl_clock__"
 def instrument(source: bytes, filename: str, regions: Sequence[Region]) -> Instrumented:
     """Compiles a module with hooks around its regions. Raises what `compile` raises."""
     tree = ast.parse(source, filename)
+    _attributes.stored.update(stored_attributes(tree))
     placing = Placing(regions)
     placing.visit_tree(tree)
     NoteClocks().visit(tree)
@@ -221,6 +224,11 @@ def identifiers(statements: Iterable[ast.stmt]) -> frozenset[str]:
             elif isinstance(node, ast.Attribute):
                 found.add(node.attr)
     return frozenset(found)
+
+
+def stored_attributes(tree: ast.Module) -> Iterable[str]:
+    """Names of attributes that are assigned to."""
+    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
 
 
 class NoteClocks(ast.NodeTransformer):

@@ -56,7 +56,8 @@ def enter(program: Program) -> None:
     os.chdir(program.cwd)
     first = os.path.dirname(os.path.realpath(program.script())) if program.kind == "script" else os.getcwd()
     # `python -m numlift._worker` has put the working directory of the worker there.
-    sys.path[0] = first
+    if not sys.flags.safe_path:
+        sys.path[0] = first
     sys.argv[:] = [program.target if program.kind == "script" else "-m", *program.args]
     forget_shadowed(first)
 
@@ -162,6 +163,8 @@ def exit_code(leaving: SystemExit) -> int:
 
 def failed(error: BaseException) -> Ending:
     """Prints the traceback as the interpreter would, by way of `sys.excepthook`."""
+    if stopped and isinstance(error, KeyboardInterrupt):
+        return Ending(130, None, True)
     strip(error, set())
     text = as_printed(error)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
@@ -176,6 +179,8 @@ def failed(error: BaseException) -> Ending:
     return Ending(130 if interrupted else 1, text, interrupted)
 
 
+# Whether numlift itself interrupts the program; then it ends without a traceback.
+stopped = False
 # Files whose text is not the one on disk: `linecache` knows it, the interpreter's own printing does not.
 own_texts: set[str] = set()
 

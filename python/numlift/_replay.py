@@ -41,6 +41,7 @@ class Entropy:
         self.counts: dict[str, int] = {}
         self.used = False
         self.off = False
+        self.start: Any = None
 
     def draw(self, size: int) -> bytes:
         """`os.urandom`."""
@@ -56,6 +57,19 @@ class Entropy:
         count = self.counts.get(purpose, 0)
         self.counts[purpose] = count + 1
         return hashlib.shake_256(self.seed + f"{purpose} {count}".encode()).digest(size)
+
+    def generators_used(self) -> bool:
+        """Whether a global generator has moved from where the system's entropy had put it."""
+        if random.getstate() != self.start:
+            return True
+        numpy_random: Any = sys.modules.get("numpy.random")
+        if numpy_random is None or not self.counts.get("numpy"):
+            return False
+        # As `RandomState()` seeds itself: 128 bits, big end first.
+        first = int.from_bytes(hashlib.shake_256(self.seed + b"numpy 0").digest(16), "big")
+        fresh = numpy_random.MT19937(numpy_random.SeedSequence(first)).state["state"]
+        state = numpy_random.get_state(legacy=False)["state"]
+        return bool(state["pos"] != fresh["pos"] or (state["key"] != fresh["key"]).any())
 
     def install(self) -> None:
         """Replaces the system's entropy in this process."""
@@ -77,6 +91,7 @@ class Entropy:
         setattr(random.Random, "seed", seed)  # noqa: B010
         random.seed = random._inst.seed
         plain_seed(random._inst, int.from_bytes(self.bytes_for("start", 64), "little"))
+        self.start = random.getstate()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self.uninstall)
 

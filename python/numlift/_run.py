@@ -92,6 +92,7 @@ class Run:
         self.finish("timelimit", 0, None)
         if hasattr(signal, "pthread_kill"):
             # Lets the program end its children.
+            _program.stopped = True
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
             time.sleep(1.0)
         leave_process(0)

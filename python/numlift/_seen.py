@@ -19,6 +19,8 @@ import types
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from numlift import _attributes
+
 Json = dict[str, Any]
 
 MAX_DEPTH = 6
@@ -333,11 +335,7 @@ def has_plain_attributes(kind: type) -> bool:
 
 def plain_attributes(value: Any) -> dict[str, Any]:
     """The attributes in `__dict__` and slots, without running properties."""
-    found: dict[str, Any] = {}
-    try:
-        found.update(object.__getattribute__(value, "__dict__"))
-    except (AttributeError, TypeError):
-        pass
+    found = _attributes.attributes(value)
     for name, member in slot_members(type(value)):
         try:
             found[name] = member.__get__(value)

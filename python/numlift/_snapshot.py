@@ -234,6 +234,8 @@ class Reachable:
         for function in pickler.functions:
             namespace = function.__globals__
             module = namespace.get("__name__", "__main__")
+            if getattr(sys.modules.get(module), "__dict__", None) is not namespace:
+                continue
             for name in code_names(function.__code__):
                 self.add(batch, module, name, namespace)
         for module_object in pickler.modules:

@@ -51,6 +51,8 @@ class Watch:
         self.clock = _hooks.Clock()
         self.refused: dict[int, str] = {}
         self.interrupts = 0
+        # Whether the program's text says `seed` anywhere.
+        self.seeds = False
 
     def run(self) -> None:
         directory, plan = self.directory, self.plan
@@ -106,6 +108,7 @@ class Watch:
         try:
             with open(file, "rb") as opened:
                 source = opened.read()
+            self.seeds = self.seeds or b"seed" in source
             regions = [_instrument.Region(spec.id, spec.start, spec.end) for spec in specs]
             made = _instrument.instrument(source, file, regions)
         except (OSError, SyntaxError, ValueError, RecursionError):
@@ -127,6 +130,7 @@ class Watch:
             return
         self.interrupts += 1
         self.finish("interrupted", 130, None)
+        _program.stopped = True
         if self.interrupts > 1:
             leave_process(0)
         _thread.start_new_thread(self.leave_after, (GRACE,))
@@ -147,6 +151,7 @@ class Watch:
         if self.finished:
             return
         self.finish("timelimit", 0, None)
+        _program.stopped = True
         if signal.getsignal(signal.SIGINT) == self.on_interrupt:
             self.interrupts -= 1
             if hasattr(signal, "pthread_kill"):
@@ -233,7 +238,7 @@ class Watch:
             "stderr": self.output.paths[2],
             "entropy": entropy,
             "read_clock": self.clock_reads.count > 0,
-            "read_entropy": self.entropy.used,
+            "read_entropy": self.entropy.used or (not self.seeds and self.entropy.generators_used()),
             "read_stdin": self.input.used,
         }
 

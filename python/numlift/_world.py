@@ -65,9 +65,8 @@ class World:
             self.project.setdefault(name, real)
             self.files.add(real)
         self.package = self.package or package
-        for entry in path:
-            if entry not in sys.path:
-                sys.path.append(entry)
+        if path:
+            sys.path[:] = [*path, *(entry for entry in sys.path if entry not in path)]
 
     def module(self, name: str) -> types.ModuleType:
         """The module of this name: made from its source in the project, else imported."""
@@ -230,6 +229,14 @@ class SkeletonFinder:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
+        file = self.world.project.get(fullname)
+        if file is not None and fullname != "__main__":
+            return importlib.util.spec_from_file_location(
+                fullname,
+                file,
+                loader=SkeletonLoader(self.world, fullname, file),
+                submodule_search_locations=inside(file),
+            )
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         if spec is None or spec.origin is None or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
             return None
@@ -248,6 +255,11 @@ class SkeletonLoader(importlib.machinery.SourceFileLoader):
 
     def exec_module(self, module: types.ModuleType) -> None:
         self.world.fill(module, self.path)
+
+
+def inside(file: str) -> list[str] | None:
+    """Where the submodules of a package are."""
+    return [os.path.dirname(file)] if os.path.basename(file) == "__init__.py" else None
 
 
 def is_plain(expression: ast.expr) -> bool:
@@ -317,7 +329,7 @@ LIBRARY_ROOTS = library_roots()
 
 def is_project_file(file: str) -> bool:
     """Whether a file belongs to the user: neither installed, nor of the standard library, nor of numlift."""
-    if not file.endswith((".py", ".pyw")) and os.path.splitext(file)[1]:
+    if file.startswith("<") or (not file.endswith((".py", ".pyw")) and os.path.splitext(file)[1]):
         return False
     real = os.path.realpath(file)
     if not os.path.isabs(real) or INSTALLED.intersection(Path(real).parts):

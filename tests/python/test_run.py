@@ -68,7 +68,7 @@ def test_timeout_effects_and_seconds(tmp_path: Path) -> None:
 def test_seconds_are_the_programs_own(tmp_path: Path) -> None:
     script = worker.write(tmp_path, "script.py", "import time\ntime.sleep(0.2)\n")
     ran = worker.run(tmp_path, worker.program(script), {})
-    assert 0.2 <= ran["outcome"]["seconds"] < 0.3
+    assert 0.2 <= ran["outcome"]["seconds"] < 0.6
 
 
 def test_module_as_program(tmp_path: Path) -> None:

@@ -180,6 +180,69 @@ def test_random_generators(tmp_path: Path) -> None:
     assert there_and_back(tmp_path, program, ["rng", "m", "r", "rand"], check) == "ok"
 
 
+def test_classes_of_many_kinds(tmp_path: Path) -> None:
+    program = """
+    import enum, functools, collections, numpy as np
+    from dataclasses import dataclass, field
+    from typing import NamedTuple
+    class Colour(enum.Enum):
+        RED = 1
+    class Slotted:
+        __slots__ = ("a", "b")
+        def __init__(self): self.a = np.ones(2)
+    class Stateful:
+        def __getstate__(self): return {"n": self.n + 1}
+        def __setstate__(self, state): self.n = state["n"] * 10
+    @dataclass(frozen=True)
+    class Point:
+        x: float
+        tags: list = field(default_factory=list)
+    class Pair(NamedTuple):
+        a: int
+        b: int
+    Named = collections.namedtuple("Named", "u v")
+    class Base:
+        def __init__(self, n): self.n = n
+        def get(self): return self.n + OFFSET
+    class Derived(Base):
+        @functools.cached_property
+        def big(self): return self.n * 100
+        def __call__(self): return self.get()
+    OFFSET = int("5")
+    @functools.lru_cache
+    def cached(n): return n + OFFSET
+    colour, slotted, stateful, point = Colour.RED, Slotted(), Stateful(), Point(2.0)
+    pair, named = Pair(1, 2), Named(3, 4)
+    stateful.n = 1
+    derived = Derived(7)
+    derived.me, derived.big = derived, derived.big
+    bound = derived.get
+    part = functools.partial(cached, 3)
+    vectorized = np.vectorize(lambda v: v + OFFSET)
+    """
+    check = """
+    main = sys.modules["__main__"]
+    assert colour is main.Colour.RED and slotted.a.tolist() == [1, 1] and not hasattr(slotted, "b")
+    assert stateful.n == 20 and point == main.Point(2.0) and pair == (1, 2) and named.v == 4
+    assert derived.me is derived and derived() == 12 and derived.big == 700 and type(derived) is main.Derived
+    assert bound.__self__ is derived and bound() == 12 and part() == 8 and vectorized([1.0]).tolist() == [6.0]
+    print("ok")
+    """
+    names = "colour slotted stateful point pair named derived bound part vectorized".split()
+    assert there_and_back(tmp_path, program, names, check) == "ok"
+
+
+def test_project_modules_before_installed_ones(tmp_path: Path) -> None:
+    """A module of the project wins over one of the same name, as it did for the program."""
+    program = "import calendar\nimport pkg.inner as inner\nf = calendar.f\ng = inner.g"
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg/__init__.py").write_text("from . import inner\nprint('imported')\n")
+    (tmp_path / "pkg/inner.py").write_text("K = 2\ndef g(): return K\n")
+    check = "print(f(), g())"
+    said = there_and_back(tmp_path, program, ["f", "g"], check, calendar="def f(): return 'mine'\n")
+    assert said.splitlines()[-1] == "mine 2"
+
+
 def test_what_cannot_be_saved_is_said(tmp_path: Path) -> None:
     program = """
     import threading

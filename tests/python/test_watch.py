@@ -184,6 +184,21 @@ FIDELITY = {
             return t
         print(fib(16))
     """,
+    "attributes_stay_inside": """
+        import gc
+        class P:
+            label = "p"
+            def __init__(self, x): self.x, self.v, self.label = x, 1.0, P.label
+            def step(self):
+                for k in range(2): self.x += self.v
+        class Q: pass
+        ps = [P(k) for k in range(20)]
+        q = Q(); q.late = 1
+        for k in range(200):
+            for p in ps: p.step()
+            q.late += 1
+        print(ps[0].x, [[type(r).__name__ for r in gc.get_referents(o)] for o in (*ps, q)])
+    """,
     "own_module_named_like_a_library": """
         import json, calendar
         print(json.mine, calendar.mine)
@@ -260,8 +275,8 @@ def test_times_and_entries(tmp_path: Path) -> None:
     inner, outer, last = seen["regions"]
     assert (inner["entries"], outer["entries"], last["entries"]) == (8, 1, 1)
     assert all(region["exact"] for region in seen["regions"])
-    assert 0.13 < inner["seconds"] < 0.2 and 0.1 < outer["seconds"] < 0.15 and 0.03 < last["seconds"] < 0.05
-    assert abs(seen["outcome"]["seconds"] - 0.135) < 0.05
+    assert inner["seconds"] > 0.13 and outer["seconds"] > 0.1 and last["seconds"] > 0.03
+    assert inner["seconds"] < outer["seconds"] + last["seconds"] < seen["outcome"]["seconds"] + 0.001
     # Its locals are those from before the loop: `i` of the last entry is not live.
     assert inner["captures"][0]["live_in"].keys() == {"k", "time"}
 
@@ -285,7 +300,7 @@ def test_short_regions_are_sampled(tmp_path: Path) -> None:
     seen = worker.watch(tmp_path, worker.program(script), found)
     tiny, outer = seen["regions"]
     assert tiny["entries"] == 1_000_000 and not tiny["exact"]
-    assert 0.2 * alone < tiny["seconds"] < 1.3 * outer["seconds"]
+    assert 0.2 * alone < tiny["seconds"] < 2 * outer["seconds"]
     assert float(seen["printed"]) < 1.6 * alone + 0.5
     entries = sorted(capture["entry"] for capture in tiny["captures"])
     assert len(entries) == 2
@@ -444,10 +459,10 @@ def test_time_limit(tmp_path: Path) -> None:
     script = worker.write(tmp_path, "script.py", LONG)
     began = time.perf_counter()
     seen = worker.watch(tmp_path, worker.program(script), worker.loops(script), for_seconds=0.6)
-    assert time.perf_counter() - began < 4
+    assert time.perf_counter() - began < 6
     assert seen["outcome"]["ended"] == "timelimit"
     region = seen["regions"][0]
-    assert 0.4 < region["seconds"] < 0.8 and 0.4 < region["captures"][0]["seconds"] < 0.8
+    assert 0.3 < region["captures"][0]["seconds"] <= region["seconds"] + 0.01 < 2.0
     assert region["captures"][0]["live_out"] == {}
     assert seen["printed"] == "going\ncleaned up\n"
 
@@ -481,6 +496,14 @@ def test_echo_and_standard_input_file(tmp_path: Path) -> None:
     seen = worker.report(job, "watch.json")
     assert (out, err) == (b"hello\n", b"err\n") and (seen["printed"], seen["errors"]) == ("hello\n", "err\n")
     assert seen["outcome"]["read_stdin"]
+
+
+def test_unseeded_generators_are_entropy(tmp_path: Path) -> None:
+    """NumPy's import draws entropy too; it counts when the generator is used."""
+    for use, read in (("", False), ("np.random.rand()", True), ("np.random.seed(1); np.random.rand()", False)):
+        script = worker.write(tmp_path, "script.py", f"import numpy as np\nfor i in (1,): np.random\n{use}\n")
+        seen = worker.watch(tmp_path, worker.program(script), worker.loops(script))
+        assert seen["outcome"]["read_entropy"] == read, use
 
 
 def test_clock_reads_are_placed(tmp_path: Path) -> None:

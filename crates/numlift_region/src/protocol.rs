@@ -178,7 +178,7 @@ pub struct RegionWatch {
 /// One snapshot: what a region read, and what it left behind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Capture {
-    /// File in `captures/`.
+    /// File in `captures/`. Beside it may lie one with `.after` at the end of its name: what the execution left behind.
     pub file: String,
     /// Which entry it was, from 0.
     pub entry: u64,
@@ -198,14 +198,20 @@ pub struct Capture {
 #[serde(tag = "t", rename_all = "lowercase")]
 pub enum Seen {
     None,
-    Bool { value: bool },
+    Bool {
+        value: bool,
+    },
     /// `value` as decimal text, since Python's ints have no bounds.
-    Int { value: String },
+    Int {
+        value: String,
+    },
     Float,
     Complex,
     Str,
     /// A NumPy scalar.
-    Np { dtype: String },
+    Np {
+        dtype: String,
+    },
     /// Exactly `numpy.ndarray` (subclasses are `Object`). `dtype` as `dtype.str` (`<f8`), strides in bytes.
     Array {
         dtype: String,
@@ -217,22 +223,57 @@ pub enum Seen {
     },
     /// `elem` when all elements have one type (by kind, lengths aside); `regular` is the full shape of a rectangular
     /// list of lists.
-    List { len: u64, elem: Option<Box<Seen>>, regular: Option<Vec<u64>> },
-    Tuple { items: Vec<Seen> },
-    Dict { len: u64, key: Option<Box<Seen>>, value: Option<Box<Seen>> },
-    Set { len: u64, elem: Option<Box<Seen>> },
-    Range { start: i64, stop: i64, step: i64 },
+    List {
+        len: u64,
+        elem: Option<Box<Seen>>,
+        regular: Option<Vec<u64>>,
+    },
+    Tuple {
+        items: Vec<Seen>,
+    },
+    Dict {
+        len: u64,
+        key: Option<Box<Seen>>,
+        value: Option<Box<Seen>>,
+    },
+    Set {
+        len: u64,
+        elem: Option<Box<Seen>>,
+    },
+    Range {
+        start: i64,
+        stop: i64,
+        step: i64,
+    },
     Slice,
-    Module { name: String },
+    Module {
+        name: String,
+    },
     /// A Python function, with the place of its `def` where it has one, or a builtin (`file` empty).
-    Function { name: String, file: String, line: u32 },
-    Class { name: String },
-    Dtype { dtype: String },
+    Function {
+        name: String,
+        file: String,
+        line: u32,
+    },
+    Class {
+        name: String,
+    },
+    Dtype {
+        dtype: String,
+    },
     /// `numpy.random.Generator` and `RandomState`, by name of the bit generator.
-    Generator { bits: String, legacy: bool },
+    Generator {
+        bits: String,
+        legacy: bool,
+    },
     /// An instance of a Python class with plain attributes.
-    Object { class: String, attrs: BTreeMap<String, Seen> },
-    Other { class: String },
+    Object {
+        class: String,
+        attrs: BTreeMap<String, Seen>,
+    },
+    Other {
+        class: String,
+    },
 }
 
 /// A job for `run`: the whole program once more, perhaps with other text in some files.
