@@ -39,6 +39,7 @@ pub struct Raised {
 }
 
 /// A counted loop, taken apart.
+#[derive(Clone)]
 pub(crate) struct Loop {
     pub op: OpId,
     pub body: BlockId,
@@ -89,6 +90,8 @@ pub fn raise(func: &Function) -> Raised {
     crate::sink::sink(&mut raised.func);
     let body = raised.func.body;
     raise_block(&mut raised, body);
+    crate::forward::forward(&mut raised.func, body);
+    crate::retype::retype(&mut raised.func);
     crate::dead::remove(&mut raised.func);
     raised
 }
@@ -99,6 +102,7 @@ fn raise_block(raised: &mut Raised, block: BlockId) {
         let op = raised.func.block(block).ops[position];
         for inner in raised.func.op(op).blocks.clone() {
             raise_block(raised, inner);
+            crate::forward::forward(&mut raised.func, inner);
         }
         if raised.func.op(op).kind != Kind::For {
             position += 1;

@@ -120,9 +120,17 @@ enum Content {
     /// Made by this op of the raised function, not yet in the new one.
     Unmade(OpId),
     /// All its elements, as an array of the new function. `elem` is the type of a list's elements.
-    Tensor { array: ValueId, elem: ScalarTy },
+    Tensor { array: ValueId, elem: Elements },
     /// An object of the new function.
     Made(ValueId),
+}
+
+/// The elements of a container.
+#[derive(Debug, Clone, Copy)]
+struct Elements {
+    scalar: ScalarTy,
+    /// Python numbers among NumPy scalars, which no list made of an array has.
+    mixed: bool,
 }
 
 /// The state of a selection.
@@ -366,6 +374,11 @@ impl Selector<'_> {
             return extents_of(self.raised, *op);
         }
         (0..rank).map(|axis| extent_of(self.raised, value, axis)).collect()
+    }
+
+    /// The scalar type of a value of the raised function.
+    fn scalar(&self, value: ValueId) -> Option<ScalarTy> {
+        needs::uniform(self.raised.ty(value).bound())
     }
 
     fn no_form(&self, message: &str) -> Box<Blocker> {

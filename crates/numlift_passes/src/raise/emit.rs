@@ -23,7 +23,7 @@ pub(super) fn units(
 ) -> Result<(), Blocker> {
     let trip = trip_count(func, looped, parent);
     let emitter = Emitter {
-        looped,
+        looped: std::borrow::Cow::Borrowed(looped),
         carried,
         parent,
         trip,
@@ -40,7 +40,7 @@ pub(super) fn units(
         let last = match role {
             Carried::Same => looped.inits[number],
             Carried::Induction { step, negate } => emitter.induction(func, parent, number, *step, *negate, trip)?,
-            Carried::Fold(_) | Carried::Arg(_) | Carried::Payload { .. } => match results.get(&number) {
+            Carried::Fold(_) | Carried::Arg(_) | Carried::Payload { .. } | Carried::Grown { .. } => match results.get(&number) {
                 Some(value) => *value,
                 None => continue, // The best of an argfold over places: nobody carries it.
             },
@@ -74,8 +74,28 @@ pub(super) fn replace_everywhere(func: &mut Function, from: ValueId, to: ValueId
     }
 }
 
+/// Where a fold goes, and what stands for the indices of the block that it goes into.
+struct Place {
+    parent: BlockId,
+    own: HashMap<ValueId, ValueId>,
+}
+
+/// `np.array([])` and the like.
+fn is_empty_array(func: &Function, value: ValueId) -> bool {
+    let Some(op) = func.defining(value) else { return false };
+    let Kind::Call { callee, .. } = &op.kind else { return false };
+    let Some(first) = op.args.first() else { return false };
+    match callee.as_str() {
+        "numpy.array" | "numpy.asarray" => {
+            func.defining(*first).is_some_and(|list| list.kind == Kind::MakeList && list.args.is_empty())
+        }
+        "numpy.zeros" | "numpy.empty" | "numpy.ones" => super::constant(func, *first) == Some(0),
+        _ => false,
+    }
+}
+
 struct Emitter<'a> {
-    looped: &'a Loop,
+    looped: std::borrow::Cow<'a, Loop>,
     carried: &'a [Carried],
     parent: BlockId,
     /// How often the loop runs, as a value of the parent block.
@@ -83,19 +103,96 @@ struct Emitter<'a> {
 }
 
 impl Emitter<'_> {
+    /// `best = x[0]; for i in range(1, n): …` starts from the element before its first: the extremum may as well run
+    /// over that one too.
+    fn one_before(&self, func: &mut Function, init: ValueId, update: &Update) -> Emitter<'_> {
+        let extremum = matches!(update.monoid, Monoid::MinIf | Monoid::MaxIf | Monoid::Minimum | Monoid::Maximum);
+        match update.terms[..] {
+            [(term, false)] if extremum && update.mask.is_empty() => self.widened(func, init, term),
+            _ => self.widened(func, init, init),
+        }
+    }
+
+    fn widened_arg(&self, func: &mut Function, number: usize, best: ValueId, update: &ArgUpdate) -> Emitter<'_> {
+        let strict = matches!(update.monoid, Monoid::MinIf | Monoid::MaxIf);
+        // The place must move along: it is what the loop would have kept one step earlier.
+        let affine = |func: &Function, value: ValueId| numlift_ir::affine::affine_of(func, value);
+        let index = numlift_ir::affine::Atom::Value(self.looped.index);
+        let earlier = affine(func, self.looped.start).minus(&affine(func, self.looped.step));
+        let places_fit = update.payloads.iter().all(|(payload, value)| {
+            let there = earlier.as_ref().and_then(|earlier| affine(func, *value).substitute(index, earlier));
+            there == Some(affine(func, self.looped.inits[*payload]))
+        });
+        let first = if update.initial.is_some() { self.first_load(func, number, best) } else { Some(best) };
+        match first {
+            Some(first) if strict && places_fit => self.widened(func, first, update.value),
+            _ => self.widened(func, best, best),
+        }
+    }
+
+    /// The load of the best so far, at the place that the loop starts with.
+    fn first_load(&self, func: &mut Function, number: usize, load: ValueId) -> Option<ValueId> {
+        let map = HashMap::from([(self.looped.params[number], self.looped.inits[number])]);
+        Slice::new(&self.looped.scope, self.parent, map).value(func, load).ok()
+    }
+
+    /// The same loop from one step earlier, if the term is `init` there.
+    fn widened(&self, func: &mut Function, init: ValueId, term: ValueId) -> Emitter<'_> {
+        let before = self.is_before(func, init, term);
+        let mut looped = self.looped.clone();
+        let mut trip = self.trip;
+        if before {
+            let at = looped.origin;
+            let start = int_op(func, self.parent, F::Sub, looped.start, looped.step, at);
+            looped.to_mut().start = start;
+            let one = int_const(func, self.parent, 1, at);
+            trip = int_op(func, self.parent, F::Add, self.trip, one, at);
+        }
+        Emitter { looped, carried: self.carried, parent: self.parent, trip }
+    }
+
+    fn is_before(&self, func: &Function, init: ValueId, term: ValueId) -> bool {
+        let (Some(load), Some(first)) = (func.defining(term), func.defining(init)) else { return false };
+        if term == init || load.kind != first.kind || !matches!(load.kind, Kind::Index(_)) {
+            return false;
+        }
+        let affine = |value: ValueId| numlift_ir::affine::affine_of(func, value);
+        let index = numlift_ir::affine::Atom::Value(self.looped.index);
+        let earlier = affine(self.looped.start).minus(&affine(self.looped.step));
+        load.args[0] == first.args[0]
+            && load.args[1..].iter().zip(&first.args[1..]).all(|(new, old)| {
+                earlier.as_ref().and_then(|earlier| affine(*new).substitute(index, earlier)) == Some(affine(*old))
+            })
+    }
+
+    fn here(&self) -> Place {
+        Place { parent: self.parent, own: HashMap::new() }
+    }
+
     fn unit(&self, func: &mut Function, unit: &Unit, results: &mut HashMap<usize, ValueId>) -> Result<(), Blocker> {
         match &unit.action {
             Action::Store(op) => self.store(func, unit, *op),
             Action::Append(op) => self.append(func, unit, *op),
             Action::AppendRow { append, row } => self.append_row(func, unit, *append, row),
             Action::Nested(op) => self.nested(func, unit, *op),
+            Action::NestedMemory { scatter, load, update } => {
+                self.nested_memory(func, unit, *scatter, *load, update)
+            }
+            Action::Grow { number, value, mask } => {
+                let grown = self.grow(func, unit, *number, *value, mask)?;
+                results.insert(*number, grown);
+                Ok(())
+            }
             Action::Fold { number, update } => {
                 let init = self.looped.inits[*number];
-                let fold = self.fold(func, init, update, unit.origin, &[])?;
+                let fold = self.one_before(func, init, update).fold(func, init, update, unit.origin, &[], &self.here())?;
                 results.insert(*number, fold);
                 Ok(())
             }
-            Action::ArgFold { number, update } => self.arg_fold(func, *number, update, unit.origin, results),
+            Action::ArgFold { number, update } => {
+                let best = update.initial.unwrap_or(self.looped.inits[*number]);
+                self.widened_arg(func, *number, best, update).arg_fold(func, *number, update, unit.origin, results)
+            }
             Action::Memory { store, load, update } => self.memory(func, unit, *store, *load, update),
         }
     }
@@ -111,7 +208,7 @@ impl Emitter<'_> {
 
     /// A slice into `block` for the iteration number `counter`.
     fn slice<'b>(&'b self, func: &mut Function, block: BlockId, counter: ValueId) -> Result<Slice<'b>, Blocker> {
-        let looped = self.looped;
+        let looped = &*self.looped;
         let scaled = int_op(func, block, F::Mul, counter, looped.step, looped.origin);
         let index = int_op(func, block, F::Add, looped.start, scaled, looped.origin);
         if index != counter && func.values[index.index()].name.is_none() {
@@ -143,7 +240,7 @@ impl Emitter<'_> {
         negate: bool,
         times: ValueId,
     ) -> Result<ValueId, Blocker> {
-        let looped = self.looped;
+        let looped = &*self.looped;
         let step = Slice::new(&looped.scope, block, HashMap::new()).value(func, step)?;
         let grown = int_op(func, block, F::Mul, times, step, looped.origin);
         let f = if negate { F::Sub } else { F::Add };
@@ -152,7 +249,7 @@ impl Emitter<'_> {
 
     /// The value of a name after the last iteration, or its value before the loop.
     fn last_value(&self, func: &mut Function, number: usize) -> Result<ValueId, Blocker> {
-        let looped = self.looped;
+        let looped = &*self.looped;
         let one = int_const(func, self.parent, 1, looped.origin);
         let (then, other) = (func.add_block(), func.add_block());
         let last = int_op(func, then, F::Sub, self.trip, one, looped.origin);
@@ -301,6 +398,77 @@ impl Emitter<'_> {
         Ok(())
     }
 
+    /// A store whose places do not move with the loop: each place is folded over the loop, then stored once.
+    fn nested_memory(
+        &self,
+        func: &mut Function,
+        unit: &Unit,
+        scatter: OpId,
+        load: OpId,
+        update: &Update,
+    ) -> Result<(), Blocker> {
+        let data = func.op(scatter).clone();
+        let Kind::Scatter { axes, masked } = data.kind else { return Err(not_understood(unit.origin)) };
+        let mut args = vec![data.args[0]];
+        args.extend(self.outer_extents(func, &data.args[1..], unit.origin)?);
+        let inner = data.blocks[0];
+        let block = func.add_block();
+        let params = self.inner_params(func, inner, block);
+        let own: HashMap<ValueId, ValueId> =
+            func.block(inner).params.iter().copied().zip(params.iter().copied()).collect();
+        let mut slice = Slice::new(&self.looped.scope, block, own.clone());
+        let places = func.block(inner).end.values()[..axes].to_vec();
+        let mut yielded = slice.values(func, &places)?;
+        let start = func.result(load);
+        let init = slice.value(func, start)?;
+        let mut mask = unit.mask.clone();
+        if masked {
+            mask.push((func.block(inner).end.values()[axes + 1], true));
+        }
+        let place = Place { parent: block, own };
+        yielded.push(self.fold(func, init, update, unit.origin, &mask, &place)?);
+        func.block_mut(block).end = Term::Yield(yielded);
+        func.push_op(self.parent, Kind::Scatter { axes, masked: false }, args, vec![block], &[], unit.origin);
+        Ok(())
+    }
+
+    /// An array that grows: a list that grows, made into an array behind the loop.
+    fn grow(
+        &self,
+        func: &mut Function,
+        unit: &Unit,
+        number: usize,
+        value: ValueId,
+        mask: &[(ValueId, bool)],
+    ) -> Result<ValueId, Blocker> {
+        let at = unit.origin;
+        let (block, mut slice) = self.block(func)?;
+        let mut yielded = vec![slice.value(func, value)?];
+        self.finish_mask(func, &mut slice, block, mask, &mut yielded)?;
+        let elem = func.ty(yielded[0]).clone();
+        func.block_mut(block).end = Term::Yield(yielded);
+        let list = Ty::List(Box::new(elem.clone()), numlift_ir::ty::Dim::Unknown);
+        let made = func.push_op(self.parent, Kind::MakeList, vec![], vec![], &[list], at);
+        let list = func.result(made);
+        let kind = Kind::Extend { masked: !mask.is_empty(), depth: 0 };
+        func.push_op(self.parent, kind, vec![list, self.trip], vec![block], &[], at);
+        let init = self.looped.inits[number];
+        let Ty::Array { dtype, .. } = *func.ty(self.looped.params[number]) else { return Err(not_understood(at)) };
+        let grown = Ty::array(dtype, vec![numlift_ir::ty::Dim::Unknown]);
+        let name = Kind::Extern(format!("numpy.{}", dtype.attribute()));
+        let name = func.push_op(self.parent, name, vec![], vec![], &[Ty::Dtype(dtype)], at);
+        let name = func.result(name);
+        let kind = Kind::Call { callee: "numpy.array".to_owned(), keywords: vec!["dtype".to_owned()] };
+        let array = func.push_op(self.parent, kind, vec![list, name], vec![], &[grown.clone()], at);
+        let array = func.result(array);
+        if is_empty_array(func, init) {
+            return Ok(array);
+        }
+        let kind = Kind::Call { callee: "numpy.append".to_owned(), keywords: vec![] };
+        let whole = func.push_op(self.parent, kind, vec![init, array], vec![], &[grown], at);
+        Ok(func.result(whole))
+    }
+
     /// Copies of an inner block's parameters behind the new counter.
     fn inner_params(&self, func: &mut Function, inner: BlockId, block: BlockId) -> Vec<ValueId> {
         let old = func.block(inner).params.clone();
@@ -327,8 +495,10 @@ impl Emitter<'_> {
         update: &Update,
         origin: OriginId,
         outer_mask: &[(ValueId, bool)],
+        place: &Place,
     ) -> Result<ValueId, Blocker> {
         let (block, mut slice) = self.block(func)?;
+        slice.map.extend(&place.own);
         let mut args = vec![init, self.trip];
         let mut mask = outer_mask.to_vec();
         mask.extend(&update.mask);
@@ -356,7 +526,7 @@ impl Emitter<'_> {
             masked: inner_masked || !mask.is_empty(),
         };
         let ty = fold_type(func, init, block);
-        let op = func.push_op(self.parent, kind, args, vec![block], &[ty], origin);
+        let op = func.push_op(place.parent, kind, args, vec![block], &[ty], origin);
         Ok(func.result(op))
     }
 
@@ -406,7 +576,7 @@ impl Emitter<'_> {
         origin: OriginId,
         results: &mut HashMap<usize, ValueId>,
     ) -> Result<(), Blocker> {
-        let looped = self.looped;
+        let looped = &*self.looped;
         let (block, mut slice) = self.block(func)?;
         let mut yielded = vec![slice.value(func, update.value)?];
         for (_, payload) in &update.payloads {
@@ -452,11 +622,11 @@ impl Emitter<'_> {
         load: OpId,
         update: &Update,
     ) -> Result<(), Blocker> {
-        let looped = self.looped;
+        let looped = &*self.looped;
         let mut outside = Slice::new(&looped.scope, self.parent, HashMap::new());
         let start = func.result(load);
         let init = outside.value(func, start)?;
-        let total = self.fold(func, init, update, unit.origin, &unit.mask)?;
+        let total = self.fold(func, init, update, unit.origin, &unit.mask, &self.here())?;
         let data = func.op(store).clone();
         let mut args = outside.values(func, &data.args[..data.args.len() - 1])?;
         args.push(total);

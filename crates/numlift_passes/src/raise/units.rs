@@ -31,10 +31,11 @@ pub(super) enum Action {
         number: usize,
         update: Update,
     },
-    ArgFold {
-        number: usize,
-        update: ArgUpdate,
-    },
+    ArgFold { number: usize, update: ArgUpdate },
+    /// `p = np.append(p, value)`
+    Grow { number: usize, value: ValueId, mask: Vec<(ValueId, bool)> },
+    /// A `Scatter` of an inner loop whose places do not move with this one: `a[j] = a[j] ⊕ term(i, j)`.
+    NestedMemory { scatter: OpId, load: OpId, update: Update },
     /// `a[k] = a[k] ⊕ term` at a place that does not move.
     Memory {
         store: OpId,
@@ -77,6 +78,7 @@ pub(super) fn of_loop(func: &mut Function, looped: &Loop) -> Result<(Vec<Unit>, 
                 number,
                 update: update.clone(),
             },
+            Carried::Grown { value, mask } => Action::Grow { number, value: *value, mask: mask.clone() },
             Carried::Arg(update) => Action::ArgFold {
                 number,
                 update: update.clone(),
@@ -181,7 +183,8 @@ fn effect(
                     "a whole row is stored in every iteration",
                 ));
             }
-            if let Some((load, update)) = memory_update(func, looped, op, &write, positions) {
+            let value = *data.args.last().unwrap_or(&data.args[0]);
+            if let Some((load, update)) = memory_update(func, looped, value, &[], &write, positions) {
                 return Ok(unit(
                     Action::Memory {
                         store: op,
@@ -197,20 +200,14 @@ fn effect(
         Kind::Scatter { axes, .. } => {
             let (root, base, _) = access::path(func, data.args[0]);
             let yielded = func.block(data.blocks[0]).end.values()[..*axes].to_vec();
-            let axes = yielded
-                .iter()
-                .map(|index| Some(numlift_ir::affine::affine_of(func, *index)))
-                .collect();
-            Ok(unit(
-                Action::Nested(op),
-                Some(Access {
-                    root,
-                    base,
-                    axes,
-                    op,
-                    origin: data.origin,
-                }),
-            ))
+            let indices = yielded.iter().map(|index| Some(numlift_ir::affine::affine_of(func, *index)));
+            let write = Access { root, base, axes: indices.collect(), op, origin: data.origin };
+            let value = func.block(data.blocks[0]).end.values()[*axes];
+            let own = func.block(data.blocks[0]).params.clone();
+            if let Some((load, update)) = memory_update(func, looped, value, &own, &write, positions) {
+                return Ok(unit(Action::NestedMemory { scatter: op, load, update }, Some(write)));
+            }
+            Ok(unit(Action::Nested(op), Some(write)))
         }
         Kind::Extend { .. } => {
             let (root, base, _) = access::path(func, data.args[0]);
@@ -283,11 +280,12 @@ fn is_row_filler(func: &Function, looped: &Loop, op: OpId) -> bool {
     appended
 }
 
-/// `a[k] = a[k] ⊕ term` where `k` does not depend on the loop.
+/// `a[k] = a[k] ⊕ term` where `k` does not depend on the loop; `own` are indices of the store's own block.
 fn memory_update(
     func: &Function,
     looped: &Loop,
-    store: OpId,
+    value: ValueId,
+    own: &[ValueId],
     write: &Access,
     positions: &HashMap<OpId, usize>,
 ) -> Option<(OpId, Update)> {
@@ -295,7 +293,7 @@ fn memory_update(
         && write.axes.iter().all(|axis| {
             axis.as_ref().is_some_and(|axis| {
                 axis.terms.keys().all(|atom| match atom {
-                    Atom::Value(value) => !looped.scope.defines(func, *value),
+                    Atom::Value(value) => own.contains(value) || !looped.scope.defines(func, *value),
                     Atom::Extent(value, _) => !looped.scope.defines(func, *value),
                     Atom::Sym(_) => true,
                 })
@@ -304,7 +302,6 @@ fn memory_update(
     if !fixed {
         return None;
     }
-    let value = *func.op(store).args.last()?;
     let slice = backward(func, &looped.scope, &[value]);
     let mut loads: Vec<OpId> = slice
         .into_iter()
@@ -325,7 +322,7 @@ fn memory_update(
     let update = carried::update(func, looped, func.result(load), value)?;
     // The accumulator is rounded to the array's dtype at every store; a fold rounds in the terms' type.
     let dtype_kept =
-        func.ty(func.result(load)) == func.ty(value) || matches!(func.ty(*func.op(store).args.first()?), Ty::List(..));
+        func.ty(func.result(load)) == func.ty(value) || matches!(func.ty(write.base), Ty::List(..));
     dtype_kept.then_some((load, update))
 }
 
@@ -334,6 +331,7 @@ fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, 
     let mut roots: Vec<ValueId> = unit.mask.iter().map(|(condition, _)| *condition).collect();
     let mut skip = None;
     let mut own_blocks = Vec::new();
+    let mut inside: Vec<BlockId> = Vec::new();
     match &unit.action {
         Action::Store(op) | Action::Append(op) => roots.extend(&func.op(*op).args),
         Action::AppendRow { append, row } => {
@@ -356,6 +354,21 @@ fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, 
             skip = Some(*load);
             let _ = store;
         }
+        Action::NestedMemory { scatter, load, update } => {
+            let block = func.op(*scatter).blocks[0];
+            let yielded = func.block(block).end.values();
+            roots.extend(yielded.iter().enumerate().filter(|(at, _)| {
+                !matches!(func.op(*scatter).kind, Kind::Scatter { axes, .. } if *at == axes)
+            }).map(|(_, value)| *value));
+            roots.extend(&func.op(*scatter).args);
+            add_update(func, update, &mut roots, &mut own_blocks);
+            skip = Some(*load);
+            inside.push(block);
+        }
+        Action::Grow { value, mask, .. } => {
+            roots.push(*value);
+            roots.extend(mask.iter().map(|(condition, _)| *condition));
+        }
         Action::ArgFold { update, .. } => {
             roots.push(update.value);
             roots.extend(update.payloads.iter().map(|(_, value)| *value));
@@ -363,6 +376,11 @@ fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, 
         }
     }
     let mut own_ops = std::collections::HashSet::new();
+    for block in inside {
+        func.walk(block, &mut |op| {
+            own_ops.insert(op);
+        });
+    }
     for block in own_blocks {
         func.walk(block, &mut |op| {
             own_ops.insert(op);

@@ -16,7 +16,7 @@ use super::{Lifted, Result, Selector};
 impl Selector<'_> {
     /// The contraction that a sum of `term` over the dimensions `own` is, if it is one.
     pub(super) fn contraction(&mut self, term: ValueId, inner: &Context, own: &[usize]) -> Result<Option<Lifted>> {
-        let Some(scalar) = self.raised.ty(term).as_scalar() else {
+        let Some(scalar) = self.scalar(term) else {
             return Ok(None);
         };
         if !scalar.array_dtype().is_inexact() {

@@ -14,10 +14,13 @@ use super::{Lifted, Pattern, Result, Selector, number};
 use crate::blocker::{Blocker, BlockerKind};
 use crate::condition::Fact;
 
+/// No loop runs more often: at a nanosecond an iteration it would take 39 hours, and no array is longer.
+const LONGEST_LOOP: i128 = 1 << 47;
+
 impl Selector<'_> {
     /// The results of a `Fold` or `ArgFold`.
     pub(super) fn fold_op(&mut self, op: OpId, context: &Context) -> Result<Vec<Lifted>> {
-        if context.mask.is_some() {
+        if !context.masks.is_empty() {
             return Err(self.no_form("a reduction under a condition"));
         }
         self.note(Pattern::Reduction);
@@ -58,10 +61,7 @@ impl Selector<'_> {
         let data = self.raised.op(op).clone();
         let result = data.results[0];
         let init = self.lift(data.args[0], context)?;
-        let scalar = self
-            .raised
-            .ty(result)
-            .as_scalar()
+        let scalar = self.scalar(result)
             .ok_or_else(|| self.no_form("a sum whose type is not known"))?;
         let term = self.raised.block(data.blocks[0]).end.values()[0];
         if monoid == Monoid::Add && masked && number(self.raised, term) == Some(1.0) {
@@ -107,8 +107,9 @@ impl Selector<'_> {
 
     /// An accumulator that starts as another type keeps it where the loop does not run.
     fn keeps_type(&mut self, init: ValueId, result: ValueId, inner: &Context, own: &[usize]) -> Result<()> {
-        let (before, after) = (self.raised.ty(init).as_scalar(), self.raised.ty(result).as_scalar());
-        if before != after {
+        let before = self.raised.ty(init).bound().as_scalar();
+        let after = self.raised.ty(result).bound().as_scalar();
+        if before.is_none() || before != after {
             for dim in own {
                 self.require(Fact::AtMost(Affine::constant(1), inner.extents[*dim].clone()), self.at)?;
             }
@@ -118,27 +119,33 @@ impl Selector<'_> {
 
     /// A sum of Python ints must stay within `int64`.
     fn int_sum(&mut self, term: ValueId, inner: &Context, own: &[usize]) -> Result<()> {
-        let raised = self.raised;
-        let of_term = numlift_ir::infer::interval_of(raised.ty(term));
-        let trips = own.iter().fold(numlift_ir::ty::Interval::point(1), |trips, dim| {
-            let extent = inner.extents[*dim].interval(&|atom| numlift_ir::affine::atom_interval(raised, atom));
-            trips.mul(extent)
-        });
-        let range = numlift_ir::ty::Interval::new(i128::from(i64::MIN), i128::from(i64::MAX));
-        if of_term.mul(trips).is_within(range) {
+        let of_term = self.int_interval(term);
+        let overflow = || {
+            Box::new(Blocker::new(
+                BlockerKind::Overflow,
+                self.at,
+                "a sum of Python ints has no bound, where NumPy's wraps around at 64 bits",
+            ))
+        };
+        let (Some(low), Some(high)) = (of_term.lo, of_term.hi) else { return Err(overflow()) };
+        let largest = low.unsigned_abs().max(high.unsigned_abs()).max(1);
+        let trips = (i64::MAX as u128 / largest) as i128;
+        if trips >= LONGEST_LOOP {
             return Ok(());
         }
-        Err(Box::new(Blocker::new(
-            BlockerKind::Overflow,
-            self.at,
-            "a sum of Python ints has no bound, where NumPy's wraps around at 64 bits",
-        )))
+        match own {
+            [dim] if trips > 1 => {
+                let limit = Affine::constant(trips);
+                self.require(Fact::AtMost(inner.extents[*dim].clone(), limit), self.at)
+            }
+            _ => Err(overflow()),
+        }
     }
 
     /// `init + total` unless the loop starts from nothing.
     fn with_init(&mut self, f: F, source: ValueId, init: Lifted, total: Lifted, result: ValueId) -> Result<Lifted> {
         let neutral = if f == F::Add { 0.0 } else { 1.0 };
-        let same_type = self.raised.ty(source).as_scalar() == self.raised.ty(result).as_scalar()
+        let same_type = self.scalar(source) == self.scalar(result)
             || number(self.raised, source).is_some();
         if number(self.raised, source) == Some(neutral) && same_type {
             return Ok(total);
@@ -299,13 +306,13 @@ impl Selector<'_> {
             return Err(self.no_form("a condition that depends on the loops around"));
         }
         let mut under = inner.clone();
-        under.mask = Some(mask.value);
+        under.masks.push(mask.value);
         let lifted = self.lift(term, &under)?;
         if lifted.axes.is_empty() {
             return Err(self.no_form("the same term is added in every iteration"));
         }
         let name = if monoid == Monoid::Add { "sum" } else { "prod" };
-        let scalar = self.raised.ty(self.raised.op(op).results[0]).as_scalar();
+        let scalar = self.scalar(self.raised.op(op).results[0]);
         self.reduce(
             name,
             Lifted {
@@ -379,10 +386,7 @@ impl Selector<'_> {
         }
         let term = self.raised.block(data.blocks[0]).end.values()[0];
         let maximum = matches!(monoid, Monoid::MaxIf | Monoid::MaxIfLast | Monoid::Maximum);
-        let scalar = self
-            .raised
-            .ty(data.results[0])
-            .as_scalar()
+        let scalar = self.scalar(data.results[0])
             .ok_or_else(|| self.no_form("an extremum of unknown type"))?;
         let lifted = self.lift(term, inner)?;
         let array = lifted.value;
@@ -506,10 +510,7 @@ impl Selector<'_> {
         if last {
             return Err(self.no_form("the last of equal extrema is kept"));
         }
-        let inexact = self
-            .raised
-            .ty(values[0])
-            .as_scalar()
+        let inexact = self.scalar(values[0])
             .is_none_or(|ty| ty.array_dtype().is_inexact());
         if inexact {
             self.no_nan(array)?;
@@ -522,7 +523,7 @@ impl Selector<'_> {
             &[array],
         );
         let best = self.out.at(array, place);
-        let best = match self.raised.ty(data.results[0]).as_scalar() {
+        let best = match self.scalar(data.results[0]) {
             Some(scalar) => self.python_scalar(
                 Lifted {
                     value: best,

@@ -10,7 +10,7 @@ use numlift_ir::scalar::ScalarTy;
 use numlift_ir::ty::Ty;
 
 use super::vectorize::Context;
-use super::{Content, Lifted, Pattern, Result, Selector, is_live_in};
+use super::{Content, Elements, Lifted, Pattern, Result, Selector, is_live_in};
 
 impl Selector<'_> {
     /// An `Extend`.
@@ -39,7 +39,7 @@ impl Selector<'_> {
         if depth > 0 {
             return Err(self.no_form("rows appended in nested loops"));
         }
-        let Some(elem) = self.raised.ty(value).as_scalar() else {
+        let Some(elem) = self.elements_of(value) else {
             return Err(self.no_form("what is appended is no number, or not always of one type"));
         };
         self.note(if masked { Pattern::Filter } else { Pattern::Grown });
@@ -47,7 +47,7 @@ impl Selector<'_> {
             self.filtered(op, value, &context)?
         } else {
             let lifted = self.lift(value, &context)?;
-            let whole = self.spread(lifted, &context, elem)?;
+            let whole = self.spread(lifted, &context, elem.scalar)?;
             if context.rank() > 1 {
                 self.flattened(whole)
             } else {
@@ -74,7 +74,7 @@ impl Selector<'_> {
             return Ok(self.numpy_call("flatnonzero", &[mask.value]));
         }
         let mut under = context.clone();
-        under.mask = Some(mask.value);
+        under.masks.push(mask.value);
         let lifted = self.lift(value, &under)?;
         if lifted.axes.is_empty() {
             return Err(self.no_form("the same value is appended every time"));
@@ -92,18 +92,20 @@ impl Selector<'_> {
         )
     }
 
+    /// The elements of a container that holds a scalar of index space everywhere.
+    pub(super) fn elements_of(&self, value: ValueId) -> Option<Elements> {
+        let mixed = self.raised.ty(value).bound().as_scalar().is_none();
+        self.scalar(value).map(|scalar| Elements { scalar, mixed })
+    }
+
     /// The elements of rows that nothing filled after they were made.
     pub(super) fn row_elements(&mut self, op: OpId) -> Result<Content> {
         let context = self.enter(op, &Context::default())?;
         let value = self.raised.block(self.raised.op(op).blocks[0]).end.values()[0];
-        let elem = self
-            .raised
-            .ty(value)
-            .as_scalar()
-            .ok_or_else(|| self.no_form("what is appended is no number, or not always of one type"))?;
+        let elem = self.elements_of(value).ok_or_else(|| self.no_form("what is appended is no number, or not always of one type"))?;
         self.note(Pattern::Grown);
         let lifted = self.lift(value, &context)?;
-        let array = self.spread(lifted, &context, elem)?;
+        let array = self.spread(lifted, &context, elem.scalar)?;
         Ok(Content::Tensor { array, elem })
     }
 
@@ -201,7 +203,11 @@ impl Selector<'_> {
     }
 
     /// The list that holds an array's elements, of the type that they had in the loop.
-    pub(super) fn list_of(&mut self, array: ValueId, elem: ScalarTy) -> Result<ValueId> {
+    pub(super) fn list_of(&mut self, array: ValueId, elem: Elements) -> Result<ValueId> {
+        if elem.mixed {
+            return Err(self.no_form("a list that holds Python numbers among NumPy scalars"));
+        }
+        let elem = elem.scalar;
         let rank = self.out.func.ty(array).dims().len();
         if elem.is_python() {
             // `tolist` gives Python numbers.
@@ -254,7 +260,7 @@ impl Selector<'_> {
         };
         let own = self.out.func.ty(array).elements().map(|(elem, _)| elem.array_dtype());
         let target = match wanted {
-            None => Some(elem.array_dtype()),
+            None => Some(elem.scalar.array_dtype()),
             Some(dtype) => match self.raised.ty(result) {
                 Ty::Array { dtype, .. } => Some(*dtype),
                 _ => match self.raised.ty(dtype) {
@@ -276,7 +282,7 @@ impl Selector<'_> {
         let value = if own == target {
             array
         } else {
-            self.astype(array, target.unwrap_or(elem.array_dtype()))
+            self.astype(array, target.unwrap_or(elem.scalar.array_dtype()))
         };
         self.name_like(value, result);
         self.map.insert(result, value);

@@ -8,10 +8,11 @@
 //! ```
 
 use numlift_ir::function::{BlockId, OpId, ValueId};
-use numlift_ir::op::{Kind, Sub};
+use numlift_ir::op::{Kind, Sub, Term};
 use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
 
 use super::vectorize::Context;
+use crate::condition::Fact;
 use super::{Announced, Lifted, Result, Selector};
 
 impl Selector<'_> {
@@ -26,9 +27,9 @@ impl Selector<'_> {
             return Err(self.no_form("a branch that does not give a value"));
         };
         if condition.axes.is_empty() {
-            return Err(self.no_form("a condition that is the same in every iteration"));
+            return self.unswitched(condition.value, [then, other], value, context);
         }
-        let scalar = self.raised.ty(value).as_scalar();
+        let scalar = self.scalar(value);
         // `a and b` of bools.
         if scalar.is_some_and(|scalar| scalar.array_dtype() == numlift_ir::dtype::Dtype::Bool) {
             if let Some(simple) = self.connective(&condition, then, other, &data.blocks, context)? {
@@ -45,6 +46,44 @@ impl Selector<'_> {
             return self.where_(condition, then, other, value);
         }
         self.branchwise(condition, then, other, value, context)
+    }
+
+    /// A condition that is the same in every iteration chooses between whole arrays.
+    fn unswitched(
+        &mut self,
+        condition: ValueId,
+        branches: [ValueId; 2],
+        value: ValueId,
+        context: &Context,
+    ) -> Result<Lifted> {
+        let (converted, conditions) = (self.converted.clone(), self.conditions.len());
+        let around = self.out.block;
+        let mut blocks = Vec::new();
+        let mut yielded = Vec::new();
+        for branch in branches {
+            let block = self.out.func.add_block();
+            self.out.block = block;
+            let lifted = self.lift(branch, context);
+            self.out.block = around;
+            self.converted = converted.clone();
+            yielded.push(lifted?);
+            blocks.push(block);
+        }
+        if self.conditions[conditions..].iter().any(|known| matches!(known.fact, Fact::Holds(..))) {
+            return Err(self.no_form("a branch that needs a test of its values"));
+        }
+        if yielded[0].axes != yielded[1].axes {
+            return Err(self.no_form("branches of different shape"));
+        }
+        for (block, lifted) in blocks.iter().zip(&yielded) {
+            self.out.func.block_mut(*block).end = Term::Yield(vec![lifted.value]);
+        }
+        let ty = self.out.func.ty(yielded[0].value).join(self.out.func.ty(yielded[1].value));
+        let origin = self.at;
+        let op = self.out.func.push_op(around, Kind::If, vec![condition], blocks, &[ty], origin);
+        let _ = value;
+        self.step("a condition outside of the loop");
+        Ok(Lifted { value: self.out.func.result(op), axes: yielded[0].axes.clone() })
     }
 
     /// `c and x`, `c or x` where evaluating `x` everywhere is harmless.
@@ -77,56 +116,26 @@ impl Selector<'_> {
         }))
     }
 
-    /// Whether computing a branch where it is not taken could raise, divide by zero, or leave a domain.
+    /// Whether computing a branch where it is not taken could raise, divide by zero, or leave a domain. Loads are no
+    /// risk: that their subscripts are in range is required for all iterations.
     fn is_risky(&self, block: BlockId) -> bool {
         let mut risky = false;
         self.raised.walk(block, &mut |op| {
             let data = self.raised.op(op);
-            match &data.kind {
+            risky |= match &data.kind {
                 Kind::Scalar { f, flavour } => {
-                    let tys: Option<Vec<ScalarTy>> =
-                        data.args.iter().map(|arg| self.raised.ty(*arg).as_scalar()).collect();
-                    let Some(tys) = tys else {
-                        risky = true;
-                        return;
-                    };
-                    let array = faults::faults(*f, Flavour::Ufunc, &tys);
-                    let own = faults::faults(*f, *flavour, &tys);
-                    let domain = !matches!(f, F::Add | F::Sub | F::Mul | F::Neg | F::Abs | F::Square);
-                    risky |= (array.warns.divide || array.warns.invalid || array.may_raise()) && domain;
-                    risky |= own.raises.zero_division || own.raises.value;
+                    let tys: Option<Vec<ScalarTy>> = data.args.iter().map(|arg| self.scalar(*arg)).collect();
+                    tys.is_none_or(|tys| {
+                        let own = faults::faults(*f, *flavour, &tys);
+                        let array = faults::faults(*f, Flavour::Ufunc, &tys);
+                        own.may_raise() || (has_domain(*f) && (array.warns.divide || array.warns.invalid))
+                    })
                 }
-                Kind::Index(_) => risky = true,
-                Kind::Fold { .. } | Kind::ArgFold { .. } | Kind::Call { .. } => risky = true,
-                _ => {}
-            }
+                Kind::Fold { .. } | Kind::ArgFold { .. } | Kind::Call { .. } => true,
+                _ => false,
+            };
         });
-        risky && self.needs_condition(block)
-    }
-
-    /// Loads at the same subscripts as outside are harmless: they are in range for every iteration or not at all.
-    fn needs_condition(&self, block: BlockId) -> bool {
-        let mut needs = false;
-        self.raised.walk(block, &mut |op| {
-            let data = self.raised.op(op);
-            match &data.kind {
-                // In range is required for all iterations anyway, which is stronger than the program's own.
-                Kind::Index(_) => {}
-                Kind::Scalar { f, flavour } => {
-                    let tys: Option<Vec<ScalarTy>> =
-                        data.args.iter().map(|arg| self.raised.ty(*arg).as_scalar()).collect();
-                    let Some(tys) = tys else { return };
-                    let array = faults::faults(*f, Flavour::Ufunc, &tys);
-                    let own = faults::faults(*f, *flavour, &tys);
-                    let domain = !matches!(f, F::Add | F::Sub | F::Mul | F::Neg | F::Abs | F::Square);
-                    needs |= (array.warns.divide || array.warns.invalid || array.may_raise()) && domain;
-                    needs |= own.raises.zero_division || own.raises.value;
-                }
-                Kind::Fold { .. } | Kind::ArgFold { .. } | Kind::Call { .. } => needs = true,
-                _ => {}
-            }
-        });
-        needs
+        risky
     }
 
     /// Each branch only where it is taken.
@@ -138,13 +147,10 @@ impl Selector<'_> {
         value: ValueId,
         context: &Context,
     ) -> Result<Lifted> {
-        if context.mask.is_some() {
-            return Err(self.no_form("conditions inside conditions whose branches may warn"));
-        }
-        let Some(scalar) = self.raised.ty(value).as_scalar() else {
+        let Some(scalar) = self.scalar(value) else {
             return Err(self.no_form("the branches give different types"));
         };
-        let all: Vec<usize> = (0..context.rank()).collect();
+        let all: Vec<usize> = if context.masks.is_empty() { (0..context.rank()).collect() } else { vec![0] };
         if condition.axes != all {
             return Err(self.no_form("a condition that does not depend on every loop around"));
         }
@@ -169,7 +175,7 @@ impl Selector<'_> {
         let opposite = self.out.ufunc(F::Invert, &[condition.value]);
         for (mask, branch) in [(condition.value, then), (opposite, other)] {
             let mut under = context.clone();
-            under.mask = Some(mask);
+            under.masks.push(mask);
             let lifted = self.lift(branch, &under)?;
             self.out
                 .effect(Kind::SetIndex(vec![Sub::At]), &[result, mask, lifted.value]);
@@ -180,4 +186,10 @@ impl Selector<'_> {
             axes: all,
         })
     }
+}
+
+/// Functions that are not defined everywhere, or not finite.
+fn has_domain(f: F) -> bool {
+    let total = matches!(f, F::Add | F::Sub | F::Mul | F::Neg | F::Pos | F::Abs | F::Square | F::Min | F::Max);
+    !total && !f.is_comparison()
 }

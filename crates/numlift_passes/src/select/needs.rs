@@ -15,6 +15,13 @@ use super::{Announced, Lifted, Result, Selector, number};
 use crate::blocker::{Blocker, BlockerKind};
 use crate::condition::Fact;
 
+/// The type of a scalar; of one that may be a Python number or a NumPy scalar, the latter where both have one dtype.
+pub(super) fn uniform(ty: &Ty) -> Option<ScalarTy> {
+    let options = ty.scalar_options()?;
+    let last = *options.last()?;
+    options.iter().all(|option| option.array_dtype() == last.array_dtype()).then_some(last)
+}
+
 /// One application of a scalar function: what the loop computes, and with what the array form does.
 pub(super) struct Application<'a> {
     pub f: F,
@@ -55,7 +62,7 @@ impl Selector<'_> {
     fn types(&self, application: &Application<'_>) -> Result<(Vec<ScalarTy>, Vec<ScalarTy>)> {
         let unknown = || self.no_form("an operand that is no number, or not always of one type");
         let from: Option<Vec<ScalarTy>> =
-            application.sources.iter().map(|source| self.raised.ty(*source).as_scalar()).collect();
+            application.sources.iter().map(|source| uniform(self.raised.ty(*source))).collect();
         let to: Option<Vec<ScalarTy>> = application
             .operands
             .iter()
@@ -63,7 +70,7 @@ impl Selector<'_> {
                 ty @ (Ty::Array { .. } | Ty::Tensor { .. }) => {
                     ty.elements().map(|(elem, _)| ScalarTy::Np(elem.array_dtype()))
                 }
-                ty => ty.as_scalar(),
+                ty => uniform(ty),
             })
             .collect();
         Ok((from.ok_or_else(unknown)?, to.ok_or_else(unknown)?))
@@ -82,7 +89,8 @@ impl Selector<'_> {
         let base = self
             .raised
             .ty(application.sources[0])
-            .as_scalar()
+            .scalar_options()
+            .and_then(|options| options.last().copied())
             .ok_or_else(|| self.no_form("a power of something that is no number"))?;
         let calibration = Calibration::portable();
         let forms = power_forms(application.flavour, base, exponent, Layout::Contiguous, &calibration);
@@ -211,7 +219,7 @@ impl Selector<'_> {
     }
 
     fn is_int(&self, source: ValueId) -> bool {
-        self.raised.ty(source).as_scalar().is_some_and(|ty| !ty.array_dtype().is_inexact())
+        self.scalar(source).is_some_and(|ty| !ty.array_dtype().is_inexact())
     }
 
     fn excludes_zero(&self, source: ValueId) -> bool {

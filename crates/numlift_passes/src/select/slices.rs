@@ -423,10 +423,7 @@ impl Selector<'_> {
         let mut lifted = Vec::new();
         for ((index, affine), extent) in indices.iter().zip(affines).zip(extents) {
             if !matches!(self.raised.ty(*index), Ty::Int(_))
-                && !self
-                    .raised
-                    .ty(*index)
-                    .as_scalar()
+                && !self.scalar(*index)
                     .is_some_and(|ty| ty.array_dtype().is_integer())
             {
                 return Err(self.no_form("a subscript that is no integer"));
@@ -448,7 +445,9 @@ impl Selector<'_> {
 
     /// Under a mask only the elements where it holds.
     pub(super) fn masked_axis(&mut self, lifted: Lifted, context: &Context) -> Result<Lifted> {
-        let Some(mask) = context.mask else { return Ok(lifted) };
+        let Some((first, further)) = context.masks.split_first() else {
+            return Ok(lifted);
+        };
         if lifted.axes.is_empty() {
             return Ok(lifted);
         }
@@ -456,14 +455,14 @@ impl Selector<'_> {
         let mut value = lifted.value;
         if lifted.axes != all {
             let expanded = self.expand(&lifted, &all);
-            let shape = self.out.value(Kind::Attr("shape".to_owned()), &[mask]);
+            let shape = self.out.value(Kind::Attr("shape".to_owned()), &[*first]);
             value = self.numpy_call("broadcast_to", &[expanded, shape]);
         }
-        let picked = self.out.at(value, mask);
-        Ok(Lifted {
-            value: picked,
-            axes: vec![0],
-        })
+        value = self.out.at(value, *first);
+        for mask in further {
+            value = self.out.at(value, *mask);
+        }
+        Ok(Lifted { value, axes: vec![0] })
     }
 
     /// The value that fills fresh memory, where it is one.

@@ -6,7 +6,7 @@
 //! scatter out, n masked { out[t] = v if m }            =>  out[m] = v[m]
 //! ```
 
-use numlift_ir::affine::{Affine, affine_of};
+use numlift_ir::affine::{Affine, Atom, affine_of};
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Kind, Sub};
@@ -15,8 +15,9 @@ use numlift_ir::ty::{Interval, Ty};
 
 use super::slices::Slicing;
 use super::vectorize::Context;
-use super::{Content, Lifted, Pattern, Result, Selector};
+use super::{Content, Elements, Lifted, Pattern, Result, Selector};
 use crate::blocker::{Blocker, BlockerKind};
+use crate::condition::Fact;
 
 impl Selector<'_> {
     /// A `Scatter`.
@@ -38,7 +39,7 @@ impl Selector<'_> {
         self.note(Pattern::Filled);
         let is_list = matches!(self.raised.ty(base), Ty::List(..));
         if !is_list {
-            self.check_store(value, elem.array_dtype())?;
+            self.check_store(value, elem.array_dtype(), &context)?;
         }
         let affines: Vec<Affine> = yielded[..axes]
             .iter()
@@ -85,16 +86,13 @@ impl Selector<'_> {
         let is_list = matches!(self.raised.ty(base), Ty::List(..));
         let elem = if is_list {
             // A list's elements are what was stored last, whatever filled it before.
-            self.raised
-                .ty(value)
-                .as_scalar()
-                .ok_or_else(|| self.no_form("what is stored is no number"))?
+            self.elements_of(value).ok_or_else(|| self.no_form("what is stored is no number"))?
         } else {
-            elem
+            Elements { scalar: elem, mixed: false }
         };
-        let dtype = elem.array_dtype();
+        let dtype = elem.scalar.array_dtype();
         let array = if lifted.axes.is_empty() {
-            self.spread(lifted, context, elem)?
+            self.spread(lifted, context, elem.scalar)?
         } else {
             let own = self
                 .out
@@ -103,7 +101,7 @@ impl Selector<'_> {
                 .elements()
                 .map(|(elem, _)| elem.array_dtype());
             if own == Some(dtype) {
-                self.spread(lifted, context, elem)?
+                self.spread(lifted, context, elem.scalar)?
             } else {
                 let all = lifted.axes.len() == context.rank();
                 let cast = Lifted {
@@ -113,7 +111,7 @@ impl Selector<'_> {
                 if all {
                     cast.value
                 } else {
-                    self.spread(cast, context, elem)?
+                    self.spread(cast, context, elem.scalar)?
                 }
             }
         };
@@ -181,7 +179,7 @@ impl Selector<'_> {
             self.lift(value, context)?.value
         } else {
             let mut under = context.clone();
-            under.mask = Some(mask.value);
+            under.masks.push(mask.value);
             self.lift(value, &under)?.value
         };
         let _ = elem;
@@ -191,13 +189,36 @@ impl Selector<'_> {
         Ok(())
     }
 
+    /// The least and the greatest value of an affine int over all iterations.
+    fn ends(&self, value: ValueId, context: &Context) -> Option<(Affine, Affine)> {
+        let affine = affine_of(self.raised, value);
+        let (mut low, mut high) = (affine.clone(), affine.clone());
+        for dim in context.dims_of(&affine) {
+            let atom = Atom::Value(context.param(dim)?);
+            let last = context.extents[dim].offset(-1)?;
+            let (at_low, at_high) = if affine.coefficient(atom) > 0 {
+                (Affine::default(), last)
+            } else {
+                (last, Affine::default())
+            };
+            low = low.substitute(atom, &at_low)?;
+            high = high.substitute(atom, &at_high)?;
+        }
+        let known = low.terms.keys().chain(high.terms.keys()).all(|atom| match atom {
+            Atom::Value(value) => self.map.contains_key(value),
+            Atom::Extent(..) | Atom::Sym(_) => true,
+        });
+        known.then_some((low, high))
+    }
+
     /// Whether a store of this scalar into this dtype does what a store of an array does.
-    pub(super) fn check_store(&mut self, value: ValueId, dtype: Dtype) -> Result<()> {
-        let Some(scalar) = self.raised.ty(value).as_scalar() else {
+    pub(super) fn check_store(&mut self, value: ValueId, dtype: Dtype, context: &Context) -> Result<()> {
+        let Some(scalar) = self.scalar(value) else {
             return Err(self.no_form("what is stored is no number, or not always of one type"));
         };
         let from = scalar.array_dtype();
-        let cast = |message: &str| Box::new(Blocker::new(BlockerKind::Cast, self.at, message.to_owned()));
+        let at = self.at;
+        let cast = |message: &str| Box::new(Blocker::new(BlockerKind::Cast, at, message.to_owned()));
         if !dtype.is_known() {
             return Err(cast("the array's dtype has no array form here"));
         }
@@ -213,8 +234,13 @@ impl Selector<'_> {
             && let Some((low, high)) = dtype.integer_limits()
         {
             // NumPy raises OverflowError for a Python int that does not fit; an array wraps around.
-            let interval = numlift_ir::infer::interval_of(self.raised.ty(value));
+            let interval = self.int_interval(value);
             if !interval.is_within(Interval::new(low, high)) {
+                let known = self.ends(value, context);
+                if let Some((first, last)) = known {
+                    self.require(Fact::AtMost(Affine::constant(low), first), self.at)?;
+                    return self.require(Fact::AtMost(last, Affine::constant(high)), self.at);
+                }
                 return Err(cast(
                     "a Python int that does not fit raises, where the array form wraps around",
                 ));

@@ -24,8 +24,8 @@ pub(super) struct Context {
     pub extent_values: Vec<ValueId>,
     /// Blocks around.
     pub blocks: Vec<BlockId>,
-    /// Only these indices count: a mask over all dimensions, as an array of the new function.
-    pub mask: Option<ValueId>,
+    /// Only these indices count: a mask over all dimensions, then masks over what the one before let through.
+    pub masks: Vec<ValueId>,
 }
 
 impl Context {
@@ -135,7 +135,7 @@ impl Selector<'_> {
 
     /// The loop's type and the array's must agree.
     fn same_type(&self, lifted: &Lifted, value: ValueId) -> Result<()> {
-        let Some(scalar) = self.raised.ty(value).as_scalar() else {
+        let Some(scalar) = self.scalar(value) else {
             return Ok(());
         };
         let Some((elem, _)) = self.out.func.ty(lifted.value).elements() else {
@@ -259,7 +259,7 @@ impl Selector<'_> {
             }
             Kind::Convert => {
                 let arg = self.lift(data.args[0], context)?;
-                self.store_cast(arg, data.args[0], value)
+                self.store_cast(arg, data.args[0], value, context)
             }
             Kind::Call { .. } | Kind::Method { .. } | Kind::MakeTuple => self.invariant(op, result, context),
             _ => Err(self.no_form("no array form is known for this")),
@@ -335,9 +335,7 @@ impl Selector<'_> {
     }
 
     fn is_inexact(&self, value: ValueId) -> bool {
-        self.raised
-            .ty(value)
-            .as_scalar()
+        self.scalar(value)
             .is_none_or(|scalar| scalar.array_dtype().is_inexact())
     }
 
@@ -352,12 +350,9 @@ impl Selector<'_> {
 
     /// `float(x)` and the like on whole arrays.
     fn conversion_of(&mut self, f: F, source: ValueId, arg: Lifted, value: ValueId) -> Result<Lifted> {
-        let scalar = self
-            .raised
-            .ty(value)
-            .as_scalar()
+        let scalar = self.scalar(value)
             .ok_or_else(|| self.no_form("a conversion to an unknown type"))?;
-        let from = self.raised.ty(source).as_scalar().map(ScalarTy::array_dtype);
+        let from = self.scalar(source).map(ScalarTy::array_dtype);
         let to = scalar.array_dtype();
         if f == F::ToInt && from.is_some_and(|dtype| dtype.is_inexact()) {
             return Err(Box::new(Blocker::new(
@@ -400,7 +395,7 @@ impl Selector<'_> {
         if self.is_bool_array(arg.value) {
             return Ok(arg);
         }
-        if self.raised.ty(source).as_scalar().is_none() {
+        if self.scalar(source).is_none() {
             return Err(self.no_form("the truth of something that is no number"));
         }
         let zero = self.out.int(0);
@@ -494,12 +489,18 @@ impl Selector<'_> {
     }
 
     /// A dtype change as a store makes it.
-    pub(super) fn store_cast(&mut self, arg: Lifted, source: ValueId, value: ValueId) -> Result<Lifted> {
-        let Some(to) = self.raised.ty(value).as_scalar() else {
+    pub(super) fn store_cast(
+        &mut self,
+        arg: Lifted,
+        source: ValueId,
+        value: ValueId,
+        context: &Context,
+    ) -> Result<Lifted> {
+        let Some(to) = self.scalar(value) else {
             return Err(self.no_form("a cast to an unknown type"));
         };
-        self.check_store(source, to.array_dtype())?;
-        let (Some(from), wanted) = (self.raised.ty(source).as_scalar(), to.array_dtype()) else {
+        self.check_store(source, to.array_dtype(), context)?;
+        let (Some(from), wanted) = (self.scalar(source), to.array_dtype()) else {
             return Ok(arg);
         };
         if arg.axes.is_empty() {
