@@ -117,7 +117,14 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
     )
     .does(Does::Prints),
     row("builtins.input", Io, "prompt='', /", Plain, |_| ArgTy::Str(None)).does(Does::World),
-    row("builtins.open", Io, "*args, **kwargs", MayView(0), unknown).does(Does::World),
+    row(
+        "builtins.open",
+        Io,
+        "file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None",
+        MayView(0),
+        unknown,
+    )
+    .does(Does::World),
 ];
 
 /// The row of a scalar function's builtin; the lines above say more of each.

@@ -147,27 +147,34 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
         unknown,
     ),
     row("numpy.vander", Creation, "x, N=None, increasing=False", Fresh, unknown),
-    // A type called makes a NumPy scalar of a number and an array of anything else.
-    row("numpy.bool_", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.bool", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.int8", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.int16", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.int32", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.int64", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.uint8", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.uint16", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.uint32", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.uint64", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.intp", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.int_", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.float16", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.float32", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.float64", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.double", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.single", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.half", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.complex64", Conversion, "value=0, /", Fresh, as_type),
-    row("numpy.complex128", Conversion, "value=0, /", Fresh, as_type),
+    // A type called makes a NumPy scalar of a number and an array of anything else, which of an array of that type
+    // is a view.
+    row("numpy.bool_", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.bool", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.int8", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.int16", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.int32", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.int64", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.uint8", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.uint16", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.uint32", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.uint64", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.intp", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.int_", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.float16", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.float32", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.float64", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.double", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.single", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.half", Conversion, "value=0, /", MayView(0), as_type),
+    row("numpy.complex64", Conversion, "value=0, imag=0, /", MayView(0), as_type),
+    row(
+        "numpy.complex128",
+        Conversion,
+        "value=0, imag=0, /",
+        MayView(0),
+        as_type,
+    ),
     row(
         "numpy.dtype",
         Conversion,
@@ -175,9 +182,9 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
         crate::table::Memory::Plain,
         dtype,
     ),
-    row("numpy.atleast_1d", Conversion, "array", MayView(0), at_least::<1>),
-    row("numpy.atleast_2d", Conversion, "array", MayView(0), at_least::<2>),
-    row("numpy.atleast_3d", Conversion, "array", MayView(0), at_least::<3>),
+    row("numpy.atleast_1d", Conversion, "*arys", MayView(0), at_least::<1>),
+    row("numpy.atleast_2d", Conversion, "*arys", MayView(0), at_least::<2>),
+    row("numpy.atleast_3d", Conversion, "*arys", MayView(0), at_least::<3>),
     row(
         "numpy.broadcast_arrays",
         Conversion,
@@ -337,6 +344,9 @@ fn dtype(call: &Call<'_>) -> ArgTy {
 }
 
 fn at_least<const RANK: usize>(call: &Call<'_>) -> ArgTy {
-    let array = call.arg("array");
-    of(array.dtype(), array.ndim().map(|ndim| ndim.max(RANK)))
+    let arrays: Vec<&ArgTy> = call.rest().collect();
+    match arrays.as_slice() {
+        [array] => of(array.dtype(), array.ndim().map(|ndim| ndim.max(RANK))),
+        _ => ArgTy::Unknown,
+    }
 }

@@ -2,14 +2,14 @@
 
 use crate::dtype::{Dtype, promote};
 use crate::table::FunctionKind::Linalg;
-use crate::table::Memory::Fresh;
+use crate::table::Memory::{Fresh, MayViewAny};
 use crate::table::arg::ArgTy;
 use crate::table::creation::unknown;
 use crate::table::reduction::{folded_rank, source, sum_dtype};
 use crate::table::{Call, FunctionInfo, row};
 
-const MATMUL: &str =
-    "x1, x2, /, out=None, *, casting='same_kind', order='K', dtype=None, subok=True, axes=None, axis=None";
+const MATMUL: &str = "x1, x2, /, out=None, *, axes=None, axis=None, keepdims=False, casting='same_kind', order='K', \
+     dtype=None, subok=True, signature=None";
 
 pub(super) const FUNCTIONS: &[FunctionInfo] = &[
     row("numpy.dot", Linalg, "a, b, out=None", Fresh, dot),
@@ -36,8 +36,8 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
     row(
         "numpy.einsum",
         Linalg,
-        "subscripts, *operands, out=None, optimize=False, **kwargs",
-        Fresh,
+        "*operands, out=None, optimize=False, **kwargs",
+        MayViewAny,
         einsum,
     ),
     row("numpy.convolve", Linalg, "a, v, mode='full'", Fresh, convolve),
@@ -215,14 +215,14 @@ fn tensordot(call: &Call<'_>) -> ArgTy {
     of(dtype, a.ndim().zip(b.ndim()).and_then(left))
 }
 
-/// `"ij,jk"` leaves the letters that occur once, `"ij,jk->ik"` those behind the arrow.
+/// Of one operand it may be a view. `"ij,jk"` leaves the letters that occur once, `"ij,jk->ik"` those behind the arrow.
 fn einsum(call: &Call<'_>) -> ArgTy {
-    let ArgTy::Str(Some(subscripts)) = call.arg("subscripts") else {
+    let Some(ArgTy::Str(Some(subscripts))) = call.rest().next() else {
         return ArgTy::Unknown;
     };
-    let dtypes = call.rest().map(ArgTy::dtype);
+    let dtypes = call.rest().skip(1).map(ArgTy::dtype);
     let dtype = dtypes.reduce(|a, b| promote(a?, b?)).flatten();
-    if subscripts.contains('.') || call.rest().count() == 0 || *call.arg("out") != ArgTy::None {
+    if subscripts.contains('.') || *call.arg("out") != ArgTy::None {
         return ArgTy::Unknown;
     }
     let letters = |text: &str| text.chars().filter(|letter| letter.is_alphabetic()).collect::<Vec<_>>();

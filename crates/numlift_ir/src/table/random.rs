@@ -31,8 +31,8 @@ const fn drawn(
 
 pub(super) const FUNCTIONS: &[FunctionInfo] = &[
     global("numpy.random.seed", "seed=None", Plain, none),
-    global("numpy.random.rand", "*dims", Fresh, floats_of_dims),
-    global("numpy.random.randn", "*dims", Fresh, floats_of_dims),
+    global("numpy.random.rand", "*args", Fresh, floats_of_dims),
+    global("numpy.random.randn", "*args", Fresh, floats_of_dims),
     global("numpy.random.random", "size=None", Fresh, floats),
     global(
         "numpy.random.randint",
@@ -121,8 +121,8 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
     ),
     drawn("Generator.permutation", "self, x, axis=0", Fresh, permutation),
     drawn("Generator.shuffle", "self, x, axis=0", Plain, none).does(Does::DrawsAndChanges(1)),
-    drawn("RandomState.rand", "self, *dims", Fresh, floats_of_dims),
-    drawn("RandomState.randn", "self, *dims", Fresh, floats_of_dims),
+    drawn("RandomState.rand", "self, *args", Fresh, floats_of_dims),
+    drawn("RandomState.randn", "self, *args", Fresh, floats_of_dims),
     drawn("RandomState.random", "self, size=None", Fresh, floats),
     drawn("RandomState.random_sample", "self, size=None", Fresh, floats),
     drawn(
@@ -269,6 +269,8 @@ fn choice(call: &Call<'_>) -> ArgTy {
 
 fn permutation(call: &Call<'_>) -> ArgTy {
     match call.arg("x") {
+        // It becomes `arange(x)`, which of `uint64` counts in floats.
+        ArgTy::Scalar(ScalarTy::Np(Dtype::U64)) => ArgTy::Unknown,
         x if x.is_integer() => ArgTy::array(Dtype::I64, 1),
         x if x.scalar().is_some() => ArgTy::Unknown,
         x => x.as_array(),

@@ -15,7 +15,7 @@ const VAR: &str = "a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *
 const SCAN: &str = "a, axis=None, dtype=None, out=None";
 const MEDIAN: &str = "a, axis=None, out=None, overwrite_input=False, keepdims=False";
 const QUANTILE: &str = "a, q, axis=None, out=None, overwrite_input=False, method='linear', keepdims=False, *, \
-                        weights=None, interpolation=None";
+                        weights=None";
 
 pub(super) const FUNCTIONS: &[FunctionInfo] = &[
     row("numpy.sum", Reduction, SUM, Fresh, sum),
@@ -97,6 +97,11 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
 /// The array of a function or method.
 pub(super) fn source<'a>(call: &'a Call<'_>) -> &'a ArgTy {
     call.get("self").unwrap_or(call.arg("a"))
+}
+
+/// The rank of an array that has axes: numbers become arrays of one axis in some functions and numbers in others.
+pub(super) fn axes(array: &ArgTy) -> Option<usize> {
+    array.ndim().filter(|&ndim| ndim > 0)
 }
 
 /// The rank that is left when the axes are folded.
@@ -214,7 +219,7 @@ pub(super) fn scan(call: &Call<'_>) -> ArgTy {
     }
     let ndim = match call.arg("axis") {
         ArgTy::None => Some(1),
-        _ => source(call).ndim(),
+        _ => axes(source(call)),
     };
     match dtype_or(call, source(call).dtype().map(sum_dtype)) {
         Some(dtype) => ArgTy::Array { dtype, ndim },

@@ -5,7 +5,7 @@ use crate::table::FunctionKind::Search;
 use crate::table::Memory::Fresh;
 use crate::table::arg::ArgTy;
 use crate::table::creation::unknown;
-use crate::table::reduction::source;
+use crate::table::reduction::{axes, source};
 use crate::table::{Call, FunctionInfo, row};
 
 pub(super) const FUNCTIONS: &[FunctionInfo] = &[
@@ -175,16 +175,16 @@ fn of(call: &Call<'_>, dtype: Dtype, ndim: usize) -> ArgTy {
 fn along(call: &Call<'_>) -> Option<usize> {
     match call.get("axis") {
         Some(ArgTy::None) => Some(1),
-        _ => source(call).ndim(),
+        _ => axes(source(call)),
     }
 }
 
 fn sorted(call: &Call<'_>) -> ArgTy {
-    array(source(call).dtype(), along(call))
+    along(call).map_or(ArgTy::Unknown, |ndim| array(source(call).dtype(), Some(ndim)))
 }
 
 pub(super) fn order(call: &Call<'_>) -> ArgTy {
-    array(source(call).dtype().map(|_| Dtype::I64), along(call))
+    along(call).map_or(ArgTy::Unknown, |ndim| of(call, Dtype::I64, ndim))
 }
 
 fn indices(of: &ArgTy) -> ArgTy {
@@ -250,6 +250,10 @@ fn is_in(call: &Call<'_>) -> ArgTy {
 }
 
 fn sets(call: &Call<'_>) -> ArgTy {
+    // Beside an array a Python number is weak.
+    if call.arg("ar1").scalar().is_some() || call.arg("ar2").scalar().is_some() {
+        return ArgTy::Unknown;
+    }
     let dtypes = call.arg("ar1").dtype().zip(call.arg("ar2").dtype());
     array(dtypes.and_then(|(a, b)| promote(a, b)), Some(1))
 }

@@ -1,11 +1,12 @@
 //! Functions that move, join, repeat, cut and pick elements.
 
 use crate::dtype::{Dtype, promote};
+use crate::scalar::ScalarTy;
 use crate::table::FunctionKind::Shape;
 use crate::table::Memory::{Fresh, Holds, MayView, MayViewAny, View};
 use crate::table::arg::{ArgTy, broadcast_rank, common_dtype};
 use crate::table::creation::unknown;
-use crate::table::reduction::source;
+use crate::table::reduction::{axes, source};
 use crate::table::{Call, Does, FunctionInfo, row};
 
 pub(super) const FUNCTIONS: &[FunctionInfo] = &[
@@ -198,28 +199,28 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
     row(
         "numpy.divmod",
         Shape,
-        "x1, x2, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None",
+        "x1, x2, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True, signature=None",
         Fresh,
         divmod,
     ),
     row(
         "numpy.modf",
         Shape,
-        "x, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None",
+        "x, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True, signature=None",
         Fresh,
         unknown,
     ),
     row(
         "numpy.frexp",
         Shape,
-        "x, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None",
+        "x, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True, signature=None",
         Fresh,
         unknown,
     ),
     row(
         "numpy.ldexp",
         Shape,
-        "x1, x2, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None",
+        "x1, x2, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True, signature=None",
         Fresh,
         unknown,
     ),
@@ -267,11 +268,19 @@ pub(super) fn flat(call: &Call<'_>) -> ArgTy {
 }
 
 pub(super) fn same(call: &Call<'_>) -> ArgTy {
-    source(call).as_array()
+    with_axes(source(call))
+}
+
+/// An array as it is, if it has axes.
+fn with_axes(array: &ArgTy) -> ArgTy {
+    match axes(array) {
+        Some(_) => array.as_array(),
+        None => ArgTy::Unknown,
+    }
 }
 
 fn of_m(call: &Call<'_>) -> ArgTy {
-    call.arg("m").as_array()
+    with_axes(call.arg("m"))
 }
 
 fn of_array(call: &Call<'_>) -> ArgTy {
@@ -291,10 +300,14 @@ pub(super) fn one_less(call: &Call<'_>) -> ArgTy {
 
 pub(super) fn squeeze(call: &Call<'_>) -> ArgTy {
     let ndim = match call.arg("axis") {
-        axis if axis.is_integer() => source(call).ndim().and_then(|ndim| ndim.checked_sub(1)),
+        axis if axis.is_integer() => axes(source(call)).map(|ndim| ndim - 1),
         _ => None,
     };
-    of(source(call).dtype(), ndim)
+    match source(call) {
+        // A NumPy scalar stays one.
+        number if number.scalar().is_some() => ArgTy::Unknown,
+        array => of(array.dtype(), ndim),
+    }
 }
 
 fn expand(call: &Call<'_>) -> ArgTy {
@@ -343,9 +356,13 @@ fn join(call: &Call<'_>, arrays: &ArgTy, rank: impl Fn(usize) -> usize) -> ArgTy
 }
 
 fn concatenate(call: &Call<'_>) -> ArgTy {
-    match call.arg("axis") {
-        ArgTy::None if call.get("axis").is_some() => join(call, call.arg("arrays"), |_| 1),
-        _ => join(call, call.arg("arrays"), |rank| rank),
+    let arrays = call.arg("arrays");
+    match call.get("axis") {
+        // Python's numbers are weak here.
+        Some(ArgTy::None) if arrays.item().scalar().is_some_and(ScalarTy::is_python) => ArgTy::Unknown,
+        Some(ArgTy::None) if matches!(arrays, ArgTy::Tuple(_)) && arrays.item() == ArgTy::Unknown => ArgTy::Unknown,
+        Some(ArgTy::None) => join(call, arrays, |_| 1),
+        _ => join(call, arrays, |rank| rank),
     }
 }
 
@@ -396,9 +413,12 @@ pub(super) fn by_axis(call: &Call<'_>) -> ArgTy {
     }
     let ndim = match call.arg("axis") {
         ArgTy::None => Some(1),
-        _ => source(call).ndim(),
+        _ => axes(source(call)),
     };
-    of(source(call).dtype(), ndim)
+    match ndim {
+        Some(_) => of(source(call).dtype(), ndim),
+        None => ArgTy::Unknown,
+    }
 }
 
 fn tile(call: &Call<'_>) -> ArgTy {
@@ -414,7 +434,7 @@ pub(super) fn take(call: &Call<'_>) -> ArgTy {
     let taken = call.arg("indices").ndim();
     let ndim = match call.arg("axis") {
         ArgTy::None => taken,
-        _ => source(call).ndim().zip(taken).and_then(|(a, b)| (a + b).checked_sub(1)),
+        _ => axes(source(call)).zip(taken).map(|(a, b)| a + b - 1),
     };
     match (source(call).dtype(), ndim) {
         (Some(dtype), Some(ndim)) => ArgTy::array_or_scalar(dtype, Some(ndim)),
@@ -440,7 +460,15 @@ pub(super) fn clip(call: &Call<'_>) -> ArgTy {
         return call.arg("out").clone();
     }
     let bounds = ["a_min", "a_max", "min", "max"].into_iter().map(|name| call.arg(name));
-    let operands: Vec<&ArgTy> = [source(call)]
+    // What is clipped becomes an array first, the bounds stay Python's numbers.
+    let Some(dtype) = source(call).dtype() else {
+        return ArgTy::Unknown;
+    };
+    let clipped = ArgTy::Array {
+        dtype,
+        ndim: source(call).ndim(),
+    };
+    let operands: Vec<&ArgTy> = [&clipped]
         .into_iter()
         .chain(bounds.filter(|ty| **ty != ArgTy::None))
         .collect();

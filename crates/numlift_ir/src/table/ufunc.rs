@@ -5,8 +5,10 @@ use crate::scalar::{F, Flavour, ScalarTy, Typing};
 use crate::table::arg::broadcast_rank;
 use crate::table::{ArgTy, Call, FunctionInfo, FunctionKind, Memory, row};
 
-const UNARY: &str = "x, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True";
-const BINARY: &str = "x1, x2, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True";
+const UNARY: &str =
+    "x, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True, signature=None";
+const BINARY: &str =
+    "x1, x2, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True, signature=None";
 
 /// The row of a function in NumPy.
 pub(super) fn row_of(f: F) -> FunctionInfo {
