@@ -156,8 +156,10 @@ impl Curer for NothingToOffer {
     }
 }
 
+/// Makes a curer when the project is known.
+pub type MakeCurer<'a> = &'a dyn Fn(&Project) -> Box<dyn Curer>;
+
 /// The curer that the command uses.
 pub fn curer(project: &Project) -> Box<dyn Curer> {
-    let _ = project;
-    Box::new(NothingToOffer)
+    Box::new(crate::lifter::Lifter::new(project))
 }

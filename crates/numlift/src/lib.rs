@@ -18,6 +18,7 @@ pub mod git;
 pub mod hot;
 pub mod input;
 pub mod interrupt;
+pub mod lifter;
 pub mod memory;
 pub mod observer;
 pub mod output;

@@ -1,0 +1,398 @@
+//! Lifting as a cure: a region's loops become array expressions.
+//!
+//! The pipeline for one region: types as they were seen, read, lift (raise and select), write. Types that were only
+//! observed become tests at the entry, with the original as the other branch; types that are proven need none.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use numlift_ir::function::{Function, RETURN, ValueId};
+use numlift_ir::ty::Ty;
+use numlift_passes::select::{self, Pattern, Selected, Test};
+use numlift_passes::{Lifted, blocker};
+use numlift_region::protocol::{RegionSpec, RegionWatch, Seen};
+use numlift_region::seen::{Assumed, Typing, types_of_seen};
+use numlift_source::edit::replace_statements;
+use numlift_source::project::{ModuleId, ProjectNames};
+use numlift_source::read;
+use numlift_source::spelling::Spellings;
+use numlift_source::text::SourceText;
+use numlift_source::write::{self, WriteOptions};
+use numlift_verify::job::{Allow, Fact};
+
+use crate::check::{byte_range, old_text};
+use crate::cure::{
+    Announced, Blocker, Condition, Cure, CureSettings, Curer, Discharge, Finding, Strength, TextEdit,
+};
+use crate::project::Project;
+
+/// Lines are not wider than this.
+const WIDTH: usize = 88;
+
+/// Lifts regions of one project.
+pub struct Lifter {
+    files: Vec<PathBuf>,
+    linked: ProjectNames,
+}
+
+impl Lifter {
+    /// Links all modules of a project.
+    pub fn new(project: &Project) -> Self {
+        Self { files: project.sources.keys().cloned().collect(), linked: project.linked() }
+    }
+
+    fn module(&self, region: &RegionSpec) -> Option<ModuleId> {
+        let place = self.files.iter().position(|file| *file == region.file)?;
+        self.linked.modules().nth(place).map(|(id, _)| id)
+    }
+
+    /// The region in read form, with the types of its live-ins.
+    fn read(&self, region: &RegionSpec, source: &SourceText, typing: &Typing) -> Option<Function> {
+        let (start, end) = byte_range(region, source)?;
+        let mut outputs = region.live_out.clone();
+        if region.returns {
+            outputs.push(RETURN.to_owned());
+        }
+        // What the module's own text says of a name (imports, functions, classes) is known without having been seen.
+        let inputs: Vec<(String, Ty)> = typing.types.iter().filter(|(_, ty)| !is_static(ty)).cloned().collect();
+        let options = read::Options::default();
+        let range = (start as u32, end as u32);
+        read::read_region(&self.linked, self.module(region)?, range, &inputs, &outputs, &options)
+    }
+}
+
+/// Modules, functions and classes are resolved by name.
+fn is_static(ty: &Ty) -> bool {
+    matches!(ty, Ty::Module(_) | Ty::Extern(_) | Ty::Author(_) | Ty::Unknown)
+}
+
+/// The types of a region's live-ins, from all captures.
+fn typing(region: &RegionSpec, watched: &RegionWatch) -> Typing {
+    let names = region.live_in.iter().filter_map(|name| {
+        let seen: Vec<&Seen> = watched.captures.iter().filter_map(|capture| capture.live_in.get(name)).collect();
+        (seen.len() == watched.captures.len()).then_some((name.as_str(), seen))
+    });
+    types_of_seen(names, 0)
+}
+
+impl Curer for Lifter {
+    fn cure(
+        &self,
+        region: &RegionSpec,
+        source: &SourceText,
+        watched: &RegionWatch,
+        settings: &CureSettings,
+    ) -> Finding {
+        if watched.captures.is_empty() {
+            let why = watched.refused.clone().unwrap_or_else(|| "it was never entered".to_owned());
+            return Finding::Blocked(vec![whole(region, source, "not-captured", format!("no inputs were captured: {why}"))]);
+        }
+        let types = typing(region, watched);
+        let Some(function) = self.read(region, source, &types) else {
+            return Finding::Blocked(vec![whole(region, source, "not-understood", "the statements are not found again".to_owned())]);
+        };
+        let options = select::Options { exact: settings.exact };
+        match numlift_passes::lift(&function, options) {
+            Lifted::NothingToDo => Finding::AlreadyFast("no loop over elements".to_owned()),
+            Lifted::Blocked(blockers) => {
+                Finding::Blocked(blockers.iter().map(|blocker| self.blocker(blocker, &function, region, source)).collect())
+            }
+            Lifted::Selected(selected) => match self.written(region, source, watched, &types, &selected) {
+                Ok(cure) => Finding::Cures(vec![cure]),
+                Err(message) => Finding::Blocked(vec![whole(region, source, "no-array-form", message)]),
+            },
+        }
+    }
+}
+
+impl Lifter {
+    fn written(
+        &self,
+        region: &RegionSpec,
+        source: &SourceText,
+        watched: &RegionWatch,
+        typing: &Typing,
+        selected: &Selected,
+    ) -> Result<Cure, String> {
+        let module = self.linked.module(self.module(region).ok_or("the file is not of the project")?);
+        let (start, end) = byte_range(region, source).ok_or("the statements are not found again")?;
+        let spellings = Spellings::at(&module.names, start as u32);
+        let values: Vec<ValueId> = selected
+            .guards
+            .iter()
+            .filter_map(|guard| match guard.test {
+                Test::Value(value) => Some(value),
+                Test::Code(_) => None,
+            })
+            .collect();
+        let spell = |qualified: &str| spellings.spell(qualified);
+        let options = WriteOptions { names: &spell, taken: spellings.taken(), width: WIDTH };
+        let written = write::write(&selected.func, &values, &options).map_err(|error| error.message)?;
+        let numpy = spellings.spell("numpy").unwrap_or_else(|| "np".to_owned());
+        let used = used_inputs(&selected.func);
+        let mut conditions = Vec::new();
+        let mut tests: Vec<String> = Vec::new();
+        let mut imports = written.imports.clone();
+        let used = |path: &str| used.contains(path.split('.').next().unwrap_or(path));
+        for assumed in typing.assumed.iter() {
+            let (path, text, test) = match assumed {
+                Assumed::Type { path, ty } => {
+                    (path, format!("`{path}` is {}", plain_type(ty)), type_test(path, ty, &numpy))
+                }
+                Assumed::Rectangular { path, levels: 1 } => (
+                    path,
+                    format!("the rows of `{path}` have one length"),
+                    Some(format!("len(set(map(len, {path}))) <= 1")),
+                ),
+                Assumed::Rectangular { path, .. } => (path, format!("`{path}` is regular"), None),
+            };
+            if !used(path) || test.as_deref() == Some("") {
+                continue;
+            }
+            let discharge = match test {
+                Some(test) => {
+                    tests.push(test.clone());
+                    Discharge::Guarded(test)
+                }
+                None => Discharge::Observed,
+            };
+            conditions.push(Condition { text, discharge });
+        }
+        if tests.iter().any(|test| test.contains(&format!("{numpy}."))) && spellings.spell("numpy").is_none() {
+            imports.push("import numpy as np".to_owned());
+        }
+        for guard in &selected.guards {
+            let code = match &guard.test {
+                Test::Code(code) => code.clone(),
+                Test::Value(_) => written.guard.clone().unwrap_or_default(),
+            };
+            conditions.push(Condition { text: guard.text.clone(), discharge: Discharge::Guarded(code.clone()) });
+            if matches!(guard.test, Test::Code(_)) {
+                tests.push(code);
+            }
+        }
+        tests.extend(written.guard.clone());
+        let old = old_text(region, source);
+        let new_text = if tests.is_empty() {
+            written.statements.clone()
+        } else {
+            guarded(&tests, &written.statements, &old)
+        };
+        let edit = replace_statements(&module.parsed, start as u32, end as u32, &new_text);
+        imports.sort();
+        imports.dedup();
+        Ok(Cure {
+            why: why(selected.pattern).to_owned(),
+            form: form_of(&written.statements),
+            edits: vec![TextEdit {
+                file: region.file.clone(),
+                start: edit.start as usize,
+                end: edit.end as usize,
+                text: edit.text,
+            }],
+            new_text,
+            imports,
+            strength: match selected.strength {
+                select::Strength::Exact => Strength::Exact,
+                select::Strength::Rounding => Strength::Rounding,
+            },
+            rel_bound: match selected.strength {
+                select::Strength::Exact => 0.0,
+                select::Strength::Rounding => rounding_bound(watched),
+            },
+            conditions,
+            facts: Vec::<Fact>::new(),
+            steps: selected.steps.clone(),
+            announced: selected.announced.iter().map(announced).collect(),
+            peak_bytes: None,
+        })
+    }
+
+    fn blocker(
+        &self,
+        blocker: &blocker::Blocker,
+        function: &Function,
+        region: &RegionSpec,
+        source: &SourceText,
+    ) -> Blocker {
+        let place = |origin: numlift_ir::function::OriginId| -> Option<(PathBuf, (usize, usize))> {
+            let mut origin = function.origins.get(origin.index())?;
+            // What was seen through a call is shown at the call when it lies in another file.
+            loop {
+                let file = self.files.get(origin.file as usize)?;
+                if *file == region.file || origin.inlined_at.is_none() {
+                    break;
+                }
+                origin = function.origins.get(origin.inlined_at?.index())?;
+            }
+            let file = self.files.get(origin.file as usize)?.clone();
+            (origin.end > origin.start).then_some((file, (origin.start as usize, origin.end as usize)))
+        };
+        let (file, span) = place(blocker.at)
+            .unwrap_or_else(|| (region.file.clone(), byte_range(region, source).unwrap_or((0, 0))));
+        let labels = blocker
+            .labels
+            .iter()
+            .filter_map(|(origin, text)| place(*origin).map(|(_, span)| (span, text.clone())))
+            .collect();
+        Blocker {
+            kind: blocker.kind.name().to_owned(),
+            message: blocker.message.clone(),
+            file,
+            span,
+            labels,
+            help: blocker.help.clone(),
+        }
+    }
+}
+
+/// A blocker that concerns a region as a whole.
+fn whole(region: &RegionSpec, source: &SourceText, kind: &str, message: String) -> Blocker {
+    Blocker {
+        kind: kind.to_owned(),
+        message,
+        file: region.file.clone(),
+        span: byte_range(region, source).unwrap_or((0, 0)),
+        labels: Vec::new(),
+        help: None,
+    }
+}
+
+/// Live-ins that the new form reads.
+fn used_inputs(func: &Function) -> BTreeSet<String> {
+    let counts = func.use_counts();
+    func.block(func.body)
+        .params
+        .iter()
+        .filter(|param| counts[param.index()] > 0)
+        .filter_map(|param| func.name_of(*param).map(str::to_owned))
+        .collect()
+}
+
+/// Python's test that a name has a type; empty where nothing needs testing, `None` where there is no test.
+fn type_test(name: &str, ty: &Ty, numpy: &str) -> Option<String> {
+    Some(match ty {
+        Ty::Array { dtype, shape, .. } => format!(
+            "type({name}) is {numpy}.ndarray and {name}.dtype == {numpy}.{} and {name}.ndim == {}",
+            dtype.attribute(),
+            shape.len()
+        ),
+        Ty::Int(_) => format!("type({name}) is int"),
+        Ty::Float => format!("type({name}) is float"),
+        Ty::Bool => format!("type({name}) is bool"),
+        Ty::Np(dtype) => format!("type({name}) is {numpy}.{}", dtype.attribute()),
+        Ty::List(elem, _) => {
+            let item = |ty: &Ty| match ty {
+                Ty::Int(_) => Some("int".to_owned()),
+                Ty::Float => Some("float".to_owned()),
+                Ty::Bool => Some("bool".to_owned()),
+                Ty::Np(dtype) => Some(format!("{numpy}.{}", dtype.attribute())),
+                _ => None,
+            };
+            match &**elem {
+                Ty::List(inner, _) => {
+                    let inner = item(inner)?;
+                    format!(
+                        "type({name}) is list and all(type(row) is list and set(map(type, row)) == {{{inner}}} for row in {name})"
+                    )
+                }
+                elem => format!("type({name}) is list and set(map(type, {name})) == {{{}}}", item(elem)?),
+            }
+        }
+        Ty::Object { attrs, .. } => {
+            let tests: Option<Vec<String>> =
+                attrs.iter().map(|(attr, ty)| type_test(&format!("{name}.{attr}"), ty, numpy)).collect();
+            tests?.into_iter().filter(|test| !test.is_empty()).collect::<Vec<_>>().join(" and ")
+        }
+        Ty::Module(_) | Ty::Extern(_) | Ty::Author(_) | Ty::None | Ty::Str => String::new(),
+        _ => return None,
+    })
+}
+
+/// A type in words.
+fn plain_type(ty: &Ty) -> String {
+    match ty {
+        Ty::Array { dtype, shape, .. } => format!("a {}-dimensional {} array", shape.len(), dtype.name()),
+        Ty::Int(_) => "an int".to_owned(),
+        Ty::Float => "a float".to_owned(),
+        Ty::Bool => "a bool".to_owned(),
+        Ty::Np(dtype) => format!("a NumPy {}", dtype.name()),
+        Ty::List(elem, _) => match &**elem {
+            Ty::List(..) => "a list of lists of numbers of one type".to_owned(),
+            _ => "a list of numbers of one type".to_owned(),
+        },
+        Ty::Object { class, .. } => format!("a {class} with the attributes that it had"),
+        ty => ty.to_string(),
+    }
+}
+
+/// `if` all tests hold the new form, else the old one.
+fn guarded(tests: &[String], new: &str, old: &str) -> String {
+    let indent = |text: &str| {
+        text.trim_end()
+            .split('\n')
+            .map(|line| if line.is_empty() { String::new() } else { format!("    {line}") })
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let one_line = tests.join(" and ");
+    let test = if one_line.len() + 4 <= WIDTH { one_line } else { format!("(\n    {}\n)", tests.join("\n    and ")) };
+    format!("if {test}:\n{}\nelse:\n{}", indent(new), indent(old))
+}
+
+/// What a loop was, in words.
+fn why(pattern: Pattern) -> &'static str {
+    match pattern {
+        Pattern::Elementwise => "one element at a time",
+        Pattern::Filled => "filled element by elem.",
+        Pattern::Grown => "list grown in a loop",
+        Pattern::Filter => "list filtered by hand",
+        Pattern::Reduction => "reduction by hand",
+        Pattern::Search => "search by hand",
+        Pattern::Contraction => "sum of products by hand",
+    }
+}
+
+/// The core of the new text, for a table.
+fn form_of(statements: &str) -> String {
+    let last = statements.trim_end().lines().last().unwrap_or_default().trim();
+    let core = last.strip_prefix("return ").unwrap_or(last);
+    match core.split_once(" = ") {
+        Some((target, value)) if !target.contains(['(', '[', '=']) => value.to_owned(),
+        _ => core.to_owned(),
+    }
+}
+
+/// How far rounding may move a result: some units in the last place for every element that is summed.
+fn rounding_bound(watched: &RegionWatch) -> f64 {
+    let mut terms: f64 = 16.0;
+    let mut epsilon = f64::EPSILON;
+    for seen in watched.captures.iter().flat_map(|capture| capture.live_in.values()) {
+        if let Seen::Array { dtype, shape, .. } = seen {
+            terms = terms.max(shape.iter().map(|n| *n as f64).fold(1.0, f64::max));
+            if matches!(dtype.as_str(), "<f4" | "<c8") {
+                epsilon = epsilon.max(f64::from(f32::EPSILON));
+            }
+            if dtype == "<f2" {
+                epsilon = 1e-3;
+            }
+        }
+        if let Seen::List { len, .. } = seen {
+            terms = terms.max(*len as f64);
+        }
+    }
+    (terms * epsilon).clamp(1e-14, 1e-2)
+}
+
+fn announced(difference: &select::Announced) -> Announced {
+    match difference {
+        select::Announced::Warnings => Announced {
+            text: "NumPy may warn of overflow or invalid values where the loop was silent".to_owned(),
+            allow: vec![Allow::Warnings],
+        },
+        select::Announced::StoresBeforeException => Announced {
+            text: "nothing is stored when an index is out of range".to_owned(),
+            allow: vec![Allow::StoresBeforeException, Allow::NamesAfterException],
+        },
+    }
+}
