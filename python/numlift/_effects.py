@@ -58,7 +58,7 @@ class Effects:
             "os.remove": lambda a: self.path("delete", a[0]),
             "os.rmdir": lambda a: self.path("delete", a[0]),
             "os.rename": self.renamed,
-            "os.mkdir": lambda a: self.path("write", a[0]),
+            "os.mkdir": lambda a: None if os.path.isdir(a[0]) else self.path("write", a[0]),
             "os.truncate": lambda a: self.path("write", a[0]),
             "os.link": lambda a: self.path("write", a[1]),
             "os.symlink": lambda a: self.path("write", a[1]),

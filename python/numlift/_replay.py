@@ -12,16 +12,18 @@ may show a time are known.
 from __future__ import annotations
 
 import builtins
+import functools
 import hashlib
 import json
 import os
 import random
 import sys
 import time
+import types
 from collections.abc import Callable
 from typing import Any
 
-from numlift import _instrument
+from numlift import _instrument, _world
 
 Json = dict[str, Any]
 system_urandom = os.urandom
@@ -48,8 +50,12 @@ class Entropy:
         if size < 0 or self.off:
             return system_urandom(size)
         # NumPy seeds its global generator when it is imported; a rewrite may import it earlier than the original.
-        purpose = "numpy" if importing_numpy() else "program"
-        if purpose == "program":
+        if importing_numpy():
+            purpose = "numpy"
+        elif in_library_import(sys._getframe(1)):
+            purpose = "import"
+        else:
+            purpose = "program"
             self.used = True
         return self.bytes_for(purpose, size)
 
@@ -118,8 +124,10 @@ class ClockReads:
 
     def note(self) -> None:
         """The clock is read here."""
+        if not self.on or in_library_import(sys._getframe(2)):
+            return
         self.count += 1
-        if not self.on or (len(self.places) > 200 and now() < self.next_note) or len(self.places) >= AT_MOST:
+        if (len(self.places) > 200 and now() < self.next_note) or len(self.places) >= AT_MOST:
             return
         place = self.position()
         if not self.places or self.places[-1] != place:
@@ -158,6 +166,23 @@ class ClockReads:
         reader.__module__ = "time"
         reader.__doc__ = original.__doc__
         return reader
+
+
+def in_library_import(frame: types.FrameType | None) -> bool:
+    """Whether a library reads the clock because it is being imported; nothing of that is ever shown."""
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith("<frozen importlib"):
+            return True
+        if is_project(file):
+            return False
+        frame = frame.f_back
+    return False
+
+
+@functools.cache
+def is_project(file: str) -> bool:
+    return _world.is_project_file(file)
 
 
 def fresh_seed() -> bytes:

@@ -25,6 +25,8 @@ Json = dict[str, Any]
 
 MAX_DEPTH = 6
 MAX_ATTRS = 200
+# Of one name: a figure of a plotting library refers to thousands of objects.
+MAX_NODES = 3000
 I64 = range(-(2**63), 2**63)
 HEAP_TYPE = 1 << 9
 # Functions of this package stand for the library's that they replace while a program is watched (`time.time`).
@@ -38,6 +40,7 @@ class Seer:
         self.bases: dict[int, int] = {}
         self.keep: list[Any] = []
         self.count = 0
+        self.nodes = 0
         self.numpy = sys.modules.get("numpy")
 
     def base(self, array: Any) -> int:
@@ -63,7 +66,10 @@ class Seer:
         if plain is not None:
             described: Json = plain(value)
             return described
-        if depth > MAX_DEPTH or id(value) in above:
+        self.nodes += 1
+        if depth == 0:
+            self.nodes = 0
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES or id(value) in above:
             return {"t": "other", "class": class_name(kind)}
         within = (*above, id(value))
         if kind is list:
