@@ -99,6 +99,10 @@ def _same(old, new, rel, where, loose=False):
             np.testing.assert_array_equal(new, old, err_msg=where, strict=not loose)
     elif isinstance(old, (list, tuple)):
         assert len(old) == len(new), f"{where}: length {len(old)} became {len(new)}"
+        types = set(map(type, old))
+        if len(types) == 1 and types <= {bool, float, np.float64, np.int64, np.bool_}:
+            assert set(map(type, new)) == types, f"{where}: the types of elements differ"
+            return _same(np.array(old), np.array(new), rel, where)
         for number, (one, other) in enumerate(zip(old, new)):
             _same(one, other, rel, f"{where}[{number}]")
     elif isinstance(old, dict):

@@ -54,6 +54,8 @@ pub enum Checked {
 pub struct Evidence {
     pub captured: u32,
     pub hostile: u32,
+    /// Hostile inputs for which there was no time.
+    pub left_out: u32,
     /// The largest difference by rounding.
     pub seen: Option<Seen>,
     /// Old time by new time; none when it could not be measured.
@@ -122,6 +124,7 @@ fn judge(cure: &Cure, verdict: Verdict) -> Checked {
     Checked::Agrees(Box::new(Evidence {
         captured: verdict.captured.run,
         hostile: verdict.hostile.run,
+        left_out: verdict.hostile.skipped,
         seen: worst.map(|worst| Seen {
             relative: worst.rel,
             ulps: Some(worst.ulp),

@@ -65,10 +65,18 @@ pub fn cure(cure: &Cure, evidence: &Evidence, seconds: f64, project: &Project) -
         announced: cure.announced.iter().map(|announced| announced.text.clone()).collect(),
         captured: evidence.captured,
         hostile: evidence.hostile,
-        captured_only: (evidence.hostile == 0)
-            .then(|| "no hostile input could be made of what was captured".to_string()),
+        captured_only: captured_only(evidence),
         evidence: evidence.notes.clone(),
         peak_bytes: cure.peak_bytes,
+    }
+}
+
+/// Why there is no evidence from hostile inputs.
+fn captured_only(evidence: &Evidence) -> Option<String> {
+    match (evidence.hostile, evidence.left_out) {
+        (0, 0) => Some("no hostile input could be made of what was captured".to_string()),
+        (0, _) => Some("no time was left for hostile inputs".to_string()),
+        (_, _) => None,
     }
 }
 

@@ -1,11 +1,12 @@
-//! Applying cures to the text of files.
+//! Applying cures to the files of a project.
 //!
-//! Everything outside the edits stays as it is: comments, formatting, encoding, line ends. A new text gets the line
-//! ends of its file.
+//! How text is edited is known in [`numlift_source::edit`]; here edits of several cures come together, with the imports
+//! that they need.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use numlift_source::edit::{self, Edit, add_imports};
 use numlift_source::parse::parse;
 use numlift_source::text::SourceText;
 
@@ -16,12 +17,19 @@ use crate::cure::{Cure, TextEdit};
 pub enum EditError {
     #[error("it changes the same lines as another cure")]
     Overlap,
-    #[error("the rewritten text is not Python ({0}), which is a mistake in numlift")]
-    NotPython(String),
     #[error("it lies outside of the project")]
     UnknownFile,
     #[error("{0}")]
-    Encoding(String),
+    Text(edit::EditError),
+}
+
+/// What becomes of one file.
+#[derive(Default)]
+struct Changes<'a> {
+    edits: Vec<Edit>,
+    imports: Vec<&'a str>,
+    /// The imports have to stand above this place.
+    needed: u32,
 }
 
 /// The files that `cures` change, with their new text.
@@ -29,119 +37,44 @@ pub fn apply(
     sources: &BTreeMap<PathBuf, SourceText>,
     cures: &[&Cure],
 ) -> Result<BTreeMap<PathBuf, SourceText>, EditError> {
-    let mut edits: BTreeMap<&PathBuf, Vec<&TextEdit>> = BTreeMap::new();
-    let mut imports: BTreeMap<&PathBuf, BTreeSet<&str>> = BTreeMap::new();
+    let mut files: BTreeMap<&PathBuf, Changes<'_>> = BTreeMap::new();
     for cure in cures {
-        for edit in &cure.edits {
-            let listed = edits.entry(&edit.file).or_default();
-            // Two cures may ask for the very same edit elsewhere.
-            if !listed.contains(&edit) {
-                listed.push(edit);
-            }
+        for text_edit in &cure.edits {
+            files.entry(&text_edit.file).or_default().edits.push(edit_of(text_edit));
         }
-        if let Some(first) = cure.edits.first() {
-            imports
-                .entry(&first.file)
-                .or_default()
-                .extend(cure.imports.iter().map(String::as_str));
-        }
+        let Some(first) = cure.edits.first() else { continue };
+        let changes = files.entry(&first.file).or_default();
+        let place = first.start as u32;
+        changes.needed = if changes.imports.is_empty() {
+            place
+        } else {
+            changes.needed.min(place)
+        };
+        changes.imports.extend(cure.imports.iter().map(String::as_str));
     }
     let mut changed = BTreeMap::new();
-    for (path, edits) in edits {
+    for (path, mut changes) in files {
         let source = sources.get(path).ok_or(EditError::UnknownFile)?;
-        let text = with_imports(apply_to(source, edits)?, source, imports.get(path));
-        let new = source
-            .with_text(text)
-            .map_err(|error| EditError::Encoding(error.to_string()))?;
-        if let Some(error) = parse(&new).first_error() {
-            return Err(EditError::NotPython(format!(
-                "line {}: {}",
-                error.place.line, error.message
-            )));
-        }
+        changes
+            .edits
+            .extend(add_imports(&parse(source), &changes.imports, changes.needed));
+        let new = edit::apply(source, &changes.edits).map_err(|error| match error {
+            edit::EditError::Overlap { .. } => EditError::Overlap,
+            edit::EditError::Outside { .. } | edit::EditError::NotPython { .. } | edit::EditError::Encoding(_) => {
+                EditError::Text(error)
+            }
+        })?;
         changed.insert(path.clone(), new);
     }
     Ok(changed)
 }
 
-fn apply_to(source: &SourceText, mut edits: Vec<&TextEdit>) -> Result<String, EditError> {
-    edits.sort_by_key(|edit| (edit.start, edit.end));
-    let old = source.as_str();
-    let mut new = String::with_capacity(old.len());
-    let mut done = 0;
-    for edit in edits {
-        if edit.start < done || edit.end < edit.start || edit.end > old.len() {
-            return Err(EditError::Overlap);
-        }
-        new.push_str(&old[done..edit.start]);
-        new.push_str(&edit.text.replace("\r\n", "\n").replace('\n', source.line_end()));
-        done = edit.end;
+fn edit_of(text_edit: &TextEdit) -> Edit {
+    Edit {
+        start: text_edit.start as u32,
+        end: text_edit.end as u32,
+        text: text_edit.text.clone(),
     }
-    new.push_str(&old[done..]);
-    Ok(new)
-}
-
-/// Adds the import statements that the text lacks, above its first import.
-fn with_imports(text: String, source: &SourceText, imports: Option<&BTreeSet<&str>>) -> String {
-    let lacking: Vec<&str> = imports
-        .into_iter()
-        .flatten()
-        .copied()
-        .filter(|import| !text.lines().any(|line| line.trim_end() == *import))
-        .collect();
-    if lacking.is_empty() {
-        return text;
-    }
-    let at = import_place(&text);
-    let mut new = text[..at].to_string();
-    for import in lacking {
-        new.push_str(import);
-        new.push_str(source.line_end());
-    }
-    new.push_str(&text[at..]);
-    new
-}
-
-/// Where a new import goes: before the first import of the module, or else below its comments and docstring; never
-/// above `from __future__`.
-fn import_place(text: &str) -> usize {
-    let mut below_head = None;
-    let mut after_future = None;
-    let mut quotes: Option<&str> = None;
-    let mut continued = false;
-    let mut offset = 0;
-    for line in text.split_inclusive(['\n', '\r']) {
-        let start = offset;
-        offset += line.len();
-        let content = line.trim_end();
-        if let Some(open) = quotes {
-            if content.contains(open) {
-                quotes = None;
-            }
-            continue;
-        }
-        let inside = std::mem::replace(&mut continued, false);
-        if inside || content.is_empty() || content.starts_with(['#', ' ', '\t', ')']) {
-            continued = inside && !content.ends_with(')');
-            continue;
-        }
-        if content.starts_with("from __future__") {
-            continued = content.ends_with(['(', '\\']);
-            after_future = Some(offset);
-            continue;
-        }
-        if content.starts_with("import ") || content.starts_with("from ") {
-            return start;
-        }
-        let unprefixed = content.trim_start_matches(['r', 'R', 'u', 'U', 'b', 'B']);
-        let open = ["\"\"\"", "'''"].into_iter().find(|open| unprefixed.starts_with(open));
-        if let Some(open) = open {
-            quotes = (!unprefixed[3..].contains(open)).then_some(open);
-        } else if !content.starts_with(['"', '\'']) {
-            below_head.get_or_insert(start);
-        }
-    }
-    after_future.or(below_head).unwrap_or(text.len())
 }
 
 #[cfg(test)]
@@ -197,30 +130,29 @@ mod tests {
         );
         assert!(matches!(
             check(b"abc\n", &[cure(&[(0, 3, "x = (")], &[])]),
-            Err(EditError::NotPython(_))
+            Err(EditError::Text(edit::EditError::NotPython { .. }))
         ));
         assert!(matches!(
             check(
                 "# coding: latin-1\n".as_bytes(),
                 &[cure(&[(0, 0, "# \u{4e00}\n")], &[])]
             ),
-            Err(EditError::Encoding(_))
+            Err(EditError::Text(edit::EditError::Encoding(_)))
         ));
     }
 
     #[test]
-    fn imports_go_where_imports_are() {
-        let add = |text: &str| {
-            let new = check(
-                text.as_bytes(),
-                &[cure(&[(text.len(), text.len(), "")], &["import numpy as np"])],
-            );
-            String::from_utf8(new.unwrap()).unwrap().replace('\n', "|")
-        };
-        insta::assert_snapshot!(add("import math\nx = 1\n"), @"import numpy as np|import math|x = 1|");
-        insta::assert_snapshot!(add("\"\"\"Doc\n\nimport this\n\"\"\"\nfrom __future__ import annotations\nx = 1\n"), @r#""""Doc||import this|"""|from __future__ import annotations|import numpy as np|x = 1|"#);
-        insta::assert_snapshot!(add("from __future__ import (\n    annotations,\n)\nimport math\n"), @"from __future__ import (|    annotations,|)|import numpy as np|import math|");
-        insta::assert_snapshot!(add("# comment\n'doc'\nx = 1\n"), @"# comment|'doc'|import numpy as np|x = 1|");
-        insta::assert_snapshot!(add("import numpy as np\nx = 1\n"), @"import numpy as np|x = 1|");
+    fn imports_are_added_once() {
+        let cures = [
+            cure(&[(12, 17, "x = 2")], &["import numpy as np"]),
+            cure(&[(18, 23, "y = 2")], &["import numpy as np"]),
+        ];
+        let new = check(b"import math\nx = 1\ny = 1\n", &cures).unwrap();
+        insta::assert_snapshot!(String::from_utf8(new).unwrap(), @"
+        import math
+        import numpy as np
+        x = 2
+        y = 2
+        ");
     }
 }

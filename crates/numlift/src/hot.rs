@@ -75,7 +75,20 @@ fn nest<'a>(
     hot
 }
 
-/// Keeps what `--only` names; with a name that fits nothing the whole command is an error.
+/// A name or line that fits no region is told before the program runs.
+pub fn require_meant(regions: &[RegionSpec], only: &[Only], project: &Project) -> Result<(), Error> {
+    for wanted in only {
+        if !regions.iter().any(|spec| is_meant(spec, wanted, project)) {
+            return Err(Error::Unmatched(match wanted {
+                Only::Function(name) => format!("there is no loop in a function `{name}`"),
+                Only::Line(line) => format!("there is no loop on line {line}"),
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// Keeps what `--only` names; it is an error when none of it ran.
 pub fn restrict<'a>(hot: Vec<Hot<'a>>, only: &[Only], project: &Project) -> Result<Vec<Hot<'a>>, Error> {
     if only.is_empty() {
         return Ok(hot);
@@ -83,16 +96,16 @@ pub fn restrict<'a>(hot: Vec<Hot<'a>>, only: &[Only], project: &Project) -> Resu
     for wanted in only {
         if !hot
             .iter()
-            .any(|region| any(region, &|region| is_meant(region, wanted, project)))
+            .any(|region| any(region, &|region| is_meant(region.spec, wanted, project)))
         {
             return Err(Error::Unmatched(match wanted {
-                Only::Function(name) => format!("no loop or array statement ran in a function `{name}`"),
-                Only::Line(line) => format!("no loop or array statement ran on line {line}"),
+                Only::Function(name) => format!("no loop in a function `{name}` was run"),
+                Only::Line(line) => format!("the loop on line {line} was not run"),
             }));
         }
     }
     Ok(keep(hot, &|region| {
-        only.iter().any(|wanted| is_meant(region, wanted, project))
+        only.iter().any(|wanted| is_meant(region.spec, wanted, project))
     }))
 }
 
@@ -113,15 +126,15 @@ fn keep<'a>(hot: Vec<Hot<'a>>, test: &dyn Fn(&Hot<'_>) -> bool) -> Vec<Hot<'a>> 
         .collect()
 }
 
-fn is_meant(region: &Hot<'_>, wanted: &Only, project: &Project) -> bool {
+fn is_meant(spec: &RegionSpec, wanted: &Only, project: &Project) -> bool {
     match wanted {
         Only::Function(name) => {
-            let function = &region.spec.function;
+            let function = &spec.function;
             function == name || function.split('.').any(|part| part == name) || function.ends_with(&format!(".{name}"))
         }
         Only::Line(line) => {
-            let in_main = project.main.as_ref().is_none_or(|main| *main == region.spec.file);
-            in_main && (region.spec.start.line..=region.spec.end.line).contains(line)
+            let in_main = project.main.as_ref().is_none_or(|main| *main == spec.file);
+            in_main && (spec.start.line..=spec.end.line).contains(line)
         }
     }
 }

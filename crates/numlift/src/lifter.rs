@@ -21,9 +21,7 @@ use numlift_source::write::{self, WriteOptions};
 use numlift_verify::job::{Allow, Fact};
 
 use crate::check::{byte_range, old_text};
-use crate::cure::{
-    Announced, Blocker, Condition, Cure, CureSettings, Curer, Discharge, Finding, Strength, TextEdit,
-};
+use crate::cure::{Announced, Blocker, Condition, Cure, CureSettings, Curer, Discharge, Finding, Strength, TextEdit};
 use crate::project::Project;
 
 /// Lines are not wider than this.
@@ -38,7 +36,10 @@ pub struct Lifter {
 impl Lifter {
     /// Links all modules of a project.
     pub fn new(project: &Project) -> Self {
-        Self { files: project.sources.keys().cloned().collect(), linked: project.linked() }
+        Self {
+            files: project.sources.keys().cloned().collect(),
+            linked: project.linked(),
+        }
     }
 
     fn module(&self, region: &RegionSpec) -> Option<ModuleId> {
@@ -69,7 +70,11 @@ fn is_static(ty: &Ty) -> bool {
 /// The types of a region's live-ins, from all captures.
 fn typing(region: &RegionSpec, watched: &RegionWatch) -> Typing {
     let names = region.live_in.iter().filter_map(|name| {
-        let seen: Vec<&Seen> = watched.captures.iter().filter_map(|capture| capture.live_in.get(name)).collect();
+        let seen: Vec<&Seen> = watched
+            .captures
+            .iter()
+            .filter_map(|capture| capture.live_in.get(name))
+            .collect();
         (seen.len() == watched.captures.len()).then_some((name.as_str(), seen))
     });
     types_of_seen(names, 0)
@@ -84,19 +89,35 @@ impl Curer for Lifter {
         settings: &CureSettings,
     ) -> Finding {
         if watched.captures.is_empty() {
-            let why = watched.refused.clone().unwrap_or_else(|| "it was never entered".to_owned());
-            return Finding::Blocked(vec![whole(region, source, "not-captured", format!("no inputs were captured: {why}"))]);
+            let why = watched
+                .refused
+                .clone()
+                .unwrap_or_else(|| "it was never entered".to_owned());
+            return Finding::Blocked(vec![whole(
+                region,
+                source,
+                "not-captured",
+                format!("no inputs were captured: {why}"),
+            )]);
         }
         let types = typing(region, watched);
         let Some(function) = self.read(region, source, &types) else {
-            return Finding::Blocked(vec![whole(region, source, "not-understood", "the statements are not found again".to_owned())]);
+            return Finding::Blocked(vec![whole(
+                region,
+                source,
+                "not-understood",
+                "the statements are not found again".to_owned(),
+            )]);
         };
         let options = select::Options { exact: settings.exact };
         match numlift_passes::lift(&function, options) {
             Lifted::NothingToDo => Finding::AlreadyFast("no loop over elements".to_owned()),
-            Lifted::Blocked(blockers) => {
-                Finding::Blocked(blockers.iter().map(|blocker| self.blocker(blocker, &function, region, source)).collect())
-            }
+            Lifted::Blocked(blockers) => Finding::Blocked(
+                blockers
+                    .iter()
+                    .map(|blocker| self.blocker(blocker, &function, region, source))
+                    .collect(),
+            ),
             Lifted::Selected(selected) => match self.written(region, source, watched, &types, &selected) {
                 Ok(cure) => Finding::Cures(vec![cure]),
                 Err(message) => Finding::Blocked(vec![whole(region, source, "no-array-form", message)]),
@@ -114,7 +135,9 @@ impl Lifter {
         typing: &Typing,
         selected: &Selected,
     ) -> Result<Cure, String> {
-        let module = self.linked.module(self.module(region).ok_or("the file is not of the project")?);
+        let module = self
+            .linked
+            .module(self.module(region).ok_or("the file is not of the project")?);
         let (start, end) = byte_range(region, source).ok_or("the statements are not found again")?;
         let spellings = Spellings::at(&module.names, start as u32);
         let values: Vec<ValueId> = selected
@@ -126,7 +149,11 @@ impl Lifter {
             })
             .collect();
         let spell = |qualified: &str| spellings.spell(qualified);
-        let options = WriteOptions { names: &spell, taken: spellings.taken(), width: WIDTH };
+        let options = WriteOptions {
+            names: &spell,
+            taken: spellings.taken(),
+            width: WIDTH,
+        };
         let written = write::write(&selected.func, &values, &options).map_err(|error| error.message)?;
         let numpy = spellings.spell("numpy").unwrap_or_else(|| "np".to_owned());
         let used = used_inputs(&selected.func);
@@ -136,9 +163,11 @@ impl Lifter {
         let used = |path: &str| used.contains(path.split('.').next().unwrap_or(path));
         for assumed in typing.assumed.iter() {
             let (path, text, test) = match assumed {
-                Assumed::Type { path, ty } => {
-                    (path, format!("`{path}` is {}", plain_type(ty)), type_test(path, ty, &numpy))
-                }
+                Assumed::Type { path, ty } => (
+                    path,
+                    format!("`{path}` is {}", plain_type(ty)),
+                    type_test(path, ty, &numpy),
+                ),
                 Assumed::Rectangular { path, levels: 1 } => (
                     path,
                     format!("the rows of `{path}` have one length"),
@@ -166,7 +195,10 @@ impl Lifter {
                 Test::Code(code) => code.clone(),
                 Test::Value(_) => written.guard.clone().unwrap_or_default(),
             };
-            conditions.push(Condition { text: guard.text.clone(), discharge: Discharge::Guarded(code.clone()) });
+            conditions.push(Condition {
+                text: guard.text.clone(),
+                discharge: Discharge::Guarded(code.clone()),
+            });
             if matches!(guard.test, Test::Code(_)) {
                 tests.push(code);
             }
@@ -228,8 +260,8 @@ impl Lifter {
             let file = self.files.get(origin.file as usize)?.clone();
             (origin.end > origin.start).then_some((file, (origin.start as usize, origin.end as usize)))
         };
-        let (file, span) = place(blocker.at)
-            .unwrap_or_else(|| (region.file.clone(), byte_range(region, source).unwrap_or((0, 0))));
+        let (file, span) =
+            place(blocker.at).unwrap_or_else(|| (region.file.clone(), byte_range(region, source).unwrap_or((0, 0))));
         let labels = blocker
             .labels
             .iter()
@@ -300,9 +332,15 @@ fn type_test(name: &str, ty: &Ty, numpy: &str) -> Option<String> {
             }
         }
         Ty::Object { attrs, .. } => {
-            let tests: Option<Vec<String>> =
-                attrs.iter().map(|(attr, ty)| type_test(&format!("{name}.{attr}"), ty, numpy)).collect();
-            tests?.into_iter().filter(|test| !test.is_empty()).collect::<Vec<_>>().join(" and ")
+            let tests: Option<Vec<String>> = attrs
+                .iter()
+                .map(|(attr, ty)| type_test(&format!("{name}.{attr}"), ty, numpy))
+                .collect();
+            tests?
+                .into_iter()
+                .filter(|test| !test.is_empty())
+                .collect::<Vec<_>>()
+                .join(" and ")
         }
         Ty::Module(_) | Ty::Extern(_) | Ty::Author(_) | Ty::None | Ty::Str => String::new(),
         _ => return None,
@@ -331,12 +369,22 @@ fn guarded(tests: &[String], new: &str, old: &str) -> String {
     let indent = |text: &str| {
         text.trim_end()
             .split('\n')
-            .map(|line| if line.is_empty() { String::new() } else { format!("    {line}") })
+            .map(|line| {
+                if line.is_empty() {
+                    String::new()
+                } else {
+                    format!("    {line}")
+                }
+            })
             .collect::<Vec<_>>()
             .join("\n")
     };
     let one_line = tests.join(" and ");
-    let test = if one_line.len() + 4 <= WIDTH { one_line } else { format!("(\n    {}\n)", tests.join("\n    and ")) };
+    let test = if one_line.len() + 4 <= WIDTH {
+        one_line
+    } else {
+        format!("(\n    {}\n)", tests.join("\n    and "))
+    };
     format!("if {test}:\n{}\nelse:\n{}", indent(new), indent(old))
 }
 

@@ -15,7 +15,7 @@ use numlift_source::text::SourceText;
 use crate::check::Budget;
 use crate::config::Config;
 use crate::confirm::Confirmation;
-use crate::cure::{Cure, CureSettings, Curer};
+use crate::cure::{Cure, CureSettings, MakeCurer};
 use crate::describe;
 use crate::edits;
 use crate::error::Error;
@@ -32,7 +32,7 @@ use crate::worker::Worker;
 /// Everything that acts on the stages' behalf.
 pub struct Actors<'a> {
     /// Makes the curer when the project is known.
-    pub curer: &'a dyn Fn(&Project) -> Box<dyn Curer>,
+    pub curer: MakeCurer<'a>,
     pub worker: &'a mut dyn Worker,
     pub observer: &'a mut dyn Observer,
 }
@@ -70,6 +70,7 @@ pub fn observe(config: &Config, actors: &mut Actors<'_>) -> Result<(Project, Wat
     actors.observer.progress(Progress::Reading);
     let project = Project::read(&config.program)?;
     let (regions, not_regions) = project.discover();
+    hot::require_meant(&regions, &config.only, &project)?;
     let observer = &mut *actors.observer;
     let mut tick = |seconds: f64| observer.progress(Progress::Watching { seconds });
     let mut watched = watch::watch(config, regions, actors.worker, &mut tick)?;

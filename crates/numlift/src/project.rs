@@ -339,7 +339,7 @@ mod tests {
             "pkg/core.py",
             "other.py",
         ];
-        insta::assert_snapshot!(check(&files, "pkg", ProgramKind::Module), @"pkg/__main__.py pkg/core.py");
+        insta::assert_snapshot!(check(&files, "pkg", ProgramKind::Module), @"pkg/__init__.py pkg/__main__.py pkg/core.py");
     }
 
     #[test]

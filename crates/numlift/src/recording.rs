@@ -8,7 +8,7 @@
 //! job/…            captures, recorded output, seeds
 //! ```
 //!
-//! Where the same files lie here, at the same place or at the same place below the current directory, cures can be
+//! Where the same files lie here, at the same place below the current directory or where they lay, cures can be
 //! written to them. Else the sources of the recording are unpacked and only shown.
 
 use std::collections::BTreeMap;
@@ -157,13 +157,15 @@ fn place(manifest: Manifest, dir: JobDir) -> Result<Opened, Error> {
             .all(|(path, bytes)| std::fs::read(moved(path, from, to)).is_ok_and(|here| here == *bytes))
     };
     let unpacked = dir.path().join("unpacked");
-    let (target, is_elsewhere) = if same(&manifest.cwd, &manifest.cwd) {
+    let (target, is_elsewhere) = if same(&manifest.cwd, &cwd) {
+        (cwd.clone(), false)
+    } else if same(&manifest.cwd, &manifest.cwd) {
         (manifest.cwd.clone(), false)
-    } else if same(&manifest.cwd, &cwd) {
-        (cwd, false)
     } else {
         (unpacked, true)
     };
+    // Paths are shown from where the command is given, so that nobody takes one file for another.
+    let shown_from = if is_elsewhere { target.clone() } else { cwd };
     let here = |path: &Path| moved(path, &manifest.cwd, &target);
     let mut sources = BTreeMap::new();
     for (path, bytes) in &texts {
@@ -208,7 +210,7 @@ fn place(manifest: Manifest, dir: JobDir) -> Result<Opened, Error> {
         main,
         root,
         search,
-        cwd: target.clone(),
+        cwd: shown_from,
         is_elsewhere,
     };
     Ok(Opened {

@@ -54,14 +54,17 @@ impl Treatment<'_> {
     pub fn all(&mut self, hot: &[Hot<'_>]) -> Result<Vec<Treated>, Error> {
         let mut treated = Vec::new();
         let mut share_ahead: f64 = hot.iter().map(|region| region.share).sum();
-        for region in hot {
+        for (index, region) in hot.iter().enumerate() {
             let part = if share_ahead > 0.0 {
                 region.share / share_ahead
             } else {
                 1.0
             };
             share_ahead -= region.share;
-            self.region(region, part.max(0.25), &mut treated)?;
+            let is_last = hot[index + 1..].iter().all(|later| later.share < WORTH_CURING);
+            // However much time the first one takes, something is left for those after it.
+            let part = if is_last { 1.0 } else { part.clamp(0.25, 0.6) };
+            self.region(region, part, &mut treated)?;
         }
         treated.sort_by(|a, b| b.report.seconds.total_cmp(&a.report.seconds));
         Ok(treated)
@@ -163,15 +166,16 @@ impl Treatment<'_> {
         let candidates = cures
             .into_iter()
             .filter(|cure| !exact || cure.strength == Strength::Exact);
-        for cure in candidates.take(CANDIDATES) {
+        for (tried, cure) in candidates.take(CANDIDATES).enumerate() {
             if let Err(error) = edits::apply(&self.project.sources, &[&cure]) {
                 report.outcome = Outcome::LeftAlone { why: error.to_string() };
                 continue;
             }
             if self.budget.left() <= 0.0 {
-                report.outcome = Outcome::LeftAlone {
-                    why: "no time was left to check a cure".to_string(),
-                };
+                if tried == 0 {
+                    let why = "no time was left to check a cure".to_string();
+                    report.outcome = Outcome::LeftAlone { why };
+                }
                 break;
             }
             match self.check(hot, source, &cure, part, report)? {
@@ -185,7 +189,7 @@ impl Treatment<'_> {
                         why: format!("no verdict on `{}`: {why}", cure.form),
                     };
                 }
-                Checked::Agrees(evidence) => match self.accept(hot, &cure, &evidence) {
+                Checked::Agrees(evidence) => match self.accept(&cure, &evidence) {
                     Err(why) => report.outcome = Outcome::LeftAlone { why },
                     Ok(()) => {
                         let shown = describe::cure(&cure, &evidence, hot.watch.seconds, self.project);
@@ -204,7 +208,7 @@ impl Treatment<'_> {
         Ok(None)
     }
 
-    fn accept(&self, hot: &Hot<'_>, cure: &Cure, evidence: &Evidence) -> Result<(), String> {
+    fn accept(&self, cure: &Cure, evidence: &Evidence) -> Result<(), String> {
         if let Some(peak) = cure.peak_bytes.filter(|peak| *peak > self.settings.max_memory) {
             return Err(format!(
                 "`{}` would need {} MB at its peak",

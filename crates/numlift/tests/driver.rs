@@ -332,7 +332,7 @@ fn the_first_candidate_that_agrees_and_gains_is_kept() {
     insta::assert_snapshot!(told(&setup.run()), @"
     1: cured: good [refused wrong: values of `out`]
     2: fast: one array expression
-    3: left: `slow` gains only 1.11x of 0.333 s
+    3: left: `slow` gains only 1.11x
     4: blocked: 0
     whole: Same, 0 unsteady
     ");
@@ -387,7 +387,7 @@ fn exact_leaves_rounding_out() {
     setup.config.exact = true;
     insta::assert_snapshot!(told(&setup.run()), @"
     1: cured: good
-    2: left: no rewrite was found
+    2: left: its rewrites round differently, and --exact was given
     whole: Same, 0 unsteady
     ");
 }
@@ -414,7 +414,7 @@ fn the_cure_that_moves_the_output_is_demoted() {
     insta::assert_snapshot!(told(&optimized), @"
     1: cured: one
     2: cured: two
-    3: demoted: moves-rounds (with it line 2 of the output, `y 2.0`, becomes `y 3.0`)
+    3: demoted: moves-rounds (with it, line 2 of the output, `y 2.0`, becomes `y 3.0`)
     4: cured: four
     5: cured: five
     whole: Same, 0 unsteady
@@ -429,7 +429,7 @@ fn the_cure_that_moves_the_output_is_demoted() {
 fn the_only_cure_moves_the_output() {
     let optimized = setup(&[(1, &["moves"])]).run();
     insta::assert_snapshot!(told(&optimized), @"
-    1: demoted: moves (with it line 2 of the output, `y 2.0`, becomes `y 3.0`)
+    1: demoted: moves (with it, line 2 of the output, `y 2.0`, becomes `y 3.0`)
     whole: unchanged
     ");
     assert!(optimized.replacements.is_empty());
@@ -438,7 +438,7 @@ fn the_only_cure_moves_the_output() {
 #[test]
 fn a_program_that_hangs_as_a_whole_is_found_out() {
     insta::assert_snapshot!(told(&setup(&[(1, &["hangs-as-a-whole"]), (2, &["good"])]).run()), @"
-    1: demoted: hangs-as-a-whole (with it it did not come to an end)
+    1: demoted: hangs-as-a-whole (with it, it did not come to an end)
     2: cured: good
     whole: Same, 0 unsteady
     ");
@@ -455,7 +455,7 @@ fn lines_that_differ_anyway_are_not_compared() {
     let mut moving = setup(&[(1, &["moves"])]);
     moving.worker.unsteady = true;
     insta::assert_snapshot!(told(&moving.run()), @"
-    1: demoted: moves (with it line 2 of the output, `y 2.0`, becomes `y 3.0`)
+    1: demoted: moves (with it, line 2 of the output, `y 2.0`, becomes `y 3.0`)
     whole: unchanged
     ");
 }

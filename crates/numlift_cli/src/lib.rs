@@ -32,6 +32,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use clap::Parser;
+use numlift::cure::MakeCurer;
 use numlift::interrupt::Interrupts;
 
 use args::{Arguments, Color, Command};
@@ -47,6 +48,11 @@ pub const ERROR: i32 = 2;
 
 /// Runs the command with `args` (the program's name first) and `python` as the interpreter; returns the exit code.
 pub fn run(args: Vec<OsString>, python: PathBuf) -> i32 {
+    run_with(args, python, &numlift::cure::curer)
+}
+
+/// The same with another curer.
+pub fn run_with(args: Vec<OsString>, python: PathBuf, curer: MakeCurer<'_>) -> i32 {
     let arguments = match Arguments::try_parse_from(args) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -63,7 +69,7 @@ pub fn run(args: Vec<OsString>, python: PathBuf) -> i32 {
     // A mistake of numlift's own in one region is told in the report, not by the thread that made it.
     let default_hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let done = catch_unwind(AssertUnwindSafe(|| dispatch(arguments, python, &interrupts)));
+    let done = catch_unwind(AssertUnwindSafe(|| dispatch(arguments, python, &interrupts, curer)));
     std::panic::set_hook(default_hook);
     match done {
         Ok(Ok(code)) => code,
@@ -85,9 +91,14 @@ pub fn run(args: Vec<OsString>, python: PathBuf) -> i32 {
     }
 }
 
-fn dispatch(arguments: Arguments, python: PathBuf, interrupts: &Interrupts) -> anyhow::Result<i32> {
+fn dispatch(
+    arguments: Arguments,
+    python: PathBuf,
+    interrupts: &Interrupts,
+    curer: MakeCurer<'_>,
+) -> anyhow::Result<i32> {
     match arguments.command {
-        Command::Optimize(optimize) => optimize::command(optimize, arguments.color, python, interrupts),
+        Command::Optimize(optimize) => optimize::command(optimize, arguments.color, python, interrupts, curer),
         Command::Record(record) => record::command(record, arguments.color, python, interrupts),
         Command::Undo(undo) => undo::command(undo, arguments.color),
     }

@@ -23,10 +23,10 @@ pub fn seconds(value: f64) -> String {
 
 /// `1.9 s`, `0.05 s`: the same in seconds alone, for the lines that compare.
 pub fn plain_seconds(value: f64) -> String {
-    if value < 0.000_5 || value >= 300.0 {
-        seconds(value)
-    } else {
+    if (0.000_5..300.0).contains(&value) {
         format!("{} s", two_digits(value))
+    } else {
+        seconds(value)
     }
 }
 

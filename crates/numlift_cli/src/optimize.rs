@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use numlift::config::{Config, Program, ProgramKind, Rerun};
+use numlift::cure::MakeCurer;
 use numlift::emit_tests::{self, Emitted};
 use numlift::git;
 use numlift::interrupt::Interrupts;
@@ -19,14 +20,20 @@ use crate::interactive::Follower;
 use crate::style::{self, paint};
 use crate::{CHANGES, ERROR, FINE, full, numbers, screen, state, target, terminal};
 
-pub fn command(arguments: Optimize, color: Color, python: PathBuf, interrupts: &Interrupts) -> Result<i32> {
+pub fn command(
+    arguments: Optimize,
+    color: Color,
+    python: PathBuf,
+    interrupts: &Interrupts,
+    curer: MakeCurer<'_>,
+) -> Result<i32> {
     for file in [&arguments.output, &arguments.json, &arguments.emit_tests]
         .into_iter()
         .flatten()
     {
         require_directory_of(file)?;
     }
-    let optimized = optimize(&arguments, color, &python, interrupts)?;
+    let optimized = optimize(&arguments, color, &python, interrupts, curer)?;
     let quiet = arguments.quiet || arguments.json.as_deref().is_some_and(is_stdout);
     if arguments.diff {
         let diffs: String = optimized.report.files.iter().map(|file| file.diff.as_str()).collect();
@@ -54,11 +61,17 @@ pub fn command(arguments: Optimize, color: Color, python: PathBuf, interrupts: &
     Ok(exit_code(&optimized.report))
 }
 
-fn optimize(arguments: &Optimize, color: Color, python: &Path, interrupts: &Interrupts) -> Result<Optimized> {
+fn optimize(
+    arguments: &Optimize,
+    color: Color,
+    python: &Path,
+    interrupts: &Interrupts,
+    curer: MakeCurer<'_>,
+) -> Result<Optimized> {
     let mut worker = PythonWorker::new(python.to_path_buf(), interrupts.clone(), arguments.watching.echo);
     let mut follower = Follower::new(color, arguments.quiet, arguments.interactive);
     let mut actors = Actors {
-        curer: &numlift::cure::curer,
+        curer,
         worker: &mut worker,
         observer: &mut follower,
     };

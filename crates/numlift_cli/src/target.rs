@@ -21,6 +21,9 @@ pub fn program(target: &Target, command: &str) -> Result<Program> {
     let Some((script, args)) = target.script.split_first() else {
         bail!("which program? write `numlift {command} script.py` or `numlift {command} -m module`");
     };
+    if script.starts_with('-') {
+        bail!("unknown option `{script}`; `numlift {command} --help` lists those there are");
+    }
     let args = match args.split_first() {
         Some((first, rest)) if first == "--" => rest.to_vec(),
         Some(_) | None => {
@@ -96,6 +99,13 @@ mod tests {
         insta::assert_snapshot!(check("x = 1", &["--write"]), @"`--write` stands after the script and would go to it; write `numlift optimize --write … s.py`, or `s.py -- --write` if the script is to get it");
         insta::assert_snapshot!(check("x = 1", &["--", "--write"]), @"--write");
         insta::assert_snapshot!(check("parser.add_argument('--write')", &["--write"]), @"--write");
+    }
+
+    #[test]
+    fn an_unknown_option_is_no_script() {
+        let script = vec!["--fast".to_string(), "s.py".to_string()];
+        let error = program(&Target { module: vec![], script }, "optimize").unwrap_err();
+        insta::assert_snapshot!(error, @"");
     }
 
     #[test]

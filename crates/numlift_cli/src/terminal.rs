@@ -83,7 +83,7 @@ impl ProgressLine {
                 if self.last.is_some_and(|last| last.elapsed() < AT_MOST_EVERY) {
                     return;
                 }
-                format!("watching the program, {seconds:.1} s (Ctrl-C stops watching and cures from what was seen)")
+                format!("watching, {seconds:.1} s (Ctrl-C: stop here and cure what was seen)")
             }
             Progress::Curing { place } => format!("curing {place}"),
             Progress::Checking { place, form } => format!("checking {place}: {form}"),

@@ -148,7 +148,7 @@ fn time_limit(job: &VerifyJob) -> Duration {
         .iter()
         .filter_map(|capture| capture.seconds)
         .fold(0.0, f64::max);
-    GRACE + Duration::from_secs_f64(job.budget_seconds * 1.5 + longest * 3.0)
+    Duration::from_secs_f64(3.0 + job.budget_seconds * 1.5 + longest * 3.0)
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
