@@ -153,7 +153,7 @@ class Runner:
             self.install(side, number, live)
             starts = {module: dict(self.world.namespace(module)) for module in self.before}
             result = execute(side, live, limit)
-            result.names = self.names(side, result.names, starts)
+            result.names = self.names(side, live, result.names, starts)
             result.random = random_states()
             return result
         finally:
@@ -178,7 +178,13 @@ class Runner:
         if numpy_state is not None:
             np.random.set_state(numpy_state)  # noqa: NPY002 (the program's own global generator)
 
-    def names(self, side: _outline.Outline, bound: dict[str, Any], starts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    def names(
+        self,
+        side: _outline.Outline,
+        live: dict[str, Any],
+        bound: dict[str, Any],
+        starts: dict[str, dict[str, Any]],
+    ) -> dict[str, Any]:
         """What the region's names are bound to, and other globals that are bound to something else than before."""
         found = {}
         for name in sorted(self.reported):
@@ -187,6 +193,10 @@ class Runner:
                     found[name] = bound[name]
             elif name in side.namespace:
                 found[name] = side.namespace[name]
+        for key in live:
+            module, mark, name = key.partition("::")
+            if mark and name in self.world.namespace(module):
+                found[key] = self.world.namespace(module)[name]
         for module, start in starts.items():
             for name, value in self.world.namespace(module).items():
                 own = module == self.module and name in self.reported

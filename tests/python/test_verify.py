@@ -579,7 +579,7 @@ CASES = [
         },
         ["out"],
         module="SCALE = 2.5\ncalls = 0\n\ndef tally(v):\n    global calls\n    calls += 1\n    return v * SCALE\n",
-        facts=known("x", "out") + size(),
+        facts=known("x", "out", "calls") + size(),
         policy=QUIET,
     ),
     Case(

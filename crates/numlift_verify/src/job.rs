@@ -135,7 +135,7 @@ pub enum Allow {
 }
 
 /// Something that is proven to hold whenever the region is entered. `name` is a live-in or a plain attribute of one
-/// (`self.x`).
+/// (`self.x`), or a global that functions called from the region read (`physics::table`, or just `table`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum Fact {

@@ -27,7 +27,7 @@ use crate::value::Snapshot;
 use crop::{Sizes, crop};
 use layout::{LAYOUTS, overlap, same_memory};
 use learn::{Relations, learn};
-use special::CHANGES;
+use special::{CHANGES, Change};
 use target::{Facts, Target, What, targets};
 
 /// Makes one hostile input after the other.
@@ -264,7 +264,12 @@ impl Mutator {
             (Trick::Nothing, _) => None,
             (Trick::Values, What::Array(id) | What::List(id)) => {
                 let (mut numbers, dtype) = elements::read(&input.heap, *id)?;
-                let change = *rng.pick(&CHANGES);
+                // Other ordinary values tell most.
+                let change = if rng.one_in(4) {
+                    Change::Ordinary
+                } else {
+                    *rng.pick(&CHANGES)
+                };
                 change.apply(&mut numbers, &dtype, &range, rng);
                 elements::store(&mut input.heap, *id, &numbers);
                 Some(change.words().to_owned())

@@ -87,6 +87,9 @@ pub fn ordinary(dtype: &Dtype, range: &Range, rng: &mut Rng) -> Number {
 /// How a run of numbers is changed, in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
+    /// One NaN among what was there: nothing else may decide a comparison.
+    OneNan,
+    OneSpecial,
     SomeSpecial,
     AllSpecial,
     AllEqual,
@@ -101,7 +104,9 @@ pub enum Change {
 }
 
 /// All of them.
-pub const CHANGES: [Change; 11] = [
+pub const CHANGES: [Change; 13] = [
+    Change::OneNan,
+    Change::OneSpecial,
     Change::SomeSpecial,
     Change::AllSpecial,
     Change::AllEqual,
@@ -119,6 +124,8 @@ impl Change {
     /// For labels.
     pub fn words(self) -> &'static str {
         match self {
+            Change::OneNan => "one NaN",
+            Change::OneSpecial => "one special value",
             Change::SomeSpecial => "some special values",
             Change::AllSpecial => "special values only",
             Change::AllEqual => "all equal",
@@ -139,6 +146,14 @@ impl Change {
             return;
         }
         match self {
+            Change::OneNan if range.odd && dtype.is_inexact() => {
+                let at = rng.below(numbers.len());
+                numbers[at] = like(numbers[at], f64::NAN);
+            }
+            Change::OneNan | Change::OneSpecial => {
+                let at = rng.below(numbers.len());
+                numbers[at] = element(dtype, range, rng);
+            }
             Change::SomeSpecial => {
                 for _ in 0..1 + numbers.len() / 4 {
                     let at = rng.below(numbers.len());

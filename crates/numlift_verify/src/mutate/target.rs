@@ -160,6 +160,12 @@ pub fn at<'a>(input: &'a mut Snapshot, spot: Spot) -> Option<&'a mut Value> {
     }
 }
 
+/// Whether `path` is `name` or leads on from it.
+fn is_part_of(path: &str, name: &str) -> bool {
+    path.strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
 /// What is proven, asked by path.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -169,11 +175,12 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// A global of a module (`physics::table`) answers to its own name too.
     fn about<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Fact> {
-        self.facts.iter().filter(move |fact| {
-            path.strip_prefix(fact.name())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        })
+        let own = path.split_once("::").map_or(path, |(_, own)| own);
+        self.facts
+            .iter()
+            .filter(move |fact| is_part_of(path, fact.name()) || is_part_of(own, fact.name()))
     }
 
     pub fn fixes_value(&self, path: &str) -> bool {
