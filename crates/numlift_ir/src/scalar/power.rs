@@ -50,7 +50,7 @@ impl PowerForm {
             PowerForm::Cube => "pow.cube",
             PowerForm::Sqrt => "pow.sqrt",
             PowerForm::Reciprocal => "pow.reciprocal",
-            PowerForm::Power => "pow",
+            PowerForm::Power => "pow.uniform",
             PowerForm::FloatPower => "pow.float_power",
         }
     }
@@ -159,7 +159,14 @@ fn float_forms(
     let dtype = base.array_dtype();
     let value = exponent.value();
     let raises = matches!(from, Flavour::Py | Flavour::Math);
-    let measured = |form: PowerForm| calibration.strength(form.name(), from, dtype, layout);
+    let measured = |form: PowerForm| {
+        let taken = if form == PowerForm::Power {
+            array_form(dtype, exponent)
+        } else {
+            form
+        };
+        calibration.strength(taken.name(), from, dtype, layout)
+    };
     // A literal is finite unless it says `1e999`; then the general needs stand.
     let mut needs = if value.is_finite() {
         Vec::new()
