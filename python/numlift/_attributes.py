@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import sys
 import types
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -71,7 +72,7 @@ def own_names(kind: type) -> frozenset[str]:
     if names is None:
         found: set[str] = set()
         for base in kind.__mro__:
-            found.update(inspect.get_annotations(base))
+            found.update(annotated(base))
             code = getattr(base.__dict__.get("__init__"), "__code__", None)
             if isinstance(code, types.CodeType):
                 found.update(inner_names(code))
@@ -112,7 +113,19 @@ def code_names(kind: type) -> Iterator[str]:
             code = getattr(member, "__code__", None)
             if isinstance(code, types.CodeType):
                 yield from inner_names(code)
-        yield from inspect.get_annotations(base)
+        yield from annotated(base)
+
+
+def annotated(kind: type) -> Iterable[str]:
+    """Names with annotations. From 3.14 on these are evaluated on demand, which may fail or be costly."""
+    if sys.version_info >= (3, 14):
+        import annotationlib
+
+        try:
+            return list(annotationlib.get_annotations(kind, format=annotationlib.Format.FORWARDREF))
+        except Exception:
+            return ()
+    return list(inspect.get_annotations(kind))
 
 
 def inner_names(code: types.CodeType) -> Iterable[str]:

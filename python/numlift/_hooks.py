@@ -98,6 +98,9 @@ class Timer:
             return
         if self.pending is not None:
             self.begin_sample()
+            if self.recursive and runs_in(sys._getframe(1)):
+                # Its time is part of an outer entry's.
+                self.weight = 0
         self.entries += 1
         if self.depth:
             self.depth += 1
@@ -171,6 +174,16 @@ class Timer:
 def install_next() -> None:
     """The builtin `next` under a name that no program shadows."""
     HOOKS[_instrument.NEXT_NAME] = next
+
+
+def runs_in(frame: types.FrameType, at_most: int = 200) -> bool:
+    """Whether the function of this frame is also further up the stack."""
+    code, outer = frame.f_code, frame.f_back
+    while outer is not None and at_most:
+        if outer.f_code is code:
+            return True
+        outer, at_most = outer.f_back, at_most - 1
+    return False
 
 
 def measure_overhead(clock: Clock) -> None:
