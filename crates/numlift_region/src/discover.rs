@@ -68,6 +68,9 @@ pub struct RegionCode {
     pub live_after_raise: Vec<String>,
     /// Names that others may read while it runs: functions, lambdas, lazy generators.
     pub captured: Vec<String>,
+    /// Variables of the module or of the enclosing function that functions which it mentions may read, and bind.
+    pub reads_through_calls: Vec<String>,
+    pub binds_through_calls: Vec<String>,
 }
 
 /// A loop that cannot be watched or replaced as a whole.
@@ -205,6 +208,8 @@ fn code(module: &Module, candidate: &Candidate, extent: extent::Extent, flow: &R
         bound_at_exit: flow.bound_at_exit.clone(),
         live_after_raise: flow.live_after_raise.clone(),
         captured: flow.captured.clone(),
+        reads_through_calls: flow.reads_through_calls.clone(),
+        binds_through_calls: flow.binds_through_calls.clone(),
     }
 }
 

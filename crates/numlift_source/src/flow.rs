@@ -25,6 +25,7 @@ pub use region::{RegionFlow, Suspension};
 
 pub(crate) mod bits;
 pub(crate) mod build;
+mod calls;
 pub mod dynamic;
 pub(crate) mod graph;
 mod liveness;

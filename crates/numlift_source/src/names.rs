@@ -96,6 +96,8 @@ pub struct Names {
     /// Attributes that somebody stores to, on whatever object, and whether any may be.
     pub(crate) stored_attributes: BTreeSet<String>,
     pub(crate) any_attribute_stored: bool,
+    /// Names in the bodies of classes that have bases out of sight, so that they may override methods of any class.
+    pub(crate) far_overrides: BTreeSet<String>,
     /// Globals may be written by name: `exec`, `globals()[…] = …`.
     pub(crate) globals_written: bool,
     /// The dotted name of this module's package, for relative imports.

@@ -58,6 +58,7 @@ impl ProjectNames {
         let module_names: Vec<String> = texts.iter().map(|text| text.name.clone()).collect();
         let mut analysed: Vec<(Parsed, Names)> = texts.iter().map(analyse).collect();
         share_patches(&module_names, texts, &mut analysed);
+        share_attributes(&mut analysed);
         let uses = uses_of(&module_names, texts, &analysed);
         let modules = analysed
             .into_iter()
@@ -196,6 +197,24 @@ fn share_patches(modules: &[String], texts: &[ModuleText], analysed: &mut [(Pars
         }
         names.patched.extend(all.iter().cloned());
         names.project_modules = roots.clone();
+    }
+}
+
+/// Stores to attributes of objects, and methods that may override others, count in all modules.
+fn share_attributes(analysed: &mut [(Parsed, Names)]) {
+    let stored: BTreeSet<String> = analysed
+        .iter()
+        .flat_map(|(_, names)| names.stored_attributes.clone())
+        .collect();
+    let overrides: BTreeSet<String> = analysed
+        .iter()
+        .flat_map(|(_, names)| names.far_overrides.clone())
+        .collect();
+    let any = analysed.iter().any(|(_, names)| names.any_attribute_stored);
+    for (_, names) in analysed {
+        names.stored_attributes.clone_from(&stored);
+        names.far_overrides.clone_from(&overrides);
+        names.any_attribute_stored = any;
     }
 }
 

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use ruff_text_size::{TextRange, TextSize};
 
-use crate::names::{BindingKind, FunctionId, Names, ScopeKind};
+use super::calls::functions_of;
+use crate::names::{FunctionId, Names};
 
 /// The outermost functions of a module that the module's own code, or those roots, can reach.
 pub fn from_module_code(names: &Names) -> BTreeSet<FunctionId> {
@@ -48,29 +49,15 @@ fn is_outermost(names: &Names, id: FunctionId) -> bool {
     super::body_of(names, names.function(id).enclosing) == Names::MODULE
 }
 
-/// Functions that the code in `range` mentions by name, itself or through a class.
+/// Outermost functions that the code in `range` mentions by name, itself or through a class.
 fn mentioned(names: &Names, range: TextRange, counts: &dyn Fn(TextSize) -> bool) -> Vec<FunctionId> {
-    let mut found = Vec::new();
-    for (at, entry) in names.uses.range(range.start()..range.end()) {
-        let Some(symbol) = entry.symbol.filter(|_| counts(*at)) else {
-            continue;
-        };
-        for binding in &names.symbol(symbol).bindings {
-            match names.binding(*binding).kind {
-                BindingKind::Function(id) => found.push(id),
-                BindingKind::Class(class) => found.extend(
-                    names
-                        .functions()
-                        .filter(|(_, function)| names.class(class).range.contains_range(function.range))
-                        .map(|(id, _)| id),
-                ),
-                _ => {}
-            }
-        }
-    }
-    // A name of a nested scope stands for a nested function, which comes with its outermost one.
-    found.retain(|id| {
-        is_outermost(names, *id) || matches!(names.scope(names.function(*id).enclosing).kind, ScopeKind::Class(_))
-    });
-    found
+    let uses = names
+        .uses
+        .range(range.start()..range.end())
+        .filter(|(at, _)| counts(**at));
+    let functions = uses
+        .filter_map(|(_, entry)| entry.symbol)
+        .flat_map(|symbol| functions_of(names, symbol));
+    // A nested function comes with its outermost one.
+    functions.filter(|id| is_outermost(names, *id)).collect()
 }

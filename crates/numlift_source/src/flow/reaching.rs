@@ -3,7 +3,7 @@
 //! "Not bound yet" is one more definition of each name, which reaches from the entry of the body; so the same
 //! answer says whether a name is bound for certain.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_text_size::TextSize;
 
@@ -36,6 +36,8 @@ pub struct Reach {
     unbound: BTreeMap<SymbolId, usize>,
     /// For each binding executed here, the index of its definition.
     index: BTreeMap<BindingId, usize>,
+    /// Symbols that code of other bodies may unbind at any time.
+    deleted_elsewhere: BTreeSet<SymbolId>,
     /// At the start of each block.
     before: Vec<Bits>,
 }
@@ -53,7 +55,17 @@ impl Reach {
             }
         }
         let count = unbound.len() + index.len();
+        let elsewhere = |binding: &&BindingId| {
+            let binding = names.binding(**binding);
+            let unbinds = matches!(binding.kind, BindingKind::Delete | BindingKind::Except);
+            unbinds && !runs_in(names, binding.executed_in, graph.scope)
+        };
+        let deleted = index
+            .keys()
+            .filter(elsewhere)
+            .map(|binding| names.binding(*binding).symbol);
         let mut reach = Reach {
+            deleted_elsewhere: deleted.collect(),
             unbound,
             index,
             before: vec![Bits::new(count); graph.blocks.len()],
@@ -172,7 +184,7 @@ impl Reach {
     }
 
     fn is_unbound(&self, symbol: SymbolId, state: &Bits) -> bool {
-        state.contains(self.unbound[&symbol])
+        state.contains(self.unbound[&symbol]) || self.deleted_elsewhere.contains(&symbol)
     }
 
     fn is_ever_unbound(&self, names: &Names, symbol: SymbolId) -> bool {

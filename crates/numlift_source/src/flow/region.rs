@@ -7,6 +7,7 @@ use ruff_python_ast::{Comprehension, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::Body;
+use super::calls::through_calls;
 use super::graph::{BlockId, Event, EventKind};
 use super::liveness::Liveness;
 use crate::names::{Names, SymbolId, is_builtin};
@@ -31,6 +32,10 @@ pub struct RegionFlow {
     pub captured: Vec<String>,
     /// Names of outer scopes that it binds, by `global` or `nonlocal`.
     pub binds_outer: Vec<String>,
+    /// Variables of the module or of the enclosing function that functions which it mentions may read.
+    pub reads_through_calls: Vec<String>,
+    /// Variables of the module or of the enclosing function that functions which it mentions may bind.
+    pub binds_through_calls: Vec<String>,
     /// Names that it deletes.
     pub deletes: Vec<String>,
     /// A `return` of the enclosing function stands inside.
@@ -67,7 +72,14 @@ pub(super) fn region(names: &Names, body: &Body, statements: &[Stmt]) -> RegionF
     let certain = last.map_or_else(|| bound.clone(), |last| view.bound_for_certain(entry, last));
     let mut live_in = view.read_first(entry);
     let maybe_kept = live_out.iter().filter(|symbol| !certain.contains(symbol));
-    live_in.extend(maybe_kept.filter(|symbol| view.may_be_bound_at(**symbol, entry)));
+    // What a closure reads, a call inside may read before it is bound here.
+    let captures: BTreeSet<SymbolId> = super::captured(&body.graph)
+        .map(|(symbol, _)| symbol)
+        .filter(|symbol| body.always.contains(symbol) && bound.contains(symbol))
+        .collect();
+    let maybe_read = maybe_kept.chain(&captures);
+    live_in.extend(maybe_read.filter(|symbol| view.may_be_bound_at(**symbol, entry)));
+    let calls = through_calls(names, body.graph.scope, range);
     let spell = |symbols: &BTreeSet<SymbolId>| -> BTreeSet<String> {
         symbols
             .iter()
@@ -91,10 +103,6 @@ pub(super) fn region(names: &Names, body: &Body, statements: &[Stmt]) -> RegionF
         .copied()
         .filter(|symbol| raised.iter().any(|block| body.liveness.is_live_before(*symbol, *block)))
         .collect();
-    let captures: BTreeSet<SymbolId> = super::captured(&body.graph)
-        .map(|(symbol, _)| symbol)
-        .filter(|symbol| body.always.contains(symbol))
-        .collect();
     let sorted = |set: BTreeSet<String>| set.into_iter().collect::<Vec<_>>();
     RegionFlow {
         live_in: sorted(live_in_names),
@@ -103,8 +111,10 @@ pub(super) fn region(names: &Names, body: &Body, statements: &[Stmt]) -> RegionF
         bound_at_exit: sorted(spell(&certain)),
         live_out: sorted(spell(&live_out)),
         live_after_raise: sorted(spell(&live_raised)),
-        captured: sorted(spell(&bound.intersection(&captures).copied().collect())),
+        captured: sorted(spell(&captures)),
         binds_outer: sorted(spell(&outer)),
+        reads_through_calls: sorted(spell(&calls.reads)),
+        binds_through_calls: sorted(spell(&calls.binds)),
         deletes: sorted(spell(&view.deleted())),
         returns: exits.returns,
         falls_through: last.is_some(),

@@ -51,6 +51,8 @@ fn flow_used(source: &str, used: &ModuleUse) -> String {
     list("after raise", &flow.live_after_raise);
     list("captured", &flow.captured);
     list("outer", &flow.binds_outer);
+    list("reads through calls", &flow.reads_through_calls);
+    list("binds through calls", &flow.binds_through_calls);
     list("deletes", &flow.deletes);
     for (label, holds) in [
         ("returns", flow.returns),
@@ -389,5 +391,31 @@ def f(x):
     after raise: v
     returns
     never ends
+    ");
+}
+
+#[test]
+fn functions_that_the_region_calls() {
+    assert_snapshot!(flow("
+import math
+scale = 2
+count = total = 0
+def f(v):
+    global count
+    count += 1
+    return g(v) * math.pi
+def g(v): return v * scale
+def unrelated(): return nothing
+# [
+for v in [1]: total += f(v)
+# ]
+print(total)
+"), @"
+    live in: f total
+    bound at entry: f total
+    binds: total v
+    live out: total
+    reads through calls: count scale
+    binds through calls: count
     ");
 }

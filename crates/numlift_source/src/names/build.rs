@@ -32,6 +32,7 @@ pub(super) fn build(parsed: &Parsed, package: Option<String>) -> Names {
             patched_classes: BTreeSet::new(),
             stored_attributes: BTreeSet::new(),
             any_attribute_stored: false,
+            far_overrides: BTreeSet::new(),
             globals_written: false,
             package,
         },

@@ -100,6 +100,15 @@ pub(super) fn complete(parsed: &Parsed, names: &mut Names) {
         class.constants = facts.constants;
         class.unusual = facts.unusual;
     }
+    let far: Vec<ClassId> = names
+        .classes()
+        .map(|(id, _)| id)
+        .filter(|id| names.has_far_base(*id))
+        .collect();
+    let overriding = far
+        .into_iter()
+        .flat_map(|id| names.scope(names.class(id).scope).symbols.keys().cloned());
+    names.far_overrides = overriding.collect();
 }
 
 struct Facts {
@@ -230,6 +239,8 @@ impl ClassFinder<'_> {
                 _ => self.any_attribute = true,
             }
         }
+        // `type(name, bases, members)` makes a class that nobody sees here.
+        self.any_attribute |= callee.as_deref() == Some("builtins.type") && call.arguments.args.len() == 3;
     }
 }
 
@@ -362,7 +373,7 @@ impl Names {
             .filter(|_| positional && plain && function.name != "__init_subclass__")
     }
 
-    /// The method that `self.name` means inside a method, where no class of this module overrides it.
+    /// The method that `self.name` means inside a method, where no class of the project overrides it.
     pub fn method_of_self(&self, expr: &Expr) -> Option<FunctionId> {
         let Expr::Attribute(attribute) = expr else { return None };
         let class = self.class_of_self(&attribute.value)?;
@@ -370,7 +381,8 @@ impl Names {
         let MethodLookup::Found { function, .. } = self.method(class, attr) else {
             return None;
         };
-        let overridden = self.subclasses(class).any(
+        // A class with a base out of sight may derive from this one.
+        let overridden = self.far_overrides.contains(attr) || self.subclasses(class).any(
             |sub| !matches!(self.method(sub, attr), MethodLookup::Found { function: other, .. } if other == function),
         );
         (!overridden).then_some(function)
@@ -402,6 +414,12 @@ impl Names {
         complete
     }
 
+    /// One of its bases, or of theirs, is a class of another module or unknown.
+    fn has_far_base(&self, class: ClassId) -> bool {
+        let mut lineage = Vec::new();
+        !self.collect_lineage(class, &mut lineage)
+    }
+
     fn has_single_bases(&self, class: ClassId) -> bool {
         let class = self.class(class);
         class.bases.len() <= 1
@@ -413,6 +431,6 @@ impl Names {
 
     /// Somebody stores to attributes of the class itself.
     fn class_is_patched(&self, class: ClassId) -> bool {
-        self.patched_classes.contains(&class)
+        self.patched_classes.contains(&class) || self.is_own_patched_below(&self.class(class).qualname)
     }
 }

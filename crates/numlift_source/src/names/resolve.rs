@@ -90,6 +90,17 @@ impl Names {
         self.is_patched(&format!("{OWN_MODULE}.{name}"))
     }
 
+    /// Another module stores to an attribute of this global, or to the global.
+    pub(super) fn is_own_patched_below(&self, name: &str) -> bool {
+        let own = format!("{OWN_MODULE}.{name}");
+        let below = |patched: &String| {
+            patched
+                .strip_prefix(&own)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.patched.iter().any(below)
+    }
+
     /// Another module stores to this global.
     pub(crate) fn patch_own(&mut self, name: &str) {
         self.patched.insert(format!("{OWN_MODULE}.{name}"));

@@ -109,3 +109,40 @@ fn globals_that_others_read_are_live() {
         assert_eq!(live(all), "a b c", "{all}");
     }
 }
+
+#[test]
+fn classes_that_others_change() {
+    let known = |main: &str| {
+        let helper = "class C:\n    def run(self): return self.step()\n    def step(self): return 1\n";
+        let project = link(&[("main", main), ("helper", helper)]);
+        let names = &project.module(ModuleId(1)).names;
+        let Some((class, _)) = names.classes().next() else {
+            panic!("a class")
+        };
+        let plain = names.attribute_is_plain(class, "x");
+        let step = first_attribute(&project.module(ModuleId(1)).parsed, "self.step").unwrap();
+        (plain, names.method_of_self(&step).is_some())
+    };
+    assert_eq!(known("import helper\nhelper.C().run()"), (true, true));
+    assert_eq!(known("import helper\nhelper.C.x = property(f)"), (false, false));
+    assert_eq!(
+        known("import helper\nclass D(helper.C):\n    def step(self): return 2"),
+        (true, false)
+    );
+    assert_eq!(known("import helper\nc = helper.C()\nc.step = f"), (true, false));
+}
+
+fn first_attribute(parsed: &Parsed, text: &str) -> Option<Expr> {
+    struct Find<'p>(&'p Parsed, &'p str, Option<Expr>);
+    impl<'a> Visitor<'a> for Find<'_> {
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            if self.0.slice(expr.range()) == self.1 && self.2.is_none() {
+                self.2 = Some(expr.clone());
+            }
+            visitor::walk_expr(self, expr);
+        }
+    }
+    let mut find = Find(parsed, text, None);
+    find.visit_body(&parsed.module.body);
+    find.2
+}
