@@ -153,8 +153,9 @@ fn what_differs(kind: DifferenceKind, path: &str) -> String {
         DifferenceKind::Hang => return "that it comes to an end".to_string(),
         DifferenceKind::Incomparable => "what cannot be compared:",
     };
-    // `out[3]` is data; `out` is the program's.
-    let name = path.split(['[', '(']).next().unwrap_or(path);
+    // `out[3]` and `len(out)` are about `out`; the position is data.
+    let inside = path.strip_prefix("len(").unwrap_or(path);
+    let name = inside.split(['[', '(', ')']).next().unwrap_or(path);
     let of = if what.ends_with(':') { "" } else { " of" };
     format!("{what}{of} `{name}`")
 }

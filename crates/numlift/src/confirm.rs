@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Instant;
 
 use numlift_region::protocol::{Ended, RunJob, RunReport, VERSION};
 
@@ -36,6 +37,8 @@ pub struct Confirmation<'a> {
     pub project: &'a Project,
     pub watched: &'a Watched,
     pub worker: &'a mut dyn Worker,
+    /// When `--timeout` is over.
+    pub deadline: Option<Instant>,
     pub observer: &'a mut dyn Observer,
 }
 
@@ -139,6 +142,9 @@ impl Confirmation<'_> {
             Ended::Failed => return Some("it fails by itself".to_string()),
             Ended::TimeLimit | Ended::Interrupted => return Some("it was not watched to its end".to_string()),
         }
+        if self.seconds_left() < outcome.seconds {
+            return Some("no time was left for it".to_string());
+        }
         if self.config.rerun == Rerun::Always {
             return None;
         }
@@ -152,6 +158,12 @@ impl Confirmation<'_> {
         ))
     }
 
+    fn seconds_left(&self) -> f64 {
+        self.deadline.map_or(f64::MAX, |end| {
+            end.saturating_duration_since(Instant::now()).as_secs_f64()
+        })
+    }
+
     fn run(&mut self, cures: &[&Cure], masks: &Masks) -> Result<Compared, Error> {
         let outcome = &self.watched.report.outcome;
         let before = outcome.seconds;
@@ -160,7 +172,7 @@ impl Confirmation<'_> {
             program: self.config.program.clone(),
             overlay: self.overlay(cures)?,
             entropy: Some(self.watched.dir.file(&outcome.entropy)),
-            timeout_seconds: Some(before * 3.0 + 20.0),
+            timeout_seconds: Some((before * 3.0 + 20.0).min(self.seconds_left())),
         };
         let dir = crate::watch::JobDir::new()?;
         let failed = |words: String| Compared {

@@ -146,16 +146,6 @@ pub trait Curer {
     }
 }
 
-/// Has nothing to offer; for what needs no cures.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NothingToOffer;
-
-impl Curer for NothingToOffer {
-    fn cure(&self, _: &RegionSpec, _: &SourceText, _: &RegionWatch, _: &CureSettings) -> Finding {
-        Finding::Blocked(Vec::new())
-    }
-}
-
 /// Makes a curer when the project is known.
 pub type MakeCurer<'a> = &'a dyn Fn(&Project) -> Box<dyn Curer>;
 

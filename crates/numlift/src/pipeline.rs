@@ -109,7 +109,7 @@ pub fn optimize_watched(
     let specs = watched.regions.clone();
     drop_overlapping(&mut treated, &project);
     choose(&mut treated, &mut *actors.observer);
-    let whole = confirm(config, &project, &watched, &mut treated, actors)?;
+    let whole = confirm(config, &project, &watched, deadline, &mut treated, actors)?;
     actors.observer.progress(Progress::Done);
 
     let cures: Vec<&Cure> = treated.iter().filter_map(|region| region.cure.as_ref()).collect();
@@ -186,6 +186,7 @@ fn confirm(
     config: &Config,
     project: &Project,
     watched: &Watched,
+    deadline: Option<Instant>,
     treated: &mut [Treated],
     actors: &mut Actors<'_>,
 ) -> Result<Whole, Error> {
@@ -199,6 +200,7 @@ fn confirm(
         project,
         watched,
         worker: &mut *actors.worker,
+        deadline,
         observer: &mut *actors.observer,
     };
     let confirmed = confirmation.whole_program(&cures)?;
@@ -237,7 +239,16 @@ fn report(
     files: Vec<FileReport>,
 ) -> Report {
     let outcome = &watched.report.outcome;
-    let notes = notes(watched, project);
+    let mut notes = notes(watched, project);
+    if let Whole::Ran {
+        before_seconds,
+        after_seconds,
+        ..
+    } = &whole
+        && after_seconds > before_seconds
+    {
+        notes.push("the whole program took no less time, although its parts did; was the machine busy?".to_string());
+    }
     let ceiling = ceiling(outcome.seconds, &treated, &whole);
     let regions: Vec<_> = treated.into_iter().map(|region| region.report).collect();
     Report {

@@ -107,12 +107,13 @@ impl Treatment<'_> {
                 self.region(inner, part / hot.inner.len() as f64, treated)?;
             }
         }
-        let settled_inside: f64 = treated[inside..]
-            .iter()
-            .filter(|inner| is_dealt_with(inner))
-            .map(|i| i.report.seconds)
-            .sum();
-        let own_seconds = (hot.watch.seconds - settled_inside).max(0.0);
+        if matches!(&report.outcome, Outcome::Blocked { blockers } if !blockers.is_empty()) {
+            // What blocks the loops inside is among what blocks the whole.
+            let told: Vec<Treated> = treated.drain(inside..).filter(is_worth_telling).collect();
+            treated.extend(told);
+        }
+        let own_inside: f64 = treated[inside..].iter().map(|inner| inner.own_seconds).sum();
+        let own_seconds = (hot.watch.seconds - own_inside).max(0.0);
         let total = self.watched.report.outcome.seconds;
         // A loop around cured regions is only mentioned when it takes time of its own.
         if is_settled || self.asked_for || own_seconds >= WORTH_CURING * total {
@@ -291,8 +292,14 @@ fn effect_of(watched: &Watched, region: RegionId) -> Option<String> {
     Some(describe::effect(effect))
 }
 
-fn is_dealt_with(treated: &Treated) -> bool {
-    treated.cure.is_some() || matches!(treated.report.outcome, Outcome::AlreadyFast { .. })
+/// It adds something to what is said of the region around it.
+fn is_worth_telling(treated: &Treated) -> bool {
+    match &treated.report.outcome {
+        Outcome::Cured { .. } | Outcome::Proposed { .. } | Outcome::Demoted { .. } | Outcome::AlreadyFast { .. } => {
+            true
+        }
+        Outcome::Blocked { .. } | Outcome::LeftAlone { .. } => !treated.report.refused.is_empty(),
+    }
 }
 
 fn only_observed(cure: &Cure) -> String {

@@ -483,5 +483,5 @@ fn only_names_one_line() {
     whole: not run: --no-rerun
     ");
     setup.config.only = vec![numlift::config::Only::Function("step".to_string())];
-    insta::assert_snapshot!(setup.try_run().unwrap_err(), @"no loop or array statement ran in a function `step`");
+    insta::assert_snapshot!(setup.try_run().unwrap_err(), @"no loop in a function `step` was run");
 }

@@ -105,7 +105,7 @@ mod tests {
     fn an_unknown_option_is_no_script() {
         let script = vec!["--fast".to_string(), "s.py".to_string()];
         let error = program(&Target { module: vec![], script }, "optimize").unwrap_err();
-        insta::assert_snapshot!(error, @"");
+        insta::assert_snapshot!(error, @"unknown option `--fast`; `numlift optimize --help` lists those there are");
     }
 
     #[test]
