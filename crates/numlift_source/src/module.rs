@@ -66,3 +66,36 @@ impl Module {
         crate::edit::dedent(&self.parsed, start, end)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PIECES: &[&str] = &[
+        "x", "y", "f", "C", "self", "1", "'s'", "f'{x}'", "=", "+=", ":=", "(", ")", "[", "]", "{", "}", ":", ",", ".", ";",
+        "*", "**", "@", "->", "\n", "\n    ", "\n        ", "\n", " for ", " in ", " if ", " else ", "\nelse:", "\nfor x in y:",
+        "\nwhile x:", "\ndef f(x, *y):", "\nclass C(f):", "\ntry:", "\nexcept C as x:", "\nfinally:", "\nwith x as y:",
+        "\nmatch x:", "\n  case [y, *x]:", " lambda x: ", " import ", " from ", " as ", "global x", "nonlocal y", "del x",
+        "return ", "yield ", "await ", "async ", "break", "continue", "pass", "raise ", "not ", " and ", " or ", "\t", "\\\n",
+        "# c", "\r\n", "é", "\x0c", "type x = y", "print x", "==", "<", " is ",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Broken text too has a tree, names and flow, and its regions are found again by their bounds.
+        #[test]
+        fn nothing_fails(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..60)) {
+            let module = Module::alone(&SourceText::from_str("a.py", &pieces.concat()));
+            for candidate in module.candidates() {
+                let found = module.region_flow(candidate.start, candidate.end);
+                if module.parsed.first_error().is_none() {
+                    prop_assert!(found.is_some());
+                }
+                module.dedented(candidate.start, candidate.end);
+            }
+        }
+    }
+}
