@@ -245,6 +245,7 @@ class Capturer:
         )
         kept.cost = now() - began
         kept.timer.finish = lambda left, seconds: self.finished(kept, left, seconds)
+        kept.timer.unfinished = lambda seconds: self.keep(kept, seconds, {})
 
     def scope(self, spec: Spec, frame: types.FrameType) -> _snapshot.Scope:
         module = frame.f_globals.get("__name__", "__main__")

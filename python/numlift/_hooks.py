@@ -24,7 +24,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from numlift import _instrument
+from numlift import _instrument, _recursion
 
 get_ident = _thread.get_ident
 now = time.perf_counter
@@ -35,6 +35,8 @@ LONG = 40e-6
 SAMPLE_COST = 2.5e-6
 SHARE = 0.02
 LARGEST_STEP = 4000
+# So many entries inside one make a region one that calls itself often.
+MANY_INNER = 300
 FIRST_TIMED = 200
 
 
@@ -78,6 +80,11 @@ class Timer:
         self.names = _instrument.enter_name(number), _instrument.leave_name(number)
         # Endless, so one is enough: making another at each sample would set off garbage collections.
         self.every = map(self.enter, itertools.repeat(None))
+        self.every_recursive = map(self.enter_recursive, itertools.repeat(None))
+        self.first_inner = 0
+        self.looks: _recursion.StackLooks | None = None
+        # Called instead of `finish` when the end of that entry can't be seen.
+        self.unfinished: Callable[[float], None] = lambda seconds: None
 
     def start(self) -> None:
         """Binds the hooks so that every entry is timed."""
@@ -105,7 +112,11 @@ class Timer:
         if self.depth:
             self.depth += 1
             self.recursive = True
+            inner = self.entries - self.first_inner
+            if inner > MANY_INNER and now() - self.entered < inner * LONG:
+                self.look_at_stack(sys._getframe(1))
             return
+        self.first_inner = self.entries
         if self.entries >= self.look_at:
             self.look(self, sys._getframe(1))
         self.depth = 1
@@ -127,6 +138,32 @@ class Timer:
         if self.step or (self.mean < LONG and self.entries >= FIRST_TIMED):
             self.choose_step()
 
+    def look_at_stack(self, frame: types.FrameType) -> None:
+        """From here on the region is timed as `_recursion` says, and no more snapshots are taken."""
+        self.looks = _recursion.StackLooks(frame, self.entered, self.lost_before)
+        if self.finish is not None:
+            self.finish = None
+            self.looks.left = self.unfinished
+        self.exact = False
+        self.depth = 0
+        self.seconds += self.looks.look(frame, self.clock.lost)
+        self.pass_entries(self.looks.step)
+
+    def enter_recursive(self, _: None) -> None:
+        looks = self.looks
+        if looks is None or (self.clock.busy and self.clock.busy == get_ident()):
+            return
+        self.entries += self.step + 1
+        self.seconds += looks.look(sys._getframe(1), self.clock.lost)
+        self.pass_entries(looks.step)
+
+    def pass_entries(self, step: int) -> None:
+        self.step = step
+        self.pending = itertools.repeat(None, step)
+        following = self.every if self.looks is None else self.every_recursive
+        HOOKS[self.names[0]] = itertools.chain(self.pending, following)
+        HOOKS[self.names[1]] = None
+
     def add(self, seconds: float) -> None:
         if self.finish is not None and self.weight > 1:
             # Slow because a snapshot was taken just before: it stands for itself only.
@@ -147,10 +184,7 @@ class Timer:
         wanted = min(SAMPLE_COST / (SHARE * max(self.mean, 1e-8)), LARGEST_STEP)
         self.exact = False
         # Not always the same distance, or a program with a rhythm of its own would fool us.
-        self.step = 1 + int(wanted * self.random.uniform(0.7, 1.3))
-        self.pending = itertools.repeat(None, self.step)
-        HOOKS[self.names[0]] = itertools.chain(self.pending, self.every)
-        HOOKS[self.names[1]] = None
+        self.pass_entries(1 + int(wanted * self.random.uniform(0.7, 1.3)))
         clock.lost += now() - began
 
     def begin_sample(self) -> None:
@@ -168,7 +202,10 @@ class Timer:
         passed = self.step - self.pending.__length_hint__()
         self.pending = None
         self.entries += passed
-        self.seconds += passed * self.mean
+        if self.looks is None:
+            self.seconds += passed * self.mean
+        else:
+            self.looks.leave()
 
 
 def install_next() -> None:

@@ -306,6 +306,33 @@ def test_short_regions_are_sampled(tmp_path: Path) -> None:
     assert len(entries) == 2
 
 
+def test_recursion_is_counted_and_timed(tmp_path: Path) -> None:
+    """Outermost calls only, though nearly all entries are inner ones."""
+    source = """
+    import time
+    def fib(n):
+        t = 0
+        for k in (1, 2):
+            if n < 2:
+                return n
+            t += fib(n - k)
+        return t
+    began = time.perf_counter()
+    for _ in range(3):
+        fib(20)
+    print(time.perf_counter() - began)
+    time.sleep(0.3)
+    """
+    script = worker.write(tmp_path, "script.py", source)
+    seen = worker.watch(tmp_path, worker.program(script), worker.loops(script))
+    inner, outer = seen["regions"]
+    assert inner["entries"] == 3 * 21_891
+    assert 0.5 * outer["seconds"] < inner["seconds"] < 1.2 * outer["seconds"]
+    capture = inner["captures"][0]
+    assert capture["live_in"]["n"] == {"t": "int", "value": "20"} and capture["live_out"] == {}
+    assert 0.1 * outer["seconds"] < capture["seconds"] < 0.7 * outer["seconds"]
+
+
 def test_captures_at_later_entries_too(tmp_path: Path) -> None:
     """What is kept is a random choice of the entries, for each signature."""
     source = """
