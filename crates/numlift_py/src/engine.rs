@@ -148,4 +148,24 @@ impl Engine for PyEngine<'_> {
             Err(error) => self.broken(error),
         }
     }
+
+    fn time(&mut self, side: Side, input: &Snapshot, limit: Duration) -> f64 {
+        let result = self.live(input).and_then(|live| {
+            let arguments = (
+                side == Side::New,
+                input.capture,
+                &live,
+                limit.as_secs_f64(),
+                input.pristine,
+            );
+            self.runner
+                .call_method1("run", arguments)?
+                .getattr("seconds")?
+                .extract::<f64>()
+        });
+        match result {
+            Ok(seconds) => seconds,
+            Err(error) => self.broken(error).seconds,
+        }
+    }
 }

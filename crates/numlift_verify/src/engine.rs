@@ -23,6 +23,11 @@ pub trait Engine {
 
     /// Runs one side on a fresh copy of `input`, for at most `limit`.
     fn run(&mut self, side: Side, input: &Snapshot, limit: Duration) -> Outcome;
+
+    /// Runs one side for its seconds alone.
+    fn time(&mut self, side: Side, input: &Snapshot, limit: Duration) -> f64 {
+        self.run(side, input, limit).seconds
+    }
 }
 
 /// What a run left behind.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::compare::{Compared, Rules, compare, ended, show_names};
 use crate::engine::{Ended, Engine, Outcome, Side};
-use crate::job::{Counts, Difference, Policy, Strength, Verdict, VerifyJob, Worst};
+use crate::job::{Counts, Difference, Policy, Verdict, VerifyJob, Worst};
 use crate::mutate::Mutator;
 use crate::mutate::constants::constants;
 use crate::rng::Rng;
@@ -50,13 +50,14 @@ struct Session<'a> {
 
 /// What came of one input.
 enum Tried {
-    /// Old and new agree; how they ended, and their seconds.
-    Agree {
-        raised: bool,
-        old: f64,
-        new: f64,
+    /// Old and new agree; the exception that both raised, and their seconds.
+    Agree { raised: Option<String>, old: f64, new: f64 },
+    Differ {
+        differences: Vec<Difference>,
+        raised: Option<String>,
     },
-    Differ(Vec<Difference>),
+    /// Old differs from itself.
+    Unsteady(Box<Difference>),
     /// The old text did not come to an end, or could not be run.
     Skipped(String),
 }
@@ -133,24 +134,28 @@ impl<'a> Session<'a> {
             }
             let input = self.engine.load(capture).map_err(Stop::Error)?;
             let limit = self.budget + Duration::from_secs(2);
-            if self.captured.run == 0 {
-                self.check_repeatable(&input, limit)?;
-            }
+            let raised_then = self.job.captures[capture].raised;
             match self.attempt(&input, limit) {
+                Tried::Agree { raised: Some(end), .. } | Tried::Differ { raised: Some(end), .. } if !raised_then => {
+                    let text = format!(
+                        "the region cannot be run by itself: on {} the old text now {end}",
+                        input.label
+                    );
+                    return Err(Stop::Error(text));
+                }
                 Tried::Agree { raised, old, new } => {
-                    if raised && !self.job.captures[capture].raised {
-                        return Err(Stop::Error(self.not_faithful(&input, limit)));
-                    }
                     self.captured.run += 1;
-                    self.captured.raised += u32::from(raised);
+                    self.captured.raised += u32::from(raised.is_some());
                     timed.push(Timed { capture, old, new });
                 }
-                Tried::Differ(differences) => {
-                    if !self.job.captures[capture].raised && self.old_raises(&input, limit) {
-                        return Err(Stop::Error(self.not_faithful(&input, limit)));
-                    }
+                Tried::Differ { differences, .. } => {
                     self.captured.run += 1;
                     return Err(Stop::Differ(self.shrunk(input, differences)));
+                }
+                Tried::Unsteady(difference) => {
+                    let Difference { path, old, new, .. } = *difference;
+                    let text = format!("two runs of the old text differ: `{path}` is {old} and then {new}");
+                    return Err(Stop::Error(text));
                 }
                 Tried::Skipped(reason) => {
                     self.captured.skipped += 1;
@@ -175,45 +180,6 @@ impl<'a> Session<'a> {
         Ok(bases)
     }
 
-    /// Two runs of the old text must agree, or a difference would mean nothing.
-    fn check_repeatable(&mut self, input: &Snapshot, limit: Duration) -> Result<(), Stop> {
-        let first = self.engine.run(Side::Old, input, limit);
-        if let Ended::Broken(reason) = &first.ended {
-            return Err(Stop::Error(format!("the region cannot be run by itself: {reason}")));
-        }
-        // A long run is not worth repeating for this alone.
-        if first.seconds > 0.1 * self.budget.as_secs_f64() {
-            return Ok(());
-        }
-        let second = self.engine.run(Side::Old, input, limit);
-        let exact = Policy::default();
-        let rules = Rules {
-            policy: &exact,
-            live_out: &self.job.live_out,
-            ignored: &self.ignored,
-        };
-        match compare(&first, &second, rules).differences.first() {
-            None => Ok(()),
-            Some(difference) => Err(Stop::Error(format!(
-                "two runs of the old text differ: `{}` is {} and then {}",
-                difference.path, difference.old, difference.new
-            ))),
-        }
-    }
-
-    fn old_raises(&mut self, input: &Snapshot, limit: Duration) -> bool {
-        self.engine.run(Side::Old, input, limit).raised()
-    }
-
-    fn not_faithful(&mut self, input: &Snapshot, limit: Duration) -> String {
-        let outcome = self.engine.run(Side::Old, input, limit);
-        format!(
-            "the region cannot be run by itself: on {} the old text now {}",
-            input.label,
-            ended(&outcome)
-        )
-    }
-
     fn run_hostile(&mut self, bases: Vec<Snapshot>) -> Result<(), Stop> {
         let limits = constants([self.job.old.as_str(), self.job.new.as_str()]);
         let mut mutator = Mutator::new(bases, &self.job.proven, limits, &self.job.policy, self.job.seed);
@@ -228,13 +194,14 @@ impl<'a> Session<'a> {
             match self.attempt(&input, HOSTILE_LIMIT) {
                 Tried::Agree { raised, .. } => {
                     self.hostile.run += 1;
-                    self.hostile.raised += u32::from(raised);
+                    self.hostile.raised += u32::from(raised.is_some());
                 }
-                Tried::Differ(differences) => {
+                Tried::Differ { differences, .. } => {
                     self.hostile.run += 1;
                     return Err(Stop::Differ(self.shrunk(input, differences)));
                 }
-                Tried::Skipped(_) => self.hostile.skipped += 1,
+                // Memory that was never written to, for one.
+                Tried::Skipped(_) | Tried::Unsteady(_) => self.hostile.skipped += 1,
             }
         }
         Ok(())
@@ -264,45 +231,66 @@ impl<'a> Session<'a> {
         let compared = compare(&old, &new, rules);
         self.ignored.extend(compared.ignored.iter().cloned());
         let differences = self.decide(input, &old, &new, &compared);
+        let raised = old.raised().then(|| ended(&old));
         if differences.is_empty() {
             self.notes.extend(compared.notes);
-            Tried::Agree {
-                raised: old.raised(),
+            return Tried::Agree {
+                raised,
                 old: old.seconds,
                 new: new.seconds,
-            }
-        } else {
-            Tried::Differ(self.described(input, differences))
+            };
         }
+        match self.unsteady(input, &old, limit) {
+            Some(difference) => Tried::Unsteady(Box::new(difference)),
+            None => Tried::Differ {
+                differences: self.described(input, differences),
+                raised,
+            },
+        }
+    }
+
+    /// How the old text differs from itself; then a difference from the new one would mean nothing.
+    fn unsteady(&mut self, input: &Snapshot, old: &Outcome, limit: Duration) -> Option<Difference> {
+        let again = self.engine.run(Side::Old, input, limit);
+        let exact = Policy::default();
+        let rules = Rules {
+            policy: &exact,
+            live_out: &self.job.live_out,
+            ignored: &self.ignored,
+        };
+        compare(old, &again, rules).differences.into_iter().next()
     }
 
     /// What is left of the doubts when the condition of the computation has been measured.
     fn decide(&mut self, input: &Snapshot, old: &Outcome, new: &Outcome, compared: &Compared) -> Vec<Difference> {
-        let mut worst = compared.worst.clone();
         if !compared.differences.is_empty() {
             return compared.differences.clone();
         }
+        let mut worst = compared.worst.clone();
         let mut moved: Vec<Outcome> = Vec::new();
         let mut rng = Rng::new(self.job.seed ^ 0x0070_6f6b);
-        for more in [0, 3, 8] {
-            if more == 8 && old.seconds > 0.2 {
-                break;
+        // Without moved inputs first: mostly there is no doubt that they would have to settle.
+        let rounds: &[usize] = match (compared.doubts.is_empty(), old.seconds < 0.2) {
+            (true, _) => &[0],
+            (false, true) => &[0, 3, 8],
+            (false, false) => &[0, 2],
+        };
+        let mut open = Vec::new();
+        for more in rounds {
+            for _ in 0..*more {
+                moved.push(
+                    self.engine
+                        .run(Side::Old, &perturb(input, &mut rng), self.budget + HOSTILE_LIMIT),
+                );
             }
-            for _ in 0..if compared.doubts.is_empty() { 0 } else { more } {
-                let outcome = self
-                    .engine
-                    .run(Side::Old, &perturb(input, &mut rng), HOSTILE_LIMIT.max(4 * self.budget));
-                moved.push(outcome);
-            }
-            let policy = &self.job.policy;
+            open.clear();
             let evidence = Evidence {
-                policy,
+                policy: &self.job.policy,
                 input,
                 old,
                 new,
                 moved: &moved,
             };
-            let mut open = Vec::new();
             for doubt in &compared.doubts {
                 match settle(doubt, evidence) {
                     Ok(distance) => {
@@ -316,13 +304,10 @@ impl<'a> Session<'a> {
                 for (name, distance) in worst {
                     self.worst.entry(name).or_default().join(distance);
                 }
-                return open;
-            }
-            if more == 8 || (more == 3 && old.seconds > 0.2) || policy.strength == Strength::Exact {
-                return open;
+                break;
             }
         }
-        Vec::new()
+        open
     }
 
     fn described(&self, input: &Snapshot, mut differences: Vec<Difference>) -> Vec<Difference> {
@@ -336,8 +321,8 @@ impl<'a> Session<'a> {
     fn shrunk(&mut self, input: Snapshot, differences: Vec<Difference>) -> Vec<Difference> {
         let deadline = Instant::now() + SHRINK_LIMIT.min(self.budget);
         let mut check = |input: &Snapshot| match self.attempt(input, HOSTILE_LIMIT) {
-            Tried::Differ(differences) => differences,
-            Tried::Agree { .. } | Tried::Skipped(_) => Vec::new(),
+            Tried::Differ { differences, .. } => differences,
+            Tried::Agree { .. } | Tried::Unsteady(_) | Tried::Skipped(_) => Vec::new(),
         };
         shrink(Failure { input, differences }, deadline, &mut check).differences
     }
@@ -353,11 +338,11 @@ impl<'a> Session<'a> {
         while old.len() < 9 && started.elapsed() < share {
             // A long old run is known well enough; the new one is short.
             if longest.old < 0.5 * share.as_secs_f64() {
-                old.push(self.engine.run(Side::Old, &input, limit).seconds);
+                old.push(self.engine.time(Side::Old, &input, limit));
             } else if new.len() >= 5 {
                 break;
             }
-            new.push(self.engine.run(Side::New, &input, limit).seconds);
+            new.push(self.engine.time(Side::New, &input, limit));
         }
         Some((median(&mut old), median(&mut new)))
     }
