@@ -6,10 +6,14 @@ the right rewrite passes, so a wrong one is caught for its own mistake and not f
 
 from __future__ import annotations
 
+import json
+import textwrap
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import worker
 from verifying import Json, Region, verify
 
 NUMPY = "import math\nimport random\nimport numpy as np\n"
@@ -703,3 +707,96 @@ def test_a_wrong_one_is_caught(case: Case, text: str, tmp_path: Path) -> None:
     assert verdict["error"] is None
     assert not verdict["agree"]
     assert verdict["differences"]
+
+
+PROGRAM = """
+import numpy as np
+
+def smooth(x, out, n):
+    print("smoothing")
+    for i in range(1, n - 1):
+        out[i] = 0.25 * x[i - 1] + 0.5 * x[i] + 0.25 * x[i + 1]
+    return out
+
+x = np.arange(60_000.0) % 7
+out = np.zeros(60_000)
+smooth(x, out, 60_000)
+total = 0.0
+for v in out[:1000]:
+    print(v)
+    total = total + v
+print(total)
+"""
+FAST = "if n > 2:\n    out[1:n - 1] = 0.25 * x[:n - 2] + 0.5 * x[1:n - 1] + 0.25 * x[2:n]"
+
+
+def jobs_of(tmp_path: Path) -> list[Json]:
+    """A job for each loop of the program, from what a watched run of it captured."""
+    script = worker.write(tmp_path, "program.py", PROGRAM)
+    found = worker.loops(script)
+    report = worker.watch(tmp_path, worker.program(script), found)
+    jobs = []
+    for spec, watched in zip(found, report["regions"]):
+        lines = script.read_text().splitlines()[spec["start"]["line"] - 1 : spec["end"]["line"]]
+        captures = [
+            {"path": str(tmp_path / "job" / "captures" / capture["file"]), "seconds": capture["seconds"]}
+            for capture in watched["captures"]
+        ]
+        jobs.append(
+            {
+                "region": spec["id"],
+                "old": textwrap.dedent("\n".join(lines)),
+                "module": {
+                    "file": str(script),
+                    "project_root": str(tmp_path),
+                    "function": spec["function"],
+                    "line": spec["start"]["line"],
+                },
+                "module_level": spec["function"] == "<module>",
+                "live_in": spec["live_in"],
+                "binds": spec["binds"],
+                "live_out": ["total"] if spec["function"] == "<module>" else [],
+                "captures": captures,
+                "proven": known("x", "out") + size(),
+                "hostile": 40,
+            }
+        )
+    return jobs
+
+
+def answers(tmp_path: Path, jobs: list[Json]) -> list[Json]:
+    lines = "".join(json.dumps(job) + "\n" for job in jobs)
+    out, err, code = worker.worker("verify", tmp_path / "job", lines.encode())
+    assert code == 0, err.decode()
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_the_worker_answers_job_by_job(tmp_path: Path) -> None:
+    stencil, loop = jobs_of(tmp_path)
+    right = {**stencil, "new": FAST, "time": True}
+    wrong = {**stencil, "new": FAST.replace("0.5 * x[1:n - 1]", "0.5 * x[:n - 2]")}
+    same = {**loop, "new": loop["old"]}
+    quiet = {**loop, "new": loop["old"].replace("print(v)", "pass")}
+    unreadable = {**loop, "new": "for v in"}
+    verdicts = answers(tmp_path, [right, wrong, same, quiet, unreadable])
+    assert [verdict["agree"] for verdict in verdicts] == [True, False, True, False, False], verdicts
+    assert verdicts[0]["new_seconds"] < verdicts[0]["old_seconds"]
+    assert verdicts[1]["differences"][0]["path"].startswith("out[")
+    assert verdicts[3]["differences"][0]["kind"] == "output"
+    assert "SyntaxError" in verdicts[4]["error"]
+
+
+def test_a_long_execution_is_not_repeated(tmp_path: Path) -> None:
+    stencil, _ = jobs_of(tmp_path)
+    captured = Path(stencil["captures"][0]["path"] + ".after")
+    assert captured.exists()
+    # So little time that the captured execution counts as long, and so long a text that running it would show.
+    hurried = {**stencil, "budget_seconds": 0.1, "hostile": 0, "time": True}
+    slow = "import time\ntime.sleep(5)\n"
+    right = {**hurried, "old": slow + stencil["old"], "new": FAST}
+    wrong = {**hurried, "old": slow + stencil["old"], "new": FAST.replace("0.25 * x[2:n]", "0.26 * x[2:n]")}
+    began = time.perf_counter()
+    verdicts = answers(tmp_path, [right, wrong])
+    assert time.perf_counter() - began < 5
+    assert [verdict["agree"] for verdict in verdicts] == [True, False], verdicts
+    assert verdicts[0]["old_seconds"] == stencil["captures"][0]["seconds"]
