@@ -24,6 +24,7 @@ pub fn region(hot: &Hot<'_>, source: &SourceText, project: &Project) -> RegionRe
         last_line: last,
         entries: hot.watch.entries,
         seconds: hot.watch.seconds,
+        own_seconds: hot.watch.seconds,
         share: hot.share,
         source: lines(source, first, last),
         outcome: Outcome::LeftAlone {

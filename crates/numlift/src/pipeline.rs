@@ -304,12 +304,12 @@ fn ceiling(total: f64, treated: &[Treated], whole: &Whole) -> Ceiling {
                 saved += cure.before_seconds - cure.after_seconds;
                 numpy += cure.after_seconds;
             }
-            Outcome::AlreadyFast { .. } => numpy += region.own_seconds,
+            Outcome::AlreadyFast { .. } => numpy += region.report.own_seconds,
             Outcome::Proposed { .. }
             | Outcome::Demoted { .. }
             | Outcome::Blocked { .. }
             | Outcome::LeftAlone { .. } => {
-                loops += region.own_seconds;
+                loops += region.report.own_seconds;
             }
         }
     }

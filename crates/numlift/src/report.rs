@@ -61,6 +61,8 @@ pub struct RegionReport {
     pub last_line: u32,
     pub entries: u64,
     pub seconds: f64,
+    /// Of these, those that are in no other region of the report, inside of it or in a function that it calls.
+    pub own_seconds: f64,
     /// Of the program's time, 0 to 1.
     pub share: f64,
     /// The region's statements, as whole lines.

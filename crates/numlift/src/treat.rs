@@ -3,11 +3,13 @@
 //! For each: ask for cures, check them best first, keep the first that agrees and gains enough. Where the region as a
 //! whole has none, the regions inside it are treated.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use numlift_region::protocol::{RegionId, RegionSpec};
 use numlift_source::text::SourceText;
 
+use crate::calls::Calls;
 use crate::check::{Budget, Checked, Evidence, Subject, check};
 use crate::config::Config;
 use crate::cure::{Cure, CureSettings, Curer, Discharge, Finding, Strength};
@@ -28,8 +30,6 @@ pub struct Treated {
     pub report: RegionReport,
     /// To be applied.
     pub cure: Option<Cure>,
-    /// Seconds in the region that are not in a treated region inside it.
-    pub own_seconds: f64,
 }
 
 /// What treating needs; one for a session.
@@ -67,7 +67,44 @@ impl Treatment<'_> {
             self.region(region, part, &mut treated)?;
         }
         treated.sort_by(|a, b| b.report.seconds.total_cmp(&a.report.seconds));
+        self.share_out(&mut treated);
+        if !self.asked_for {
+            // A loop around cured regions is only mentioned when it takes time of its own.
+            let least = WORTH_CURING * self.watched.report.outcome.seconds;
+            treated.retain(|region| is_worth_telling(region) || region.report.own_seconds >= least);
+        }
         Ok(treated)
+    }
+
+    /// Says how much of each region's time is its own: not in another one that was treated, inside of it or in a
+    /// function that it calls.
+    fn share_out(&self, treated: &mut [Treated]) {
+        let calls = Calls::of(self.project.sources.values());
+        let reachable: Vec<BTreeSet<String>> = treated
+            .iter()
+            .map(|region| calls.reachable(&region.report.source))
+            .collect();
+        let holds = |outer: usize, inner: usize| {
+            outer != inner && contains(&treated[outer].report, &reachable[outer], &treated[inner].report)
+        };
+        let inside: Vec<Vec<usize>> = (0..treated.len())
+            .map(|outer| {
+                let all = 0..treated.len();
+                all.filter(|inner| holds(outer, *inner) && !holds(*inner, outer))
+                    .collect()
+            })
+            .collect();
+        // What holds fewer others is inside of what holds more.
+        let mut order: Vec<usize> = (0..treated.len()).collect();
+        order.sort_by_key(|index| inside[*index].len());
+        for index in order {
+            let elsewhere: f64 = inside[index]
+                .iter()
+                .map(|inner| treated[*inner].report.own_seconds)
+                .sum();
+            let report = &mut treated[index].report;
+            report.own_seconds = (report.seconds - elsewhere).max(0.0);
+        }
     }
 
     /// Treats one region, or else those inside it; `part` of the time left is its own.
@@ -112,18 +149,11 @@ impl Treatment<'_> {
             let told: Vec<Treated> = treated.drain(inside..).filter(is_worth_telling).collect();
             treated.extend(told);
         }
-        let own_inside: f64 = treated[inside..].iter().map(|inner| inner.own_seconds).sum();
-        let own_seconds = (hot.watch.seconds - own_inside).max(0.0);
-        let total = self.watched.report.outcome.seconds;
-        // A loop around cured regions is only mentioned when it takes time of its own.
-        if is_settled || self.asked_for || own_seconds >= WORTH_CURING * total {
-            treated.push(Treated {
-                id: hot.spec.id,
-                report,
-                cure,
-                own_seconds,
-            });
-        }
+        treated.push(Treated {
+            id: hot.spec.id,
+            report,
+            cure,
+        });
         Ok(())
     }
 
@@ -290,6 +320,16 @@ fn effect_of(watched: &Watched, region: RegionId) -> Option<String> {
         .iter()
         .find(|effect| effect.region == Some(region) || effect.within.contains(&region))?;
     Some(describe::effect(effect))
+}
+
+/// Whether one region's time holds another's.
+fn contains(outer: &RegionReport, calls: &BTreeSet<String>, inner: &RegionReport) -> bool {
+    let nested = outer.file == inner.file
+        && outer.function == inner.function
+        && outer.first_line <= inner.first_line
+        && inner.last_line <= outer.last_line;
+    let name = inner.function.rsplit('.').next().unwrap_or(&inner.function);
+    nested || calls.contains(name)
 }
 
 /// It adds something to what is said of the region around it.

@@ -375,6 +375,7 @@ fn the_outermost_region_with_a_cure_is_cured() {
     setup.regions = vec![(1, None), (2, Some(1)), (3, None), (4, Some(3)), (5, Some(3))];
     insta::assert_snapshot!(told(&setup.run()), @"
     1: cured: good
+    3: left: the rewrite `wrong` would change values of `out` [refused wrong: values of `out`]
     4: cured: inside
     5: fast: one array expression
     whole: Same, 0 unsteady

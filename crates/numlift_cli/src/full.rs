@@ -91,8 +91,13 @@ fn heading(region: &RegionReport, columns: usize) -> String {
         1 => "run once".to_string(),
         times => format!("run {times} times"),
     };
+    let own = if region.own_seconds < 0.8 * region.seconds {
+        format!(", {} of it its own", numbers::seconds(region.own_seconds))
+    } else {
+        String::new()
+    };
     let rest = format!(
-        "{function}: {} of the time ({}), {entered}",
+        "{function}: {} of the time ({}{own}), {entered}",
         numbers::percent(region.share),
         numbers::seconds(region.seconds)
     );

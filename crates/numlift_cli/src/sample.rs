@@ -69,6 +69,7 @@ fn region(lines: (u32, u32), seconds: f64, source: &str, outcome: Outcome) -> Re
         last_line: lines.1,
         entries: 1,
         seconds,
+        own_seconds: seconds,
         share: seconds / 1.9,
         source: source.to_string(),
         outcome,
