@@ -25,6 +25,7 @@ use crate::scalar::{F, PyForm};
 pub mod arg;
 mod builtins;
 mod creation;
+mod iteration;
 mod linalg;
 mod math;
 mod methods;
@@ -34,6 +35,7 @@ mod search;
 mod shape;
 mod signature;
 mod ufunc;
+mod ufunc_methods;
 
 pub use arg::ArgTy;
 pub use signature::{Bound, Param, ParamKind, Signature};
@@ -241,6 +243,7 @@ static TABLE: LazyLock<BTreeMap<&'static str, FunctionInfo>> = LazyLock::new(|| 
         shape::FUNCTIONS,
         search::FUNCTIONS,
         linalg::FUNCTIONS,
+        iteration::FUNCTIONS,
         random::FUNCTIONS,
         methods::FUNCTIONS,
         builtins::FUNCTIONS,
@@ -260,7 +263,8 @@ static TABLE: LazyLock<BTreeMap<&'static str, FunctionInfo>> = LazyLock::new(|| 
     table
 });
 
-/// The rows that a scalar function has: its ufunc and their aliases, its builtin and its `math` function.
+/// The rows that a scalar function has: its ufunc, other names of it and its methods, its builtin and its `math`
+/// function.
 fn scalar_functions(f: F) -> Vec<FunctionInfo> {
     let info = f.info();
     // The table is made once and lives as long as the program.
@@ -270,6 +274,10 @@ fn scalar_functions(f: F) -> Vec<FunctionInfo> {
     };
     let numpy = info.numpy.into_iter().chain(info.aliases.iter().copied());
     let mut rows: Vec<_> = numpy.map(|name| named("numpy", name, ufunc::row_of(f))).collect();
+    if let Some(name) = info.numpy {
+        let methods = ufunc_methods::rows_of(f).into_iter();
+        rows.extend(methods.map(|(method, row)| named("numpy", &format!("{name}.{method}"), row)));
+    }
     rows.extend(info.math.map(|name| named("math", name, math::row_of(f))));
     if let Some(PyForm::Builtin(name)) = info.py {
         rows.push(named("builtins", name, builtins::row_of(f)));
