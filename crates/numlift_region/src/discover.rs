@@ -227,7 +227,7 @@ fn spec(
         file: file.to_path_buf(),
         function: module.qualname(candidate.function).to_owned(),
         start: position(module, code.start),
-        end: position(module, code.end),
+        end: position(module, module.ast_end(code.start, code.end)),
         live_in: flow.live_in,
         binds: flow.binds,
         live_out: flow.live_out,

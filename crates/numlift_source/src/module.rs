@@ -61,6 +61,12 @@ impl Module {
         self.text().position(offset)
     }
 
+    /// The end of the statements between two offsets as `ast` has it.
+    pub fn ast_end(&self, start: u32, end: u32) -> u32 {
+        let last = self.parsed.find_statements(start, end).and_then(<[_]>::last);
+        last.map_or(end, |last| self.parsed.ast_end(last))
+    }
+
     /// The text of the statements between two offsets, with the indentation of the first one taken away.
     pub fn dedented(&self, start: u32, end: u32) -> String {
         crate::edit::dedent(&self.parsed, start, end)

@@ -338,6 +338,11 @@ impl Names {
         self.bindings_at.get(&at).copied()
     }
 
+    /// All name expressions, by their offset.
+    pub fn uses(&self) -> impl Iterator<Item = (TextSize, &Use)> {
+        self.uses.iter().map(|(at, entry)| (*at, entry))
+    }
+
     /// The use of a name expression.
     pub fn use_of(&self, name: &ExprName) -> Option<&Use> {
         self.uses.get(&name.start())

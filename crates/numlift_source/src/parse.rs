@@ -92,9 +92,19 @@ impl Parsed {
         self.errors.first()
     }
 
-    /// The run of statements of one suite that begins at `start` and ends at `end`.
+    /// The run of statements of one suite that begins at `start` and ends at `end`, which may be where `ast` says.
     pub fn find_statements(&self, start: u32, end: u32) -> Option<&[Stmt]> {
-        find_in(&self.module.body, TextRange::new(start.into(), end.max(start).into()))
+        let ends = |stmt: &Stmt| stmt.end().to_u32() == end || self.ast_end(stmt) == end;
+        find_in(&self.module.body, start.into(), &ends)
+    }
+
+    /// The end of a statement as `ast` has it: CPython counts the semicolon behind the last statement of a block on
+    /// one line (`for v in x: s += v;`) as a part of the block.
+    pub fn ast_end(&self, stmt: &Stmt) -> u32 {
+        let end = stmt.end().to_u32();
+        let rest = self.source()[end as usize..].trim_start_matches([' ', '\t']);
+        let semicolon = !suites_of(stmt).is_empty() && rest.starts_with(';');
+        if semicolon { (self.source().len() - rest.len()) as u32 + 1 } else { end }
     }
 
     /// The function whose `def` statement (decorators included) begins at `start`.
@@ -113,17 +123,15 @@ impl Parsed {
     }
 }
 
-fn find_in(suite: &[Stmt], range: TextRange) -> Option<&[Stmt]> {
-    let first = suite.partition_point(|stmt| stmt.end() <= range.start());
+fn find_in<'a>(suite: &'a [Stmt], start: TextSize, ends: &dyn Fn(&Stmt) -> bool) -> Option<&'a [Stmt]> {
+    let first = suite.partition_point(|stmt| stmt.end() <= start);
     let stmt = suite.get(first)?;
-    if stmt.start() == range.start() {
-        if let Some(count) = suite[first..].iter().position(|stmt| stmt.end() == range.end()) {
+    if stmt.start() == start {
+        if let Some(count) = suite[first..].iter().position(ends) {
             return Some(&suite[first..=first + count]);
         }
     }
-    // A statement that begins where the range begins may still hold it (`x = 1` cannot, `if` cannot; a parse
-    // error's empty statement can), so both cases go on inside.
-    suites_of(stmt).into_iter().find_map(|inner| find_in(inner, range))
+    suites_of(stmt).into_iter().find_map(|inner| find_in(inner, start, ends))
 }
 
 fn statement_at<'a>(suite: &'a [Stmt], start: TextSize, want: &dyn Fn(&Stmt) -> bool) -> Option<&'a Stmt> {
