@@ -5,13 +5,16 @@ on which inputs, is decided in Rust (`crates/numlift_verify`), which calls a `Ru
 a captured input in fresh memory, `run` runs one side on some live-ins and says all that it left behind.
 
 Between runs the namespaces of the program's modules, the global random generators and the warning filters are put
-back. Names with `::` in them are globals of a module that functions called from the region can reach.
+back. Names with `::` in them are globals of a module that functions called from the region can reach, and attributes
+of its classes (`physics::Particle.count`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import dis
+import enum
 import io
 import json
 import os
@@ -77,6 +80,8 @@ class Runner:
         self.fixed: dict[int, dict[tuple[str, str], Any]] = {}
         self.generators: dict[int, tuple[Any, Any]] = {}
         self.before: dict[str, dict[str, Any]] = {}
+        # Attributes of classes, by name as above: what they hold before anything ran.
+        self.shared: dict[str, tuple[type, str, Any]] = {}
         self.sides: tuple[_outline.Outline, _outline.Outline] | None = None
         self.module = job["module"].get("name", "__main__")
 
@@ -97,6 +102,8 @@ class Runner:
                 fixed[module, name] = value
         self.fixed[number] = fixed
         self.generators[number] = (snapshot.random_state, snapshot.numpy_state)
+        for name, (_, _, value) in self.shared.items():
+            live[name] = copy.deepcopy(value)
         return live
 
     def prepare(self) -> None:
@@ -131,14 +138,22 @@ class Runner:
 
     def remember(self, module: str) -> None:
         """How a module's namespace was before anything ran."""
-        if module not in self.before:
-            self.before[module] = dict(self.world.namespace(module))
+        if module in self.before:
+            return
+        self.before[module] = namespace = dict(self.world.namespace(module))
+        for name, kind in namespace.items():
+            if isinstance(kind, type) and kind.__module__ == module and not issubclass(kind, enum.Enum):
+                for attribute, value in class_data(kind):
+                    self.shared[f"{module}::{name}.{attribute}"] = (kind, attribute, value)
 
     def restore(self) -> None:
         for module, before in self.before.items():
             namespace = self.world.namespace(module)
             namespace.clear()
             namespace.update(before)
+        for kind, attribute, value in self.shared.values():
+            if vars(kind).get(attribute, self) is not value:
+                setattr(kind, attribute, value)
 
     def run(self, is_new: bool, number: int, live: dict[str, Any], limit: float, pristine: bool) -> Result:
         """Runs one side on these live-ins."""
@@ -164,7 +179,9 @@ class Runner:
             self.world.namespace(module)[name] = value
         for name, value in live.items():
             module, mark, inner = name.partition("::")
-            if mark:
+            if name in self.shared:
+                setattr(*self.shared[name][:2], value)
+            elif mark:
                 self.world.namespace(module)[inner] = value
             elif not side.is_local(name):
                 side.namespace[name] = value
@@ -195,7 +212,11 @@ class Runner:
                 found[name] = side.namespace[name]
         for key in live:
             module, mark, name = key.partition("::")
-            if mark and name in self.world.namespace(module):
+            if key in self.shared:
+                kind, attribute, _ = self.shared[key]
+                if attribute in vars(kind):
+                    found[key] = vars(kind)[attribute]
+            elif mark and name in self.world.namespace(module):
                 found[key] = self.world.namespace(module)[name]
         for module, start in starts.items():
             for name, value in self.world.namespace(module).items():
@@ -346,6 +367,19 @@ def is_data(value: Any) -> bool:
         _pickling.Missing,
     )
     return not isinstance(value, fixed) and not hasattr(type(value), "__numlift_world__")
+
+
+def class_data(kind: type) -> Iterator[tuple[str, Any]]:
+    """The attributes of a class that are neither methods nor descriptors and can be copied."""
+    for name, value in list(vars(kind).items()):
+        described = hasattr(type(value), "__get__") or hasattr(type(value), "__set__")
+        if name.startswith("__") or described or not is_data(value):
+            continue
+        try:
+            copy.deepcopy(value)
+        except Exception:
+            continue
+        yield name, value
 
 
 def limit_memory() -> None:

@@ -587,6 +587,22 @@ CASES = [
         policy=QUIET,
     ),
     Case(
+        "attributes of a class",
+        "for v in x:\n    m.feed(v)",
+        "m.total += sum(x.tolist())\nMeter.fed += len(x)\nMeter.log.extend(x)",
+        {
+            "count lost": "m.total += sum(x.tolist())\nMeter.log.extend(x)",
+            "log lost": "m.total += sum(x.tolist())\nMeter.fed += len(x)",
+            "on the instance": "m.total += sum(x.tolist())\nm.fed += len(x)\nMeter.log.extend(x)",
+        },
+        [],
+        module="class Meter:\n    fed = 0\n    log = []\n    def __init__(self):\n        self.total = 0.0\n"
+        "    def feed(self, v):\n        Meter.fed += 1\n        self.log.append(v)\n        self.total += float(v)\n",
+        inputs="m = Meter()\nx = np.arange(10.0)",
+        parameters=["m", "x"],
+        facts=[*known("x", "m", "Meter.fed", "Meter.log", "m.total"), {"t": "value", "name": "m.total"}],
+    ),
+    Case(
         "module level",
         "total = 0.0\nfor i in range(len(x)):\n    z[i] = x[i] + shift(i)\n    total = z[i]",
         "z[:] = x + np.arange(len(x)) * OFFSET\ntotal = z[-1] if len(z) else 0.0\nif len(x):\n    i = len(x) - 1",

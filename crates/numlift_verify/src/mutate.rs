@@ -26,7 +26,7 @@ use crate::rng::Rng;
 use crate::value::Snapshot;
 use crop::{Sizes, crop};
 use layout::{LAYOUTS, overlap, same_memory};
-use learn::{Relations, learn};
+use learn::{Relations, learn_all};
 use special::{CHANGES, Change};
 use target::{Facts, Target, What, targets};
 
@@ -90,10 +90,7 @@ const SIZES: [usize; 12] = [5, 3, 8, 1, 4, 17, 2, 9, 0, 6, 33, 130];
 impl Mutator {
     /// `captured` must not be empty.
     pub fn new(captured: Vec<Snapshot>, facts: &[Fact], constants: Vec<f64>, policy: &Policy, seed: u64) -> Mutator {
-        let order = |first: usize| std::iter::once(first).chain((0..captured.len()).filter(move |at| *at != first));
-        let relations: Vec<Relations> = (0..captured.len())
-            .map(|first| learn(&order(first).map(|at| &captured[at]).collect::<Vec<_>>()))
-            .collect();
+        let relations = learn_all(&captured.iter().collect::<Vec<_>>());
         let huge = match policy.strength {
             Strength::Exact => f64::MAX,
             Strength::Rounding => 1e150,

@@ -90,7 +90,7 @@ fn measure(input: &Snapshot) -> (usize, usize) {
 
 /// Every class of sizes halved, or less by one.
 fn smaller(input: &Snapshot) -> impl Iterator<Item = Snapshot> + '_ {
-    let relations = learn(&[input]);
+    let relations = learn(input);
     let old: Vec<usize> = relations
         .classes
         .iter()

@@ -14,10 +14,13 @@ use crate::mutate::constants::constants;
 use crate::rng::Rng;
 use crate::rounding::{Evidence, perturb, settle};
 use crate::shrink::{Failure, shrink};
-use crate::value::{Buffer, Items, Object, Snapshot};
+use crate::value::{Buffer, Items, Object, Snapshot, Value};
 
-/// Longest run of the old text on a hostile input.
+/// Longest run of the old text on a hostile input, as a part of the budget and at most.
+const HOSTILE_SHARE: f64 = 0.02;
 const HOSTILE_LIMIT: Duration = Duration::from_millis(1000);
+/// The new text gets so much more time than the old one took.
+const PATIENCE: Duration = Duration::from_millis(1000);
 /// Longest time for shrinking.
 const SHRINK_LIMIT: Duration = Duration::from_millis(3000);
 /// So much of the budget is for captured inputs, the rest for hostile ones and timing.
@@ -180,7 +183,16 @@ impl<'a> Session<'a> {
         Ok(bases)
     }
 
+    fn hostile_limit(&self) -> Duration {
+        HOSTILE_LIMIT
+            .min(self.budget.mul_f64(HOSTILE_SHARE))
+            .max(Duration::from_millis(50))
+    }
+
     fn run_hostile(&mut self, bases: Vec<Snapshot>) -> Result<(), Stop> {
+        if let Some(base) = bases.first() {
+            self.notes.extend(fixed_notes(base));
+        }
         let limits = constants([self.job.old.as_str(), self.job.new.as_str()]);
         let mut mutator = Mutator::new(bases, &self.job.proven, limits, &self.job.policy, self.job.seed);
         for turn in 0..self.job.hostile {
@@ -191,7 +203,7 @@ impl<'a> Session<'a> {
             // Inputs on which the old text raises at once show little.
             let gentle = turn >= 8 && 2 * self.hostile.raised > self.hostile.run || turn % 4 == 3;
             let input = mutator.next(gentle);
-            match self.attempt(&input, HOSTILE_LIMIT) {
+            match self.attempt(&input, self.hostile_limit()) {
                 Tried::Agree { raised, .. } => {
                     self.hostile.run += 1;
                     self.hostile.raised += u32::from(raised.is_some());
@@ -218,7 +230,7 @@ impl<'a> Session<'a> {
             }
             Ended::Finished | Ended::Returned(_) | Ended::Raised(_) => {}
         }
-        let limit = limit.max(Duration::from_secs_f64((20.0 * old.seconds).min(1e6))) + HOSTILE_LIMIT;
+        let limit = limit.max(Duration::from_secs_f64((20.0 * old.seconds).min(1e6))) + PATIENCE;
         let new = self.engine.run(Side::New, input, limit);
         if let Ended::Broken(_) = &new.ended {
             return Tried::Skipped(ended(&new));
@@ -280,7 +292,7 @@ impl<'a> Session<'a> {
             for _ in 0..*more {
                 moved.push(
                     self.engine
-                        .run(Side::Old, &perturb(input, &mut rng), self.budget + HOSTILE_LIMIT),
+                        .run(Side::Old, &perturb(input, &mut rng), self.budget + PATIENCE),
                 );
             }
             open.clear();
@@ -320,7 +332,7 @@ impl<'a> Session<'a> {
 
     fn shrunk(&mut self, input: Snapshot, differences: Vec<Difference>) -> Vec<Difference> {
         let deadline = Instant::now() + SHRINK_LIMIT.min(self.budget);
-        let mut check = |input: &Snapshot| match self.attempt(input, HOSTILE_LIMIT) {
+        let mut check = |input: &Snapshot| match self.attempt(input, self.hostile_limit()) {
             Tried::Differ { differences, .. } => differences,
             Tried::Agree { .. } | Tried::Unsteady(_) | Tried::Skipped(_) => Vec::new(),
         };
@@ -352,6 +364,24 @@ impl<'a> Session<'a> {
 enum Stop {
     Error(String),
     Differ(Vec<Difference>),
+}
+
+/// What hostile inputs leave as it was.
+fn fixed_notes(input: &Snapshot) -> Vec<String> {
+    let opaque = |value: &Value| match value {
+        Value::Ref(id) => match input.heap.object(*id) {
+            Object::Opaque(opaque) => Some(opaque.class.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let fixed = input
+        .names
+        .iter()
+        .filter_map(|(name, value)| Some((name, opaque(value)?)));
+    fixed
+        .map(|(name, class)| format!("`{name}` ({class}) could not be varied: only as captured"))
+        .collect()
 }
 
 fn median(values: &mut [f64]) -> f64 {

@@ -436,7 +436,7 @@ mod tests {
             ("i".to_owned(), index),
             ("n".to_owned(), Value::Int(100)),
         ];
-        let relations = learn(&[&input]);
+        let relations = learn(&input);
         let small = crop(&input, &sizes(&relations, 3));
         assert_eq!(small.names[2].1, Value::Int(3));
         assert_eq!(small.heap.show(&small.names[0].1), "array float64 (3,) [1.0, 2.0, 3.0]");
@@ -460,7 +460,7 @@ mod tests {
         };
         let inner = Value::Ref(input.heap.add(Object::Array(inner)));
         input.names = vec![("x".to_owned(), x), ("inner".to_owned(), inner)];
-        let relations = learn(&[&input]);
+        let relations = learn(&input);
         let small = crop(&input, &sizes(&relations, 4));
         assert_eq!(
             small.heap.show(&small.names[0].1),
@@ -487,7 +487,7 @@ mod tests {
         };
         let array = Value::Ref(input.heap.add(Object::Array(array)));
         input.names = vec![("x".to_owned(), array)];
-        let relations = learn(&[&input]);
+        let relations = learn(&input);
         let small = crop(&input, &sizes(&relations, 2));
         let Value::Ref(id) = small.names[0].1 else {
             panic!("an array")

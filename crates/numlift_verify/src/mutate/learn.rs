@@ -60,15 +60,29 @@ impl Relations {
     }
 }
 
-/// Learns from the first input, with the others as witnesses.
-pub fn learn(inputs: &[&Snapshot]) -> Relations {
+/// Learns about one input alone.
+pub fn learn(input: &Snapshot) -> Relations {
+    learn_all(&[input]).pop().unwrap_or_default()
+}
+
+/// Learns about each input, with the others as witnesses.
+pub fn learn_all(inputs: &[&Snapshot]) -> Vec<Relations> {
     let slots: Vec<Slots> = inputs.iter().map(|input| Slots::of(input)).collect();
-    let Some(first) = slots.first() else {
-        return Relations::default();
-    };
+    (0..slots.len())
+        .map(|first| {
+            let others = (0..slots.len()).filter(|at| *at != first);
+            relate(&slots[first], &others.map(|at| &slots[at]).collect::<Vec<_>>())
+        })
+        .collect()
+}
+
+fn relate(first: &Slots, others: &[&Slots]) -> Relations {
     let mut relations = Relations::default();
     let mut witnesses: Vec<Vec<Option<i64>>> = Vec::new();
-    let seen = |slot: &str| slots.iter().map(|slots| slots.value(slot)).collect::<Vec<_>>();
+    let seen = |slot: &str| {
+        let all = std::iter::once(&first).chain(others);
+        all.map(|slots| slots.value(slot)).collect::<Vec<_>>()
+    };
     // The largest first, so that `n - 1` hangs on `n` and not the other way round.
     let mut lengths: Vec<(&String, i64)> = first.lengths.iter().map(|(slot, value)| (slot, *value)).collect();
     lengths.sort_by_key(|(_, value)| -value);
@@ -313,7 +327,7 @@ mod tests {
     #[test]
     fn ints_follow_lengths() {
         let one = input(100, 20, 30, &[("n", 100), ("last", 99), ("cells", 600), ("seed", 7)]);
-        let relations = learn(&[&one]);
+        let relations = learn(&one);
         let class = |slot: &str| relations.rules.get(slot).copied();
         assert_eq!(class("n"), class("x.shape[0]"));
         let sizes: Vec<usize> = relations.classes.iter().map(|size| (*size / 10) as usize).collect();
@@ -326,7 +340,7 @@ mod tests {
     fn other_captures_tell_chance_from_law() {
         let one = input(20, 20, 30, &[("n", 20)]);
         let two = input(11, 20, 30, &[("n", 11)]);
-        let relations = learn(&[&one, &two]);
+        let relations = learn_all(&[&one, &two]).swap_remove(0);
         assert_eq!(relations.rules["n"], relations.rules["x.shape[0]"]);
         assert_ne!(relations.rules["n"], relations.rules["m.shape[0]"]);
     }

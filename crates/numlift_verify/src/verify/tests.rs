@@ -5,7 +5,7 @@
 use super::*;
 use crate::engine::Raised;
 use crate::job::{Allow, CaptureRef, DifferenceKind, Fact, ModuleRef};
-use crate::value::{Array, Heap, Value};
+use crate::value::{Array, Heap};
 
 /// Runs closures on copies of the input.
 struct Fake {
