@@ -32,8 +32,8 @@ fn effect_of(info: &FunctionInfo) -> Effect {
         Does::DrawsGlobal | Does::DrawsFrom => Effect::Draws,
         Does::Changes(_) => Effect::Writes,
         // Drawing is the stronger of the two: it cannot be done twice, nor in another order.
-        Does::DrawsAndChanges(_) => Effect::Draws,
-        Does::Entropy | Does::Clock | Does::Prints | Does::World => Effect::World,
+        Does::DrawsAndChanges(_) | Does::Entropy => Effect::Draws,
+        Does::Clock | Does::Prints | Does::World => Effect::World,
     }
 }
 

@@ -12,8 +12,8 @@ use crate::scalar::ScalarTy;
 use crate::table::{self, ArgTy, FunctionInfo};
 use crate::ty::{Dim, Interval, Ty};
 
-/// Stands for the length of a list that is not known.
-const SOME_LENGTH: usize = usize::MAX;
+/// Stands for the length of a list that is not known; no list has it.
+const SOME_LENGTH: usize = 100_003;
 
 /// More axes than any array has.
 const MAX_RANK: usize = 32;
@@ -49,13 +49,28 @@ fn result(func: &Function, info: Option<&FunctionInfo>, keywords: &[String], arg
     let Some(info) = info else { return Ty::Unknown };
     let keywords: Vec<&str> = keywords.iter().map(String::as_str).collect();
     let mut results = Vec::new();
-    for args in choices(func, args) {
+    for mut args in choices(func, args) {
+        if info.name == "builtins.tuple" {
+            args.iter_mut().for_each(forget_length);
+        }
         results.push(from_table(info.result(&args, &keywords)));
+    }
+    // Nothing adds up to the int 0.
+    if info.name == "builtins.sum" && args.len() == 1 {
+        results.push(Ty::Int(Interval::point(0)));
     }
     let ty = results.into_iter().reduce(|a, b| a.join(&b)).unwrap_or(Ty::Unknown);
     match info.bind(args.len() - keywords.len(), &keywords) {
         Some(bound) => extents::refine(func, info, &bound, args, ty),
         None => ty,
+    }
+}
+
+/// The number of items of a tuple is its type.
+fn forget_length(ty: &mut ArgTy) {
+    if let ArgTy::List(elem, length) = ty {
+        *length = length.filter(|length| *length != SOME_LENGTH);
+        forget_length(elem);
     }
 }
 
@@ -152,6 +167,7 @@ fn from_table(ty: ArgTy) -> Ty {
         ArgTy::List(_, Some(0)) => Ty::List(Box::new(Ty::Never), Dim::Const(0)),
         ArgTy::List(item, Some(SOME_LENGTH) | None) => Ty::List(Box::new(from_table(*item)), Dim::Unknown),
         ArgTy::List(item, Some(length)) => Ty::List(Box::new(from_table(*item)), Dim::Const(length as u64)),
+        ArgTy::Tuple(items) if items.len() == SOME_LENGTH => Ty::Unknown,
         ArgTy::Tuple(items) => Ty::Tuple(items.into_iter().map(from_table).collect()),
         ArgTy::Range => Ty::Range,
         ArgTy::None => Ty::None,

@@ -18,7 +18,7 @@ use ruff_python_ast::{self as ast, Comprehension, Expr};
 use ruff_text_size::TextRange;
 
 use super::bound;
-use super::reader::{Env, Reader};
+use super::reader::Reader;
 use super::refusal::{Read, Refusal};
 use super::suite::Flow;
 
@@ -41,7 +41,8 @@ impl<'a> Reader<'a> {
         Ok(list)
     }
 
-    /// The loops of a comprehension around what is done with each element.
+    /// The loops of a comprehension around what is done with each element. Its names are its own: what they meant
+    /// outside they mean again behind it, since loops leave names alone that they do not carry.
     fn generate(
         &mut self,
         generators: &'a [Comprehension],
@@ -49,14 +50,6 @@ impl<'a> Reader<'a> {
         at: TextRange,
         sink: Sink<'_, 'a>,
     ) -> Read<()> {
-        let hidden = self.hide_targets(generators)?;
-        let flow = self.generate_from(generators, 0, carried, at, sink);
-        self.show_targets(hidden);
-        flow.map(|_| ())
-    }
-
-    /// The names of a comprehension are its own: what they meant outside comes back behind it.
-    fn hide_targets(&mut self, generators: &'a [Comprehension]) -> Read<Vec<(String, Option<ValueId>)>> {
         let mut names = BTreeSet::new();
         for generator in generators {
             if generator.is_async {
@@ -64,20 +57,10 @@ impl<'a> Reader<'a> {
             }
             names.extend(bound::target_names(&generator.target));
         }
-        let env: &Env = &self.frame().env;
-        Ok(names
-            .into_iter()
-            .map(|name| (name.clone(), env.get(&name).copied()))
-            .collect())
-    }
-
-    fn show_targets(&mut self, hidden: Vec<(String, Option<ValueId>)>) {
-        for (name, value) in hidden {
-            match value {
-                Some(value) => self.env().insert(name, value),
-                None => self.env().remove(&name),
-            };
-        }
+        self.own_names.push(names);
+        let flow = self.generate_from(generators, 0, carried, at, sink);
+        self.own_names.pop();
+        flow.map(|_| ())
     }
 
     fn generate_from(

@@ -14,7 +14,7 @@ use ruff_python_ast as ast;
 use super::bound::{self, Exits};
 use super::facts::{Place, Site};
 use super::iterate::{Element, Iteration};
-use super::reader::{Loop, RETURNED, Reader};
+use super::reader::{Env, Loop, RETURNED, Reader};
 use super::refusal::{Read, Refusal};
 use super::suite::{Flow, Rest, Step};
 
@@ -159,9 +159,10 @@ impl<'a> Reader<'a> {
         let origin = self.b.origin;
         let index_ty = Ty::Int(self.index_interval(count));
         let runs = self.surely_runs(count);
-        let names: Vec<String> = carried.iter().cloned().collect();
+        let names = self.carried_names(carried);
         let init = self.initial_values(&names);
         let outer_block = self.b.block;
+        let outer_env = self.frame().env.clone();
         let block = self.b.func.add_block();
         let index = self.b.func.add_param(block, index_ty, None);
         let types = self.enter_loop(site, block, &names, &init);
@@ -178,8 +179,28 @@ impl<'a> Reader<'a> {
         let results = self
             .b
             .for_op([count.start, count.stop, count.step], &init, block, &result_types);
+        self.leave_env(outer_env, &names)?;
         self.bind_results(&names, &results, places);
         Ok(())
+    }
+
+    /// The names that a loop carries: those that its body binds, and those that functions called from it may.
+    pub(super) fn carried_names(&self, bound: &BTreeSet<String>) -> Vec<String> {
+        bound.iter().cloned().chain(self.volatile_names()).collect::<BTreeSet<String>>().into_iter().collect()
+    }
+
+    /// Goes back to the names of before the loop; what it carries gets its values next.
+    pub(super) fn leave_env(&mut self, before: Env, carried: &[String]) -> Read<()> {
+        let after = std::mem::replace(self.env(), before);
+        let before = &self.frame().env;
+        let lost = after.iter().find(|(name, value)| {
+            let own = self.own_names.iter().any(|names| names.contains(*name));
+            before.get(*name) != Some(value) && !own && !carried.contains(name)
+        });
+        match lost {
+            None => Ok(()),
+            Some((name, _)) => Err(Refusal::statement(Default::default(), format!("`{name}` is bound in an unusual way"))),
+        }
     }
 
     /// What carried names are before the loop.

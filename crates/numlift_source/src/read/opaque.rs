@@ -32,8 +32,13 @@ impl<'a> Reader<'a> {
             .filter(|_| refusal.at == expr.range())
             .unwrap_or(Ty::Unknown);
         let op = self.opaque(self.text(expr.range()), live, &[], refusal, looks, &[ty]);
+        let value = self.b.func.result(op);
+        if holds_lists(self.ty(value)) {
+            let site = self.site(expr.range(), 2);
+            self.made_list(value, site, &[]);
+        }
         self.b.origin = outer;
-        Ok(self.b.func.result(op))
+        Ok(value)
     }
 
     /// A statement that stays as it is.
@@ -52,6 +57,50 @@ impl<'a> Reader<'a> {
         for (name, result) in binds.iter().zip(results) {
             self.bind(name, result);
         }
+    }
+
+    /// An import stays where it is; what it binds is known by name.
+    pub(super) fn import(&mut self, stmt: &'a Stmt) -> Read<()> {
+        let mut bound: Vec<(String, Ty)> = Vec::new();
+        match stmt {
+            Stmt::Import(import) => {
+                for alias in &import.names {
+                    let dotted = alias.name.as_str();
+                    let root = dotted.split('.').next().unwrap_or(dotted);
+                    let (name, module) = match &alias.asname {
+                        Some(name) => (name.as_str(), dotted),
+                        None => (root, root),
+                    };
+                    bound.push((name.to_owned(), Ty::Module(module.to_owned())));
+                }
+            }
+            Stmt::ImportFrom(import) => {
+                let Some(module) = import.module.as_ref().filter(|_| import.level == 0) else {
+                    return Err(Refusal::any_code(stmt.range(), "a module of the project is imported"));
+                };
+                for alias in &import.names {
+                    let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
+                    bound.push((name.to_owned(), Ty::Extern(format!("{module}.{}", alias.name))));
+                }
+            }
+            _ => unreachable!("the caller asked"),
+        }
+        let roots = bound.iter().filter_map(|(_, ty)| match ty {
+            Ty::Module(name) | Ty::Extern(name) => name.split('.').next(),
+            _ => None,
+        });
+        let own = |root: &str| self.project.modules().any(|(module, _)| self.project.name(module).split('.').next() == Some(root));
+        if roots.into_iter().any(|root| root == "*" || own(root)) {
+            return Err(Refusal::any_code(stmt.range(), "a module of the project is imported"));
+        }
+        let refusal = Refusal::new(stmt.range(), "a module is imported");
+        let (binds, types): (Vec<String>, Vec<Ty>) = bound.into_iter().unzip();
+        let op = self.opaque(self.text(stmt.range()), Vec::new(), &binds, &refusal, true, &types);
+        let results = self.b.func.op(op).results.clone();
+        for (name, result) in binds.iter().zip(results) {
+            self.bind(name, result);
+        }
+        Ok(())
     }
 
     fn opaque(
@@ -82,7 +131,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Names that functions rebind from inside, which code that is not known may call.
-    fn volatile_names(&self) -> BTreeSet<String> {
+    pub(super) fn volatile_names(&self) -> BTreeSet<String> {
         let names = &self.frame().module.names;
         let declared: BTreeSet<&String> = names
             .scopes

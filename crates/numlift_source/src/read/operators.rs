@@ -7,6 +7,7 @@ use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, CmpOp, Expr, Operator};
 use ruff_text_size::TextRange;
 
+use super::lists::list_of;
 use super::reader::Reader;
 use super::refusal::{Read, Refusal};
 
@@ -52,6 +53,10 @@ impl<'a> Reader<'a> {
         }
         if let (F::Mul, Ty::Int(_) | Ty::Bool, Ty::List(..)) = (f, self.bound_ty(left), self.bound_ty(right)) {
             return Ok(self.repeat(right, left, at));
+        }
+        if let (F::Add, Ty::List(a, _), Ty::List(b, _)) = (f, self.bound_ty(left), self.bound_ty(right)) {
+            let ty = list_of(a.join(b));
+            return Err(Refusal::typed(at, ty, "lists are joined"));
         }
         self.operator(f, &[left, right], at)
     }

@@ -69,6 +69,8 @@ pub(super) struct Reader<'a> {
     /// Ops made in this round, dropped ones too.
     pub made: usize,
     pub outputs: Vec<String>,
+    /// Names of the comprehensions around.
+    pub own_names: Vec<BTreeSet<String>>,
     /// Numbers for names that reading makes up.
     pub fresh: u32,
 }
@@ -79,6 +81,7 @@ pub(super) struct Saved {
     env: Env,
     frames: usize,
     loops: usize,
+    own_names: usize,
     breaks: Vec<(usize, bool)>,
     stored: Vec<(ValueId, String, ValueId)>,
 }
@@ -143,6 +146,7 @@ impl<'a> Reader<'a> {
             stored: Vec::new(),
             made: 0,
             outputs: outputs.to_vec(),
+            own_names: Vec::new(),
             fresh: 0,
         };
         reader.b.func.outputs = outputs.to_vec();
@@ -318,6 +322,7 @@ impl<'a> Reader<'a> {
             mark: self.b.mark(),
             env: self.frame().env.clone(),
             frames: self.frames.len(),
+            own_names: self.own_names.len(),
             loops: self.loops.len(),
             breaks: self.loops.iter().map(|open| (open.breaks.len(), open.broken)).collect(),
             stored: self.stored.clone(),
@@ -329,6 +334,7 @@ impl<'a> Reader<'a> {
         self.made += self.b.ops_since(saved.mark).count();
         self.b.rollback(saved.mark);
         self.frames.truncate(saved.frames);
+        self.own_names.truncate(saved.own_names);
         *self.env() = saved.env.clone();
         self.loops.truncate(saved.loops);
         for (open, (breaks, broken)) in self.loops.iter_mut().zip(&saved.breaks) {

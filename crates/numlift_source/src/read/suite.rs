@@ -118,9 +118,7 @@ impl<'a> Reader<'a> {
             }
             Stmt::FunctionDef(_) => self.define(stmt)?,
             Stmt::ClassDef(_) => return Err(Refusal::new(stmt.range(), "a class is defined")),
-            Stmt::Import(_) | Stmt::ImportFrom(_) => {
-                return Err(Refusal::any_code(stmt.range(), "a module is imported"));
-            }
+            Stmt::Import(_) | Stmt::ImportFrom(_) => self.import(stmt)?,
             Stmt::Try(_) => return Err(Refusal::any_code(stmt.range(), "`try` is not read yet")),
             Stmt::With(_) => return Err(Refusal::any_code(stmt.range(), "`with` runs code at its start and end")),
             Stmt::Match(_) => return Err(Refusal::any_code(stmt.range(), "`match` is not read yet")),

@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
     fn while_loop(&mut self, stmt: &'a ast::StmtWhile, carried: &BTreeSet<String>) -> Read<()> {
         let site = self.site(stmt.range, 0);
         let origin = self.b.origin;
-        let names: Vec<String> = carried.iter().cloned().collect();
+        let names = self.carried_names(carried);
         let init = self.initial_values(&names);
         let outer_block = self.b.block;
         let outer_env = self.frame().env.clone();
@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
         let condition = self.condition(&stmt.test);
         self.leave_loop();
         self.b.end(test, Term::Yield(vec![condition?]));
-        self.frames.last_mut().expect("a frame").env = outer_env;
+        *self.env() = outer_env.clone();
         self.b.origin = origin;
         let body = self.b.func.add_block();
         let types = self.enter_loop(&site, body, &names, &init);
@@ -147,6 +147,7 @@ impl<'a> Reader<'a> {
         };
         let (result_types, places) = self.loop_results(&init, yielded.as_deref(), &open, false);
         let results = self.b.while_op(&init, test, body, &result_types);
+        self.leave_env(outer_env, &names)?;
         self.bind_results(&names, &results, places);
         Ok(())
     }

@@ -233,7 +233,7 @@ fn sum_of_python_floats_stays_a_call() {
         %8 = Mul.Py %6, %7 : float
         append %1, %8
       }
-      %9 b = call builtins.sum() %1 : float
+      %9 b = call builtins.sum() %1 : oneof<int, float>
       return %9
     }
     ");
