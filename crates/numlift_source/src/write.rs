@@ -62,7 +62,9 @@ pub struct WriteError {
 
 impl WriteError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self {
+            message: message.into(),
+        }
     }
 }
 
@@ -101,7 +103,11 @@ pub fn write_value(func: &Function, value: ValueId, options: &WriteOptions) -> R
 
 /// The names that the text binds for certain, or finds bound.
 fn variables(func: &Function) -> BTreeSet<String> {
-    let params = func.block(func.body).params.iter().filter_map(|param| func.name_of(*param));
+    let params = func
+        .block(func.body)
+        .params
+        .iter()
+        .filter_map(|param| func.name_of(*param));
     let outputs = func.outputs.iter().map(String::as_str).filter(|name| *name != RETURN);
     params.chain(outputs).map(str::to_owned).collect()
 }

@@ -24,7 +24,10 @@ impl Schedule<'_> {
     /// An `If`.
     pub fn branch(&mut self, op: OpId) -> Step<()> {
         let data = self.func.op(op);
-        let yields = data.blocks.iter().all(|block| matches!(self.func.block(*block).end, Term::Yield(_)));
+        let yields = data
+            .blocks
+            .iter()
+            .all(|block| matches!(self.func.block(*block).end, Term::Yield(_)));
         if data.results.len() == 1 && yields && self.state.uses[data.results[0].index()] > 0 {
             loop {
                 let saved = self.state.clone();
@@ -41,7 +44,9 @@ impl Schedule<'_> {
                     }
                     Err(Stop::Before(value)) => {
                         self.state = saved;
-                        let at = self.pending_at(value).ok_or_else(|| WriteError::new("a value that is not there"))?;
+                        let at = self
+                            .pending_at(value)
+                            .ok_or_else(|| WriteError::new("a value that is not there"))?;
                         self.flush(at)?;
                     }
                     Err(stop @ Stop::Error(_)) => return Err(stop),
@@ -82,7 +87,11 @@ impl Schedule<'_> {
             (Some(true), None) if bools => Expr::all("or", vec![test.expr, other.expr]),
             _ => choose(test.expr, then.expr, other.expr),
         };
-        Ok(Piece { expr, summary: test.summary, parts: test.parts })
+        Ok(Piece {
+            expr,
+            summary: test.summary,
+            parts: test.parts,
+        })
     }
 
     /// What a block yields, if it is one expression.
@@ -95,7 +104,11 @@ impl Schedule<'_> {
         }
         let piece = self.operands(&[func.block(block).end.values()[0]])?.remove(0);
         let depth = self.targets.len();
-        let left = self.state.pending.iter().any(|pending| pending.depth == depth && !pending.cheap);
+        let left = self
+            .state
+            .pending
+            .iter()
+            .any(|pending| pending.depth == depth && !pending.cheap);
         if left || self.state.pending.len() > before + func.block(block).ops.len() {
             return Err(Stop::NotAnExpression);
         }
@@ -118,8 +131,10 @@ impl Schedule<'_> {
             self.state.bound = before.bound.clone();
             self.state.pending = before.pending.clone();
             // What only the other branch still needs is not needed here.
-            let later: Vec<BTreeMap<ValueId, u32>> =
-                data.blocks[number + 1..].iter().map(|other| uses_inside(self.func, *other)).collect();
+            let later: Vec<BTreeMap<ValueId, u32>> = data.blocks[number + 1..]
+                .iter()
+                .map(|other| uses_inside(self.func, *other))
+                .collect();
             for (value, uses) in later.iter().flatten() {
                 self.state.uses[value.index()] -= uses;
             }
@@ -144,8 +159,16 @@ impl Schedule<'_> {
         let stmt = match (then.is_empty(), other.is_empty()) {
             (true, true) if !test.summary.has_effect() => None,
             (true, true) => Some(Stmt::Expr(test.expr)),
-            (true, false) => Some(Stmt::If { test: test.expr.negated(), then: other, other: then }),
-            _ => Some(Stmt::If { test: test.expr.as_test(), then, other }),
+            (true, false) => Some(Stmt::If {
+                test: test.expr.negated(),
+                then: other,
+                other: then,
+            }),
+            _ => Some(Stmt::If {
+                test: test.expr.into_test(),
+                then,
+                other,
+            }),
         };
         if let Some(stmt) = stmt {
             self.emit(stmt, summary, &test.parts)?;
@@ -155,8 +178,7 @@ impl Schedule<'_> {
         self.state.assigned.extend(before.assigned);
         for (name, result) in names.iter().zip(&data.results) {
             if self.state.uses[result.index()] > 0 {
-                self.state.bound.insert(name.clone(), *result);
-                self.state.assigned.insert(name.clone());
+                self.hold(name, *result);
             }
         }
         Ok(())
@@ -179,7 +201,11 @@ impl Schedule<'_> {
         while let Some(at) = open(self) {
             let own = self.pending_at(condition);
             let early = own.is_some_and(|own| {
-                own < at && self.state.pending[own].piece.summary.conflicts(&self.state.pending[at].piece.summary)
+                own < at
+                    && self.state.pending[own]
+                        .piece
+                        .summary
+                        .conflicts(&self.state.pending[at].piece.summary)
             });
             self.flush(if early { own.unwrap_or(at) } else { at })?;
         }
@@ -198,22 +224,24 @@ impl Schedule<'_> {
             }
         }
         for result in &data.results {
-            let wanted = self.targets.last().and_then(|targets| targets.get(result)).cloned().unwrap_or_default();
+            let wanted = self
+                .targets
+                .last()
+                .and_then(|targets| targets.get(result))
+                .cloned()
+                .unwrap_or_default();
             let own = self.func.name_of(*result).map(str::to_owned);
             let keeps = |name: &String| {
                 let held = self.state.bound.get(name);
                 let but = held.and_then(|held| inside.get(held)).copied();
                 *name != RETURN && self.can_assign_after(name, but.unwrap_or(0), Some(data.args[0]))
             };
-            let free = |name: &String| {
-                let held_inside = self.state.bound.get(name).is_some_and(|held| inside.contains_key(held));
-                held_inside || self.own_name(*result) == Some(name)
-            };
-            let is_output = |name: &String| self.variables.contains(name) && !self.state.bound.contains_key(name);
+            // A live-in that is no live-out keeps its value for whoever comes behind.
+            let free = |name: &String| self.func.outputs.contains(name) || self.own_name(*result) == Some(name);
             let name = wanted
                 .into_iter()
                 .find(|name| keeps(name) && !names.contains(name))
-                .or_else(|| own.filter(|name| keeps(name) && free(name) && !is_output(name) && !names.contains(name)))
+                .or_else(|| own.filter(|name| keeps(name) && free(name) && !names.contains(name)))
                 .unwrap_or_else(|| self.fresh(*result, &names));
             names.push(name);
         }
@@ -229,7 +257,12 @@ impl Schedule<'_> {
             return Ok(());
         }
         let unbound = |value: ValueId| *self.func.ty(value) == Ty::Unbound;
-        let name = self.targets.last().and_then(|targets| targets.get(&result)).and_then(|names| names.first()).cloned();
+        let name = self
+            .targets
+            .last()
+            .and_then(|targets| targets.get(&result))
+            .and_then(|names| names.first())
+            .cloned();
         let Some(name) = name.filter(|name| self.can_assign(name)) else {
             return Err(WriteError::new("a name that may be unbound is used").into());
         };
@@ -244,18 +277,29 @@ impl Schedule<'_> {
         let (value, test) = (pieces.remove(1), pieces.remove(0));
         let mut summary = test.summary;
         summary.add(&value.summary);
-        let test = if negated { test.expr.negated() } else { test.expr.as_test() };
+        let test = if negated {
+            test.expr.negated()
+        } else {
+            test.expr.into_test()
+        };
         let then = vec![Stmt::Assign(vec![Expr::name(&name)], vec![value.expr])];
-        self.emit(Stmt::If { test, then, other: Vec::new() }, summary, &[])?;
-        self.state.assigned.insert(name.clone());
-        self.state.bound.insert(name, result);
+        self.emit(
+            Stmt::If {
+                test,
+                then,
+                other: Vec::new(),
+            },
+            summary,
+            &[],
+        )?;
+        self.hold(&name, result);
         Ok(())
     }
 }
 
 /// `then if test else other`; `a and b` and `a or b` where an arm is the test itself.
 fn choose(test: Expr, then: Expr, other: Expr) -> Expr {
-    let asked = test.clone().as_test();
+    let asked = test.clone().into_test();
     if asked == other && is_name(&other) {
         return Expr::all("and", vec![other, then]);
     }

@@ -80,7 +80,10 @@ pub(super) struct Summary {
 impl Summary {
     /// Reading a variable.
     pub fn of_name(name: &str) -> Self {
-        Self { names: BTreeSet::from([name.to_owned()]), ..Self::default() }
+        Self {
+            names: BTreeSet::from([name.to_owned()]),
+            ..Self::default()
+        }
     }
 
     /// Evaluating both.
@@ -131,7 +134,11 @@ pub(super) struct Memory<'a> {
 
 impl<'a> Memory<'a> {
     pub fn of(func: &'a Function) -> Self {
-        let mut memory = Self { func, roots: BTreeMap::new(), escaped: BTreeSet::new() };
+        let mut memory = Self {
+            func,
+            roots: BTreeMap::new(),
+            escaped: BTreeSet::new(),
+        };
         memory.visit(func.body);
         memory
     }
@@ -159,7 +166,11 @@ impl<'a> Memory<'a> {
         let stored = match &data.kind {
             Kind::SetIndex(_) => {
                 let into_array = matches!(self.func.ty(data.args[0]).bound(), Ty::Array { .. });
-                if into_array { &[][..] } else { &data.args[data.args.len() - 1..] }
+                if into_array {
+                    &[][..]
+                } else {
+                    &data.args[data.args.len() - 1..]
+                }
             }
             Kind::SetAttr(_) | Kind::Append => &data.args[1..],
             _ if data.kind.effect() == Effect::World => &data.args[..],
@@ -193,7 +204,9 @@ impl<'a> Memory<'a> {
         let fresh = || Roots::from([Root::Fresh(result)]);
         let inherited = || -> Roots { data.args.iter().flat_map(|arg| self.roots(*arg)).collect() };
         match &data.kind {
-            Kind::Scalar { f: F::Real | F::Imag, .. }
+            Kind::Scalar {
+                f: F::Real | F::Imag, ..
+            }
             | Kind::Attr(_)
             | Kind::Item(_)
             | Kind::MakeTuple
@@ -207,10 +220,13 @@ impl<'a> Memory<'a> {
             Kind::Call { .. } | Kind::Method { .. } if data.kind.effect() == Effect::Reads => inherited(),
             Kind::If => {
                 let at = data.results.iter().position(|other| *other == result).unwrap_or(0);
-                let yields = data.blocks.iter().filter_map(|block| match &self.func.block(*block).end {
-                    Term::Yield(values) => values.get(at).copied(),
-                    Term::Break(..) | Term::Return(_) | Term::Unreachable => None,
-                });
+                let yields = data
+                    .blocks
+                    .iter()
+                    .filter_map(|block| match &self.func.block(*block).end {
+                        Term::Yield(values) => values.get(at).copied(),
+                        Term::Break(..) | Term::Return(_) | Term::Unreachable => None,
+                    });
                 yields.flat_map(|value| self.roots(value)).collect()
             }
             _ => Roots::from([Root::Outside]),
@@ -222,7 +238,11 @@ impl<'a> Memory<'a> {
         let func = self.func;
         let data = func.op(op);
         let all = || -> Roots { data.args.iter().flat_map(|arg| self.roots(*arg)).collect() };
-        let mut summary = Summary { raises: raises(func, op), warns: warns(func, op), ..Summary::default() };
+        let mut summary = Summary {
+            raises: raises(func, op),
+            warns: warns(func, op),
+            ..Summary::default()
+        };
         summary.works = does_work(func, op);
         match data.kind.effect() {
             Effect::Pure => {}
@@ -278,13 +298,9 @@ pub(super) fn has_memory(ty: &Ty) -> bool {
         | Ty::Generator { .. } => false,
         Ty::Tuple(items) => items.iter().any(has_memory),
         Ty::Maybe(inner) => has_memory(inner),
-        Ty::Unknown
-        | Ty::List(..)
-        | Ty::Dict
-        | Ty::Set
-        | Ty::Array { .. }
-        | Ty::Tensor { .. }
-        | Ty::Object { .. } => true,
+        Ty::Unknown | Ty::List(..) | Ty::Dict | Ty::Set | Ty::Array { .. } | Ty::Tensor { .. } | Ty::Object { .. } => {
+            true
+        }
     }
 }
 
@@ -353,8 +369,18 @@ const QUIET_METHODS: [&str; 13] = [
 
 /// The same of NumPy's functions.
 const QUIET_CALLS: [&str; 12] = [
-    "numpy.all", "numpy.any", "numpy.ascontiguousarray", "numpy.copy", "numpy.count_nonzero", "numpy.cumsum",
-    "numpy.empty_like", "numpy.flatnonzero", "numpy.mean", "numpy.ones_like", "numpy.sum", "numpy.zeros_like",
+    "numpy.all",
+    "numpy.any",
+    "numpy.ascontiguousarray",
+    "numpy.copy",
+    "numpy.count_nonzero",
+    "numpy.cumsum",
+    "numpy.empty_like",
+    "numpy.flatnonzero",
+    "numpy.mean",
+    "numpy.ones_like",
+    "numpy.sum",
+    "numpy.zeros_like",
 ];
 
 fn raises(func: &Function, op: OpId) -> Raises {
@@ -371,7 +397,10 @@ fn raises(func: &Function, op: OpId) -> Raises {
                 (faults.raises.overflow, Raises::OVERFLOW),
                 (faults.raises.value || !broadcasts(func, &data.args), Raises::VALUE),
             ];
-            named.into_iter().filter(|(may, _)| *may).fold(Raises::NONE, |sum, (_, raised)| sum.and(raised))
+            named
+                .into_iter()
+                .filter(|(may, _)| *may)
+                .fold(Raises::NONE, |sum, (_, raised)| sum.and(raised))
         }),
         Kind::Truth if ty(0).scalar_options().is_some() => Raises::NONE,
         Kind::Len { .. } if is_array(ty(0)) || matches!(ty(0), Ty::List(..) | Ty::Tuple(_) | Ty::Range | Ty::Str) => {
@@ -385,7 +414,11 @@ fn raises(func: &Function, op: OpId) -> Raises {
         Kind::Index(subs) | Kind::SetIndex(subs) => {
             let sliced = subs.iter().all(|sub| !matches!(sub, Sub::At));
             let indexed = is_array(ty(0)) || matches!(ty(0), Ty::List(..));
-            let stores = if matches!(data.kind, Kind::SetIndex(_)) { Raises::VALUE } else { Raises::NONE };
+            let stores = if matches!(data.kind, Kind::SetIndex(_)) {
+                Raises::VALUE
+            } else {
+                Raises::NONE
+            };
             match (indexed, sliced) {
                 (true, true) => stores,
                 (true, false) => Raises::INDEX.and(stores),
@@ -393,12 +426,18 @@ fn raises(func: &Function, op: OpId) -> Raises {
             }
         }
         Kind::Method { name, .. } if is_array(ty(0)) && QUIET_METHODS.contains(&name.as_str()) => Raises::NONE,
-        Kind::Method { name, .. } if is_array(ty(0)) && matches!(name.as_str(), "min" | "max" | "argmin" | "argmax") => {
+        Kind::Method { name, .. }
+            if is_array(ty(0)) && matches!(name.as_str(), "min" | "max" | "argmin" | "argmax") =>
+        {
             Raises::VALUE
         }
         Kind::Call { callee, .. } if QUIET_CALLS.contains(&callee.as_str()) && is_array(ty(0)) => Raises::NONE,
         Kind::Call { callee, .. } if callee == "numpy.where" => {
-            if broadcasts(func, &data.args) { Raises::NONE } else { Raises::VALUE }
+            if broadcasts(func, &data.args) {
+                Raises::NONE
+            } else {
+                Raises::VALUE
+            }
         }
         _ => Raises::ANY,
     }
@@ -429,7 +468,13 @@ fn scalar_faults(func: &Function, op: OpId) -> Option<faults::Faults> {
         .iter()
         .map(|arg| {
             let ty = func.ty(*arg).bound();
-            ty.as_scalar().or_else(|| if is_array(ty) { ty.elements().map(|(elem, _)| elem) } else { None })
+            ty.as_scalar().or_else(|| {
+                if is_array(ty) {
+                    ty.elements().map(|(elem, _)| elem)
+                } else {
+                    None
+                }
+            })
         })
         .collect();
     let (f, flavour) = match &data.kind {

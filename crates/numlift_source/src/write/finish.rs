@@ -3,6 +3,8 @@
 //! An assignment must not overwrite what another still needs, so they are put into an order in which none does; where
 //! there is none (`a` and `b` change places) one statement assigns all.
 
+use std::collections::BTreeSet;
+
 use numlift_ir::function::{RETURN, ValueId};
 use numlift_ir::ty::Ty;
 
@@ -30,6 +32,11 @@ impl Schedule<'_> {
         // In the order in which they were computed.
         open.sort_by_key(|(_, value)| self.pending_at(*value));
         while !open.is_empty() {
+            // Making way for one may have bound another.
+            for (_, value) in open.extract_if(.., |(name, value)| self.state.bound.get(name) == Some(value)) {
+                let uses = &mut self.state.uses[value.index()];
+                *uses = uses.saturating_sub(1);
+            }
             let ready = open.iter().position(|(name, value)| self.is_ready(name, *value, &open));
             match ready {
                 Some(at) => {
@@ -37,7 +44,12 @@ impl Schedule<'_> {
                     let piece = self.operands(&[value])?.remove(0);
                     self.assign(&name, value, piece)?;
                 }
-                None => self.together(std::mem::take(&mut open))?,
+                None => {
+                    let circle = self.circle(&open);
+                    let (chosen, rest) = open.into_iter().partition(|item| circle.contains(&item.0));
+                    open = rest;
+                    self.together(chosen)?;
+                }
             }
         }
         let Some(value) = returned else {
@@ -64,7 +76,12 @@ impl Schedule<'_> {
             }
             return Ok(());
         }
-        let mut holders = self.state.bound.iter().filter(|(_, held)| **held == returned).peekable();
+        let mut holders = self
+            .state
+            .bound
+            .iter()
+            .filter(|(_, held)| **held == returned)
+            .peekable();
         if holders.peek().is_some() && holders.all(|(name, _)| open.iter().any(|(other, _)| name == other)) {
             let name = self.fresh(returned, &[]);
             self.state.uses[returned.index()] += 1;
@@ -81,12 +98,35 @@ impl Schedule<'_> {
             .filter(|at| Some(*at) != own)
             .any(|at| self.state.pending[at].piece.summary.names.contains(name));
         let needed = self.state.bound.get(name).is_some_and(|held| {
-            let elsewhere = self.state.bound.iter().any(|(other, value)| {
-                other != name && value == held && !open.iter().any(|(open, _)| open == other)
-            });
+            let elsewhere =
+                self.state.bound.iter().any(|(other, value)| {
+                    other != name && value == held && !open.iter().any(|(open, _)| open == other)
+                });
             self.state.uses[held.index()] > 0 && !elsewhere
         });
         !mentioned && !needed
+    }
+
+    /// The fewest names that wait for each other and for no one else.
+    fn circle(&self, open: &[(String, ValueId)]) -> BTreeSet<String> {
+        let needs = |value: ValueId, name: &String| {
+            let reads = |at: usize| self.state.pending[at].piece.summary.names.contains(name);
+            self.pending_at(value).is_some_and(reads) || self.state.bound.get(name) == Some(&value)
+        };
+        let closure = |start: &String| {
+            let mut reached = BTreeSet::from([start.clone()]);
+            let mut todo = vec![start];
+            while let Some(name) = todo.pop() {
+                for (other, _) in open.iter().filter(|(_, value)| needs(*value, name)) {
+                    if reached.insert(other.clone()) {
+                        todo.push(other);
+                    }
+                }
+            }
+            reached
+        };
+        let closures = open.iter().map(|(name, _)| closure(name));
+        closures.min_by_key(BTreeSet::len).unwrap_or_default()
     }
 
     /// `a, b = b, a`
@@ -101,8 +141,7 @@ impl Schedule<'_> {
         let stmt = Stmt::Assign(targets, pieces.into_iter().map(|piece| piece.expr).collect());
         self.emit(stmt, summary, &[])?;
         for (name, value) in open {
-            self.state.assigned.insert(name.clone());
-            self.state.bound.insert(name, value);
+            self.hold(&name, value);
         }
         Ok(())
     }

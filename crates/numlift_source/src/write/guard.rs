@@ -25,7 +25,7 @@ pub(super) fn write(
         if func.as_const(*guard) == Some(&Const::Bool(true)) {
             continue;
         }
-        let part = expression(func, *guard, variables, options, imports)?.as_test();
+        let part = expression(func, *guard, variables, options, imports)?.into_test();
         if !parts.contains(&part) {
             parts.push(part);
         }
@@ -46,7 +46,12 @@ pub(super) fn expression(
     imports: &mut BTreeSet<String>,
 ) -> Result<Expr, WriteError> {
     let spelling = Spelling { options, variables };
-    Guard { func, spelling, imports }.value(value)
+    Guard {
+        func,
+        spelling,
+        imports,
+    }
+    .value(value)
 }
 
 struct Guard<'a, 'b> {
@@ -94,7 +99,10 @@ impl Guard<'_, '_> {
     /// Ops are numbered as they were made, so an op that is in no block has its place too.
     fn is_behind_a_store(&self, op: OpId) -> bool {
         let data = self.func.op(op);
-        let reads = data.args.iter().any(|arg| super::effect::has_memory(self.func.ty(*arg)));
+        let reads = data
+            .args
+            .iter()
+            .any(|arg| super::effect::has_memory(self.func.ty(*arg)));
         if !reads || matches!(data.kind, Kind::MakeTuple | Kind::MakeList) {
             return false;
         }

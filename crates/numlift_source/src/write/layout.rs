@@ -94,7 +94,10 @@ fn fits(doc: &Doc, rest: &[(usize, bool, &Doc)], room: usize) -> bool {
     let mut pending: Vec<(bool, &Doc)> = vec![(false, doc)];
     let mut behind = rest.iter().rev();
     loop {
-        let Some((broken, doc)) = pending.pop().or_else(|| behind.next().map(|(_, broken, doc)| (*broken, *doc))) else {
+        let Some((broken, doc)) = pending
+            .pop()
+            .or_else(|| behind.next().map(|(_, broken, doc)| (*broken, *doc)))
+        else {
             return true;
         };
         let length = match doc {
@@ -102,7 +105,13 @@ fn fits(doc: &Doc, rest: &[(usize, bool, &Doc)], room: usize) -> bool {
             Doc::Line | Doc::Soft if broken => return true,
             Doc::Line => 1,
             Doc::Soft => 0,
-            Doc::IfBroken(text) => if broken { text.len() } else { 0 },
+            Doc::IfBroken(text) => {
+                if broken {
+                    text.len()
+                } else {
+                    0
+                }
+            }
             Doc::Nest(inner) => {
                 pending.push((broken, inner));
                 0

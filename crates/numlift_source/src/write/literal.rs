@@ -27,7 +27,11 @@ pub(super) fn int(int: i128) -> Expr {
 }
 
 fn signed(negative: bool, magnitude: Expr) -> Expr {
-    if negative { Expr::unary("-", magnitude) } else { magnitude }
+    if negative {
+        Expr::unary("-", magnitude)
+    } else {
+        magnitude
+    }
 }
 
 /// What NumPy spells a float that has no literal: `inf` or `nan`.
@@ -50,7 +54,11 @@ pub(super) fn float(float: f64, special: &mut dyn FnMut(Special) -> Expr) -> Exp
 
 /// A string literal as `repr` prints it, in double quotes where that needs no escape.
 pub(super) fn string(text: &str) -> Expr {
-    let quote = if text.contains('"') && !text.contains('\'') { '\'' } else { '"' };
+    let quote = if text.contains('"') && !text.contains('\'') {
+        '\''
+    } else {
+        '"'
+    };
     let mut out = String::from(quote);
     for c in text.chars() {
         match c {

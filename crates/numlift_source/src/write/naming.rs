@@ -25,7 +25,10 @@ pub(super) fn is_usable(name: &str) -> bool {
 pub(super) fn describe(func: &Function, value: ValueId) -> &'static str {
     let ty = func.ty(value).bound();
     let of_type = match ty {
-        Ty::Array { dtype: numlift_ir::dtype::Dtype::Bool, .. } => "mask",
+        Ty::Array {
+            dtype: numlift_ir::dtype::Dtype::Bool,
+            ..
+        } => "mask",
         Ty::Array { .. } | Ty::Tensor { .. } => "values",
         Ty::List(..) => "items",
         ty if ty.scalar_options().is_some() => "value",
@@ -36,9 +39,7 @@ pub(super) fn describe(func: &Function, value: ValueId) -> &'static str {
         Kind::Len { .. } => "n",
         Kind::Attr(name) if name == "shape" => "shape",
         Kind::Method { name, .. } => of_function(name).unwrap_or(of_type),
-        Kind::Call { callee, .. } => {
-            callee.rsplit('.').next().and_then(of_function).unwrap_or(of_type)
-        }
+        Kind::Call { callee, .. } => callee.rsplit('.').next().and_then(of_function).unwrap_or(of_type),
         Kind::If | Kind::Select => "result",
         _ => of_type,
     }

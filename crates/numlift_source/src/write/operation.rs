@@ -26,7 +26,13 @@ pub(super) fn expression(func: &Function, op: OpId, args: Vec<Expr>, spell: Spel
         Kind::Extern(name) => spell(name),
         Kind::Scalar { f, flavour } => {
             let tys: Vec<&Ty> = data.args.iter().map(|arg| func.ty(*arg).bound()).collect();
-            Scalar { f: *f, flavour: *flavour, tys, result }.expression(args, spell)
+            Scalar {
+                f: *f,
+                flavour: *flavour,
+                tys,
+                result,
+            }
+            .expression(args, spell)
         }
         Kind::Convert => convert(args.remove(0), ty(0), result, spell),
         Kind::Truth if *ty(0) == Ty::Bool => Ok(args.remove(0)),
@@ -41,7 +47,10 @@ pub(super) fn expression(func: &Function, op: OpId, args: Vec<Expr>, spell: Spel
             let [list, count] = take(args)?;
             Ok(Expr::binary("*", list, count))
         }
-        Kind::Item(n) => Ok(Expr::Subscript(Box::new(args.remove(0)), vec![literal::int(*n as i128)])),
+        Kind::Item(n) => Ok(Expr::Subscript(
+            Box::new(args.remove(0)),
+            vec![literal::int(*n as i128)],
+        )),
         Kind::Len { axis } => length(args.remove(0), ty(0), *axis, spell),
         Kind::Attr(name) => Ok(Expr::attr(args.remove(0), name)),
         Kind::Index(subs) => {
@@ -51,9 +60,12 @@ pub(super) fn expression(func: &Function, op: OpId, args: Vec<Expr>, spell: Spel
         Kind::Call { callee, keywords } => call(callee, keywords, args, &|n| is_array(ty(n)), spell),
         Kind::Method { name, keywords } => {
             let object = args.remove(0);
-            Ok(Expr::Call(Box::new(Expr::attr(object, name)), with_keywords(args, keywords)))
+            Ok(Expr::Call(
+                Box::new(Expr::attr(object, name)),
+                with_keywords(args, keywords),
+            ))
         }
-        Kind::Opaque { text, .. } => Ok(Expr::Raw(text.clone())),
+        Kind::Opaque { text, .. } => Ok(raw(text)),
         Kind::Unbound
         | Kind::SetIndex(_)
         | Kind::SetAttr(_)
@@ -67,12 +79,29 @@ pub(super) fn expression(func: &Function, op: OpId, args: Vec<Expr>, spell: Spel
         | Kind::ArgFold { .. }
         | Kind::First
         | Kind::Scatter { .. }
-        | Kind::Extend { .. } => Err(WriteError::new(format!("an op without a Python expression: {:?}", data.kind))),
+        | Kind::Extend { .. } => Err(WriteError::new(format!(
+            "an op without a Python expression: {:?}",
+            data.kind
+        ))),
+    }
+}
+
+/// The author's own text; a call needs no parentheses.
+fn raw(text: &str) -> Expr {
+    let is_primary = ruff_python_parser::parse_expression(text).is_ok_and(|parsed| {
+        let expr = parsed.expr();
+        expr.is_call_expr() || expr.is_name_expr() || expr.is_attribute_expr() || expr.is_subscript_expr()
+    });
+    if is_primary {
+        Expr::Literal(text.to_owned())
+    } else {
+        Expr::Raw(text.to_owned())
     }
 }
 
 fn take<const N: usize>(args: Vec<Expr>) -> Result<[Expr; N]> {
-    args.try_into().map_err(|_| WriteError::new("an op with another number of operands than it takes"))
+    args.try_into()
+        .map_err(|_| WriteError::new("an op with another number of operands than it takes"))
 }
 
 fn is_array(ty: &Ty) -> bool {
@@ -228,7 +257,11 @@ impl Scalar<'_> {
     }
 
     fn no_form(&self) -> WriteError {
-        WriteError::new(format!("`{}` has no form in flavour `{}`", self.f.name(), self.flavour.name()))
+        WriteError::new(format!(
+            "`{}` has no form in flavour `{}`",
+            self.f.name(),
+            self.flavour.name()
+        ))
     }
 
     fn python(&self, args: Vec<Expr>, spell: Spell) -> Result<Expr> {
@@ -291,7 +324,9 @@ impl Scalar<'_> {
     }
 
     fn is_inexact(&self) -> bool {
-        self.tys[0].elements().is_some_and(|(elem, _)| elem.array_dtype().is_inexact())
+        self.tys[0]
+            .elements()
+            .is_some_and(|(elem, _)| elem.array_dtype().is_inexact())
     }
 
     /// `np.sqrt(x)`, by the name that people use.

@@ -111,19 +111,21 @@ fn statement(stmt: &Stmt, indent: usize, width: usize, text: &mut String) {
             doc.push(Doc::text(" = "));
             match &values[..] {
                 [value] => doc.push(outermost(value)),
-                _ => doc.extend(items(values)),
+                _ => doc.push(bare_tuple(values)),
             }
             line(Doc::Cat(doc));
         }
         Stmt::Augmented(target, operator, value) => {
-            line(Doc::Cat(vec![inside(target), Doc::text(format!(" {operator}= ")), outermost(value)]));
+            line(Doc::Cat(vec![
+                inside(target),
+                Doc::text(format!(" {operator}= ")),
+                outermost(value),
+            ]));
         }
         Stmt::Expr(expr) => line(outermost(expr)),
         Stmt::Return(None) => line(Doc::text("return")),
-        Stmt::Return(Some(Expr::Tuple(values))) if values.len() > 1 && expression_fits(values, indent, width) => {
-            let mut doc = vec![Doc::text("return ")];
-            doc.extend(items(values));
-            line(Doc::Cat(doc));
+        Stmt::Return(Some(Expr::Tuple(values))) if values.len() > 1 => {
+            line(Doc::Cat(vec![Doc::text("return "), bare_tuple(values)]));
         }
         Stmt::Return(Some(value)) => line(Doc::Cat(vec![Doc::text("return "), outermost(value)])),
         Stmt::Raw(raw) => line(Doc::text(raw.clone())),
@@ -160,11 +162,6 @@ fn alternative(other: &[Stmt], indent: usize, width: usize, text: &mut String) {
     }
 }
 
-fn expression_fits(values: &[Expr], indent: usize, width: usize) -> bool {
-    let length: usize = values.iter().map(|value| expression(value).chars().count() + 2).sum();
-    indent + length + "return ".len() <= width
-}
-
 /// `a, b`
 fn items(exprs: &[Expr]) -> Vec<Doc> {
     let mut doc = Vec::new();
@@ -175,6 +172,16 @@ fn items(exprs: &[Expr]) -> Vec<Doc> {
         doc.push(inside(expr));
     }
     doc
+}
+
+/// A tuple without parentheses, unless it needs more than one line.
+fn bare_tuple(values: &[Expr]) -> Doc {
+    in_parentheses_if_broken(separated(values.iter().map(inside)))
+}
+
+fn in_parentheses_if_broken(content: Doc) -> Doc {
+    let inner = Doc::Cat(vec![Doc::Soft, content]).nest();
+    Doc::Cat(vec![Doc::IfBroken("("), inner, Doc::Soft, Doc::IfBroken(")")]).group()
 }
 
 /// An expression that no bracket surrounds: it gets parentheses where it needs more than one line.
@@ -196,16 +203,26 @@ fn outermost(expr: &Expr) -> Doc {
         | Expr::Binary(..)
         | Expr::Compare(..)
         | Expr::Bool(..)
-        | Expr::IfElse { .. } => {
-            let content = Doc::Cat(vec![Doc::Soft, inside(expr)]).nest();
-            Doc::Cat(vec![Doc::IfBroken("("), content, Doc::Soft, Doc::IfBroken(")")]).group()
-        }
+        | Expr::IfElse { .. } => in_parentheses_if_broken(inside(expr)),
     }
 }
 
-/// An operand that must hold together at least so tightly.
+/// An operand that must hold together at least so tightly; its own operators break after those around.
 fn operand(expr: &Expr, least: Level) -> Doc {
-    if level(expr) >= least { bare(expr) } else { Doc::bracketed("(", inside(expr), ")") }
+    if level(expr) >= least {
+        inside(expr)
+    } else {
+        Doc::bracketed("(", inside(expr), ")")
+    }
+}
+
+/// The left operand of an operator: a chain of one level breaks as one.
+fn chained(expr: &Expr, own: Level) -> Doc {
+    if level(expr) == own {
+        bare(expr)
+    } else {
+        operand(expr, own)
+    }
 }
 
 /// An expression inside of brackets: it may break at its operators.
@@ -224,7 +241,7 @@ fn bare(expr: &Expr) -> Doc {
         Expr::Binary("**", base, exponent) => power(base, exponent),
         Expr::Binary(operator, left, right) => {
             let own = binary_level(operator);
-            infix(operand(left, own), operator, operand(right, above(own)))
+            infix(chained(left, own), operator, operand(right, above(own)))
         }
         Expr::Compare(operator, left, right) => {
             infix(operand(left, Level::BitOr), operator, operand(right, Level::BitOr))
@@ -268,8 +285,16 @@ fn infix(left: Doc, operator: &str, right: Doc) -> Doc {
 /// `x**2` for simple operands, else `x[1:] ** 2`.
 fn power(base: &Expr, exponent: &Expr) -> Doc {
     let is_signed = matches!(base, Expr::Unary(..));
-    let operator = if !is_signed && is_simple_operand(base) && is_simple_operand(exponent) { "**" } else { " ** " };
-    Doc::Cat(vec![operand(base, Level::Primary), Doc::text(operator), operand(exponent, Level::Unary)])
+    let operator = if !is_signed && is_simple_operand(base) && is_simple_operand(exponent) {
+        "**"
+    } else {
+        " ** "
+    };
+    Doc::Cat(vec![
+        operand(base, Level::Primary),
+        Doc::text(operator),
+        operand(exponent, Level::Unary),
+    ])
 }
 
 fn is_simple_operand(expr: &Expr) -> bool {

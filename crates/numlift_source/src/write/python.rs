@@ -22,7 +22,11 @@ pub(super) enum Expr {
     Compare(&'static str, Box<Expr>, Box<Expr>),
     /// `and` or `or`.
     Bool(&'static str, Vec<Expr>),
-    IfElse { test: Box<Expr>, then: Box<Expr>, other: Box<Expr> },
+    IfElse {
+        test: Box<Expr>,
+        then: Box<Expr>,
+        other: Box<Expr>,
+    },
     Call(Box<Expr>, Vec<Arg>),
     Attr(Box<Expr>, String),
     Subscript(Box<Expr>, Vec<Expr>),
@@ -62,19 +66,23 @@ impl Expr {
     }
 
     pub fn if_else(test: Expr, then: Expr, other: Expr) -> Self {
-        Self::IfElse { test: Box::new(test.as_test()), then: Box::new(then), other: Box::new(other) }
+        Self::IfElse {
+            test: Box::new(test.into_test()),
+            then: Box::new(then),
+            other: Box::new(other),
+        }
     }
 
     /// `not e`
     pub fn negated(self) -> Self {
-        Self::Not(Box::new(self.as_test()))
+        Self::Not(Box::new(self.into_test()))
     }
 
     /// The expression where only its truth matters.
-    pub fn as_test(self) -> Self {
+    pub fn into_test(self) -> Self {
         match self {
-            Self::Truth(_, value) => value.as_test(),
-            Self::Bool(operator, items) => Self::Bool(operator, items.into_iter().map(Self::as_test).collect()),
+            Self::Truth(_, value) => value.into_test(),
+            Self::Bool(operator, items) => Self::Bool(operator, items.into_iter().map(Self::into_test).collect()),
             other => other,
         }
     }
@@ -100,7 +108,11 @@ pub(super) enum Stmt {
     /// Target, operator without `=`, value.
     Augmented(Expr, &'static str, Expr),
     Expr(Expr),
-    If { test: Expr, then: Vec<Stmt>, other: Vec<Stmt> },
+    If {
+        test: Expr,
+        then: Vec<Stmt>,
+        other: Vec<Stmt>,
+    },
     Return(Option<Expr>),
     /// A simple statement of the author's own.
     Raw(String),

@@ -74,6 +74,8 @@ pub(super) struct State {
     pub imports: BTreeSet<String>,
     /// Variables that were assigned to.
     pub assigned: BTreeSet<String>,
+    /// Variables that a statement reads for which others make way.
+    busy: BTreeSet<String>,
 }
 
 /// A function being written.
@@ -99,9 +101,14 @@ impl<'a> Schedule<'a> {
         variables: &'a BTreeSet<String>,
         split: &BTreeSet<ValueId>,
     ) -> Result<Self, WriteError> {
-        let mut state = State { uses: func.use_counts(), ..State::default() };
+        let mut state = State {
+            uses: func.use_counts(),
+            ..State::default()
+        };
         for param in &func.block(func.body).params {
-            let name = func.name_of(*param).ok_or_else(|| WriteError::new("a live-in without a name"))?;
+            let name = func
+                .name_of(*param)
+                .ok_or_else(|| WriteError::new("a live-in without a name"))?;
             state.bound.insert(name.to_owned(), *param);
         }
         let memory = Memory::of(func);
@@ -201,14 +208,17 @@ impl<'a> Schedule<'a> {
                 self.emit(Stmt::Expr(call), summary, &value.parts)
             }
             Kind::Raise(text) => {
-                let names = data.args.iter().map(|arg| func.name_of(*arg).unwrap_or_default().to_owned()).collect();
+                let names = data
+                    .args
+                    .iter()
+                    .map(|arg| func.name_of(*arg).unwrap_or_default().to_owned())
+                    .collect();
                 self.raw(op, text, names)
             }
             Kind::Opaque { text, reads, binds, .. } if data.results.len() == binds.len() => {
                 self.raw(op, text, reads.clone())?;
                 for (name, result) in binds.iter().zip(&data.results) {
-                    self.state.bound.insert(name.clone(), *result);
-                    self.state.assigned.insert(name.clone());
+                    self.hold(name, *result);
                 }
                 Ok(())
             }
@@ -284,7 +294,10 @@ impl<'a> Schedule<'a> {
     }
 
     fn expression(&mut self, op: OpId, args: Vec<Expr>) -> Result<Expr, WriteError> {
-        let spelling = Spelling { options: self.options, variables: self.variables };
+        let spelling = Spelling {
+            options: self.options,
+            variables: self.variables,
+        };
         let imports = &mut self.state.imports;
         operation::expression(self.func, op, args, &mut |name| spelling.of(name, imports))
     }
@@ -306,12 +319,18 @@ impl<'a> Schedule<'a> {
     }
 
     fn name_holding(&self, value: ValueId) -> Option<&String> {
-        self.state.bound.iter().find(|(_, held)| **held == value).map(|(name, _)| name)
+        self.state
+            .bound
+            .iter()
+            .find(|(_, held)| **held == value)
+            .map(|(name, _)| name)
     }
 
     pub fn pieces<const N: usize>(&mut self, values: &[ValueId; N]) -> Step<[Piece; N]> {
         let pieces = self.operands(values)?;
-        pieces.try_into().map_err(|_| WriteError::new("an op with another number of operands").into())
+        pieces
+            .try_into()
+            .map_err(|_| WriteError::new("an op with another number of operands").into())
     }
 
     /// The expressions of operands, in the order in which Python evaluates them.
@@ -331,11 +350,17 @@ impl<'a> Schedule<'a> {
             if self.as_expression && outer && !summary(*at).is_silent() {
                 return Err(Stop::Before(self.state.pending[*at].value));
             }
-            if places[..number].iter().any(|earlier| earlier > at && summary(*at).conflicts(summary(*earlier))) {
+            if places[..number]
+                .iter()
+                .any(|earlier| earlier > at && summary(*at).conflicts(summary(*earlier)))
+            {
                 return Ok(Some(*at));
             }
             let behind = *at + 1..self.state.pending.len();
-            if behind.into_iter().any(|other| !places.contains(&other) && summary(*at).conflicts(summary(other))) {
+            if behind
+                .into_iter()
+                .any(|other| !places.contains(&other) && summary(*at).conflicts(summary(other)))
+            {
                 return Ok(Some(*at));
             }
         }
@@ -349,7 +374,11 @@ impl<'a> Schedule<'a> {
         let last = *uses == 0;
         if let Some(name) = self.name_holding(value) {
             let name = name.clone();
-            return Ok(Piece { summary: Summary::of_name(&name), expr: Expr::Name(name), parts: Vec::new() });
+            return Ok(Piece {
+                summary: Summary::of_name(&name),
+                expr: Expr::Name(name),
+                parts: Vec::new(),
+            });
         }
         let Some(at) = self.pending_at(value) else {
             return Err(WriteError::new(format!("%{} is no longer held by any name", value.0)).into());
@@ -379,7 +408,12 @@ impl<'a> Schedule<'a> {
                 false => Ok(()),
             };
         }
-        let wanted = self.targets.last().and_then(|targets| targets.get(&value)).cloned().unwrap_or_default();
+        let wanted = self
+            .targets
+            .last()
+            .and_then(|targets| targets.get(&value))
+            .cloned()
+            .unwrap_or_default();
         let others = uses - wanted.len().min(uses);
         let names: Vec<&String> = wanted.iter().filter(|name| *name != RETURN).collect();
         let cheap = self.is_cheap(op, &piece.expr);
@@ -391,7 +425,12 @@ impl<'a> Schedule<'a> {
             return self.bind(value, piece);
         }
         let depth = self.targets.len();
-        self.state.pending.push(Pending { value, piece, cheap, depth });
+        self.state.pending.push(Pending {
+            value,
+            piece,
+            cheap,
+            depth,
+        });
         Ok(())
     }
 
@@ -412,21 +451,32 @@ impl<'a> Schedule<'a> {
 
     /// Assigns a value to a variable now.
     fn bind(&mut self, value: ValueId, piece: Piece) -> Step<()> {
-        let name = self.choose(value, &piece);
+        // What comes before takes its names first.
+        self.make_way(&piece.summary, None)?;
+        let name = self.choose(value);
         self.assign(&name, value, piece)
     }
 
     /// `name = expression`
     pub fn assign(&mut self, name: &str, value: ValueId, piece: Piece) -> Step<()> {
-        let target = Expr::name(name);
-        let stmt = match is_immutable(self.func.ty(value)) {
-            true => augmented(target, piece.expr),
-            false => Stmt::Assign(vec![target], vec![piece.expr]),
-        };
+        let stmt = self.assignment(name, value, piece.expr);
         self.emit(stmt, piece.summary, &piece.parts)?;
+        self.hold(name, value);
+        Ok(())
+    }
+
+    fn assignment(&self, name: &str, value: ValueId, expr: Expr) -> Stmt {
+        let target = Expr::name(name);
+        match is_immutable(self.func.ty(value)) {
+            true => augmented(target, expr),
+            false => Stmt::Assign(vec![target], vec![expr]),
+        }
+    }
+
+    /// A variable holds a value from here on.
+    pub fn hold(&mut self, name: &str, value: ValueId) {
         self.state.bound.insert(name.to_owned(), value);
         self.state.assigned.insert(name.to_owned());
-        Ok(())
     }
 
     /// Makes a pending expression a temporary.
@@ -438,13 +488,41 @@ impl<'a> Schedule<'a> {
                 false => Stop::NotAnExpression,
             });
         }
-        let pending = self.state.pending.remove(at);
-        let name = self.choose(pending.value, &pending.piece);
+        let (value, summary) = (pending.value, pending.piece.summary.clone());
         // Only what stands before it must be evaluated before it.
-        let behind = self.state.pending.split_off(at);
-        let assigned = self.assign(&name, pending.value, pending.piece);
-        self.state.pending.extend(behind);
-        assigned
+        self.make_way(&summary, Some(value))?;
+        let Some(at) = self.pending_at(value) else {
+            return Ok(());
+        };
+        let piece = self.state.pending.remove(at).piece;
+        let name = self.choose(value);
+        let stmt = self.assignment(&name, value, piece.expr);
+        self.push(stmt, &piece.parts);
+        self.hold(&name, value);
+        Ok(())
+    }
+
+    /// Makes temporaries of what must be evaluated before something else; only of what stands before a pending value, if
+    /// one is given.
+    fn make_way(&mut self, summary: &Summary, before: Option<ValueId>) -> Step<()> {
+        let busy = self.state.busy.clone();
+        self.state.busy.extend(summary.names.iter().cloned());
+        let done = self.flush_conflicting(summary, before);
+        self.state.busy = busy;
+        done
+    }
+
+    fn flush_conflicting(&mut self, summary: &Summary, before: Option<ValueId>) -> Step<()> {
+        loop {
+            let end = before
+                .and_then(|value| self.pending_at(value))
+                .unwrap_or(self.state.pending.len());
+            let conflicting = |pending: &Pending| pending.piece.summary.conflicts(summary);
+            let Some(at) = self.state.pending[..end].iter().position(conflicting) else {
+                return Ok(());
+            };
+            self.flush(at)?;
+        }
     }
 
     /// A statement now: what conflicts with it comes before.
@@ -452,16 +530,18 @@ impl<'a> Schedule<'a> {
         if self.as_expression {
             return Err(Stop::NotAnExpression);
         }
-        while let Some(at) = self.state.pending.iter().position(|other| other.piece.summary.conflicts(&summary)) {
-            self.flush(at)?;
-        }
-        self.measure(&stmt, parts);
-        self.state.statements.push(stmt);
+        self.make_way(&summary, None)?;
+        self.push(stmt, parts);
         Ok(())
     }
 
+    fn push(&mut self, stmt: Stmt, parts: &[(ValueId, usize)]) {
+        self.measure(&stmt, parts);
+        self.state.statements.push(stmt);
+    }
+
     /// Remembers the longest part with a name of the user's in a line that is too long.
-    pub fn measure(&mut self, stmt: &Stmt, parts: &[(ValueId, usize)]) {
+    fn measure(&mut self, stmt: &Stmt, parts: &[(ValueId, usize)]) {
         let text = print::statements(std::slice::from_ref(stmt), 0, usize::MAX);
         let indent = (self.targets.len() - 1) * layout::INDENT;
         let length = text.lines().next().map_or(0, |line| line.chars().count());
@@ -480,17 +560,24 @@ impl<'a> Schedule<'a> {
     pub fn can_assign_after(&self, name: &str, uses: u32, evaluated: Option<ValueId>) -> bool {
         let held = self.state.bound.get(name);
         let needed = held.is_some_and(|held| {
-            let again = self.state.bound.iter().any(|(other, value)| other != name && value == held);
+            let again = self
+                .state
+                .bound
+                .iter()
+                .any(|(other, value)| other != name && value == held);
             self.state.uses[held.index()] > uses && !again
         });
-        let mut others = self.state.pending.iter().filter(|pending| Some(pending.value) != evaluated);
+        let mut others = self
+            .state
+            .pending
+            .iter()
+            .filter(|pending| Some(pending.value) != evaluated);
         let mentioned = others.any(|pending| pending.piece.summary.names.contains(name));
-        name != RETURN && !needed && !mentioned
+        name != RETURN && !needed && !mentioned && !self.state.busy.contains(name)
     }
 
     /// A variable for a value: one that it is wanted under, its own, or a new one.
-    pub fn choose(&self, value: ValueId, piece: &Piece) -> String {
-        let _ = piece;
+    pub fn choose(&self, value: ValueId) -> String {
         let wanted = self.targets.last().and_then(|targets| targets.get(&value));
         if let Some(name) = wanted.into_iter().flatten().find(|name| self.can_assign(name)) {
             return name.clone();
@@ -507,8 +594,13 @@ impl<'a> Schedule<'a> {
         let numbered = (2..).map(|number| format!("{base}{number}"));
         std::iter::once(base.to_owned())
             .chain(numbered)
-            .find(|name| self.is_free(name) && !others.contains(name))
+            .find(|name| self.is_free(name) && !self.is_known(name) && !others.contains(name))
             .expect("there are more names than values")
+    }
+
+    /// Whether the text has used the name; one of the writer's own means one thing.
+    fn is_known(&self, name: &str) -> bool {
+        self.state.bound.contains_key(name) || self.state.assigned.contains(name)
     }
 
     /// The user's name of a value, if a temporary may have it.
@@ -516,7 +608,10 @@ impl<'a> Schedule<'a> {
     /// The region's own names are its to use; those of a function that was seen through may be another's here.
     pub fn own_name(&self, value: ValueId) -> Option<&'a str> {
         let name = self.func.name_of(value)?;
-        let origin = self.func.defining(value).map(|op| &self.func.origins[op.origin.index()]);
+        let origin = self
+            .func
+            .defining(value)
+            .map(|op| &self.func.origins[op.origin.index()]);
         let is_foreign = origin.is_some_and(|origin| origin.inlined_at.is_some());
         let allowed = !is_foreign || !self.options.taken.contains(name);
         (allowed && self.is_unused(name)).then_some(name)
@@ -528,13 +623,17 @@ impl<'a> Schedule<'a> {
 
     /// Whether a name holds nothing that is needed, and is nobody else's by the writer's own doing.
     fn is_unused(&self, name: &str) -> bool {
-        let spelled = || ["numpy", "math"].iter().any(|module| (self.options.names)(module).as_deref() == Some(name));
-        let wanted = self.targets.iter().flat_map(|targets| targets.values().flatten()).any(|other| other == name);
-        naming::is_usable(name)
-            && !self.variables.contains(name)
-            && !wanted
-            && !spelled()
-            && self.can_assign(name)
+        let spelled = || {
+            ["numpy", "math"]
+                .iter()
+                .any(|module| (self.options.names)(module).as_deref() == Some(name))
+        };
+        let wanted = self
+            .targets
+            .iter()
+            .flat_map(|targets| targets.values().flatten())
+            .any(|other| other == name);
+        naming::is_usable(name) && !self.variables.contains(name) && !wanted && !spelled() && self.can_assign(name)
     }
 
     /// A store, augmented where that is the same.

@@ -43,9 +43,16 @@ impl Spelling<'_> {
         let Some((_, usual)) = IMPORTABLE.iter().find(|(module, _)| *module == prefix) else {
             return Err(WriteError::new(format!("`{qualified}` has no name in this file")));
         };
-        let candidates = [(*usual).to_owned(), prefix.to_owned(), format!("_{usual}"), format!("_{usual}_")];
+        let candidates = [
+            (*usual).to_owned(),
+            prefix.to_owned(),
+            format!("_{usual}"),
+            format!("_{usual}_"),
+        ];
         let Some(name) = candidates.into_iter().find(|name| self.is_free(name)) else {
-            return Err(WriteError::new(format!("`{prefix}` cannot be imported: its usual names are taken")));
+            return Err(WriteError::new(format!(
+                "`{prefix}` cannot be imported: its usual names are taken"
+            )));
         };
         imports.insert(match name == prefix {
             true => format!("import {prefix}"),

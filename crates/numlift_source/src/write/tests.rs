@@ -13,6 +13,8 @@ use crate::parse::parse;
 use crate::text::SourceText;
 
 mod expressions;
+mod machine;
+mod meaning;
 mod order;
 mod statements;
 mod trees;
@@ -51,13 +53,19 @@ impl Case {
     }
 
     pub fn call(&mut self, callee: &str, args: &[ValueId], ty: Ty) -> ValueId {
-        let kind = Kind::Call { callee: callee.to_owned(), keywords: Vec::new() };
+        let kind = Kind::Call {
+            callee: callee.to_owned(),
+            keywords: Vec::new(),
+        };
         let op = self.b.typed_op(kind, args, &[ty]);
         self.b.func.result(op)
     }
 
     pub fn method(&mut self, name: &str, args: &[ValueId], ty: Ty) -> ValueId {
-        let kind = Kind::Method { name: name.to_owned(), keywords: Vec::new() };
+        let kind = Kind::Method {
+            name: name.to_owned(),
+            keywords: Vec::new(),
+        };
         let op = self.b.typed_op(kind, args, &[ty]);
         self.b.func.result(op)
     }
@@ -65,7 +73,11 @@ impl Case {
     pub fn slice(&mut self, base: ValueId, lo: Option<i128>, hi: Option<i128>) -> ValueId {
         let mut args = vec![base];
         args.extend([lo, hi].into_iter().flatten().map(|bound| self.b.int(bound)));
-        let sub = Sub::Slice { lo: lo.is_some(), hi: hi.is_some(), step: false };
+        let sub = Sub::Slice {
+            lo: lo.is_some(),
+            hi: hi.is_some(),
+            step: false,
+        };
         let ty = self.b.func.ty(base).clone();
         let op = self.b.typed_op(Kind::Index(vec![sub]), &args, &[ty]);
         self.b.func.result(op)
@@ -96,7 +108,11 @@ impl Case {
         self.b.end(body, Term::Return(values));
         let hidden = self.hidden.clone();
         let names = move |qualified: &str| spelling(qualified, &hidden);
-        let options = WriteOptions { names: &names, taken: &self.taken, width: self.width };
+        let options = WriteOptions {
+            names: &names,
+            taken: &self.taken,
+            width: self.width,
+        };
         let written = write(&self.b.func, &self.guards, &options)?;
         let wrapped = format!("def f():\n    pass\n{}", indented(&written.statements));
         for text in [wrapped.as_str(), written.guard.as_deref().unwrap_or("")] {
@@ -111,7 +127,10 @@ impl Case {
         match self.write() {
             Ok(written) => {
                 let imports: String = written.imports.iter().map(|import| format!("{import}\n")).collect();
-                let guard = written.guard.map(|guard| format!("# guard: {guard}\n")).unwrap_or_default();
+                let guard = written
+                    .guard
+                    .map(|guard| format!("# guard: {guard}\n"))
+                    .unwrap_or_default();
                 format!("{imports}{guard}{}", written.statements)
             }
             Err(error) => format!("error: {error}"),
@@ -124,7 +143,10 @@ fn indented(text: &str) -> String {
 }
 
 fn spelling(qualified: &str, hidden: &[&str]) -> Option<String> {
-    if hidden.iter().any(|name| qualified == *name || qualified.starts_with(&format!("{name}."))) {
+    if hidden
+        .iter()
+        .any(|name| qualified == *name || qualified.starts_with(&format!("{name}.")))
+    {
         return None;
     }
     match qualified.split_once('.') {

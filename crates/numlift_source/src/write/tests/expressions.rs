@@ -123,7 +123,10 @@ fn flavours_of_a_function() {
     assert_snapshot!(of_arrays(|c, x, y| c.b.ufunc(F::Max, &[x, y])), @"out = np.maximum(x, y)");
     assert_snapshot!(of_floats(|c, a, _| c.b.operator(F::Abs, &[a])), @"out = abs(a)");
     assert_snapshot!(of_floats(|c, a, b| c.b.operator(F::Max, &[a, b])), @"out = max(a, b)");
-    let math = Kind::Scalar { f: F::Sqrt, flavour: Flavour::Math };
+    let math = Kind::Scalar {
+        f: F::Sqrt,
+        flavour: Flavour::Math,
+    };
     assert_snapshot!(of_floats(|c, a, _| c.b.value(math, &[a])), @"out = math.sqrt(a)");
 }
 
@@ -141,7 +144,12 @@ fn literals() {
         c.output("out", value);
         c.text()
     };
-    let shown = |floats: &[f64]| floats.iter().map(|float| text(Const::Float(*float))).collect::<String>();
+    let shown = |floats: &[f64]| {
+        floats
+            .iter()
+            .map(|float| text(Const::Float(*float)))
+            .collect::<String>()
+    };
     assert_snapshot!(shown(&[0.1, 1.0, -2.5, -0.0, 1e16, 123456789.125, 1e-5, 0.0001, 1e22, 5e-324, 1.5e300]), @r"
     out = 0.1
     out = 1.0
@@ -192,9 +200,25 @@ fn bounds_that_are_expressions() {
     let one = c.b.int(1);
     let two = c.b.int(2);
     let lo = c.b.operator(F::Add, &[n, one]);
-    let first = c.index(x, &[Sub::Slice { lo: true, hi: false, step: true }], &[lo, two]);
+    let first = c.index(
+        x,
+        &[Sub::Slice {
+            lo: true,
+            hi: false,
+            step: true,
+        }],
+        &[lo, two],
+    );
     let hi = c.b.operator(F::Mul, &[two, n]);
-    let second = c.index(x, &[Sub::Slice { lo: true, hi: true, step: false }], &[n, hi]);
+    let second = c.index(
+        x,
+        &[Sub::Slice {
+            lo: true,
+            hi: true,
+            step: false,
+        }],
+        &[n, hi],
+    );
     c.output("a", first);
     c.output("b", second);
     assert_snapshot!(c.text(), @r"
@@ -244,7 +268,10 @@ fn calls_with_keywords() {
     let mut c = case();
     let n = c.param("n", Ty::INT);
     let dtype = c.b.value(Kind::Extern("numpy.int32".to_owned()), &[]);
-    let kind = Kind::Call { callee: "numpy.zeros".to_owned(), keywords: vec!["dtype".to_owned()] };
+    let kind = Kind::Call {
+        callee: "numpy.zeros".to_owned(),
+        keywords: vec!["dtype".to_owned()],
+    };
     let made = c.b.value(kind, &[n, dtype]);
     c.output("out", made);
     assert_snapshot!(c.text(), @"out = np.zeros(n, dtype=np.int32)");

@@ -325,7 +325,16 @@ fn fresh_memory_is_made_once() {
     let made = c.call("numpy.zeros_like", &[x], floats(&[0]));
     let one = c.b.int(1);
     let tail = c.slice(x, Some(1), None);
-    c.store(made, &[Sub::Slice { lo: true, hi: false, step: false }], &[one], tail);
+    c.store(
+        made,
+        &[Sub::Slice {
+            lo: true,
+            hi: false,
+            step: false,
+        }],
+        &[one],
+        tail,
+    );
     c.output("return", made);
     assert_snapshot!(c.text(), @r"
     result = np.zeros_like(x)

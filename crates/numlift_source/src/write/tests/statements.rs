@@ -23,7 +23,11 @@ fn an_augmented_store() {
     let mut c = case();
     let (out, v) = (c.array("out", 0), c.array("v", 1));
     let (one, last) = (c.b.int(1), c.b.int(-1));
-    let sub = Sub::Slice { lo: true, hi: true, step: false };
+    let sub = Sub::Slice {
+        lo: true,
+        hi: true,
+        step: false,
+    };
     let old = c.index(out, &[sub], &[one, last]);
     let new = c.b.operator(F::Add, &[old, v]);
     c.store(out, &[sub], &[one, last], new);
@@ -59,7 +63,13 @@ fn an_accumulator_is_augmented_and_an_array_is_not() {
 fn attributes_are_stored() {
     let mut c = case();
     let attrs = [("x".to_owned(), Ty::Float)].into();
-    let it = c.param("self", Ty::Object { class: "P".to_owned(), attrs });
+    let it = c.param(
+        "self",
+        Ty::Object {
+            class: "P".to_owned(),
+            attrs,
+        },
+    );
     let x = c.b.value(Kind::Attr("x".to_owned()), &[it]);
     let half = c.float(0.5);
     let new = c.b.operator(F::Add, &[x, half]);
@@ -265,7 +275,14 @@ fn a_guard_behind_a_store_is_no_guard() {
 
 /// `(x_first + …) * (y_second + …)` with names that make it long.
 fn long_sum(c: &mut Case, named: bool) -> ValueId {
-    let names = ["temperature", "pressure", "humidity", "concentration", "luminosity", "acidity"];
+    let names = [
+        "temperature",
+        "pressure",
+        "humidity",
+        "concentration",
+        "luminosity",
+        "acidity",
+    ];
     let arrays: Vec<ValueId> = names.iter().map(|name| c.array(name, 0)).collect();
     let mut sums = Vec::new();
     for pair in arrays.chunks(2) {
@@ -330,7 +347,10 @@ fn lists_grow_and_are_subscripted_twice() {
     let mut c = case();
     let row = Ty::List(Box::new(Ty::Float), Dim::Unknown);
     let rows = c.param("rows", Ty::List(Box::new(row), Dim::Unknown));
-    let (i, out) = (c.param("i", Ty::INT), c.param("out", Ty::List(Box::new(Ty::Float), Dim::Unknown)));
+    let (i, out) = (
+        c.param("i", Ty::INT),
+        c.param("out", Ty::List(Box::new(Ty::Float), Dim::Unknown)),
+    );
     let one = c.b.at(rows, i);
     let item = c.b.at(one, i);
     c.b.effect(Kind::Append, &[out, item]);
@@ -346,4 +366,21 @@ fn loops_are_refused() {
     let body = yielding(&mut c, |_| Vec::new());
     c.b.for_op([zero, n, one], &[], body, &[]);
     assert_snapshot!(c.text(), @"error: a loop is no array form");
+}
+
+#[test]
+fn a_long_tuple_is_in_parentheses() {
+    let mut c = case();
+    c.width = 30;
+    let (x, y) = (c.array("position", 0), c.array("velocity", 0));
+    let sum = c.b.operator(F::Add, &[x, y]);
+    let difference = c.b.operator(F::Sub, &[x, y]);
+    c.output("position", difference);
+    c.output("velocity", sum);
+    assert_snapshot!(c.text(), @r"
+    velocity, position = (
+        position + velocity,
+        position - velocity,
+    )
+    ");
 }

@@ -17,16 +17,27 @@ fn trees() -> impl Strategy<Value = Expr> {
     ];
     leaf.prop_recursive(5, 40, 3, |inner| {
         let binary = vec!["+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<<", ">>"];
-        let slice = (prop::option::of(inner.clone()), prop::option::of(inner.clone()), prop::option::of(inner.clone()))
+        let slice = (
+            prop::option::of(inner.clone()),
+            prop::option::of(inner.clone()),
+            prop::option::of(inner.clone()),
+        )
             .prop_map(|(lo, hi, step)| Expr::Slice(lo.map(Box::new), hi.map(Box::new), step.map(Box::new)));
         let sub = prop_oneof![inner.clone(), slice];
         prop_oneof![
             (prop::sample::select(binary), inner.clone(), inner.clone()).prop_map(|(op, a, b)| Expr::binary(op, a, b)),
             (prop::sample::select(vec!["-", "+", "~"]), inner.clone()).prop_map(|(op, a)| Expr::unary(op, a)),
             inner.clone().prop_map(|a| Expr::Not(Box::new(a))),
-            (prop::sample::select(vec!["<", "<=", "==", "!="]), inner.clone(), inner.clone())
+            (
+                prop::sample::select(vec!["<", "<=", "==", "!="]),
+                inner.clone(),
+                inner.clone()
+            )
                 .prop_map(|(op, a, b)| Expr::compare(op, a, b)),
-            (prop::sample::select(vec!["and", "or"]), prop::collection::vec(inner.clone(), 2..4))
+            (
+                prop::sample::select(vec!["and", "or"]),
+                prop::collection::vec(inner.clone(), 2..4)
+            )
                 .prop_map(|(op, items)| Expr::Bool(op, items)),
             (inner.clone(), inner.clone(), inner.clone()).prop_map(|(test, then, other)| Expr::IfElse {
                 test: Box::new(test),
@@ -88,9 +99,10 @@ fn read(expr: &ast::Expr) -> Expr {
             then: boxed(&choice.body),
             other: boxed(&choice.orelse),
         },
-        ast::Expr::Call(call) => {
-            Expr::Call(boxed(&call.func), call.arguments.args.iter().map(|arg| (None, read(arg))).collect())
-        }
+        ast::Expr::Call(call) => Expr::Call(
+            boxed(&call.func),
+            call.arguments.args.iter().map(|arg| (None, read(arg))).collect(),
+        ),
         ast::Expr::Attribute(attribute) => Expr::Attr(boxed(&attribute.value), attribute.attr.to_string()),
         ast::Expr::Subscript(subscript) => {
             let subs = match &*subscript.slice {
