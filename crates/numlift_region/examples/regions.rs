@@ -1,5 +1,7 @@
 //! Prints the regions of some files, a JSON object a line: `cargo run -p numlift_region --example regions -- FILE…`.
 
+#![expect(clippy::print_stdout, reason = "printing is what it is for")]
+
 use std::path::Path;
 
 use numlift_region::discover::discover;

@@ -56,7 +56,7 @@ pub fn project_modules(program: &Program, search: &SearchPath, read: &ReadFile) 
         }
     };
     let main = main.map(|main| ModuleText { is_main: true, ..main });
-    let mut waiting: Vec<String> = main.iter().flat_map(|main| parents_and_imports(main)).collect();
+    let mut waiting: Vec<String> = main.iter().flat_map(parents_and_imports).collect();
     while let Some(name) = waiting.pop() {
         if finder.found.len() >= search.max_modules || finder.found.contains_key(&name) {
             continue;

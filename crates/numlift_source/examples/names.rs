@@ -8,6 +8,8 @@
 //! use KIND LINE NAME WHERE                       in a scope of that kind that begins there: local, free or global
 //! ```
 
+#![expect(clippy::print_stdout, reason = "printing is what it is for")]
+
 use std::collections::BTreeSet;
 
 use numlift_source::names::{Names, ScopeKind, Use};

@@ -296,10 +296,10 @@ struct VectorizedValues<'n> {
 
 impl<'a> Visitor<'a> for VectorizedValues<'_> {
     fn visit_expr(&mut self, expr: &'a Expr) {
-        if let Expr::Call(call) = expr {
-            if self.names.qualified_name(&call.func).as_deref() == Some("numpy.vectorize") {
-                self.ranges.push(call.range());
-            }
+        if let Expr::Call(call) = expr
+            && self.names.qualified_name(&call.func).as_deref() == Some("numpy.vectorize")
+        {
+            self.ranges.push(call.range());
         }
         visitor::walk_expr(self, expr);
     }

@@ -126,11 +126,10 @@ impl Parsed {
 fn find_in<'a>(suite: &'a [Stmt], start: TextSize, ends: &dyn Fn(&Stmt) -> bool) -> Option<&'a [Stmt]> {
     let first = suite.partition_point(|stmt| stmt.end() <= start);
     let stmt = suite.get(first)?;
-    if stmt.start() == start {
-        if let Some(count) = suite[first..].iter().position(ends) {
+    if stmt.start() == start
+        && let Some(count) = suite[first..].iter().position(ends) {
             return Some(&suite[first..=first + count]);
         }
-    }
     suites_of(stmt).into_iter().find_map(|inner| find_in(inner, start, ends))
 }
 

@@ -155,10 +155,10 @@ impl<'a> Visitor<'a> for Finder<'_> {
             Expr::Call(call) => self.call(call),
             Expr::Compare(compare) => self.compare(compare),
             // `timeit(…, setup="from __main__ import f")`, `sys.modules["__main__"]`.
-            Expr::StringLiteral(string) if !self.harmless.contains(&string.start()) => {
-                if string.value.to_str().contains("__main__") {
-                    self.globals_are_read();
-                }
+            Expr::StringLiteral(string)
+                if !self.harmless.contains(&string.start()) && string.value.to_str().contains("__main__") =>
+            {
+                self.globals_are_read();
             }
             _ => {}
         }

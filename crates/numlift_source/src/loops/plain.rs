@@ -272,19 +272,20 @@ struct Reads<'n> {
 
 impl<'a> Visitor<'a> for Reads<'_> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        if let Stmt::AugAssign(assign) = stmt {
-            if let Expr::Name(name) = &*assign.target {
-                self.found.insert(name.id.to_string());
-            }
+        if let Stmt::AugAssign(assign) = stmt
+            && let Expr::Name(name) = &*assign.target
+        {
+            self.found.insert(name.id.to_string());
         }
         visitor::walk_stmt(self, stmt);
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
-        if let Expr::Name(name) = expr {
-            if name.ctx == ExprContext::Load && is_variable(self.names, name) {
-                self.found.insert(name.id.to_string());
-            }
+        if let Expr::Name(name) = expr
+            && name.ctx == ExprContext::Load
+            && is_variable(self.names, name)
+        {
+            self.found.insert(name.id.to_string());
         }
         visitor::walk_expr(self, expr);
     }

@@ -55,10 +55,10 @@ impl PatchFinder<'_> {
     }
 
     fn call(&mut self, call: &ast::ExprCall) {
-        if let Expr::Attribute(method) = &*call.func {
-            if READS.contains(&method.attr.as_str()) {
-                self.only_read.insert(method.value.start());
-            }
+        if let Expr::Attribute(method) = &*call.func
+            && READS.contains(&method.attr.as_str())
+        {
+            self.only_read.insert(method.value.start());
         }
         // `timeit(…, globals=globals())` runs its statement inside a function.
         for keyword in &call.arguments.keywords {
@@ -112,10 +112,10 @@ impl PatchFinder<'_> {
                 self.classes.extend(self.names.classes().map(|(id, _)| id));
             }
         }
-        if let Expr::Call(call) = base {
-            if self.dotted(&call.func).as_deref() == Some("builtins.type") {
-                self.classes.extend(self.names.classes().map(|(id, _)| id));
-            }
+        if let Expr::Call(call) = base
+            && self.dotted(&call.func).as_deref() == Some("builtins.type")
+        {
+            self.classes.extend(self.names.classes().map(|(id, _)| id));
         }
         if let Expr::Subscript(subscript) = base {
             // `sys.modules[__name__].x = …`
@@ -145,10 +145,10 @@ impl<'a> Visitor<'a> for PatchFinder<'_> {
                 self.store(&attribute.value, Some(&attribute.attr));
             }
             // `module.__dict__` is as good as a store unless it is only looked at.
-            Expr::Attribute(attribute) if attribute.attr.as_str() == "__dict__" => {
-                if !self.only_read.contains(&attribute.start()) {
-                    self.store(&attribute.value, None);
-                }
+            Expr::Attribute(attribute)
+                if attribute.attr.as_str() == "__dict__" && !self.only_read.contains(&attribute.start()) =>
+            {
+                self.store(&attribute.value, None);
             }
             Expr::Subscript(subscript) if subscript.ctx == ExprContext::Load => {
                 self.only_read.insert(subscript.value.start());
