@@ -9,6 +9,8 @@ use numlift_ir::ty::{Dim, Ty};
 use ruff_python_ast::{self as ast, Expr};
 
 use super::facts::Source;
+use super::lists::list_of;
+use super::reach::ANY_CLASS;
 use super::reader::{Reader, holds_lists};
 use super::refusal::{Read, Refusal};
 
@@ -33,6 +35,10 @@ impl<'a> Reader<'a> {
 
     pub(super) fn attribute(&mut self, expr: &'a Expr, attribute: &'a ast::ExprAttribute) -> Read<ValueId> {
         if let Some(qualified) = self.qualified(expr) {
+            if qualified == "sys.argv" {
+                let reason = "the arguments of the program are read";
+                return Err(Refusal::typed(attribute.range, list_of(Ty::Str), reason));
+            }
             return Ok(self.external(&qualified));
         }
         let base = self.expr(&attribute.value)?;
@@ -49,7 +55,7 @@ impl<'a> Reader<'a> {
                     return Ok(*value);
                 }
                 if !attrs.contains_key(name) && self.facts.attr(&class, name).is_none() {
-                    let reason = format!("`{}` is not known as a plain attribute", self.text(attribute.range));
+                    let reason = format!("`{}` is not known as a plain attribute", self.shown(attribute.range));
                     return Err(Refusal::any_code(attribute.range, reason));
                 }
                 Ok(self.load_attribute(base, &class, name))
@@ -84,7 +90,7 @@ impl<'a> Reader<'a> {
             }
             "T" | "real" | "imag" | "dtype" => Ok(self.b.value(Kind::Attr(name.to_owned()), &[base])),
             _ => {
-                let reason = format!("the attribute of `{}` is not read", self.text(attribute.range));
+                let reason = format!("the attribute of `{}` is not read", self.shown(attribute.range));
                 Err(Refusal::new(attribute.range, reason))
             }
         }
@@ -97,6 +103,11 @@ impl<'a> Reader<'a> {
             _ => None,
         };
         let stored = self.facts.attr(class, name).cloned();
+        let unknown = self.facts.are_attrs_unknown() || self.facts.attr(ANY_CLASS, name).is_some();
+        if unknown {
+            self.b.func.values[value.index()].ty = Ty::Unknown;
+            return value;
+        }
         let mut ty = declared
             .into_iter()
             .chain(stored)
@@ -121,7 +132,7 @@ impl<'a> Reader<'a> {
             return Err(self.refuse_type(object, target.range));
         };
         if !attrs.contains_key(name) {
-            let reason = format!("`{}` is not known as a plain attribute", self.text(target.range));
+            let reason = format!("`{}` is not known as a plain attribute", self.shown(target.range));
             return Err(Refusal::any_code(target.range, reason));
         }
         let ty = self.bound_ty(value).clone();

@@ -1,6 +1,7 @@
 //! Calls of builtin functions.
 
 use numlift_ir::function::ValueId;
+use numlift_ir::infer::LENGTH;
 use numlift_ir::op::Kind;
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
@@ -41,9 +42,14 @@ impl<'a> Reader<'a> {
                 let args = self.arguments(call)?;
                 self.extremum(name, &args, call)
             }
-            ("isinstance" | "type" | "str" | "repr" | "hash" | "id", _) => {
-                Err(Refusal::new(call.range(), format!("`{name}` is not read")))
+            ("isinstance" | "issubclass" | "callable" | "hasattr", _) => {
+                Err(Refusal::typed(call.range(), Ty::Bool, format!("`{name}` is not read")))
             }
+            ("str" | "repr" | "format" | "chr" | "hex" | "bin" | "ascii", _) => {
+                Err(Refusal::typed(call.range(), Ty::Str, format!("`{name}` is not read")))
+            }
+            ("hash" | "id" | "ord", _) => Err(Refusal::typed(call.range(), Ty::INT, format!("`{name}` is not read"))),
+            ("type", _) => Err(Refusal::new(call.range(), "`type` is not read")),
             _ => {
                 let args = self.arguments(call)?;
                 self.named_call(&format!("builtins.{name}"), args, call.range())
@@ -55,7 +61,10 @@ impl<'a> Reader<'a> {
         match self.bound_ty(value) {
             Ty::Array { shape, .. } if !shape.is_empty() => Ok(self.b.len(value, 0)),
             Ty::List(..) | Ty::Tuple(_) | Ty::Range | Ty::Never => Ok(self.b.len(value, 0)),
-            _ => Err(self.refuse_type(value, call.range())),
+            _ => Err(Refusal {
+                ty: Some(Ty::Int(LENGTH)),
+                ..self.refuse_type(value, call.range())
+            }),
         }
     }
 
@@ -69,7 +78,17 @@ impl<'a> Reader<'a> {
         if matches!(self.bound_ty(value), Ty::Array { .. }) && name != "abs" {
             return Err(self.refuse_type(value, call.range()));
         }
-        self.operator(f, &[value], call.range())
+        self.operator(f, &[value], call.range()).map_err(|refusal| {
+            // Whatever they are given, these return what they are named for, or raise.
+            let ty = match name {
+                "int" => Some(Ty::INT),
+                "float" => Some(Ty::Float),
+                "bool" => Some(Ty::Bool),
+                "complex" => Some(Ty::Complex),
+                _ => None,
+            };
+            Refusal { ty, ..refusal }
+        })
     }
 
     /// The number that a constant string spells.

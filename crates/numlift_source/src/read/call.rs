@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         match &*call.func {
             Expr::Attribute(attribute) => self.method_call(attribute, call),
             callee => {
-                let reason = format!("nothing is known of the function `{}`", self.text(callee.range()));
+                let reason = format!("nothing is known of the function `{}`", self.shown(callee.range()));
                 Err(Refusal::any_code(call.range(), reason))
             }
         }
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
         }
         let args = self.copying(name, args, at)?;
         if effects::call_effect(name) == Effect::World {
-            return Err(Refusal::any_code(at, format!("nothing is known of `{name}`")));
+            return Err(Refusal::new(at, format!("nothing is known of `{name}`")));
         }
         self.checked_operands(&args.values(), at)?;
         let kind = Kind::Call {
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
             let types: Vec<String> = args.iter().map(|arg| self.bound_ty(*arg).to_string()).collect();
             return Err(Refusal::new(
                 at,
-                format!("`{}` of {} is not read", self.text(at), types.join(" and ")),
+                format!("`{}` of {} is not read", self.shown(at), types.join(" and ")),
             ));
         }
         Ok(value)

@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
             return Ok(value);
         }
         let ty = self.bound_ty(value).clone();
-        let reason = format!("`{}` may be unbound here", self.text(expr.range()));
+        let reason = format!("`{}` may be unbound here", self.shown(expr.range()));
         let settled = self.opaque_value(expr, &Refusal::typed(expr.range(), ty, reason))?;
         let places = self.places_of(value);
         self.set_places(settled, places);
@@ -88,9 +88,10 @@ impl<'a> Reader<'a> {
                 "a generator runs later, when it is asked",
             )),
             Expr::Lambda(_) => Err(Refusal::new(expr.range(), "a `lambda` is not read")),
-            Expr::Dict(_) | Expr::DictComp(_) => Err(Refusal::new(expr.range(), "dicts are not read")),
-            Expr::Set(_) | Expr::SetComp(_) => Err(Refusal::new(expr.range(), "sets are not read")),
-            Expr::FString(_) | Expr::TString(_) => Err(Refusal::new(expr.range(), "a string is formatted")),
+            Expr::Dict(_) | Expr::DictComp(_) => Err(Refusal::typed(expr.range(), Ty::Dict, "dicts are not read")),
+            Expr::Set(_) | Expr::SetComp(_) => Err(Refusal::typed(expr.range(), Ty::Set, "sets are not read")),
+            Expr::FString(_) => Err(Refusal::typed(expr.range(), Ty::Str, "a string is formatted")),
+            Expr::TString(_) => Err(Refusal::new(expr.range(), "a template is made")),
             Expr::BytesLiteral(_) => Err(Refusal::new(expr.range(), "bytes are not read")),
             Expr::Slice(_) => Err(Refusal::new(expr.range(), "a `slice` object is not read")),
             Expr::Starred(_) => Err(Refusal::new(expr.range(), "`*` spreads a sequence")),
@@ -279,9 +280,9 @@ impl<'a> Reader<'a> {
 
     /// Refuses what the type of an operand does not allow to understand.
     pub(super) fn refuse_type(&self, operand: ValueId, at: TextRange) -> Refusal {
-        let what = self.text(at);
+        let what = self.shown(at);
         match self.bound_ty(operand) {
-            Ty::Unknown => Refusal::any_code(at, format!("the types in `{what}` are not known")),
+            Ty::Unknown => Refusal::on_unknown(at, format!("the types in `{what}` are not known")),
             ty => Refusal::new(at, format!("`{what}` with an operand of type {ty} is not read")),
         }
     }

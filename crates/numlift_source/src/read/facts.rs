@@ -45,6 +45,8 @@ pub(super) struct Facts {
     lists: BTreeMap<Source, Ty>,
     /// Types stored to attributes, by class and name.
     attrs: BTreeMap<(String, String), Ty>,
+    /// Code that is not known may have stored to attributes.
+    attrs_unknown: bool,
     /// Lists that are the same objects.
     links: BTreeSet<(Place, Place)>,
     /// Where the lists that a loop carries come from.
@@ -97,6 +99,16 @@ impl Facts {
 
     pub fn attr(&self, class: &str, name: &str) -> Option<&Ty> {
         self.attrs.get(&(class.to_owned(), name.to_owned()))
+    }
+
+    /// Code that is not known may store to any attribute.
+    pub fn attrs_are_unknown(&mut self) {
+        self.changed |= !self.attrs_unknown;
+        self.attrs_unknown = true;
+    }
+
+    pub fn are_attrs_unknown(&self) -> bool {
+        self.attrs_unknown
     }
 
     /// An attribute has this type too.

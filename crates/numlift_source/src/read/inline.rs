@@ -4,6 +4,8 @@
 //! globals are those of the function's module. What cannot be seen through wholly stays a call: it becomes opaque in
 //! the caller, with the type that its body gave.
 
+use std::collections::BTreeSet;
+
 use numlift_ir::function::{RETURN, ValueId};
 use numlift_ir::op::{Const, Kind};
 use numlift_ir::ty::Ty;
@@ -12,7 +14,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::call::Args;
 use super::reader::{Env, Frame, Reader};
-use super::refusal::{Read, Refusal};
+use super::refusal::{Read, Refusal, Runs};
 use crate::names::MethodLookup;
 use crate::project::{FunctionRef, ModuleId};
 
@@ -110,6 +112,7 @@ impl<'a> Reader<'a> {
         path.push((self.frame().file, at.start().into()));
         let origin = self.at(at);
         let saved = self.save();
+        let any_code = self.any_code;
         self.frames.push(Frame {
             module,
             file,
@@ -130,20 +133,30 @@ impl<'a> Reader<'a> {
             at,
             reason: refusal.reason,
             whole_statement: false,
-            runs_any_code: refusal.runs_any_code,
+            runs: refusal.runs,
             ty: None,
+            places: BTreeSet::new(),
         })?;
         let value = match frame.env.remove(RETURN) {
             Some(value) => value,
             // Every path raises.
             None => self.b.constant(Const::None),
         };
+        let any_code = self.any_code > any_code;
+        let call_site = (self.frame().file, at.start().into());
+        self.seen_through.insert(call_site, any_code);
         match self.opaque_since(&saved) {
             None => Ok(value),
             Some(reason) => {
                 let ty = self.ty(value).bound().clone();
+                let places = self.places_of(value);
                 self.restore(&saved);
-                Err(Refusal::typed(at, ty, format!("in `{}`: {reason}", info.name)))
+                let reason = format!("in `{}`: {reason}", info.name);
+                Err(Refusal {
+                    runs: if any_code { Runs::Anything } else { Runs::Nothing },
+                    places,
+                    ..Refusal::typed(at, ty, reason)
+                })
             }
         }
     }

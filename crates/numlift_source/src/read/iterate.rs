@@ -105,14 +105,14 @@ impl<'a> Reader<'a> {
             Ty::Array { shape, .. } if !shape.is_empty() => {}
             Ty::List(..) | Ty::Tuple(_) | Ty::Range | Ty::Never => {}
             Ty::Unknown => {
-                let what = self.text(at);
-                return Err(Refusal::any_code(
+                let what = self.shown(at);
+                return Err(Refusal::on_unknown(
                     at,
                     format!("`{what}` is iterated, and its type is not known"),
                 ));
             }
             other => {
-                let reason = format!("a loop over `{}` of type {other}", self.text(at));
+                let reason = format!("a loop over `{}` of type {other}", self.shown(at));
                 return Err(Refusal::new(at, reason));
             }
         }
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
             Ty::Np(dtype) if dtype.is_integer() => Ok(self.b.operator(F::ToInt, &[value])),
             _ => Err(Refusal::new(
                 at,
-                format!("`{}` as a bound of `range` is not known to be an int", self.text(at)),
+                format!("`{}` as a bound of `range` is not known to be an int", self.shown(at)),
             )),
         }
     }
@@ -363,9 +363,9 @@ impl<'a> Reader<'a> {
     /// A list must not change its length while it is iterated.
     pub(super) fn check_stable(&self, iteration: &Iteration) -> Read<()> {
         match iteration {
-            Iteration::Items { base, at, .. } if self.changed_in_loop(*base) => Err(Refusal::any_code(
+            Iteration::Items { base, at, .. } if self.changed_in_loop(*base) => Err(Refusal::new(
                 *at,
-                format!("the list `{}` changes while it is iterated", self.text(*at)),
+                format!("the list `{}` changes while it is iterated", self.shown(*at)),
             )),
             Iteration::Enumerate { inner, .. } | Iteration::Reversed { inner, .. } => self.check_stable(inner),
             Iteration::Zip(parts) => parts.iter().try_for_each(|part| self.check_stable(part)),

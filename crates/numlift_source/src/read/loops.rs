@@ -186,7 +186,13 @@ impl<'a> Reader<'a> {
 
     /// The names that a loop carries: those that its body binds, and those that functions called from it may.
     pub(super) fn carried_names(&self, bound: &BTreeSet<String>) -> Vec<String> {
-        bound.iter().cloned().chain(self.volatile_names()).collect::<BTreeSet<String>>().into_iter().collect()
+        bound
+            .iter()
+            .cloned()
+            .chain(self.volatile_names())
+            .collect::<BTreeSet<String>>()
+            .into_iter()
+            .collect()
     }
 
     /// Goes back to the names of before the loop; what it carries gets its values next.
@@ -199,7 +205,10 @@ impl<'a> Reader<'a> {
         });
         match lost {
             None => Ok(()),
-            Some((name, _)) => Err(Refusal::statement(Default::default(), format!("`{name}` is bound in an unusual way"))),
+            Some((name, _)) => Err(Refusal::statement(
+                Default::default(),
+                format!("`{name}` is bound in an unusual way"),
+            )),
         }
     }
 

@@ -11,6 +11,25 @@ use super::call::Args;
 use super::reader::{Reader, holds_lists};
 use super::refusal::{Read, Refusal};
 
+/// Methods of strings that return a string.
+const STRING_MAKERS: &[&str] = &[
+    "format",
+    "join",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "upper",
+    "lower",
+    "title",
+    "center",
+    "ljust",
+    "rjust",
+    "replace",
+    "zfill",
+    "capitalize",
+    "expandtabs",
+];
+
 impl<'a> Reader<'a> {
     pub(super) fn method_call(&mut self, callee: &'a ast::ExprAttribute, call: &'a ast::ExprCall) -> Read<ValueId> {
         let object = self.expr(&callee.value)?;
@@ -31,21 +50,27 @@ impl<'a> Reader<'a> {
                     self.inline(function, Some(object), args, call.range())
                 }
                 None => {
-                    let reason = format!("it is not known what `{}` calls", self.text(callee.range));
-                    Err(Refusal::any_code(call.range(), reason))
+                    let reason = format!("it is not known what `{}` calls", self.shown(callee.range));
+                    Err(Refusal::new(call.range(), reason))
                 }
             },
-            Ty::Str => Err(Refusal::new(call.range(), "a string is made")),
+            Ty::Str => {
+                let ty = STRING_MAKERS.contains(&name).then_some(Ty::Str);
+                Err(Refusal {
+                    ty,
+                    ..Refusal::new(call.range(), "a string is made")
+                })
+            }
             _ => {
-                let reason = format!("nothing is known of the method `{}`", self.text(callee.range));
-                Err(Refusal::any_code(call.range(), reason))
+                let reason = format!("nothing is known of the method `{}`", self.shown(callee.range));
+                Err(Refusal::new(call.range(), reason))
             }
         }
     }
 
     fn list_method(&mut self, list: ValueId, name: &str, args: &Args, at: TextRange) -> Read<ValueId> {
         if !args.keywords.is_empty() {
-            return Err(Refusal::any_code(at, format!("`{name}` with keywords is not read")));
+            return Err(Refusal::new(at, format!("`{name}` with keywords is not read")));
         }
         match (name, &args.positional[..]) {
             ("append", [value]) => {

@@ -2,21 +2,33 @@
 
 use std::collections::BTreeSet;
 
-use numlift_ir::function::ValueId;
+use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::Kind;
 use numlift_ir::ty::Ty;
-use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{self as ast, Expr, ExprContext, Stmt};
+use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::Ranged;
 
 use super::bound;
+use super::facts::Source;
+use super::reach::Reach;
 use super::reader::{Reader, holds_lists};
 use super::refusal::{Read, Refusal};
+
+/// What an opaque op reads, binds and may change.
+struct Opaque<'t> {
+    text: &'t str,
+    live: Vec<(String, ValueId)>,
+    binds: Vec<String>,
+    reason: String,
+    reach: Reach,
+}
 
 impl<'a> Reader<'a> {
     /// An expression that stays as it is.
     pub(super) fn opaque_value(&mut self, expr: &'a Expr, refusal: &Refusal) -> Read<ValueId> {
-        if bound::binds_inside(expr) {
+        let reach = self.reach_of_expr(expr, refusal);
+        let rebinds = reach == Reach::Anything && !self.volatile_names().is_empty();
+        if bound::binds_inside(expr) || rebinds {
             return Err(Refusal {
                 whole_statement: true,
                 ..refusal.clone()
@@ -24,16 +36,30 @@ impl<'a> Reader<'a> {
         }
         let outer = self.b.origin;
         self.at(expr.range());
-        let looks = Looks::at_expr(self, expr);
         let live = self.live_reads(Some(expr));
         let ty = refusal
             .ty
             .clone()
             .filter(|_| refusal.at == expr.range())
             .unwrap_or(Ty::Unknown);
-        let op = self.opaque(self.text(expr.range()), live, &[], refusal, looks, &[ty]);
+        let text = self.text(expr.range());
+        let opaque = Opaque {
+            text,
+            live,
+            binds: Vec::new(),
+            reason: refusal.reason.clone(),
+            reach,
+        };
+        let op = self.opaque(opaque, &[ty]);
         let value = self.b.func.result(op);
-        if holds_lists(self.ty(value)) {
+        let known = refusal
+            .places
+            .iter()
+            .filter(|_| refusal.at == expr.range())
+            .cloned()
+            .collect();
+        self.set_places(value, known);
+        if holds_lists(self.ty(value)) && self.places_of(value).is_empty() {
             let site = self.site(expr.range(), 2);
             self.made_list(value, site, &[]);
         }
@@ -44,15 +70,28 @@ impl<'a> Reader<'a> {
     /// A statement that stays as it is.
     pub(super) fn opaque_statement(&mut self, stmt: &'a Stmt, refusal: &Refusal) {
         self.at(stmt.range());
-        let looks = Looks::at_stmt(self, stmt);
-        let live = self.live_reads_of_stmt(stmt);
+        let reach = self.reach_of_stmt(stmt, refusal);
         let mut binds: BTreeSet<String> = bound::bound_names(std::slice::from_ref(stmt));
-        if !looks {
+        if reach == Reach::Anything {
             binds.extend(self.volatile_names());
         }
-        let binds: Vec<String> = binds.into_iter().collect();
         let types = vec![Ty::Unknown; binds.len()];
-        let op = self.opaque(self.text(stmt.range()), live, &binds, refusal, looks, &types);
+        self.opaque_binding(stmt, binds.into_iter().collect(), &types, refusal.reason.clone(), reach);
+    }
+
+    fn opaque_binding(&mut self, stmt: &'a Stmt, binds: Vec<String>, types: &[Ty], reason: String, reach: Reach) {
+        let live = self.live_reads_of_stmt(stmt);
+        let text = self.text(stmt.range());
+        let op = self.opaque(
+            Opaque {
+                text,
+                live,
+                binds: binds.clone(),
+                reason,
+                reach,
+            },
+            types,
+        );
         let results = self.b.func.op(op).results.clone();
         for (name, result) in binds.iter().zip(results) {
             self.bind(name, result);
@@ -61,73 +100,72 @@ impl<'a> Reader<'a> {
 
     /// An import stays where it is; what it binds is known by name.
     pub(super) fn import(&mut self, stmt: &'a Stmt) -> Read<()> {
-        let mut bound: Vec<(String, Ty)> = Vec::new();
-        match stmt {
-            Stmt::Import(import) => {
-                for alias in &import.names {
-                    let dotted = alias.name.as_str();
-                    let root = dotted.split('.').next().unwrap_or(dotted);
-                    let (name, module) = match &alias.asname {
-                        Some(name) => (name.as_str(), dotted),
-                        None => (root, root),
-                    };
-                    bound.push((name.to_owned(), Ty::Module(module.to_owned())));
-                }
-            }
-            Stmt::ImportFrom(import) => {
-                let Some(module) = import.module.as_ref().filter(|_| import.level == 0) else {
-                    return Err(Refusal::any_code(stmt.range(), "a module of the project is imported"));
-                };
-                for alias in &import.names {
-                    let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
-                    bound.push((name.to_owned(), Ty::Extern(format!("{module}.{}", alias.name))));
-                }
-            }
+        let bound = match stmt {
+            Stmt::Import(import) => imported_modules(import),
+            Stmt::ImportFrom(import) => imported_names(import),
             _ => unreachable!("the caller asked"),
+        };
+        let refused = || Refusal::any_code(stmt.range(), "a module of the project is imported");
+        let bound = bound.ok_or_else(refused)?;
+        let own = |ty: &Ty| match ty {
+            Ty::Module(name) | Ty::Extern(name) => {
+                let root = name.split('.').next();
+                self.project
+                    .modules()
+                    .any(|(module, _)| self.project.name(module).split('.').next() == root)
+            }
+            _ => false,
+        };
+        if bound.iter().any(|(_, ty)| own(ty)) {
+            return Err(refused());
         }
-        let roots = bound.iter().filter_map(|(_, ty)| match ty {
-            Ty::Module(name) | Ty::Extern(name) => name.split('.').next(),
-            _ => None,
-        });
-        let own = |root: &str| self.project.modules().any(|(module, _)| self.project.name(module).split('.').next() == Some(root));
-        if roots.into_iter().any(|root| root == "*" || own(root)) {
-            return Err(Refusal::any_code(stmt.range(), "a module of the project is imported"));
-        }
-        let refusal = Refusal::new(stmt.range(), "a module is imported");
         let (binds, types): (Vec<String>, Vec<Ty>) = bound.into_iter().unzip();
-        let op = self.opaque(self.text(stmt.range()), Vec::new(), &binds, &refusal, true, &types);
-        let results = self.b.func.op(op).results.clone();
-        for (name, result) in binds.iter().zip(results) {
-            self.bind(name, result);
-        }
+        self.opaque_binding(stmt, binds, &types, "a module is imported".to_owned(), Reach::Nothing);
         Ok(())
     }
 
-    fn opaque(
-        &mut self,
-        text: &str,
-        live: Vec<(String, ValueId)>,
-        binds: &[String],
-        refusal: &Refusal,
-        looks: bool,
-        types: &[Ty],
-    ) -> numlift_ir::function::OpId {
-        let (reads, args): (Vec<String>, Vec<ValueId>) = live.into_iter().unzip();
-        let kind = Kind::Opaque {
-            text: text.to_owned(),
-            reads,
-            binds: binds.to_vec(),
-            reason: refusal.reason.clone(),
-        };
-        if !looks {
-            for arg in &args {
-                if holds_lists(self.ty(*arg)) {
-                    self.list_escapes(*arg);
-                }
+    fn opaque(&mut self, opaque: Opaque<'_>, types: &[Ty]) -> OpId {
+        let (reads, args): (Vec<String>, Vec<ValueId>) = opaque.live.into_iter().unzip();
+        match opaque.reach {
+            Reach::Nothing => {}
+            Reach::Arguments => self.arguments_escape(&args),
+            Reach::Anything => {
+                self.arguments_escape(&args);
+                self.everything_escapes();
             }
-            self.stored.clear();
         }
+        let kind = Kind::Opaque {
+            text: opaque.text.to_owned(),
+            reads,
+            binds: opaque.binds,
+            reason: opaque.reason,
+        };
         self.b.typed_op(kind, &args, types)
+    }
+
+    fn arguments_escape(&mut self, args: &[ValueId]) {
+        for arg in args {
+            if holds_lists(self.ty(*arg)) {
+                self.list_escapes(*arg);
+            }
+        }
+        self.stored.clear();
+    }
+
+    /// Code of the author's that was not read may change what others than the region can reach.
+    fn everything_escapes(&mut self) {
+        self.any_code += 1;
+        self.facts.attrs_are_unknown();
+        let outside = |source: &Source| matches!(source, Source::Input(_) | Source::Attr(..));
+        let reachable: Vec<ValueId> = self
+            .places
+            .iter()
+            .filter(|(_, places)| places.iter().any(|(source, _)| outside(source)))
+            .map(|(value, _)| *value)
+            .collect();
+        for value in reachable {
+            self.list_escapes(value);
+        }
     }
 
     /// Names that functions rebind from inside, which code that is not known may call.
@@ -147,76 +185,26 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether text only looks at lists and objects: no store through a reference, no call of code that is not known.
-struct Looks<'r, 'a> {
-    reader: &'r Reader<'a>,
-    only: bool,
+/// `import a.b`, `import a.b as c`
+fn imported_modules(import: &ruff_python_ast::StmtImport) -> Option<Vec<(String, Ty)>> {
+    let bound = import.names.iter().map(|alias| {
+        let dotted = alias.name.as_str();
+        let root = dotted.split('.').next().unwrap_or(dotted);
+        match &alias.asname {
+            Some(name) => (name.to_string(), Ty::Module(dotted.to_owned())),
+            None => (root.to_owned(), Ty::Module(root.to_owned())),
+        }
+    });
+    Some(bound.collect())
 }
 
-impl<'r, 'a> Looks<'r, 'a> {
-    fn at_expr(reader: &'r Reader<'a>, expr: &'a Expr) -> bool {
-        let mut looks = Looks { reader, only: true };
-        looks.visit_expr(expr);
-        looks.only
-    }
-
-    fn at_stmt(reader: &'r Reader<'a>, stmt: &'a Stmt) -> bool {
-        let mut looks = Looks { reader, only: true };
-        looks.visit_stmt(stmt);
-        looks.only
-    }
-
-    fn call(&self, call: &ast::ExprCall) -> bool {
-        if let Some(name) = self.reader.qualified(&call.func) {
-            return only_looks(&name);
-        }
-        // Methods of strings and files.
-        match &*call.func {
-            Expr::Attribute(attribute) => LOOKING_METHODS.contains(&attribute.attr.as_str()),
-            _ => false,
-        }
-    }
-}
-
-impl<'a> Visitor<'a> for Looks<'_, 'a> {
-    fn visit_expr(&mut self, expr: &'a Expr) {
-        match expr {
-            Expr::Call(call) => self.only &= self.call(call),
-            Expr::Subscript(ast::ExprSubscript { ctx, .. }) | Expr::Attribute(ast::ExprAttribute { ctx, .. }) => {
-                self.only &= *ctx == ExprContext::Load;
-            }
-            _ => {}
-        }
-        visitor::walk_expr(self, expr);
-    }
-
-    fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        match stmt {
-            Stmt::AugAssign(_) | Stmt::Delete(_) | Stmt::With(_) | Stmt::ClassDef(_) => self.only = false,
-            _ => {}
-        }
-        visitor::walk_stmt(self, stmt);
-    }
-}
-
-const LOOKING_METHODS: &[&str] = &[
-    "format", "join", "write", "flush", "strip", "split", "upper", "lower", "center", "ljust",
-];
-
-/// Functions that change none of their arguments and call none of the author's code.
-fn only_looks(name: &str) -> bool {
-    match name.split_once('.') {
-        Some(("builtins", name)) => {
-            !matches!(
-                name,
-                "exec" | "eval" | "setattr" | "delattr" | "next" | "iter" | "map" | "filter" | "globals"
-            ) && !matches!(
-                name,
-                "locals" | "vars" | "__import__" | "getattr" | "input" | "breakpoint" | "compile"
-            )
-        }
-        Some(("math" | "time" | "datetime" | "os" | "sys" | "cmath" | "statistics" | "platform", _)) => true,
-        Some(("numpy", name)) => !matches!(name, "vectorize" | "apply_along_axis" | "frompyfunc" | "fromfunction"),
-        _ => false,
-    }
+/// `from a import b as c`; relative imports and stars are not known.
+fn imported_names(import: &ruff_python_ast::StmtImportFrom) -> Option<Vec<(String, Ty)>> {
+    let module = import.module.as_ref().filter(|_| import.level == 0)?;
+    let names = import.names.iter().map(|alias| {
+        let name = alias.asname.as_ref().unwrap_or(&alias.name);
+        let known = alias.name.as_str() != "*";
+        known.then(|| (name.to_string(), Ty::Extern(format!("{module}.{}", alias.name))))
+    });
+    names.collect()
 }

@@ -94,10 +94,29 @@ impl<'a> Reader<'a> {
         let value = self.b.operator(f, args);
         if *self.ty(value) == Ty::Unknown {
             let types: Vec<String> = args.iter().map(|arg| self.bound_ty(*arg).to_string()).collect();
-            let reason = format!("`{}` on {} is not read", self.text(at), types.join(" and "));
-            return Err(Refusal::new(at, reason));
+            let reason = format!("`{}` on {} is not read", self.shown(at), types.join(" and "));
+            let ty = self.type_of_strings(f, args);
+            return Err(Refusal {
+                ty,
+                ..Refusal::new(at, reason)
+            });
         }
         Ok(value)
+    }
+
+    /// `"%d" % n`, `a + b`, `"-" * 20`
+    fn type_of_strings(&self, f: F, args: &[ValueId]) -> Option<Ty> {
+        let makes_string = match (f, args) {
+            (F::Mod, [left, _]) => *self.bound_ty(*left) == Ty::Str,
+            (F::Add, [left, right]) => *self.bound_ty(*left) == Ty::Str && *self.bound_ty(*right) == Ty::Str,
+            (F::Mul, [left, right]) => {
+                let int = |value: &ValueId| matches!(self.bound_ty(*value), Ty::Int(_));
+                let string = |value: &ValueId| *self.bound_ty(*value) == Ty::Str;
+                string(left) && int(right) || int(left) && string(right)
+            }
+            _ => false,
+        };
+        makes_string.then_some(Ty::Str)
     }
 
     /// `a < b <= c`: each operand is evaluated once, and none behind the first comparison that is false.
@@ -137,7 +156,7 @@ impl<'a> Reader<'a> {
             CmpOp::Gt => F::Gt,
             CmpOp::GtE => F::Ge,
             CmpOp::Is | CmpOp::IsNot => return self.identity(op, left, right, at),
-            CmpOp::In | CmpOp::NotIn => return Err(Refusal::new(at, "a search with `in` is not read")),
+            CmpOp::In | CmpOp::NotIn => return Err(Refusal::typed(at, Ty::Bool, "a search with `in` is not read")),
         };
         self.operator(f, &[left, right], at)
     }
@@ -151,7 +170,11 @@ impl<'a> Reader<'a> {
         };
         match decided {
             Some(same) => Ok(self.b.constant(Const::Bool(same == (op == CmpOp::Is)))),
-            None => Err(Refusal::new(at, format!("`{}` asks which object it is", self.text(at)))),
+            None => Err(Refusal::typed(
+                at,
+                Ty::Bool,
+                format!("`{}` asks which object it is", self.shown(at)),
+            )),
         }
     }
 }

@@ -69,6 +69,12 @@ pub(super) struct Reader<'a> {
     /// Ops made in this round, dropped ones too.
     pub made: usize,
     pub outputs: Vec<String>,
+    /// Calls that were read through in this round, by file and offset: whether code that is not known may have run.
+    pub seen_through: BTreeMap<(u32, u32), bool>,
+    /// Opaque ops that may run any code of the author's.
+    pub any_code: u32,
+    /// Operators and loops on unknown objects may run the author's code.
+    pub hooks: bool,
     /// Names of the comprehensions around.
     pub own_names: Vec<BTreeSet<String>>,
     /// Numbers for names that reading makes up.
@@ -146,6 +152,9 @@ impl<'a> Reader<'a> {
             stored: Vec::new(),
             made: 0,
             outputs: outputs.to_vec(),
+            seen_through: BTreeMap::new(),
+            any_code: 0,
+            hooks: super::reach::has_hooks(project),
             own_names: Vec::new(),
             fresh: 0,
         };
@@ -309,6 +318,17 @@ impl<'a> Reader<'a> {
     /// The source text of a node.
     pub fn text(&self, range: TextRange) -> &'a str {
         &self.frame().module.parsed.source()[range]
+    }
+
+    /// The text of a node as messages show it: one line, not too long.
+    pub fn shown(&self, range: TextRange) -> String {
+        let text = self.text(range);
+        let line = text.lines().next().unwrap_or_default();
+        match line.char_indices().nth(60) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None if line.len() < text.len() => format!("{line}…"),
+            None => line.to_owned(),
+        }
     }
 
     /// A name for what the program does not name.

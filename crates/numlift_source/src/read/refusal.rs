@@ -1,10 +1,24 @@
 //! Why a piece of text was not understood.
 
+use std::collections::BTreeSet;
+
 use numlift_ir::ty::Ty;
 use ruff_text_size::TextRange;
 
+use super::facts::Place;
+
 /// What reading gives where it may give up.
 pub(super) type Read<T> = Result<T, Refusal>;
+
+/// What text may run besides the calls that it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Runs {
+    Nothing,
+    /// What classes say that operators, loops and attributes mean.
+    Hooks,
+    /// Any code of the author's.
+    Anything,
+}
 
 /// Something that was not understood; becomes the reason of an `Opaque` op.
 #[derive(Debug, Clone)]
@@ -14,10 +28,12 @@ pub(super) struct Refusal {
     pub at: TextRange,
     /// Not the expression alone: the whole statement must stay as it is.
     pub whole_statement: bool,
-    /// It may run the author's own code, which may change any list, object or global.
-    pub runs_any_code: bool,
+    /// What it may run besides the calls that its text shows.
+    pub runs: Runs,
     /// The type of the expression's value all the same.
     pub ty: Option<Ty>,
+    /// Lists that the value may be; none where it is a new one.
+    pub places: BTreeSet<Place>,
 }
 
 impl Refusal {
@@ -27,8 +43,9 @@ impl Refusal {
             reason: reason.into(),
             at,
             whole_statement: false,
-            runs_any_code: false,
+            runs: Runs::Nothing,
             ty: None,
+            places: BTreeSet::new(),
         }
     }
 
@@ -48,10 +65,18 @@ impl Refusal {
         }
     }
 
-    /// Code that is not known.
+    /// An operator or a loop on an object of unknown type.
+    pub fn on_unknown(at: TextRange, reason: impl Into<String>) -> Self {
+        Self {
+            runs: Runs::Hooks,
+            ..Self::new(at, reason)
+        }
+    }
+
+    /// Code of the author's that is not known.
     pub fn any_code(at: TextRange, reason: impl Into<String>) -> Self {
         Self {
-            runs_any_code: true,
+            runs: Runs::Anything,
             ..Self::new(at, reason)
         }
     }

@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
             _ if *self.ty(value) == Ty::Unknown => {
                 return Err(Refusal::new(
                     at,
-                    format!("the subscript of `{}` is not read", self.text(at)),
+                    format!("the subscript of `{}` is not read", self.shown(at)),
                 ));
             }
             _ => {}
@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
                 [Sub::At] if self.is_index(subs.operands[0]) => Ok(()),
                 _ => Err(Refusal::new(
                     at,
-                    format!("the subscript of `{}` is not read", self.text(at)),
+                    format!("the subscript of `{}` is not read", self.shown(at)),
                 )),
             },
             _ => Err(self.refuse_type(base, at)),

@@ -204,3 +204,69 @@ class Particles:
     }
     ");
 }
+
+#[test]
+fn printing_helper_leaves_lists_alone() {
+    let source = "\
+def show(rows):
+    print(len(rows))
+#
+out = []
+for v in x:
+    out.append(v)
+    show(out)
+n = out[0]
+";
+    assert_snapshot!(check(source, &[("x", f64s(&[0]))], &["n"]), @r#"
+    func <module>(%0 x: array<float64>[s0]) -> (n) {
+      %1 out = list : list<np.float64>[?]
+      %2 = len 0 %0 : int[0..9223372036854775807]
+      %3 = const 0 : int[0..0]
+      %4 = const 1 : int[1..1]
+      %5 = unbound : unbound
+      %10 v = for %3, %2, %4, %5 : maybe<np.float64> { (%6: int[0..9223372036854775806], %7 v: maybe<np.float64>)
+        %8 v = index [at] %0, %6 : np.float64
+        append %1, %8
+        %9 = const None : none
+        opaque "show(out)" reads (out) binds () because "in `show`: it writes output" %1
+        yield %8
+      }
+      %11 = const 0 : int[0..0]
+      %12 n = index [at] %1, %11 : np.float64
+      return %12
+    }
+    "#);
+}
+
+#[test]
+fn unknown_code_may_change_anything() {
+    let source = "\
+count = 0
+def tick():
+    global count
+    count += 1
+#
+count = 0
+for v in x:
+    tick()
+n = count
+k = self.k
+";
+    let inputs = [("x", f64s(&[0])), ("self", object("P", &[("k", Ty::Float)]))];
+    assert_snapshot!(check(source, &inputs, &["n", "k"]), @r#"
+    func <module>(%0 x: array<float64>[s0], %1 self: object<P>{k: float}) -> (n, k) {
+      %2 count = const 0 : int[0..0]
+      %3 = len 0 %0 : int[0..9223372036854775807]
+      %4 = const 0 : int[0..0]
+      %5 = const 1 : int[1..1]
+      %6 = unbound : unbound
+      %12 count, %13 v = for %4, %3, %5, %2, %6 : any, maybe<np.float64> { (%7: int[0..9223372036854775806], %8 count: any, %9 v: maybe<np.float64>)
+        %10 v = index [at] %0, %7 : np.float64
+        %11 count = opaque "tick()" reads () binds (count) because "in `tick`: a function that is called rebinds names outside of it" : any
+        yield %11, %10
+      }
+      %14 k = attr k %1 : any
+      return %12, %14
+    }
+    "#);
+}
