@@ -1,0 +1,190 @@
+//! What text that was not understood may change: nothing, what it names, or anything.
+//!
+//! ```text
+//! print(x)                  nothing
+//! plt.plot(x)               x: a library knows no lists but those that it is given
+//! obj.update()              anything: the author's own code may run
+//! ```
+
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{self as ast, Expr, ExprContext, Stmt};
+use ruff_text_size::Ranged;
+
+use super::reader::Reader;
+use super::refusal::{Refusal, Runs};
+use crate::project::ProjectNames;
+use numlift_ir::ty::Ty;
+
+/// How far changes may reach, the farthest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reach {
+    Nothing,
+    /// Lists that the text names.
+    Arguments,
+    /// Every list, object and global of the program.
+    Anything,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn reach_of_expr(&mut self, expr: &'a Expr, refusal: &Refusal) -> Reach {
+        let mut text = Text {
+            reader: self,
+            reach: Reach::Nothing,
+            stored: Vec::new(),
+        };
+        text.visit_expr(expr);
+        let (reach, stored) = (text.reach, text.stored);
+        self.reach(reach, stored, refusal)
+    }
+
+    pub(super) fn reach_of_stmt(&mut self, stmt: &'a Stmt, refusal: &Refusal) -> Reach {
+        let mut text = Text {
+            reader: self,
+            reach: Reach::Nothing,
+            stored: Vec::new(),
+        };
+        text.visit_stmt(stmt);
+        let (reach, stored) = (text.reach, text.stored);
+        self.reach(reach, stored, refusal)
+    }
+
+    fn reach(&mut self, reach: Reach, stored: Vec<String>, refusal: &Refusal) -> Reach {
+        for name in stored {
+            self.facts.widen_attr(ANY_CLASS, &name, &Ty::Unknown);
+        }
+        match refusal.runs {
+            Runs::Nothing => reach,
+            Runs::Hooks if !self.hooks => reach,
+            Runs::Hooks | Runs::Anything => Reach::Anything,
+        }
+    }
+}
+
+/// Stands for every class in facts on attributes.
+pub(super) const ANY_CLASS: &str = "*";
+
+/// Whether operators, loops and attributes of objects may run the author's code: a class defines what they mean.
+pub(super) fn has_hooks(project: &ProjectNames) -> bool {
+    project.modules().any(|(_, module)| {
+        let generators = module
+            .names
+            .functions()
+            .any(|(_, function)| function.is_generator || function.class.is_some() && !function.decorators.is_empty());
+        let hooks = module
+            .names
+            .classes()
+            .any(|(_, class)| class.methods.keys().any(|name| is_hook(name)));
+        generators || hooks
+    })
+}
+
+fn is_hook(method: &str) -> bool {
+    method.starts_with("__")
+        && !matches!(
+            method,
+            "__init__" | "__repr__" | "__str__" | "__doc__" | "__post_init__"
+        )
+}
+
+struct Text<'r, 'a> {
+    reader: &'r Reader<'a>,
+    reach: Reach,
+    /// Attributes that are stored to.
+    stored: Vec<String>,
+}
+
+impl<'a> Text<'_, 'a> {
+    fn add(&mut self, reach: Reach) {
+        self.reach = self.reach.max(reach);
+    }
+
+    fn call(&self, call: &'a ast::ExprCall) -> Reach {
+        if let Some(name) = self.reader.qualified(&call.func) {
+            return of_library(&name);
+        }
+        if let Some(any_code) = self
+            .reader
+            .seen_through
+            .get(&(self.reader.frame().file, call.start().into()))
+        {
+            return if *any_code { Reach::Anything } else { Reach::Nothing };
+        }
+        let Expr::Attribute(callee) = &*call.func else {
+            return Reach::Anything;
+        };
+        if LOOKING_METHODS.contains(&callee.attr.as_str()) {
+            return Reach::Nothing;
+        }
+        match &*callee.value {
+            Expr::Name(name) => match self
+                .reader
+                .local(name.id.as_str())
+                .map(|value| self.reader.bound_ty(value))
+            {
+                Some(Ty::Array { .. } | Ty::Np(_) | Ty::Generator { .. } | Ty::Str) => Reach::Nothing,
+                Some(Ty::List(..) | Ty::Dict | Ty::Set) => Reach::Arguments,
+                _ => Reach::Anything,
+            },
+            _ => Reach::Anything,
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Text<'_, 'a> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Call(call) => {
+                let reach = self.call(call);
+                self.add(reach);
+            }
+            Expr::Subscript(ast::ExprSubscript { ctx, .. }) if *ctx != ExprContext::Load => self.add(Reach::Arguments),
+            Expr::Attribute(ast::ExprAttribute { ctx, attr, .. }) if *ctx != ExprContext::Load => {
+                self.stored.push(attr.to_string());
+                self.add(Reach::Arguments);
+            }
+            // They keep what they name, and others reach it through them.
+            Expr::Dict(_) | Expr::DictComp(_) | Expr::Lambda(_) | Expr::Generator(_) => self.add(Reach::Arguments),
+            Expr::Await(_) | Expr::Yield(_) | Expr::YieldFrom(_) => self.add(Reach::Anything),
+            _ => {}
+        }
+        visitor::walk_expr(self, expr);
+    }
+
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::AugAssign(_) | Stmt::Delete(_) | Stmt::FunctionDef(_) => self.add(Reach::Arguments),
+            Stmt::With(_) | Stmt::ClassDef(_) => self.add(Reach::Anything),
+            Stmt::For(stmt) if stmt.is_async => self.add(Reach::Anything),
+            _ => {}
+        }
+        visitor::walk_stmt(self, stmt);
+    }
+}
+
+const LOOKING_METHODS: &[&str] = &[
+    "format", "join", "write", "flush", "strip", "split", "upper", "lower", "center", "ljust", "rjust", "replace",
+];
+
+fn of_library(name: &str) -> Reach {
+    match name.split_once('.') {
+        Some(("builtins", name)) => match name {
+            "exec" | "eval" | "setattr" | "delattr" | "next" | "map" | "filter" | "globals" | "locals" | "vars" => {
+                Reach::Anything
+            }
+            "__import__" | "getattr" | "breakpoint" | "compile" | "super" => Reach::Anything,
+            "iter" | "dict" | "zip" | "enumerate" | "reversed" => Reach::Arguments,
+            _ => Reach::Nothing,
+        },
+        Some(("math" | "time" | "datetime" | "os" | "sys" | "cmath" | "statistics" | "platform", _)) => Reach::Nothing,
+        // These call functions that they are given.
+        Some((
+            "numpy",
+            "vectorize" | "apply_along_axis" | "frompyfunc" | "fromfunction" | "apply_over_axes" | "piecewise",
+        )) => Reach::Anything,
+        Some(("numpy", _)) => Reach::Nothing,
+        Some(("functools" | "threading" | "multiprocessing" | "concurrent" | "atexit" | "timeit", _)) => {
+            Reach::Anything
+        }
+        _ => Reach::Arguments,
+    }
+}
