@@ -76,7 +76,7 @@ impl Exponent {
     }
 }
 
-/// The form that NumPy itself takes for `array ** exponent`.
+/// The form that NumPy 2.4 itself takes for `array ** exponent`; older ones take more of them for complex arrays.
 ///
 /// For floats 2, 0.5 and -1 have fast forms (1 and 0 too, with which `Power` agrees); for complex numbers 0.5 and the
 /// ints 2 and -1; for the others the int 2, which makes `int8` of bools.
@@ -121,6 +121,13 @@ pub fn power_forms(
 
 /// Integers: no form rounds, but NumPy refuses negative exponents and a fraction computes in floats.
 fn integer_forms(from: Flavour, base: ScalarTy, exponent: Exponent, general: Step) -> Vec<(PowerForm, Step)> {
+    // `bools ** 2` is NumPy's `square`, of type `int8`, and so is `bools ** 2.0` in NumPy 2.0.
+    if base.array_dtype() == Dtype::Bool && exponent.value() == 2.0 {
+        return vec![(
+            PowerForm::Square,
+            Step::differs("the square of a bool array is an `int8`"),
+        )];
+    }
     let Exponent::Int(exponent) = exponent else {
         return vec![(PowerForm::Power, general)];
     };
@@ -134,13 +141,6 @@ fn integer_forms(from: Flavour, base: ScalarTy, exponent: Exponent, general: Ste
     };
     let exact = Step::new(Strength::Exact, needs);
     match exponent {
-        // `bools ** 2` is NumPy's `square`, of type `int8`; other powers are of the exponent's type.
-        2 if base.array_dtype() == Dtype::Bool => {
-            vec![(
-                PowerForm::Square,
-                Step::differs("the square of a bool array is an `int8`"),
-            )]
-        }
         _ if base.array_dtype() == Dtype::Bool => vec![(PowerForm::Power, exact)],
         1 => vec![(PowerForm::Identity, exact.clone()), (PowerForm::Power, exact)],
         2 => vec![(PowerForm::Square, exact.clone()), (PowerForm::Power, exact)],

@@ -246,6 +246,8 @@ fn cast_after(f: F, from: Flavour, from_tys: &[ScalarTy], to_tys: &[ScalarTy]) -
         Typing::Either(..) | Typing::Error => return Err(OTHER_TYPE),
     };
     match f {
+        // The same ufunc gives the same dtype, whichever NumPy gives.
+        F::Floor | F::Ceil | F::Trunc if from == Flavour::Ufunc => Ok(None),
         F::Floor | F::Ceil | F::Trunc | F::Round if wanted == Dtype::I64 => Ok(Some(Dtype::I64)),
         _ if wanted == given => Ok(None),
         _ => Err(OTHER_TYPE),
@@ -270,7 +272,7 @@ fn integers(change: &Change<'_>, dtype: Dtype) -> Step {
         F::Gcd | F::Lcm if python => vec![Need::IntFits],
         F::ToInt | F::Round if from_tys == [ScalarTy::Np(Dtype::U64)] => vec![Need::ResultFits(Dtype::I64)],
         // `math` converts NumPy's integers, and NumPy 2.0 every integer, to a float first.
-        F::Floor | F::Ceil | F::Trunc if dtype.is_integer() => vec![Need::ExactInFloat(0)],
+        F::Floor | F::Ceil | F::Trunc if python && dtype.is_integer() => vec![Need::ExactInFloat(0)],
         _ => vec![],
     };
     Step::new(Strength::Exact, needs)

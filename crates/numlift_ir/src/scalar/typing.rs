@@ -36,7 +36,8 @@ pub enum Typing {
     Is(ScalarTy),
     /// One of two, by the operands' values (`2 ** -1`, `(-1) ** 0.5`, `min(1, 2.0)`) or by NumPy's version.
     Either(ScalarTy, ScalarTy),
-    /// Python or NumPy raises `TypeError`, or the flavour has no such function.
+    /// The flavour has no such function, or Python or NumPy raises `TypeError` (in some version: what one version
+    /// refuses, such as `math.gcd` of an `np.bool`, is not relied on where another allows it).
     Error,
 }
 

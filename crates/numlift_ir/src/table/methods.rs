@@ -119,7 +119,7 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
         "ndarray.round",
         Elementwise(F::Round),
         "self, decimals=0, out=None",
-        Fresh,
+        MayView(0),
         round,
     ),
     row("ndarray.conj", Elementwise(F::Conj), "self", MayView(0), same),
