@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_millis(1000);
 const SHRINK_LIMIT: Duration = Duration::from_millis(3000);
 /// So much of the budget is for captured inputs, the rest for hostile ones and timing.
 const CAPTURED_SHARE: f64 = 0.6;
+/// However much of it they took, hostile ones get this part.
+const HOSTILE_FLOOR: f64 = 0.2;
 /// Captured inputs up to this many bytes together are kept to be mutated.
 const KEPT_BYTES: usize = 1 << 29;
 
@@ -122,10 +124,6 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn left(&self) -> Duration {
-        self.budget.saturating_sub(self.started.elapsed())
-    }
-
     /// Runs all captured inputs and returns those that are kept to be mutated.
     fn run_captured(&mut self, timed: &mut Vec<Timed>) -> Result<Vec<Snapshot>, Stop> {
         let (mut bases, mut kept) = (Vec::new(), 0);
@@ -195,8 +193,10 @@ impl<'a> Session<'a> {
         }
         let limits = constants([self.job.old.as_str(), self.job.new.as_str()]);
         let mut mutator = Mutator::new(bases, &self.job.proven, limits, &self.job.policy, self.job.seed);
+        // However long the captured inputs took, some hostile ones are run.
+        let end = (self.started + self.budget).max(Instant::now() + self.budget.mul_f64(HOSTILE_FLOOR));
         for turn in 0..self.job.hostile {
-            if self.left().is_zero() {
+            if Instant::now() >= end {
                 self.hostile.skipped += self.job.hostile - turn;
                 break;
             }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dtype::{Dtype, Kind, Number};
-use crate::mutate::learn::{LOOKED_AT, Relations, axis_slot, entry_path, length_slot};
+use crate::mutate::learn::{LOOKED_AT, Relations, Rule, axis_slot, entry_path, length_slot};
 use crate::value::{
     Array, Buffer, BufferId, Heap, Items, OBJECT_SIZE, Object, ObjectId, Snapshot, Value, column_major, row_major,
 };
@@ -194,8 +194,8 @@ impl Crop<'_> {
         };
         let wanted = usize::try_from(wanted).unwrap_or(0);
         let start = match relations.rules.get(slot) {
-            Some(crate::mutate::learn::Rule::Class(class, _)) => self.sizes.starts[*class],
-            Some(crate::mutate::learn::Rule::Product(..)) | None => 0,
+            Some(Rule::Class(class, _)) => self.sizes.starts[*class],
+            Some(Rule::Product(..) | Rule::Index(..)) | None => 0,
         };
         let start = start.min(length.saturating_sub(wanted));
         (0..wanted)

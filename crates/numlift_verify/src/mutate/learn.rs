@@ -7,6 +7,8 @@
 //! ```text
 //! x.shape[0] = 1000, 20    y.shape[0] = 1000, 20    n = 1000, 20     class 0
 //! k = 999, 19                                                       class 0, minus 1
+//! i = 37, 2                                                         an index into class 0
+//! steps = 5000, 5000                                                a class of its own
 //! A.shape[0] = 50, 20   A.shape[1] = 20, 20                         classes 1 and 0, if the first capture has it so
 //! ```
 
@@ -32,6 +34,8 @@ pub enum Rule {
     /// The class's size and this much.
     Class(usize, i64),
     Product(usize, usize),
+    /// This value, wrapped into the class's size.
+    Index(usize, i64),
 }
 
 impl Relations {
@@ -40,6 +44,7 @@ impl Relations {
         match self.rules.get(slot)? {
             Rule::Class(class, offset) => Some(sizes[*class] as i64 + offset),
             Rule::Product(a, b) => Some((sizes[*a] * sizes[*b]) as i64),
+            Rule::Index(class, value) => Some(value % (sizes[*class] as i64).max(1)),
         }
     }
 
@@ -95,12 +100,31 @@ fn relate(first: &Slots, others: &[&Slots]) -> Relations {
         });
         relations.rules.insert(slot.clone(), rule);
     }
-    for (slot, value) in &first.ints {
-        if *value >= 2
-            && let Some(rule) = find_rule(&seen(slot), *value, &witnesses)
-        {
-            relations.rules.insert(slot.clone(), rule);
-        }
+    let dimensions = relations.classes.len();
+    let mut ints: Vec<(&String, i64)> = first.ints.iter().map(|(slot, value)| (slot, *value)).collect();
+    ints.sort_by_key(|(_, value)| -value);
+    for (slot, value) in ints {
+        let values = seen(slot);
+        let related = if value >= 2 {
+            find_rule(&values, value, &witnesses)
+        } else {
+            None
+        };
+        let larger = (0..dimensions).filter(|class| relations.classes[*class] > value.max(1));
+        let index = larger
+            .min_by_key(|class| relations.classes[*class])
+            .map(|class| Rule::Index(class, value));
+        let rule = match (related, index) {
+            (Some(rule), _) => Some(rule),
+            (None, Some(rule)) if value >= 0 => Some(rule),
+            (None, _) if value >= LARGE => {
+                relations.classes.push(value);
+                witnesses.push(values);
+                Some(Rule::Class(relations.classes.len() - 1, 0))
+            }
+            (None, _) => None,
+        };
+        relations.rules.extend(rule.map(|rule| (slot.clone(), rule)));
     }
     for (slot, (low, high)) in &first.data {
         let fits = |class: &&usize| {
@@ -114,6 +138,9 @@ fn relate(first: &Slots, others: &[&Slots]) -> Relations {
     }
     relations
 }
+
+/// From here on an int that hangs on nothing is taken for a number of steps, and made smaller like a length.
+const LARGE: i64 = 16;
 
 /// Below this, a difference of one or a product is more likely chance than law.
 const TELLING: i64 = 5;
@@ -326,14 +353,28 @@ mod tests {
 
     #[test]
     fn ints_follow_lengths() {
-        let one = input(100, 20, 30, &[("n", 100), ("last", 99), ("cells", 600), ("seed", 7)]);
+        let one = input(
+            100,
+            20,
+            30,
+            &[
+                ("n", 100),
+                ("last", 99),
+                ("cells", 600),
+                ("at", 37),
+                ("steps", 7000),
+                ("shift", -7),
+            ],
+        );
         let relations = learn(&one);
         let class = |slot: &str| relations.rules.get(slot).copied();
         assert_eq!(class("n"), class("x.shape[0]"));
         let sizes: Vec<usize> = relations.classes.iter().map(|size| (*size / 10) as usize).collect();
         assert_eq!(relations.value("last", &sizes), Some(9));
         assert_eq!(relations.value("cells", &sizes), Some(6));
-        assert_eq!(relations.value("seed", &sizes), None);
+        assert_eq!(relations.value("at", &sizes), Some(37 % 10));
+        assert_eq!(relations.rules["steps"], Rule::Class(3, 0));
+        assert_eq!(relations.value("shift", &sizes), None);
     }
 
     #[test]
