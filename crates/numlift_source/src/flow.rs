@@ -25,7 +25,7 @@ pub use region::{RegionFlow, Suspension};
 
 pub(crate) mod bits;
 pub(crate) mod build;
-mod calls;
+pub(crate) mod calls;
 pub mod dynamic;
 pub(crate) mod graph;
 mod liveness;

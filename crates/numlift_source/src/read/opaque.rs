@@ -6,13 +6,15 @@ use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::Kind;
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{Expr, Stmt};
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 
 use super::bound;
 use super::facts::Source;
 use super::reach::Reach;
 use super::reader::{Reader, holds_lists};
 use super::refusal::{Read, Refusal};
+use crate::flow::calls::through_calls;
+use crate::names::Names;
 
 /// What an opaque op reads, binds and may change.
 struct Opaque<'t> {
@@ -36,7 +38,8 @@ impl<'a> Reader<'a> {
         }
         let outer = self.b.origin;
         self.at(expr.range());
-        let live = self.live_reads(Some(expr));
+        let mut live = self.live_reads(Some(expr));
+        self.add_called_reads(&mut live, expr.range(), reach);
         let ty = refusal
             .ty
             .clone()
@@ -80,7 +83,8 @@ impl<'a> Reader<'a> {
     }
 
     fn opaque_binding(&mut self, stmt: &'a Stmt, binds: Vec<String>, types: &[Ty], reason: String, reach: Reach) {
-        let live = self.live_reads_of_stmt(stmt);
+        let mut live = self.live_reads_of_stmt(stmt);
+        self.add_called_reads(&mut live, stmt.range(), reach);
         let text = self.text(stmt.range());
         let op = self.opaque(
             Opaque {
@@ -165,6 +169,30 @@ impl<'a> Reader<'a> {
             .collect();
         for value in reachable {
             self.list_escapes(value);
+        }
+    }
+
+    /// Adds the names that functions called from the text read; of unknown code, all that it can see.
+    fn add_called_reads(&self, live: &mut Vec<(String, ValueId)>, range: TextRange, reach: Reach) {
+        let frame = self.frame();
+        let names = &frame.module.names;
+        let called = through_calls(names, frame.scope, range);
+        let mut read: BTreeSet<&str> = called
+            .reads
+            .iter()
+            .map(|symbol| names.symbol(*symbol).name.as_str())
+            .collect();
+        if reach == Reach::Anything && frame.scope == Names::MODULE {
+            read.extend(frame.env.keys().map(String::as_str));
+        }
+        for name in read {
+            let value = self.local(name).filter(|value| *self.ty(*value) != Ty::Unbound);
+            if let Some(value) = value
+                && !name.starts_with('<')
+                && !live.iter().any(|(known, _)| known == name)
+            {
+                live.push((name.to_owned(), value));
+            }
         }
     }
 

@@ -153,7 +153,17 @@ impl<'a> Visitor<'a> for Text<'_, 'a> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::AugAssign(_) | Stmt::Delete(_) | Stmt::FunctionDef(_) => self.add(Reach::Arguments),
-            Stmt::With(_) | Stmt::ClassDef(_) => self.add(Reach::Anything),
+            Stmt::ClassDef(_) => self.add(Reach::Anything),
+            // What a manager of a library does at the end is its own business.
+            Stmt::With(with) => {
+                let known = |item: &ast::WithItem| match &item.context_expr {
+                    Expr::Call(call) => self.reader.qualified(&call.func).is_some(),
+                    _ => false,
+                };
+                if with.is_async || !with.items.iter().all(known) {
+                    self.add(Reach::Anything);
+                }
+            }
             Stmt::For(stmt) if stmt.is_async => self.add(Reach::Anything),
             _ => {}
         }
@@ -161,8 +171,29 @@ impl<'a> Visitor<'a> for Text<'_, 'a> {
     }
 }
 
+/// Methods of strings and files.
 const LOOKING_METHODS: &[&str] = &[
-    "format", "join", "write", "flush", "strip", "split", "upper", "lower", "center", "ljust", "rjust", "replace",
+    "format",
+    "join",
+    "strip",
+    "split",
+    "splitlines",
+    "upper",
+    "lower",
+    "center",
+    "ljust",
+    "rjust",
+    "replace",
+    "startswith",
+    "endswith",
+    "write",
+    "writelines",
+    "flush",
+    "read",
+    "readline",
+    "readlines",
+    "close",
+    "seek",
 ];
 
 fn of_library(name: &str) -> Reach {

@@ -262,7 +262,7 @@ k = self.k
       %6 = unbound : unbound
       %12 count, %13 v = for %4, %3, %5, %2, %6 : any, maybe<np.float64> { (%7: int[0..9223372036854775806], %8 count: any, %9 v: maybe<np.float64>)
         %10 v = index [at] %0, %7 : np.float64
-        %11 count = opaque "tick()" reads () binds (count) because "in `tick`: a function that is called rebinds names outside of it" : any
+        %11 count = opaque "tick()" reads (count, self, v, x) binds (count) because "in `tick`: a function that is called rebinds names outside of it" %8, %1, %10, %0 : any
         yield %11, %10
       }
       %14 k = attr k %1 : any

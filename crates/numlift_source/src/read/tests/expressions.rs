@@ -244,7 +244,7 @@ fn opaque_parts() {
     let source = "a = f(x) + 1\nb = [v, {1: 2}]\nwith open('f') as h:\n    k = h.read()\n";
     assert_snapshot!(check(source, &[("x", int()), ("v", int()), ("f", Ty::Unknown)], &["a", "b", "k"]), @r#"
     func <module>(%0 x: int, %1 v: int, %2 f: any) -> (a, b, k) {
-      %3 a = opaque "f(x) + 1" reads (f, x) binds () because "the types in `f(x) + 1` are not known" %2, %0 : any
+      %3 a = opaque "f(x) + 1" reads (f, x, v) binds () because "the types in `f(x) + 1` are not known" %2, %0, %1 : any
       %4 = opaque "{1: 2}" reads () binds () because "dicts are not read" : dict
       %5 b = list %1, %4 : list<any>[2]
       %6 h, %7 k = opaque "with open('f') as h:\n    k = h.read()" reads () binds (h, k) because "`with` runs code at its start and end" : any, any
