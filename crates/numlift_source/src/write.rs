@@ -17,10 +17,12 @@ use numlift_ir::function::{Function, RETURN, ValueId};
 
 mod branch;
 mod effect;
+mod faults;
 mod finish;
 mod guard;
 mod layout;
 mod literal;
+mod memory;
 mod naming;
 mod operation;
 mod print;

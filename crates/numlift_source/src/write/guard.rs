@@ -5,9 +5,13 @@
 
 use std::collections::BTreeSet;
 
+use numlift_ir::affine::{Affine, affine_of};
 use numlift_ir::function::{Def, Function, OpId, ValueId};
 use numlift_ir::op::{Const, Effect, Kind};
+use numlift_ir::scalar::F;
+use numlift_ir::ty::Ty;
 
+use super::memory::Memory;
 use super::python::Expr;
 use super::spelling::Spelling;
 use super::{WriteError, WriteOptions, operation, print};
@@ -21,8 +25,9 @@ pub(super) fn write(
     imports: &mut BTreeSet<String>,
 ) -> Result<Option<String>, WriteError> {
     let mut parts = Vec::new();
+    let memory = Memory::of(func);
     for guard in guards {
-        if func.as_const(*guard) == Some(&Const::Bool(true)) {
+        if is_certain(func, &memory, *guard, true) {
             continue;
         }
         let part = expression(func, *guard, variables, options, imports)?.into_test();
@@ -35,6 +40,24 @@ pub(super) fn write(
         1 => Some(print::expression(&parts.remove(0))),
         _ => Some(print::expression(&Expr::all("and", parts))),
     })
+}
+
+/// Whether a bool is known to be what is `wanted`.
+fn is_certain(func: &Function, memory: &Memory, value: ValueId, wanted: bool) -> bool {
+    let Some(op) = func.def_op(value) else { return false };
+    let data = func.op(op);
+    match &data.kind {
+        Kind::Const(Const::Bool(known)) => *known == wanted,
+        Kind::Truth => is_certain(func, memory, data.args[0], wanted),
+        Kind::Scalar { f: F::Not, .. } => is_certain(func, memory, data.args[0], !wanted),
+        Kind::Scalar { f: F::Le | F::Ge, .. } => {
+            let apart = affine_of(func, data.args[0]).minus(&affine_of(func, data.args[1]));
+            let is_int = |value: &ValueId| matches!(func.ty(*value), Ty::Int(_));
+            wanted && data.args.iter().all(is_int) && apart == Some(Affine::default())
+        }
+        Kind::Call { .. } => !wanted && memory.is_certainly_apart(op),
+        _ => false,
+    }
 }
 
 /// A value as an expression over the live-ins.
@@ -96,25 +119,16 @@ impl Guard<'_, '_> {
         }
     }
 
-    /// Ops are numbered as they were made, so an op that is in no block has its place too.
+    /// An op that is in no block stands where its number puts it, since ops are numbered as they were made.
     fn is_behind_a_store(&self, op: OpId) -> bool {
-        let data = self.func.op(op);
-        let reads = data
-            .args
-            .iter()
-            .any(|arg| super::effect::has_memory(self.func.ty(*arg)));
-        if !reads || matches!(data.kind, Kind::MakeTuple | Kind::MakeList) {
-            return false;
-        }
-        let memory = super::effect::Memory::of(self.func);
+        let memory = Memory::of(self.func);
         let own = memory.summary(op);
-        let mut behind = false;
-        self.func.walk(self.func.body, &mut |other| {
-            if other < op && self.func.op(other).blocks.is_empty() {
-                let before = memory.summary(other);
-                behind |= before.has_effect() && before.conflicts(&own);
-            }
-        });
-        behind
+        let mut walked = Vec::new();
+        self.func.walk(self.func.body, &mut |other| walked.push(other));
+        let place = walked.iter().position(|other| *other == op);
+        walked.iter().enumerate().any(|(at, other)| {
+            let before = place.map_or(*other < op, |place| at < place);
+            before && self.func.op(*other).blocks.is_empty() && memory.summary(*other).may_change(&own)
+        })
     }
 }

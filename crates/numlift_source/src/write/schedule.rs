@@ -19,7 +19,8 @@ use numlift_ir::function::{BlockId, Function, OpId, RETURN, ValueId};
 use numlift_ir::op::{Kind, Term};
 use numlift_ir::ty::Ty;
 
-use super::effect::{Memory, Summary};
+use super::effect::Summary;
+use super::memory::Memory;
 use super::python::{Expr, Stmt};
 use super::spelling::Spelling;
 use super::{WriteError, WriteOptions, layout, naming, operation, print};

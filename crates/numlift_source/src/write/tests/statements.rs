@@ -273,6 +273,29 @@ fn a_guard_behind_a_store_is_no_guard() {
     assert_snapshot!(c.text(), @"error: a guard reads what may have been stored to before");
 }
 
+#[test]
+fn what_is_certain_is_not_asked() {
+    let mut c = case();
+    let (x, y) = (c.array("x", 0), c.array("y", 0));
+    let copy = c.method("copy", &[x], floats(&[0]));
+    let zero = c.float(0.0);
+    c.store(y, &[Sub::FULL], &[], zero);
+    for (a, b) in [(x, copy), (x, y)] {
+        let shared = c.call("numpy.may_share_memory", &[a, b], Ty::Bool);
+        let apart = c.b.operator(F::Not, &[shared]);
+        c.guards.push(apart);
+    }
+    let n = c.b.len(x, 0);
+    let trivial = c.b.operator(F::Le, &[n, n]);
+    c.guards.push(trivial);
+    c.output("copy", copy);
+    assert_snapshot!(c.text(), @r"
+    # guard: not np.may_share_memory(x, y)
+    copy = x.copy()
+    y[:] = 0.0
+    ");
+}
+
 /// `(x_first + …) * (y_second + …)` with names that make it long.
 fn long_sum(c: &mut Case, named: bool) -> ValueId {
     let names = [
