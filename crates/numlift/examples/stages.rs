@@ -56,7 +56,7 @@ fn main() {
     for blocker in &raised.blockers {
         println!("blocker {blocker:?}");
     }
-    match numlift_passes::lift(&func, Default::default()) {
+    match numlift_passes::lift(&func, &Default::default()) {
         numlift_passes::Lifted::Selected(s) => {
             println!("== selected {:?} {:?}\n{}", s.strength, s.steps, s.func);
             for guard in &s.guards {

@@ -12,6 +12,7 @@ use numlift_passes::select::{self, Pattern, Selected, Test};
 use numlift_passes::{Lifted, blocker};
 use numlift_region::protocol::{RegionSpec, RegionWatch, Seen};
 use numlift_region::seen::{Assumed, Typing, types_of_seen};
+use numlift_source::direct::bound_directly;
 use numlift_source::edit::replace_statements;
 use numlift_source::project::{ModuleId, ProjectNames};
 use numlift_source::read;
@@ -50,7 +51,13 @@ impl Lifter {
     /// The region in read form, with the types of its live-ins.
     fn read(&self, region: &RegionSpec, source: &SourceText, typing: &Typing) -> Option<Function> {
         let (start, end) = byte_range(region, source)?;
-        let mut outputs = region.live_out.clone();
+        let module = self.linked.module(self.module(region)?);
+        let direct = bound_directly(&module.parsed, start as u32, end as u32);
+        // What nobody reads is computed all the same, unless it is a temporary of a loop.
+        let results = region.binds.iter().filter(|name| {
+            region.live_out.contains(name) || direct.contains(*name) || region.live_in.contains(name)
+        });
+        let mut outputs: Vec<String> = results.cloned().collect();
         if region.returns {
             outputs.push(RETURN.to_owned());
         }
@@ -109,8 +116,10 @@ impl Curer for Lifter {
                 "the statements are not found again".to_owned(),
             )]);
         };
-        let options = select::Options { exact: settings.exact };
-        match numlift_passes::lift(&function, options) {
+        let unread = region.binds.iter().filter(|name| !region.live_out.contains(name)).cloned().collect();
+        let options = select::Options { exact: settings.exact, unread };
+        if std::env::var_os("NLDEBUG").is_some() { eprintln!("{function}"); }
+        match numlift_passes::lift(&function, &options) {
             Lifted::NothingToDo => Finding::AlreadyFast("no loop over elements".to_owned()),
             Lifted::Blocked(blockers) => Finding::Blocked(
                 blockers
@@ -154,7 +163,7 @@ impl Lifter {
             taken: spellings.taken(),
             width: WIDTH,
         };
-        let written = write::write(&selected.func, &values, &options).map_err(|error| error.message)?;
+        let written = write::write(&selected.func, &values, &options).map_err(|error| { if std::env::var_os("NLDEBUG").is_some() { eprintln!("{}\n{}", error.message, selected.func); } error.message})?;
         let numpy = spellings.spell("numpy").unwrap_or_else(|| "np".to_owned());
         let used = used_inputs(&selected.func);
         let mut conditions = Vec::new();
@@ -205,6 +214,9 @@ impl Lifter {
         }
         tests.extend(written.guard.clone());
         let old = old_text(region, source);
+        if written.statements.trim().is_empty() {
+            return Err("nothing would be left of it".to_owned());
+        }
         let new_text = if tests.is_empty() {
             written.statements.clone()
         } else {
@@ -401,10 +413,22 @@ fn why(pattern: Pattern) -> &'static str {
     }
 }
 
-/// The core of the new text, for a table.
+/// The core of the new text, for a table: the value of its last statement.
 fn form_of(statements: &str) -> String {
-    let last = statements.trim_end().lines().last().unwrap_or_default().trim();
-    let core = last.strip_prefix("return ").unwrap_or(last);
+    let mut last = String::new();
+    let mut depth = 0_i32;
+    for line in statements.trim_end().lines() {
+        if depth == 0 {
+            last.clear();
+        }
+        last.push_str(line.trim());
+        depth += line.chars().map(|c| match c {
+            '(' | '[' | '{' => 1,
+            ')' | ']' | '}' => -1,
+            _ => 0,
+        }).sum::<i32>();
+    }
+    let core = last.strip_prefix("return ").unwrap_or(&last);
     match core.split_once(" = ") {
         Some((target, value)) if !target.contains(['(', '[', '=']) => value.to_owned(),
         _ => core.to_owned(),
@@ -441,6 +465,10 @@ fn announced(difference: &select::Announced) -> Announced {
         select::Announced::StoresBeforeException => Announced {
             text: "nothing is stored when an index is out of range".to_owned(),
             allow: vec![Allow::StoresBeforeException, Allow::NamesAfterException],
+        },
+        select::Announced::Container(name) => Announced {
+            text: format!("`{name}`, which nobody reads, is an array instead of a list"),
+            allow: vec![Allow::Container { name: name.clone() }],
         },
     }
 }

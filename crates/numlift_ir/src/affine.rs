@@ -184,7 +184,6 @@ fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
             let once = func.defining(op.args[0]).filter(|list| list.kind == Kind::MakeList)?;
             affine_of(func, op.args[1]).times(once.args.len() as i128)
         }
-        Kind::MakeList if axis == 0 => Some(Affine::constant(op.args.len() as i128)),
         Kind::Comp => op.args.get(axis).map(|extent| affine_of(func, *extent)),
         _ => None,
     }

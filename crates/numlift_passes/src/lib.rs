@@ -24,7 +24,7 @@ pub enum Lifted {
 }
 
 /// Raises and selects: the pipeline from loops to array form.
-pub fn lift(read: &Function, options: select::Options) -> Lifted {
+pub fn lift(read: &Function, options: &select::Options) -> Lifted {
     let raised = raise::raise(read);
     if !raised.blockers.is_empty() {
         return Lifted::Blocked(raised.blockers);

@@ -75,13 +75,15 @@ pub enum Strength {
 }
 
 /// A difference that a form has and that its user is told of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Announced {
     /// NumPy may warn of overflow or invalid values where Python's floats do not, or warn where both branches of a
     /// condition are computed.
     Warnings,
     /// What was stored before an exception may differ.
     StoresBeforeException,
+    /// A list that nobody reads is an array now.
+    Container(String),
 }
 
 /// What kind of loop it was, for the report; the weightiest wins.
@@ -98,10 +100,12 @@ pub enum Pattern {
 }
 
 /// What may be chosen.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Only forms that give the same bits.
     pub exact: bool,
+    /// Outputs that nobody reads: a list among them may as well be an array.
+    pub unread: BTreeSet<String>,
 }
 
 type Result<T> = std::result::Result<T, Box<Blocker>>;
@@ -141,6 +145,8 @@ struct Selector<'a> {
     contents: HashMap<ValueId, Content>,
     /// `np.array` of lists of the new function.
     converted: HashMap<ValueId, ValueId>,
+    /// Scalars of the present op that were lifted, by the masks that they were lifted under.
+    lifted: HashMap<(ValueId, Vec<ValueId>), Lifted>,
     conditions: Vec<Condition>,
     strength: Strength,
     announced: BTreeSet<Announced>,
@@ -151,7 +157,7 @@ struct Selector<'a> {
 }
 
 /// Chooses an array form for a raised function.
-pub fn select(raised: &Function, conditions: &[Condition], options: Options) -> Result<Selected> {
+pub fn select(raised: &Function, conditions: &[Condition], options: &Options) -> Result<Selected> {
     let mut out = Builder::new(&raised.name);
     out.func.origins = raised.origins.clone();
     out.func.outputs = raised.outputs.clone();
@@ -161,12 +167,13 @@ pub fn select(raised: &Function, conditions: &[Condition], options: Options) -> 
         map: HashMap::new(),
         contents: HashMap::new(),
         converted: HashMap::new(),
+        lifted: HashMap::new(),
         conditions: Vec::new(),
         strength: Strength::Exact,
         announced: BTreeSet::new(),
         steps: Vec::new(),
         pattern: Pattern::Elementwise,
-        options,
+        options: options.clone(),
         at: OriginId(0),
     };
     for param in &raised.block(raised.body).params {
@@ -190,6 +197,7 @@ impl Selector<'_> {
         let data = self.raised.op(op);
         self.at = data.origin;
         self.out.origin = data.origin;
+        self.lifted.clear();
         match &data.kind {
             Kind::Fold { .. } | Kind::ArgFold { .. } => {
                 let results = self.fold_op(op, &vectorize::Context::default())?;
@@ -361,6 +369,7 @@ impl Selector<'_> {
     fn name_like(&mut self, new: ValueId, old: ValueId) {
         if let Some(name) = self.raised.name_of(old)
             && self.out.func.name_of(new).is_none()
+            && !self.out.func.values.iter().any(|value| value.name.as_deref() == Some(name))
         {
             self.out.func.values[new.index()].name = Some(name.to_owned());
         }
@@ -419,10 +428,38 @@ impl Selector<'_> {
                 None => {}
             }
         }
+        if let Fact::AtMost(low, high) = &fact
+            && let Some(room) = high.minus(low)
+        {
+            // Of conditions that differ in a constant only, the strictest says it all.
+            for known in &mut self.conditions {
+                if let Fact::AtMost(known_low, known_high) = &known.fact
+                    && let Some(other) = known_high.minus(known_low)
+                    && other.terms == room.terms
+                {
+                    if room.constant < other.constant {
+                        known.fact = fact;
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        // A test at the entry sees what memory holds then.
+        if matches!(fact, Fact::Holds(..)) && self.has_stored() {
+            return Err(self.no_form("a test of values that are only there after a store"));
+        }
         if !self.conditions.iter().any(|known| known.fact == fact) {
             self.conditions.push(Condition { fact, at });
         }
         Ok(())
+    }
+
+    /// Whether the new function already changes memory that was there at the entry.
+    fn has_stored(&self) -> bool {
+        let func = &self.out.func;
+        func.block(func.body).ops.iter().any(|op| {
+            matches!(func.op(*op).kind.effect(), numlift_ir::op::Effect::Writes | numlift_ir::op::Effect::World)
+        })
     }
 
     /// An affine expression as a value of the new function.
@@ -462,14 +499,29 @@ impl Selector<'_> {
             Atom::Sym(sym) => {
                 let params = self.raised.block(self.raised.body).params.clone();
                 for param in params {
-                    let dims = self.raised.ty(param).dims();
-                    if let Some(axis) = dims.iter().position(|dim| *dim == Dim::Sym(sym)) {
-                        return self.extent_value(param, axis);
+                    if let Some(extent) = self.named_extent(param, sym)? {
+                        return Ok(extent);
                     }
                 }
                 Err(self.no_form("an extent has no name at the entry"))
             }
         }
+    }
+
+    /// The extent with this symbol of a live-in or of one of its attributes.
+    fn named_extent(&mut self, param: ValueId, sym: u32) -> Result<Option<ValueId>> {
+        let place = |ty: &Ty| ty.dims().iter().position(|dim| *dim == Dim::Sym(sym));
+        let ty = self.raised.ty(param).clone();
+        if let Some(axis) = place(&ty) {
+            return self.extent_value(param, axis).map(Some);
+        }
+        let Ty::Object { attrs, .. } = &ty else { return Ok(None) };
+        let found = attrs.iter().find_map(|(name, ty)| place(ty).map(|axis| (name.clone(), ty.clone(), axis)));
+        let Some((name, ty, axis)) = found else { return Ok(None) };
+        let object = self.value(param)?;
+        let attribute = self.out.typed_op(Kind::Attr(name), &[object], &[ty]);
+        let attribute = self.out.func.result(attribute);
+        Ok(Some(self.out.len(attribute, axis)))
     }
 
     /// `x.shape[axis]`, or `len` of a list (`len(x[0])` for its inner axes).
@@ -498,8 +550,9 @@ impl Selector<'_> {
     /// Hands over the outputs.
     fn finish(mut self) -> Result<Selected> {
         let mut outputs = Vec::new();
-        for value in self.raised.block(self.raised.body).end.values().to_vec() {
-            outputs.push(self.value(value)?);
+        let names = self.raised.outputs.clone();
+        for (value, name) in self.raised.block(self.raised.body).end.values().to_vec().into_iter().zip(names) {
+            outputs.push(self.output(value, &name)?);
         }
         let mut guards = Vec::new();
         for condition in std::mem::take(&mut self.conditions) {
@@ -507,6 +560,7 @@ impl Selector<'_> {
         }
         let body = self.out.func.body;
         self.out.func.block_mut(body).end = Term::Return(outputs);
+        hoist(&mut self.out.func, &guards);
         let kept: Vec<ValueId> = guards
             .iter()
             .filter_map(|guard| match guard.test {
@@ -523,6 +577,21 @@ impl Selector<'_> {
             steps: self.steps,
             pattern: self.pattern,
         })
+    }
+
+    /// An output; a list that nobody reads is left the array that it is made from.
+    fn output(&mut self, value: ValueId, name: &str) -> Result<ValueId> {
+        self.settle(Some(value))?;
+        if self.options.unread.contains(name)
+            && matches!(self.raised.ty(value), Ty::List(..))
+            && let Some(Content::Tensor { array, .. }) = self.contents.get(&value)
+        {
+            let array = *array;
+            self.announced.insert(Announced::Container(name.to_owned()));
+            self.name_like(array, value);
+            return Ok(array);
+        }
+        self.value(value)
     }
 
     /// The test that discharges a condition at the entry.
@@ -606,6 +675,30 @@ impl Selector<'_> {
             _ => Err(self.no_form("memory that may be shared with what the loop stores to")),
         }
     }
+}
+
+/// Moves what guards need to the front: they are tested at the entry.
+fn hoist(func: &mut Function, guards: &[Guard]) {
+    let mut needed = std::collections::HashSet::new();
+    let mut pending: Vec<ValueId> = guards
+        .iter()
+        .filter_map(|guard| match guard.test {
+            Test::Value(value) => Some(value),
+            Test::Code(_) => None,
+        })
+        .collect();
+    while let Some(value) = pending.pop() {
+        if let Some(op) = func.def_op(value)
+            && needed.insert(op)
+        {
+            pending.extend(&func.op(op).args);
+        }
+    }
+    let body = func.body;
+    let ops = std::mem::take(&mut func.block_mut(body).ops);
+    let (mut front, rest): (Vec<OpId>, Vec<OpId>) = ops.into_iter().partition(|op| needed.contains(op));
+    front.extend(rest);
+    func.block_mut(body).ops = front;
 }
 
 /// Memory that is filled afterwards.

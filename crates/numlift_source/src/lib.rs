@@ -3,6 +3,7 @@
 //! The only crate that names ruff's. It does no input or output.
 
 pub mod diagnostic;
+pub mod direct;
 pub mod edit;
 pub mod flow;
 pub mod imports;

@@ -329,7 +329,8 @@ impl Emitter<'_> {
         let masked = !unit.mask.is_empty();
         func.block_mut(block).end = Term::Yield(yielded);
         let kind = Kind::Extend { masked, depth: 0 };
-        func.push_op(self.parent, kind, vec![data.args[0], self.trip], vec![block], &[], unit.origin);
+        let list = self.outside(func, data.args[0])?;
+        func.push_op(self.parent, kind, vec![list, self.trip], vec![block], &[], unit.origin);
         Ok(())
     }
 
@@ -392,7 +393,7 @@ impl Emitter<'_> {
             Kind::Extend { depth, .. } => Kind::Extend { masked, depth },
             _ => return Err(not_understood(unit.origin)),
         };
-        let mut args = vec![data.args[0], self.trip];
+        let mut args = vec![self.outside(func, data.args[0])?, self.trip];
         args.extend(extents);
         func.push_op(self.parent, kind, args, vec![block], &[], unit.origin);
         Ok(())
@@ -409,7 +410,7 @@ impl Emitter<'_> {
     ) -> Result<(), Blocker> {
         let data = func.op(scatter).clone();
         let Kind::Scatter { axes, masked } = data.kind else { return Err(not_understood(unit.origin)) };
-        let mut args = vec![data.args[0]];
+        let mut args = vec![self.outside(func, data.args[0])?];
         args.extend(self.outer_extents(func, &data.args[1..], unit.origin)?);
         let inner = data.blocks[0];
         let block = func.add_block();
@@ -479,6 +480,11 @@ impl Emitter<'_> {
                 func.add_param(block, ty, name.as_deref())
             })
             .collect()
+    }
+
+    /// An invariant value as one of the parent block.
+    fn outside(&self, func: &mut Function, value: ValueId) -> Result<ValueId, Blocker> {
+        Slice::new(&self.looped.scope, self.parent, HashMap::new()).value(func, value)
     }
 
     /// The inner extents as values of the parent block: computed there if they do not depend on the loop.
@@ -555,7 +561,7 @@ impl Emitter<'_> {
                 None => value,
                 Some(before) => {
                     let f = if update.monoid == Monoid::Mul { F::Mul } else { F::Add };
-                    let ty = numeric_join(func.ty(before), func.ty(value));
+                    let ty = sum_type(func, before, value);
                     let kind = Kind::Scalar {
                         f,
                         flavour: flavour_of(func, &[before, value]),
@@ -715,26 +721,13 @@ fn logical_and(func: &mut Function, block: BlockId, a: ValueId, b: ValueId, at: 
 
 /// The flavour of an operator on these operands.
 pub(crate) fn flavour_of(func: &Function, values: &[ValueId]) -> Flavour {
-    if values.iter().any(|value| matches!(func.ty(*value), Ty::Np(_))) {
+    let numpy = |value: &ValueId| {
+        func.ty(*value).bound().scalar_options().is_some_and(|options| options.iter().any(|option| !option.is_python()))
+    };
+    if values.iter().any(numpy) {
         Flavour::NpScalar
     } else {
         Flavour::Py
-    }
-}
-
-fn numeric_join(a: &Ty, b: &Ty) -> Ty {
-    match (a.as_scalar(), b.as_scalar()) {
-        (Some(x), Some(y)) => {
-            let flavour = if matches!(a, Ty::Np(_)) || matches!(b, Ty::Np(_)) {
-                Flavour::NpScalar
-            } else {
-                Flavour::Py
-            };
-            numlift_ir::scalar::result(F::Add, flavour, &[x, y])
-                .known()
-                .map_or(Ty::Unknown, Ty::scalar)
-        }
-        _ => Ty::Unknown,
     }
 }
 
@@ -744,8 +737,13 @@ fn fold_type(func: &Function, init: ValueId, block: BlockId) -> Ty {
     match (func.ty(init), func.ty(term)) {
         (Ty::Int(_), Ty::Int(_)) => Ty::INT,
         (Ty::Bool, Ty::Bool) => Ty::Bool,
-        (a, b) => numeric_join(a, b),
+        _ => sum_type(func, init, term),
     }
+}
+
+fn sum_type(func: &Function, a: ValueId, b: ValueId) -> Ty {
+    let kind = Kind::Scalar { f: F::Add, flavour: flavour_of(func, &[a, b]) };
+    numlift_ir::infer::result_types(func, &kind, &[a, b]).pop().unwrap_or(Ty::Unknown)
 }
 
 pub(super) fn counter_type(func: &Function, trip: ValueId) -> Ty {
@@ -822,7 +820,7 @@ pub(crate) fn int_op(func: &mut Function, block: BlockId, f: F, a: ValueId, b: V
         flavour: flavour_of(func, &[a, b]),
     };
     let ty = if matches!(func.ty(a), Ty::Np(_)) || matches!(func.ty(b), Ty::Np(_)) {
-        numeric_join(func.ty(a), func.ty(b))
+        sum_type(func, a, b)
     } else {
         Ty::Int(range)
     };

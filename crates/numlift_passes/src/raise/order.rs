@@ -100,7 +100,7 @@ fn reads_agree(distance: Distance, writer_to_reader: std::cmp::Ordering, read_fi
 
 /// A base that is another object in every iteration, such as `rows[k]` with an unknown `k`.
 fn refuse_moving_root(func: &Function, looped: &Loop, write: &Access) -> Result<(), Blocker> {
-    if looped.scope.defines(func, write.base) {
+    if looped.scope.defines(func, write.base) && !is_fixed_attribute(func, looped, &write.root) {
         return Err(Blocker::new(
             BlockerKind::Alias,
             write.origin,
@@ -108,6 +108,17 @@ fn refuse_moving_root(func: &Function, looped: &Loop, write: &Access) -> Result<
         ));
     }
     Ok(())
+}
+
+/// A plain attribute of an object that is the same in every iteration.
+fn is_fixed_attribute(func: &Function, looped: &Loop, root: &access::Root) -> bool {
+    match root {
+        access::Root::Attr(object, _) => match &**object {
+            access::Root::Value(value) => !looped.scope.defines(func, *value),
+            inner @ access::Root::Attr(..) => is_fixed_attribute(func, looped, inner),
+        },
+        access::Root::Value(_) => false,
+    }
 }
 
 fn no_alias(
@@ -118,7 +129,7 @@ fn no_alias(
     conditions: &mut Vec<Condition>,
 ) -> Result<(), Blocker> {
     for access in [a, b] {
-        if looped.scope.defines(func, access.base) && !is_repeated_attribute(func, access) {
+        if looped.scope.defines(func, access.base) && !is_fixed_attribute(func, looped, &access.root) {
             return Err(Blocker::new(
                 BlockerKind::Alias,
                 access.origin,
@@ -135,10 +146,6 @@ fn no_alias(
         conditions.push(condition);
     }
     Ok(())
-}
-
-fn is_repeated_attribute(_func: &Function, access: &Access) -> bool {
-    matches!(access.root, access::Root::Attr(..))
 }
 
 fn carried(read: &Access, write: &Access, distance: Distance) -> Blocker {

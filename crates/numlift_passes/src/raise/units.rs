@@ -313,7 +313,7 @@ fn memory_update(
                         .op(*op)
                         .results
                         .iter()
-                        .any(|result| func.ty(*result).as_scalar().is_some())
+                        .any(|result| func.ty(*result).scalar_options().is_some())
             })
         })
         .collect();

@@ -50,6 +50,7 @@ impl Selector<'_> {
         if !fits {
             self.out.rollback(mark.0);
             self.conditions.truncate(mark.1);
+            self.lifted.clear();
             self.converted
                 .retain(|_, array| array.index() < self.out.func.values.len());
             return Ok(None);

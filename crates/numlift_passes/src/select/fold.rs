@@ -98,7 +98,7 @@ impl Selector<'_> {
             })?;
         }
         let total = self.python_scalar(total, scalar);
-        if number(self.raised, data.args[0]) == Some(neutral) {
+        if number(self.raised, data.args[0]) == Some(neutral) || number(&self.out.func, init.value) == Some(neutral) {
             return Ok(total);
         }
         let f = if monoid == Monoid::Add { F::Add } else { F::Mul };
@@ -234,6 +234,7 @@ impl Selector<'_> {
         }
         // Sums of small integers are wider than the loop's: `dtype=` keeps the loop's.
         self.out.rollback(mark);
+        self.lifted.clear();
         let Some(dtype) = wanted else {
             return Err(self.no_form("a sum whose dtype is not known"));
         };

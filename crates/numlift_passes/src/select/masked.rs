@@ -56,7 +56,8 @@ impl Selector<'_> {
         value: ValueId,
         context: &Context,
     ) -> Result<Lifted> {
-        let (converted, conditions) = (self.converted.clone(), self.conditions.len());
+        let (converted, lifted_before) = (self.converted.clone(), self.lifted.clone());
+        let conditions = self.conditions.len();
         let around = self.out.block;
         let mut blocks = Vec::new();
         let mut yielded = Vec::new();
@@ -66,6 +67,7 @@ impl Selector<'_> {
             let lifted = self.lift(branch, context);
             self.out.block = around;
             self.converted = converted.clone();
+            self.lifted = lifted_before.clone();
             yielded.push(lifted?);
             blocks.push(block);
         }

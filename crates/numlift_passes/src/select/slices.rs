@@ -47,8 +47,16 @@ impl Selector<'_> {
         {
             return self.load_one(base, &indices, &affines, context);
         }
-        let array = self.array_of(base)?;
         let extents = self.container_extents(base, indices.len());
+        // Memory that holds one number everywhere.
+        if let Some(Content::Unmade(op)) = self.contents.get(&base)
+            && let op = *op
+            && let Some(fill) = self.fill_of(op)?
+            && self.slicing(&affines, &extents, context)?.is_some()
+        {
+            return Ok(Lifted { value: fill, axes: Vec::new() });
+        }
+        let array = self.array_of(base)?;
         if let Some(slicing) = self.slicing(&affines, &extents, context)? {
             let dims = slicing.dims.clone();
             let value = self.apply_slicing(array, slicing);

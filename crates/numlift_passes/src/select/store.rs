@@ -30,14 +30,17 @@ impl Selector<'_> {
         let context = self.enter(op, &Context::default())?;
         let yielded = self.raised.block(data.blocks[0]).end.values().to_vec();
         let value = yielded[axes];
-        let Some((elem, rank)) = self.raised.ty(base).elements() else {
+        let is_list = matches!(self.raised.ty(base), Ty::List(..));
+        let rank = self.raised.ty(base).dims().len();
+        let elem = self.raised.ty(base).elements().map(|(elem, _)| elem);
+        if !is_list && elem.is_none() {
             return Err(self.no_form("what is stored to is not known to be an array or a list of numbers"));
-        };
+        }
+        let elem = elem.unwrap_or(ScalarTy::PyFloat);
         if rank != axes {
             return Err(self.no_form("whole rows are stored"));
         }
         self.note(Pattern::Filled);
-        let is_list = matches!(self.raised.ty(base), Ty::List(..));
         if !is_list {
             self.check_store(value, elem.array_dtype(), &context)?;
         }

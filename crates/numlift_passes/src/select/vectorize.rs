@@ -109,10 +109,15 @@ impl Selector<'_> {
         if !self.is_inside(op, context) {
             return self.outside(value);
         }
+        let key = (value, context.masks.clone());
+        if let Some(known) = self.lifted.get(&key) {
+            return Ok(known.clone());
+        }
         let before = std::mem::replace(&mut self.at, self.raised.op(op).origin);
         let lifted = self.lift_op(op, result as usize, value, context);
         self.at = before;
         let lifted = lifted?;
+        self.lifted.insert(key, lifted.clone());
         self.name_like(lifted.value, value);
         self.same_type(&lifted, value)?;
         Ok(lifted)

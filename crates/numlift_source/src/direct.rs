@@ -1,0 +1,34 @@
+//! The names that a run of statements binds by itself, not inside its loops: its results, as opposed to the loops'
+//! temporaries.
+
+use std::collections::BTreeSet;
+
+use ruff_python_ast::{Expr, Stmt};
+
+use crate::parse::Parsed;
+
+/// Names bound by assignments that stand directly among the statements between two byte offsets.
+pub fn bound_directly(parsed: &Parsed, start: u32, end: u32) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for statement in parsed.find_statements(start, end).unwrap_or_default() {
+        match statement {
+            Stmt::Assign(assign) => assign.targets.iter().for_each(|target| add(target, &mut names)),
+            Stmt::AnnAssign(assign) => add(&assign.target, &mut names),
+            Stmt::AugAssign(assign) => add(&assign.target, &mut names),
+            _ => {}
+        }
+    }
+    names
+}
+
+fn add(target: &Expr, names: &mut BTreeSet<String>) {
+    match target {
+        Expr::Name(name) => {
+            names.insert(name.id.to_string());
+        }
+        Expr::Tuple(tuple) => tuple.elts.iter().for_each(|item| add(item, names)),
+        Expr::List(list) => list.elts.iter().for_each(|item| add(item, names)),
+        Expr::Starred(starred) => add(&starred.value, names),
+        _ => {}
+    }
+}
