@@ -11,6 +11,7 @@ use crate::engine::{Ended, Engine, Outcome, Side};
 use crate::job::{Counts, Difference, Policy, Verdict, VerifyJob, Worst};
 use crate::mutate::Mutator;
 use crate::mutate::constants::constants;
+use crate::mutate::target::targets;
 use crate::rng::Rng;
 use crate::rounding::{Evidence, perturb, settle};
 use crate::shrink::{Failure, shrink};
@@ -27,6 +28,8 @@ const SHRINK_LIMIT: Duration = Duration::from_millis(3000);
 const CAPTURED_SHARE: f64 = 0.6;
 /// However much of it they took, hostile ones get this part.
 const HOSTILE_FLOOR: f64 = 0.2;
+/// After so many that could not be run, and none that could, no more are tried.
+const HOPELESS: u32 = 8;
 /// Captured inputs up to this many bytes together are kept to be mutated.
 const KEPT_BYTES: usize = 1 << 29;
 
@@ -191,12 +194,22 @@ impl<'a> Session<'a> {
         if let Some(base) = bases.first() {
             self.notes.extend(fixed_notes(base));
         }
+        if bases.iter().all(|base| targets(base).is_empty()) {
+            self.notes
+                .insert("there is nothing to vary: tested on captured inputs only".to_owned());
+            return Ok(());
+        }
         let limits = constants([self.job.old.as_str(), self.job.new.as_str()]);
         let mut mutator = Mutator::new(bases, &self.job.proven, limits, &self.job.policy, self.job.seed);
         // However long the captured inputs took, some hostile ones are run.
         let end = (self.started + self.budget).max(Instant::now() + self.budget.mul_f64(HOSTILE_FLOOR));
         for turn in 0..self.job.hostile {
-            if Instant::now() >= end {
+            let hopeless = self.hostile.run == 0 && self.hostile.skipped >= HOPELESS;
+            if hopeless {
+                self.notes
+                    .insert("the old text takes too long on every hostile input".to_owned());
+            }
+            if hopeless || Instant::now() >= end {
                 self.hostile.skipped += self.job.hostile - turn;
                 break;
             }
