@@ -5,7 +5,7 @@
 //! `.npz` beside it: the user asked for their data to be kept, and is told where.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use numlift_verify::job::VerifyJob;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use crate::check::{Subject, job};
 use crate::error::Error;
 use crate::input::absolute;
 use crate::pipeline::Optimized;
+use crate::worker::command;
 
 #[derive(Debug, Serialize)]
 struct Job<'a> {
@@ -67,8 +68,7 @@ pub fn write(python: &Path, output: &Path, optimized: &Optimized) -> Result<Emit
         path: path.clone(),
         error,
     })?;
-    let done = Command::new(python)
-        .args(["-P", "-m", "numlift._emit_tests"])
+    let done = command(python, "numlift._emit_tests", optimized.watched.dir.path())
         .arg(&path)
         .stdin(Stdio::null())
         .output()

@@ -8,6 +8,8 @@
 //!
 //! Where a row is too wide, its text wraps and its strength goes below its times; nothing is cut off.
 
+use std::path::Path;
+
 use numlift::report::{CureReport, Ended, Outcome, RegionReport, Report, Sameness, Whole};
 
 use crate::numbers;
@@ -32,7 +34,7 @@ pub fn render(report: &Report, columns: usize) -> String {
     if cured.is_empty() {
         lines.push(format!(" {}", paint(style::TITLE, nothing_cured(report))));
     } else {
-        lines.extend(table(&cured, columns));
+        lines.extend(table(report, &cured, columns));
     }
     let room = columns.saturating_sub(1);
     let mut sentences = not_applied(report);
@@ -51,18 +53,19 @@ pub fn render(report: &Report, columns: usize) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Where a region lies: `38-41`, and the file when it is not the script.
-pub fn place(region: &RegionReport) -> String {
+/// Where a region lies: `38-41`, and the file, from the script's folder, when it is not the script.
+fn place(report: &Report, region: &RegionReport) -> String {
     let lines = if region.first_line == region.last_line {
         region.first_line.to_string()
     } else {
         format!("{}-{}", region.first_line, region.last_line)
     };
     if region.in_script {
-        lines
-    } else {
-        format!("{}:{lines}", region.file)
+        return lines;
     }
+    let folder = Path::new(&report.program).parent().unwrap_or(Path::new(""));
+    let file = Path::new(&region.file);
+    format!("{}:{lines}", file.strip_prefix(folder).unwrap_or(file).display())
 }
 
 fn title(report: &Report, columns: usize) -> String {
@@ -144,9 +147,9 @@ impl Row {
         }
     }
 
-    fn new(region: &RegionReport, cure: &CureReport) -> Row {
+    fn new(report: &Report, region: &RegionReport, cure: &CureReport) -> Row {
         Row {
-            lines: place(region),
+            lines: place(report, region),
             share: numbers::percent(region.share),
             why: cure.why.clone(),
             cure: cure.form.clone(),
@@ -170,9 +173,9 @@ struct Widths {
     strength: usize,
 }
 
-fn table(cured: &[(&RegionReport, &CureReport)], columns: usize) -> Vec<String> {
+fn table(report: &Report, cured: &[(&RegionReport, &CureReport)], columns: usize) -> Vec<String> {
     let mut rows = vec![Row::header()];
-    rows.extend(cured.iter().map(|(region, cure)| Row::new(region, cure)));
+    rows.extend(cured.iter().map(|(region, cure)| Row::new(report, region, cure)));
     let widths = fit(&rows, columns);
     let mut lines = Vec::new();
     for (index, row) in rows.iter().enumerate() {
@@ -260,8 +263,16 @@ fn row_lines(row: &Row, widths: &Widths) -> Vec<String> {
 
 fn not_applied(report: &Report) -> Vec<String> {
     let sentence = |region: &RegionReport| match &region.outcome {
-        Outcome::Proposed { cure, why } => Some(format!("not applied: {} as {} ({why})", place(region), cure.form)),
-        Outcome::Demoted { cure, why } => Some(format!("taken back: {} as {} ({why})", place(region), cure.form)),
+        Outcome::Proposed { cure, why } => Some(format!(
+            "not applied: {} as {} ({why})",
+            place(report, region),
+            cure.form
+        )),
+        Outcome::Demoted { cure, why } => Some(format!(
+            "taken back: {} as {} ({why})",
+            place(report, region),
+            cure.form
+        )),
         Outcome::Cured { .. } | Outcome::AlreadyFast { .. } | Outcome::Blocked { .. } | Outcome::LeftAlone { .. } => {
             None
         }
@@ -290,8 +301,8 @@ fn left_alone(report: &Report) -> Option<String> {
             Outcome::Cured { .. } | Outcome::Proposed { .. } | Outcome::Demoted { .. } => continue,
         };
         match groups.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, places)) => places.push(place(region)),
-            None => groups.push((reason, vec![place(region)])),
+            Some((_, places)) => places.push(place(report, region)),
+            None => groups.push((reason, vec![place(report, region)])),
         }
     }
     let shown: Vec<String> = groups

@@ -29,11 +29,18 @@ pub enum End {
     TimedOut,
 }
 
-/// `python -P -m numlift._worker MODE DIR`. Without `-P` a file of the user's directory could stand in for a module
-/// of the standard library before the worker is even running.
-pub fn command(python: &Path, mode: &str, dir: &Path) -> Command {
+/// `python -m MODULE`, one of numlift's, started in a directory of its own: in the user's, a file of theirs could stand
+/// in for a module of the standard library. The worker itself goes to where the program runs.
+pub fn command(python: &Path, module: &str, dir: &Path) -> Command {
     let mut command = Command::new(python);
-    command.args(["-P", "-m", "numlift._worker", mode]).arg(dir);
+    command.args(["-m", module]).current_dir(dir);
+    if let Some(listed) = std::env::var_os("PYTHONPATH").filter(|listed| !listed.is_empty()) {
+        // What is relative to the user's directory has to be found from the other one too.
+        let absolute = std::env::split_paths(&listed).map(|path| std::path::absolute(&path).unwrap_or(path));
+        if let Ok(joined) = std::env::join_paths(absolute) {
+            command.env("PYTHONPATH", joined);
+        }
+    }
     if std::env::var_os("PYTHONHASHSEED").is_none() {
         // The order of sets of strings is the same in each run, so that outputs can be compared.
         command.env("PYTHONHASHSEED", "0");

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use numlift_region::protocol::{RunJob, RunReport, WatchPlan, WatchReport};
@@ -56,7 +56,7 @@ impl PythonWorker {
 impl Worker for PythonWorker {
     fn watch(&mut self, plan: &WatchPlan, dir: &Path, tick: &mut dyn FnMut(f64)) -> Result<WatchReport, Error> {
         write_json(&dir.join("plan.json"), plan)?;
-        let mut command = command(&self.python, "watch", dir);
+        let mut command = worker(&self.python, "watch", dir);
         command.stdout(if self.echo {
             Stdio::from(std::io::stderr())
         } else {
@@ -105,7 +105,7 @@ impl Worker for PythonWorker {
 
     fn run(&mut self, job: &RunJob, dir: &Path) -> Result<Ran, Error> {
         write_json(&dir.join("run.json"), job)?;
-        let mut command = command(&self.python, "run", dir);
+        let mut command = worker(&self.python, "run", dir);
         command.stdin(Stdio::null()).stdout(Stdio::null());
         let mut process = Process::start(command, false)?;
         let limit = job
@@ -123,7 +123,7 @@ impl Worker for PythonWorker {
     fn verify(&mut self, job: &VerifyJob, dir: &Path) -> Result<Verified, Error> {
         let mut verifier = match self.verifier.take() {
             Some(verifier) => verifier,
-            None => Dialogue::start(command(&self.python, "verify", dir))?,
+            None => Dialogue::start(worker(&self.python, "verify", dir))?,
         };
         let line = serde_json::to_string(job).map_err(|error| Error::Worker(error.to_string()))?;
         let limit = time_limit(job);
@@ -149,6 +149,13 @@ fn time_limit(job: &VerifyJob) -> Duration {
         .filter_map(|capture| capture.seconds)
         .fold(0.0, f64::max);
     Duration::from_secs_f64(3.0 + job.budget_seconds * 1.5 + longest * 3.0)
+}
+
+/// `python -m numlift._worker MODE DIR`
+fn worker(python: &Path, mode: &str, dir: &Path) -> Command {
+    let mut command = command(python, "numlift._worker", dir);
+    command.arg(mode).arg(dir);
+    command
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {

@@ -127,8 +127,8 @@ fn a_cure_that_was_taken_back() {
     | line              share  why          cure                before    after
     | 9-11                6 %  one element  arr**2              110 ms     1 ms  110x
     |                          at a time                               rounding 1 ulp
-    | examples/growth/    3 %  list grown,  np.arange(1000000)   50 ms   0.9 ms   56x
-    | lists.py:61-63           then array                                       exact
+    | growth/lists.py:    3 %  list grown,  np.arange(1000000)   50 ms   0.9 ms   56x
+    | 61-63                    then array                                       exact
     | 70-71               2 %  filled       np.arange(n,         41 ms  0.25 ms  160x
     |                          element by   dtype=np.int32)                     exact
     |                          element

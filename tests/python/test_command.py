@@ -1,0 +1,271 @@
+"""The command from end to end: real programs, the real worker, files, exit codes, Ctrl-C.
+
+Most tests watch, cure, check and run a small program, which takes a second or two each.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+# One loop that is cured, one that stays, and text that must survive: comments, a latin-1 letter, Windows line ends.
+PROGRAM = """\
+# coding: latin-1
+import numpy as np  # the caf\u00e9
+
+
+def squares(x):
+    result = []
+    for i in range(len(x)):  # slow
+        result.append(x[i] ** 2)
+    return np.array(result)
+
+
+def running(x):
+    out = x.copy()
+    for i in range(1, len(out)):
+        out[i] = out[i - 1] * 0.5 + out[i]
+    return out
+
+
+x = np.random.default_rng(1).random(200000)
+print("squares", squares(x).sum())
+print("running", running(x)[-1])
+"""
+
+ENDLESS = """\
+import numpy as np
+
+
+def squares(x):
+    result = []
+    for i in range(len(x)):
+        result.append(x[i] ** 2)
+    return np.array(result)
+
+
+while True:
+    print(squares(np.arange(20000.0)).sum(), flush=True)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder to work in, with the journal of `undo` beside it."""
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
+        monkeypatch.delenv(name, raising=False)
+    return project
+
+
+@pytest.fixture
+def program(folder):
+    path = folder / "program.py"
+    path.write_bytes(PROGRAM.replace("\n", "\r\n").encode("latin-1"))
+    return path
+
+
+def numlift(*words, code=0):
+    """Runs the command; what it prints and complains."""
+    command = [sys.executable, "-m", "numlift", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    output, complaint = done.stdout.decode(), done.stderr.decode()
+    assert done.returncode == code, f"{words} exited with {done.returncode}\n{output}\n{complaint}"
+    return output, complaint
+
+
+def test_report_by_default_touches_nothing(program, folder):
+    before = program.read_bytes()
+    screen, complaint = numlift("optimize", program.name)
+    assert screen.startswith(" numlift optimize program.py")
+    assert "x**2" in screen and "same output" in screen
+    assert "\x1b" not in screen and "\r" not in screen and complaint == ""
+    assert all(len(line) <= 80 for line in screen.split("\n\n")[0].splitlines())
+    assert program.read_bytes() == before and os.listdir(folder) == ["program.py"]
+    assert sorted(os.listdir(folder.parent)) == ["project"], "the captured data are still there"
+
+
+def test_write_keeps_the_rest_and_can_be_undone(program):
+    before = program.read_bytes()
+    numlift("optimize", "--write", "--quiet", program.name)
+    after = program.read_bytes()
+    assert after != before and b"x**2" in after
+    assert "# coding: latin-1\r\nimport numpy as np  # the caf\u00e9\r\n".encode("latin-1") in after
+    assert after.count(b"\n") == after.count(b"\r\n")
+    # On its own output there is nothing left to do.
+    assert numlift("optimize", "--diff", program.name)[0] == ""
+    assert numlift("undo")[0] == "program.py is as it was before\n"
+    assert program.read_bytes() == before
+    assert "nothing to undo" in numlift("undo", code=2)[1]
+
+
+def test_undo_leaves_later_changes_alone(program):
+    numlift("optimize", "--write", "--quiet", "--no-rerun", program.name)
+    program.write_bytes(program.read_bytes() + b"# mine\r\n")
+    mine = program.read_bytes()
+    assert "was changed after numlift wrote it" in numlift("undo", program.name, code=2)[1]
+    assert program.read_bytes() == mine
+
+
+def test_diff_alone_is_a_patch(program):
+    patch, complaint = numlift("optimize", "--diff", "--no-rerun", program.name, code=1)
+    assert complaint == ""
+    assert patch.startswith("--- program.py\n+++ program.py\n@@ ")
+    assert "-    for i in range(len(x)):  # slow" in patch
+
+
+def test_output_json_and_tests(program, folder):
+    numlift("optimize", "-o", "fast.py", "--json", "report.json", "--emit-tests", "test_it.py", program.name)
+    assert b"x**2" in (folder / "fast.py").read_bytes()
+    report = json.loads((folder / "report.json").read_text())
+    assert report["schema"] == 1 and report["program"] == "program.py"
+    kinds = {region["function"]: region["outcome"]["kind"] for region in report["regions"]}
+    assert kinds["squares"] == "cured" and kinds["running"] != "cured"
+    assert report["whole"]["kind"] == "ran" and report["checked"]["captured"] >= 1
+    passed = subprocess.run([sys.executable, "-m", "pytest", "-q", "test_it.py"], check=False, capture_output=True)
+    assert passed.returncode == 0, passed.stdout.decode()
+    # The tests really hold the new text against the old one.
+    tests = folder / "test_it.py"
+    tests.write_text(tests.read_text().replace("x**2", "x**2 + 1e-9"))
+    failed = subprocess.run([sys.executable, "-m", "pytest", "-q", "test_it.py"], check=False, capture_output=True)
+    assert failed.returncode == 1
+
+
+def test_only_one_function(program):
+    screen, _ = numlift("optimize", "--only", "running", "--no-rerun", program.name)
+    assert "x**2" not in screen and "running" in screen
+    assert (
+        "there is no loop in a function `nowhere`" in numlift("optimize", "--only", "nowhere", program.name, code=2)[1]
+    )
+
+
+def test_exact_keeps_every_bit(program):
+    screen, _ = numlift("optimize", "--exact", "--no-rerun", program.name)
+    assert "rounding" not in screen.split("\n\n")[0].replace("round differently", "")
+
+
+def test_recordings_are_cured_elsewhere(program, folder, monkeypatch):
+    numlift("record", "-o", "run.cap", program.name)
+    text = program.read_bytes()
+    elsewhere = folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    (folder / "run.cap").rename(elsewhere / "run.cap")
+    program.unlink()
+    monkeypatch.chdir(elsewhere)
+    assert "x**2" in numlift("optimize", "--from", "run.cap")[0]
+    assert "cannot be written" in numlift("optimize", "--from", "run.cap", "--write", code=2)[1]
+    (elsewhere / program.name).write_bytes(text)
+    numlift("optimize", "--from", "run.cap", "--write", "--quiet")
+    assert b"x**2" in (elsewhere / program.name).read_bytes()
+
+
+def test_a_module_of_tests_is_a_program(folder):
+    (folder / "tests").mkdir()
+    (folder / "lib.py").write_text(PROGRAM.partition("\n")[2].partition("x = np")[0], encoding="utf-8")
+    (folder / "tests" / "test_lib.py").write_text(
+        "import numpy as np\nimport lib\n\n\ndef test_squares():\n"
+        "    assert lib.squares(np.arange(200000.0))[3] == 9.0\n"
+    )
+    screen, _ = numlift("optimize", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
+    assert "lib.py:" in screen and "x**2" in screen
+
+
+def test_watching_stops_after_a_while(folder):
+    (folder / "endless.py").write_text(ENDLESS)
+    start = time.monotonic()
+    screen, _ = numlift("optimize", "--for", "1.5s", "endless.py")
+    assert "until the time limit" in screen and "x**2" in screen and "was not watched to its end" in screen
+    assert time.monotonic() - start < 20
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
+@pytest.mark.parametrize("presses", [1, 2])
+def test_interrupt(folder, presses):
+    """The first Ctrl-C cures what was seen, the second ends everything."""
+    (folder / "endless.py").write_text(ENDLESS)
+    command = [sys.executable, "-m", "numlift", "optimize", "endless.py"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        time.sleep(2.0)
+        for _ in range(presses):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.02)
+        screen, complaint = process.communicate(timeout=60)
+    if presses == 1:
+        assert process.returncode == 0 and b"until Ctrl-C" in screen and b"x**2" in screen
+    else:
+        assert process.returncode == 2 and complaint == b"error: stopped\n" and screen == b""
+
+
+def bad_inputs(folder: Path):
+    (folder / "broken.py").write_text("x = 1\nfor i in :\n")
+    (folder / "binary.py").write_bytes(b"\x7fELF\0\0")
+    (folder / "fails.py").write_text("def f():\n    return [1][3]\n\n\nf()\n")
+    (folder / "usage.py").write_text("import sys\nsys.exit('usage: usage.py FILE')\n")
+    (folder / "pkg").mkdir()
+    (folder / "pkg" / "__main__.py").touch()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["none.py"], "error: no such file: `none.py`\n"),
+        (["pkg"], "error: `pkg` is a directory, not a Python script; did you mean `pkg/__main__.py`?\n"),
+        (["broken.py"], "error: `broken.py` is not Python: expected an expression (line 2, column 10)\n"),
+        (["binary.py"], "error: `binary.py` is a binary file, not Python text (a NUL byte on line 1)\n"),
+        (["usage.py"], "usage: usage.py FILE\n"),
+        (["-m", "no_such_module"], "No module named no_such_module\n"),
+        ([], "which program? write `numlift optimize script.py` or `numlift optimize -m module`\n"),
+        (
+            ["--bogus", "broken.py"],
+            "error: unknown option `--bogus`; ",
+        ),
+        (["fails.py", "--write"], "`--write` stands after the script and would go to it"),
+        (["--for", "soon", "fails.py"], "`soon` is no unit of time"),
+        (["-o", "no/where.py", "fails.py"], "there is no directory `no`\n"),
+        (["--from", "fails.py"], "error: `fails.py` is not a recording of `numlift record`"),
+    ],
+)
+def test_bad_input_gets_one_clear_sentence(folder, words, sentence):
+    bad_inputs(folder)
+    before = sorted(os.listdir(folder))
+    output, complaint = numlift("optimize", *words, code=2)
+    assert output == "" and sentence in complaint
+    assert sorted(os.listdir(folder)) == before
+
+
+def test_a_script_that_fails_by_itself(folder):
+    bad_inputs(folder)
+    _, complaint = numlift("optimize", "fails.py", code=2)
+    assert complaint.startswith("error: `fails.py` fails by itself with exit code 1")
+    # Its own traceback, and nothing of numlift's in it.
+    assert complaint.endswith("IndexError: list index out of range\n")
+    assert complaint.count("File ") == 2 and "numlift/" not in complaint
+
+
+def test_arguments_and_input_reach_the_program(folder):
+    (folder / "args.py").write_text("import sys\nassert sys.argv[1:] == ['--steps', '3'], sys.argv\n")
+    numlift("optimize", "args.py", "--steps", "3")
+    (folder / "echo.py").write_text("import sys\nassert sys.stdin.read() == 'hello'\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "numlift", "optimize", "echo.py"], input=b"hello", capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_colour_only_where_it_is_wanted(folder, monkeypatch):
+    (folder / "nothing.py").write_text("x = 1\n")
+    assert "\x1b" not in numlift("optimize", "nothing.py")[0]
+    assert "\x1b" in numlift("optimize", "--color", "always", "nothing.py")[0]
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b" in numlift("optimize", "nothing.py")[0]
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in numlift("optimize", "nothing.py")[0]
