@@ -8,7 +8,11 @@
 //!
 //! is answered with the type of the result and whose memory it is.
 
-#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "the library does no I/O, this program is its mouth")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "the library does no I/O, this program is its mouth"
+)]
 
 use numlift_ir::dtype::Dtype;
 use numlift_ir::scalar::ScalarTy;

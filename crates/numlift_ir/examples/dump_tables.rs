@@ -11,7 +11,11 @@
 //! array_power dtype exponent form
 //! ```
 
-#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "the library does no I/O, this program is its mouth")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "the library does no I/O, this program is its mouth"
+)]
 
 use numlift_ir::dtype::{self, Casting, Dtype, Operand, Weak};
 use numlift_ir::scalar::{
