@@ -184,9 +184,26 @@ fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
             let once = func.defining(op.args[0]).filter(|list| list.kind == Kind::MakeList)?;
             affine_of(func, op.args[1]).times(once.args.len() as i128)
         }
+        // Random arrays say their size last.
+        Kind::Call { callee, .. } if matches!(callee.as_str(), "numpy.random.rand" | "numpy.random.randn") => {
+            op.args.get(axis).map(|extent| affine_of(func, *extent))
+        }
+        Kind::Method { name, .. } if is_draw(name) && matches!(func.ty(op.args[0]), Ty::Generator { .. }) => {
+            shape_item(func, *op.args.last()?, axis)
+        }
+        Kind::Call { callee, .. } if callee.strip_prefix("numpy.random.").is_some_and(is_draw) => {
+            shape_item(func, *op.args.last()?, axis)
+        }
         Kind::Comp => op.args.get(axis).map(|extent| affine_of(func, *extent)),
         _ => None,
     }
+}
+
+fn is_draw(name: &str) -> bool {
+    matches!(
+        name,
+        "random" | "standard_normal" | "normal" | "uniform" | "exponential" | "standard_exponential" | "random_sample"
+    )
 }
 
 /// Item `axis` of a shape argument: a tuple, or an int for one axis.

@@ -14,6 +14,7 @@
 //! a whole or stays, with a [`Blocker`].
 
 mod carried;
+mod draws;
 mod emit;
 mod order;
 mod search;
@@ -141,12 +142,14 @@ fn raise_for(func: &Function, op: OpId, parent: BlockId, position: usize) -> Res
         }
         return Ok((searched, Vec::new(), added));
     }
-    refuse_exits(&func, &looped).map_err(Box::new)?;
-    let (units, carried) = units::of_loop(&mut func, &looped).map_err(Box::new)?;
-    let conditions = order::check(&func, &looped, &units).map_err(Box::new)?;
     let used = func.use_counts();
     let tail = func.block_mut(parent).ops.split_off(position);
     let before = func.block(parent).ops.len();
+    // Draws that are made before the loop leave it as any other.
+    let looped = if draws::hoist(&mut func, &looped, parent) { Loop::of(&func, op) } else { looped };
+    refuse_exits(&func, &looped).map_err(Box::new)?;
+    let (units, carried) = units::of_loop(&mut func, &looped).map_err(Box::new)?;
+    let conditions = order::check(&func, &looped, &units).map_err(Box::new)?;
     emit::units(&mut func, &looped, &units, (&carried, &used), parent).map_err(Box::new)?;
     let added = func.block(parent).ops.len() - before;
     func.block_mut(parent).ops.extend(&tail[1..]);

@@ -59,6 +59,10 @@ impl Selector<'_> {
         if is_list {
             return Err(self.no_form("parts of a list are stored to"));
         }
+        // A store to read-only memory raises, one that never happens does not.
+        if !is_list && !self.is_unmade(base) {
+            self.writeable(base, masked, &context)?;
+        }
         let target = self.value(base)?;
         if masked {
             return self.masked_store(op, target, value, elem, slicing, &context);
@@ -70,6 +74,23 @@ impl Selector<'_> {
         args.push(stored);
         self.out.effect(Kind::SetIndex(trimmed(slicing.subs)), &args);
         Ok(())
+    }
+
+    /// Memory that was there before must be writeable, unless a first store would raise in the loop as well.
+    fn writeable(&mut self, base: ValueId, masked: bool, context: &Context) -> Result<()> {
+        if !masked {
+            for extent in context.extents.clone() {
+                self.require(Fact::AtMost(Affine::constant(1), extent), self.at)?;
+            }
+            return Ok(());
+        }
+        let target = self.value(base)?;
+        if self.is_fresh(target) {
+            return Ok(());
+        }
+        let flags = self.out.value(Kind::Attr("flags".to_owned()), &[target]);
+        let writeable = self.out.value(Kind::Attr("writeable".to_owned()), &[flags]);
+        self.require(Fact::Holds(writeable, "the array may be stored to".to_owned()), self.at)
     }
 
     fn is_unmade(&self, base: ValueId) -> bool {
