@@ -54,9 +54,10 @@ impl Lifter {
         let module = self.linked.module(self.module(region)?);
         let direct = bound_directly(&module.parsed, start as u32, end as u32);
         // What nobody reads is computed all the same, unless it is a temporary of a loop.
-        let results = region.binds.iter().filter(|name| {
-            region.live_out.contains(name) || direct.contains(*name) || region.live_in.contains(name)
-        });
+        let results = region
+            .binds
+            .iter()
+            .filter(|name| region.live_out.contains(name) || direct.contains(*name) || region.live_in.contains(name));
         let mut outputs: Vec<String> = results.cloned().collect();
         if region.returns {
             outputs.push(RETURN.to_owned());
@@ -116,9 +117,19 @@ impl Curer for Lifter {
                 "the statements are not found again".to_owned(),
             )]);
         };
-        let unread = region.binds.iter().filter(|name| !region.live_out.contains(name)).cloned().collect();
-        let options = select::Options { exact: settings.exact, unread };
-        if std::env::var_os("NLDEBUG").is_some() { eprintln!("{function}"); }
+        let unread = region
+            .binds
+            .iter()
+            .filter(|name| !region.live_out.contains(name))
+            .cloned()
+            .collect();
+        let options = select::Options {
+            exact: settings.exact,
+            unread,
+        };
+        if std::env::var_os("NLDEBUG").is_some() {
+            eprintln!("{function}");
+        }
         match numlift_passes::lift(&function, &options) {
             Lifted::NothingToDo => Finding::AlreadyFast("no loop over elements".to_owned()),
             Lifted::Blocked(blockers) => Finding::Blocked(
@@ -163,7 +174,12 @@ impl Lifter {
             taken: spellings.taken(),
             width: WIDTH,
         };
-        let written = write::write(&selected.func, &values, &options).map_err(|error| { if std::env::var_os("NLDEBUG").is_some() { eprintln!("{}\n{}", error.message, selected.func); } error.message})?;
+        let written = write::write(&selected.func, &values, &options).map_err(|error| {
+            if std::env::var_os("NLDEBUG").is_some() {
+                eprintln!("{}\n{}", error.message, selected.func);
+            }
+            error.message
+        })?;
         let numpy = spellings.spell("numpy").unwrap_or_else(|| "np".to_owned());
         let used = used_inputs(&selected.func);
         let mut conditions = Vec::new();
@@ -354,6 +370,8 @@ fn type_test(name: &str, ty: &Ty, numpy: &str) -> Option<String> {
                 .collect::<Vec<_>>()
                 .join(" and ")
         }
+        Ty::Generator { legacy: false } => format!("type({name}) is {numpy}.random.Generator"),
+        Ty::Generator { legacy: true } => format!("type({name}) is {numpy}.random.RandomState"),
         Ty::Module(_) | Ty::Extern(_) | Ty::Author(_) | Ty::None | Ty::Str => String::new(),
         _ => return None,
     })
@@ -371,6 +389,7 @@ fn plain_type(ty: &Ty) -> String {
             Ty::List(..) => "a list of lists of numbers of one type".to_owned(),
             _ => "a list of numbers of one type".to_owned(),
         },
+        Ty::Generator { .. } => "a random generator of NumPy's".to_owned(),
         Ty::Object { class, .. } => format!("a {class} with the attributes that it had"),
         ty => ty.to_string(),
     }
@@ -413,22 +432,45 @@ fn why(pattern: Pattern) -> &'static str {
     }
 }
 
-/// The core of the new text, for a table: the value of its last statement.
+/// The core of the new text, for a table: the value of its last statement that is more than a name or a conversion.
 fn form_of(statements: &str) -> String {
-    let mut last = String::new();
+    let cores: Vec<String> = logical_lines(statements).iter().map(|line| core_of(line)).collect();
+    let says_something = |core: &&String| {
+        let plain = core.strip_suffix(".tolist()").unwrap_or(core);
+        !plain.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ','  | ' '))
+    };
+    cores.iter().rev().find(says_something).or(cores.last()).cloned().unwrap_or_default()
+}
+
+/// Lines, those that are continued in brackets joined.
+fn logical_lines(statements: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
     let mut depth = 0_i32;
     for line in statements.trim_end().lines() {
-        if depth == 0 {
-            last.clear();
+        let text = line.trim();
+        match lines.last_mut() {
+            Some(last) if depth > 0 => {
+                let closes = text.starts_with([')', ']', '}']);
+                if !last.ends_with(['(', '[', '{']) && !closes {
+                    last.push(' ');
+                }
+                last.push_str(text);
+            }
+            _ => lines.push(text.to_owned()),
         }
-        last.push_str(line.trim());
-        depth += line.chars().map(|c| match c {
-            '(' | '[' | '{' => 1,
-            ')' | ']' | '}' => -1,
-            _ => 0,
-        }).sum::<i32>();
+        for c in text.chars() {
+            match c {
+                '(' | '[' | '{' => depth += 1,
+                ')' | ']' | '}' => depth -= 1,
+                _ => {}
+            }
+        }
     }
-    let core = last.strip_prefix("return ").unwrap_or(&last);
+    lines
+}
+
+fn core_of(line: &str) -> String {
+    let core = line.strip_prefix("return ").unwrap_or(line);
     match core.split_once(" = ") {
         Some((target, value)) if !target.contains(['(', '[', '=']) => value.to_owned(),
         _ => core.to_owned(),
