@@ -168,7 +168,10 @@ fn always_in_module(
             always.insert(symbol);
         }
     }
-    let listed = listed_in_all(parsed);
+    let Some(listed) = listed_in_all(parsed) else {
+        always.extend(globals.values());
+        return always;
+    };
     for (name, symbol) in globals {
         let defines = names.symbol(*symbol).bindings.iter().any(|binding| {
             matches!(
@@ -184,8 +187,8 @@ fn always_in_module(
     always
 }
 
-/// The strings of `__all__ = [...]` and `__all__ += [...]`.
-fn listed_in_all(parsed: &Parsed) -> BTreeSet<&str> {
+/// The strings of `__all__ = […]` and `__all__ += […]`; `None` where it is made in another way.
+pub(crate) fn listed_in_all(parsed: &Parsed) -> Option<BTreeSet<&str>> {
     let mut listed = BTreeSet::new();
     for stmt in &parsed.module.body {
         let value = match stmt {
@@ -196,15 +199,13 @@ fn listed_in_all(parsed: &Parsed) -> BTreeSet<&str> {
         let elements = match &**value {
             Expr::List(list) => &list.elts,
             Expr::Tuple(tuple) => &tuple.elts,
-            _ => continue,
+            _ => return None,
         };
-        listed.extend(
-            elements
-                .iter()
-                .filter_map(|element| Some(element.as_string_literal_expr()?.value.to_str())),
-        );
+        for element in elements {
+            listed.insert(element.as_string_literal_expr()?.value.to_str());
+        }
     }
-    listed
+    Some(listed)
 }
 
 fn is_all(target: &Expr) -> bool {

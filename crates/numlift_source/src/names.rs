@@ -37,6 +37,7 @@ mod builtins;
 mod class;
 mod patches;
 mod resolve;
+pub(crate) mod star;
 
 macro_rules! index_type {
     ($(#[$doc:meta])* $name:ident) => {
@@ -83,6 +84,12 @@ pub struct Names {
     pub(crate) uses: BTreeMap<TextSize, Use>,
     /// Each binding by the offset of the name that it binds.
     pub(crate) bindings_at: BTreeMap<TextSize, BindingId>,
+    /// What each star import binds, by the offset of its star.
+    pub(crate) star_bindings: BTreeMap<TextSize, Vec<BindingId>>,
+    /// A star import of a module whose exports nobody knows.
+    pub(crate) unknown_star: bool,
+    /// Dotted names of the project that are other names for something: `helper.np` for `numpy`.
+    pub(crate) reexports: BTreeMap<String, String>,
     /// Values of assignments that are themselves names or attributes of names, by their offset.
     pub(crate) aliases: BTreeMap<TextSize, Alias>,
     pub(crate) functions: Vec<Function>,
@@ -169,6 +176,10 @@ pub enum BindingKind {
     },
     Function(FunctionId),
     Class(ClassId),
+    /// `from module import *`, which binds the name; `None` when nobody knows what the module exports.
+    Star {
+        module: Option<String>,
+    },
     /// `name = value`, `name: T = value` or `(name := value)`, with the range of the value.
     Assign {
         value: TextRange,
@@ -264,12 +275,17 @@ pub enum ParamKind {
 impl Names {
     /// The names of a module that is run as a script, or whose place in a package does not matter.
     pub fn of(parsed: &Parsed) -> Names {
-        build::build(parsed, None)
+        build::build(parsed, None, &star::Exports::new())
     }
 
     /// The names of a module of a package: `package` is what relative imports start from (`__package__`).
     pub fn of_module(parsed: &Parsed, package: &str) -> Names {
-        build::build(parsed, Some(package.to_owned()))
+        build::build(parsed, Some(package.to_owned()), &star::Exports::new())
+    }
+
+    /// The same, with what modules of the project export to `from m import *`.
+    pub(crate) fn of_project_module(parsed: &Parsed, package: &str, exports: &star::Exports) -> Names {
+        build::build(parsed, Some(package.to_owned()), exports)
     }
 
     pub fn scope(&self, id: ScopeId) -> &Scope {
@@ -373,6 +389,21 @@ impl Names {
             [binding] if known => Some(&self.binding(*binding).kind),
             _ => None,
         }
+    }
+
+    /// Names that the module binds.
+    pub(crate) fn global_names(&self) -> impl Iterator<Item = &str> {
+        let globals = self.scope(Names::MODULE).symbols.iter();
+        globals
+            .filter(|(_, symbol)| !self.symbol(**symbol).bindings.is_empty())
+            .map(|(name, _)| name.as_str())
+    }
+
+    /// The dotted name that a global stands for, when it is only ever bound to that.
+    pub(crate) fn meaning_of_global(&self, name: &str) -> Option<String> {
+        self.only_global_binding(name)?;
+        let symbol = self.scope(Names::MODULE).symbols.get(name)?;
+        resolve::dotted_binding(self, *self.symbol(*symbol).bindings.first()?, resolve::MAX_ALIASES)
     }
 
     pub(crate) fn bindings(&self) -> impl Iterator<Item = &Binding> {

@@ -4,13 +4,14 @@
 //! `random.random` is not Python's. What one module stores into another (`helper.scale = 2`, `np.sum = f`) is known in
 //! all of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ExprContext};
 
-use crate::flow::{ModuleUse, dynamic};
+use crate::flow::{ModuleUse, dynamic, listed_in_all};
 use crate::module::Module;
+use crate::names::star::{self, Exports};
 use crate::names::{BindingKind, ClassId, FunctionId, Names, dotted};
 use crate::parse::{Parsed, parse};
 use crate::text::SourceText;
@@ -56,9 +57,16 @@ impl ProjectNames {
     /// Parses the modules and ties them together.
     pub fn link(texts: &[ModuleText]) -> ProjectNames {
         let module_names: Vec<String> = texts.iter().map(|text| text.name.clone()).collect();
-        let mut analysed: Vec<(Parsed, Names)> = texts.iter().map(analyse).collect();
+        let mut analysed: Vec<(Parsed, Names)> = texts.iter().map(|text| analyse(text, &Exports::new())).collect();
+        let is_star = |(_, names): &(Parsed, Names)| names.star_imports().next().is_some();
+        let mut exports = Exports::new();
+        if analysed.iter().any(is_star) {
+            exports = exports_of(&module_names, &analysed);
+            analysed = texts.iter().map(|text| analyse(text, &exports)).collect();
+        }
         share_patches(&module_names, texts, &mut analysed);
         share_attributes(&mut analysed);
+        share_reexports(&module_names, &exports, &mut analysed);
         let uses = uses_of(&module_names, texts, &analysed);
         let modules = analysed
             .into_iter()
@@ -119,7 +127,12 @@ impl ProjectNames {
         }
         let names = &self.modules[module].names;
         let id = ModuleId(module as u32);
-        match names.only_global_binding(name)? {
+        let Some(binding) = names.only_global_binding(name) else {
+            // A name that the module has from a star import and does not use itself.
+            let meant = names.reexports.get(dotted)?;
+            return self.member(meant, fuel.checked_sub(1)?);
+        };
+        match binding {
             BindingKind::Function(function) if names.function(*function).decorators.is_empty() => {
                 Some(Member::Function(FunctionRef {
                     module: id,
@@ -147,19 +160,19 @@ enum Member {
 impl ModuleText {
     /// Dotted names of the modules that it may import.
     pub fn imports(&self) -> BTreeSet<String> {
-        let (parsed, names) = analyse(self);
+        let (parsed, names) = analyse(self, &Exports::new());
         crate::imports::imported_modules(&parsed, &names)
     }
 }
 
-fn analyse(text: &ModuleText) -> (Parsed, Names) {
+fn analyse(text: &ModuleText, exports: &Exports) -> (Parsed, Names) {
     let parsed = parse(&text.text);
     let package = match (text.is_package, text.name.rsplit_once('.')) {
         (true, _) => text.name.as_str(),
         (false, Some((package, _))) => package,
         (false, None) => "",
     };
-    let names = Names::of_module(&parsed, package);
+    let names = Names::of_project_module(&parsed, package, exports);
     (parsed, names)
 }
 
@@ -197,6 +210,69 @@ fn share_patches(modules: &[String], texts: &[ModuleText], analysed: &mut [(Pars
         }
         names.patched.extend(all.iter().cloned());
         names.project_modules = roots.clone();
+    }
+}
+
+/// What each module gives to `from m import *`; nothing is said of one that has a star import of an unknown module.
+fn exports_of(modules: &[String], analysed: &[(Parsed, Names)]) -> Exports {
+    let mut exports = Exports::new();
+    // Star imports of star imports: as many rounds as there are modules are enough.
+    for _ in modules {
+        for (name, (parsed, names)) in modules.iter().zip(analysed) {
+            if let Some(found) = exported(parsed, names, &exports) {
+                exports.insert(name.clone(), found);
+            }
+        }
+    }
+    exports
+}
+
+fn exported(parsed: &Parsed, names: &Names, known: &Exports) -> Option<BTreeSet<String>> {
+    let listed = listed_in_all(parsed);
+    let mut own: BTreeSet<String> = names
+        .global_names()
+        .filter(|name| !name.starts_with('_'))
+        .map(str::to_owned)
+        .collect();
+    if names.global_names().any(|name| name == "__all__") {
+        own = listed?.into_iter().map(str::to_owned).collect();
+    }
+    for star in names.star_imports() {
+        match known.get(star) {
+            Some(names) => own.extend(names.iter().cloned()),
+            None => own.extend(star::of_library(star)?.iter().map(|name| (*name).to_owned())),
+        }
+    }
+    Some(own)
+}
+
+/// `helper.np` is `numpy` when the module imports it so.
+fn share_reexports(modules: &[String], exports: &Exports, analysed: &mut [(Parsed, Names)]) {
+    let mut reexports = BTreeMap::new();
+    for (module, (_, names)) in modules.iter().zip(&*analysed) {
+        if !names.unknown_star {
+            for (star, name) in names.star_imports().flat_map(|star| given(star, exports)) {
+                reexports.insert(format!("{module}.{name}"), format!("{star}.{name}"));
+            }
+        }
+        for name in names.global_names() {
+            match names.meaning_of_global(name) {
+                Some(meant) => reexports.insert(format!("{module}.{name}"), meant),
+                None => reexports.remove(&format!("{module}.{name}")),
+            };
+        }
+    }
+    for (_, names) in analysed {
+        names.reexports.clone_from(&reexports);
+    }
+}
+
+/// The names that a star import of `star` binds, with the module.
+fn given<'a>(star: &'a str, exports: &'a Exports) -> Vec<(&'a str, &'a str)> {
+    match (exports.get(star), star::of_library(star)) {
+        (Some(names), _) => names.iter().map(|name| (star, name.as_str())).collect(),
+        (None, Some(names)) => names.iter().map(|name| (star, *name)).collect(),
+        (None, None) => Vec::new(),
     }
 }
 

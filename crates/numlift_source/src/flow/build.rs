@@ -210,7 +210,9 @@ impl<'n> Builder<'n> {
     }
 
     fn import(&mut self, alias: &ast::Alias) {
-        if alias.name.as_str() != "*" {
+        if alias.name.as_str() == "*" {
+            self.bind_star(alias.start());
+        } else {
             self.bind_identifier(alias.asname.as_ref().unwrap_or(&alias.name));
         }
     }

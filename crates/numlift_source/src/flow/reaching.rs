@@ -18,7 +18,8 @@ pub(crate) fn solve(parsed: &Parsed, names: &mut Names) {
     for (scope, body) in super::bodies(parsed, names) {
         let graph = super::build::graph(names, scope, body);
         let states = Reach::of(names, &graph);
-        states.each_use(names, &graph, |event, reaching| {
+        let later = states.later(names, &graph);
+        states.each_use(names, &graph, &later, |event, reaching| {
             found.push((event.at, event.symbol, reaching))
         });
     }
@@ -144,8 +145,32 @@ impl Reach {
         }
     }
 
+    /// For each block, everything that holds anywhere from its start on.
+    fn later(&self, names: &Names, graph: &Graph) -> Vec<Bits> {
+        let mut later = self.before.clone();
+        for (id, block) in graph.blocks.iter().enumerate() {
+            let mut state = self.before[id].clone();
+            for event in &block.events {
+                self.apply(names, event, &mut state);
+                later[id].union(&state);
+            }
+        }
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for id in (0..graph.blocks.len()).rev() {
+                // Behind an exception that nobody catches nothing of this body runs.
+                for to in graph.ways_out(BlockId(id as u32)).filter(|to| *to != graph.raised) {
+                    let ahead = later[to.index()].clone();
+                    changed |= later[id].union(&ahead);
+                }
+            }
+        }
+        later
+    }
+
     /// Calls `report` for each use of a name that this body owns.
-    pub fn each_use(&self, names: &Names, graph: &Graph, mut report: impl FnMut(&Event, Reaching)) {
+    fn each_use(&self, names: &Names, graph: &Graph, later: &[Bits], mut report: impl FnMut(&Event, Reaching)) {
         for (id, block) in graph.blocks.iter().enumerate() {
             let mut state = self.before[id].clone();
             for event in &block.events {
@@ -153,12 +178,10 @@ impl Reach {
                     EventKind::Read if self.unbound.contains_key(&event.symbol) => {
                         report(event, self.reaching(names, graph.scope, event.symbol, &state));
                     }
+                    // The time of the use is unknown, but not before what captures it has been made.
                     EventKind::Capture if self.unbound.contains_key(&event.symbol) => {
-                        // The time of the use is unknown, and may be after any binding.
-                        let bindings = names.symbol(event.symbol).bindings.clone();
-                        let unbound =
-                            self.is_unbound(event.symbol, &state) || self.is_ever_unbound(names, event.symbol);
-                        report(event, Reaching { bindings, unbound });
+                        let reaching = self.reaching(names, graph.scope, event.symbol, &later[id]);
+                        report(event, reaching);
                     }
                     EventKind::Read
                     | EventKind::Capture
@@ -185,13 +208,6 @@ impl Reach {
 
     fn is_unbound(&self, symbol: SymbolId, state: &Bits) -> bool {
         state.contains(self.unbound[&symbol]) || self.deleted_elsewhere.contains(&symbol)
-    }
-
-    fn is_ever_unbound(&self, names: &Names, symbol: SymbolId) -> bool {
-        let bindings = &names.symbol(symbol).bindings;
-        bindings
-            .iter()
-            .any(|binding| matches!(names.binding(*binding).kind, BindingKind::Delete | BindingKind::Except))
     }
 
     fn reaching(&self, names: &Names, scope: ScopeId, symbol: SymbolId, state: &Bits) -> Reaching {

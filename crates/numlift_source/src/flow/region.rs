@@ -70,6 +70,11 @@ pub(super) fn region(names: &Names, body: &Body, statements: &[Stmt]) -> RegionF
     let live_out = view.live_at(&after, &raised, &bound);
     // Where the end is never reached, nothing depends on what would be bound there.
     let certain = last.map_or_else(|| bound.clone(), |last| view.bound_for_certain(entry, last));
+    let live_raised: BTreeSet<SymbolId> = bound
+        .iter()
+        .copied()
+        .filter(|symbol| raised.iter().any(|block| body.liveness.is_live_before(*symbol, *block)))
+        .collect();
     let mut live_in = view.read_first(entry);
     let maybe_kept = live_out.iter().filter(|symbol| !certain.contains(symbol));
     // What a closure reads, a call inside may read before it is bound here.
@@ -77,7 +82,7 @@ pub(super) fn region(names: &Names, body: &Body, statements: &[Stmt]) -> RegionF
         .map(|(symbol, _)| symbol)
         .filter(|symbol| body.always.contains(symbol) && bound.contains(symbol))
         .collect();
-    let maybe_read = maybe_kept.chain(&captures);
+    let maybe_read = maybe_kept.chain(&captures).chain(&live_raised);
     live_in.extend(maybe_read.filter(|symbol| view.may_be_bound_at(**symbol, entry)));
     let calls = through_calls(names, body.graph.scope, range);
     let spell = |symbols: &BTreeSet<SymbolId>| -> BTreeSet<String> {
@@ -97,11 +102,6 @@ pub(super) fn region(names: &Names, body: &Body, statements: &[Stmt]) -> RegionF
         .iter()
         .copied()
         .filter(|symbol| names.symbol(*symbol).scope != body.graph.scope)
-        .collect();
-    let live_raised = bound
-        .iter()
-        .copied()
-        .filter(|symbol| raised.iter().any(|block| body.liveness.is_live_before(*symbol, *block)))
         .collect();
     let sorted = |set: BTreeSet<String>| set.into_iter().collect::<Vec<_>>();
     RegionFlow {
@@ -216,7 +216,7 @@ impl View<'_> {
 
     /// Names that are no symbol of the module: from a star import, or defined nowhere in sight.
     fn unknown_names(&self) -> BTreeSet<String> {
-        let starred = self.names.scopes.iter().any(|scope| !scope.star_imports.is_empty());
+        let starred = self.names.unknown_star;
         let uses = self.names.uses.range(self.range.start()..self.range.end());
         uses.filter(|(_, entry)| entry.symbol.is_none())
             .filter(|(_, entry)| starred || !is_builtin(&entry.name))

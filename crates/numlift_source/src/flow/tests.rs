@@ -364,6 +364,7 @@ s = sum(sin(x))
 print(s)
 "), @"
     live in: sin sum x
+    bound at entry: sin sum
     binds: s
     bound at exit: s
     live out: s

@@ -6,6 +6,7 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::star::{self, Exports};
 use super::{
     Alias, Binding, BindingId, BindingKind, FunctionId, Names, Reaching, Scope, ScopeId, ScopeKind, Symbol, SymbolId,
     Use,
@@ -15,7 +16,7 @@ use crate::parse::Parsed;
 
 mod definitions;
 
-pub(super) fn build(parsed: &Parsed, package: Option<String>) -> Names {
+pub(super) fn build(parsed: &Parsed, package: Option<String>, exports: &Exports) -> Names {
     let mut builder = Builder {
         names: Names {
             scopes: Vec::new(),
@@ -23,6 +24,9 @@ pub(super) fn build(parsed: &Parsed, package: Option<String>) -> Names {
             bindings: Vec::new(),
             uses: BTreeMap::new(),
             bindings_at: BTreeMap::new(),
+            star_bindings: BTreeMap::new(),
+            unknown_star: false,
+            reexports: BTreeMap::new(),
             aliases: BTreeMap::new(),
             functions: Vec::new(),
             classes: Vec::new(),
@@ -38,10 +42,12 @@ pub(super) fn build(parsed: &Parsed, package: Option<String>) -> Names {
         current: Names::MODULE,
         class_name: None,
         pending: Vec::new(),
+        stars: Vec::new(),
         decorated: Vec::new(),
     };
     builder.scopes_of_module(parsed);
     builder.bind_nonlocals();
+    builder.bind_stars(exports);
     let Builder {
         mut names, decorated, ..
     } = builder;
@@ -60,6 +66,8 @@ struct Builder<'a> {
     class_name: Option<String>,
     /// Bindings of names declared `nonlocal`, until all scopes are known.
     pending: Vec<(String, Binding)>,
+    /// Star imports of the module, with the place of the star.
+    stars: Vec<(Option<String>, TextRange)>,
     decorated: Vec<(FunctionId, &'a [ast::Decorator])>,
 }
 
@@ -117,6 +125,9 @@ impl<'a> Builder<'a> {
 
     /// The `__qualname__` of a function or class that stands in the current scope.
     fn qualname_of(&self, name: &str) -> String {
+        if self.names.scopes[self.current.index()].globals.contains(name) {
+            return name.to_owned();
+        }
         let mut scope = self.current;
         loop {
             let this = &self.names.scopes[scope.index()];
@@ -182,10 +193,17 @@ impl<'a> Builder<'a> {
     }
 
     fn add_binding(&mut self, binding: Binding) {
+        let at = binding.range.start();
+        let id = self.add_unplaced_binding(binding);
+        self.names.bindings_at.insert(at, id);
+    }
+
+    /// Adds a binding that is one of several at its place.
+    fn add_unplaced_binding(&mut self, binding: Binding) -> BindingId {
         let id = BindingId(self.names.bindings.len() as u32);
         self.names.symbols[binding.symbol.index()].bindings.push(id);
-        self.names.bindings_at.insert(binding.range.start(), id);
         self.names.bindings.push(binding);
+        id
     }
 
     fn bind_nonlocals(&mut self) {
@@ -199,6 +217,47 @@ impl<'a> Builder<'a> {
                 None => self.symbol_in(Names::MODULE, &name),
             };
             self.add_binding(binding);
+        }
+    }
+
+    /// A star import binds the names that the module exports, as far as anybody here uses or binds them.
+    fn bind_stars(&mut self, exports: &Exports) {
+        let stars = std::mem::take(&mut self.stars);
+        let mut spelled: BTreeSet<String> = self.names.uses.values().map(|entry| entry.name.clone()).collect();
+        spelled.extend(self.names.scopes[0].symbols.keys().cloned());
+        let known = |module: &Option<String>, name: &str| star::gives(module.as_deref()?, name, exports);
+        let gives = |module: &Option<String>, name: &str| known(module, name) == Some(true);
+        for name in &spelled {
+            if stars.iter().any(|(module, _)| gives(module, name)) {
+                self.symbol_in(Names::MODULE, name);
+            }
+        }
+        let globals: Vec<(String, SymbolId)> = self.names.scopes[0]
+            .symbols
+            .iter()
+            .map(|(name, symbol)| (name.clone(), *symbol))
+            .collect();
+        for (module, range) in stars {
+            let mut bound = Vec::new();
+            for (name, symbol) in &globals {
+                let kind = match known(&module, name) {
+                    Some(false) => continue,
+                    Some(true) => BindingKind::Star { module: module.clone() },
+                    None => BindingKind::Star { module: None },
+                };
+                self.names.unknown_star |= kind == BindingKind::Star { module: None };
+                let binding = Binding {
+                    symbol: *symbol,
+                    kind,
+                    range,
+                    executed_in: Names::MODULE,
+                };
+                bound.push(self.add_unplaced_binding(binding));
+            }
+            self.names.unknown_star |= module
+                .as_deref()
+                .is_none_or(|module| star::gives(module, "", exports).is_none());
+            self.names.star_bindings.insert(range.start(), bound);
         }
     }
 
@@ -304,8 +363,10 @@ impl<'a> Builder<'a> {
         for alias in &import.names {
             if alias.name.as_str() == "*" {
                 let current = self.current;
-                let module = module.clone().unwrap_or_default();
-                self.scope(current).star_imports.push(module);
+                self.scope(current)
+                    .star_imports
+                    .push(module.clone().unwrap_or_default());
+                self.stars.push((module.clone(), alias.range));
                 continue;
             }
             let name = alias.asname.as_ref().unwrap_or(&alias.name);

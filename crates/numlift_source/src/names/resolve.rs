@@ -46,13 +46,7 @@ pub(super) fn resolve(names: &Names, name: &ExprName) -> Resolution {
 
 fn resolve_use(names: &Names, at: TextSize, symbol: Option<SymbolId>, name: &str) -> Resolution {
     let Some(symbol) = symbol else {
-        let starred = names.scopes.iter().any(|scope| !scope.star_imports.is_empty());
-        let known = is_builtin(name) && !starred && !names.globals_written && !is_module_attribute(name);
-        return if known && !names.is_patched(&format!("builtins.{name}")) {
-            Resolution::Builtin
-        } else {
-            Resolution::Unknown
-        };
+        return builtin(names, name);
     };
     let entry = &names.uses[&at];
     let reaching = entry.reaching.clone().unwrap_or_else(|| Reaching {
@@ -63,15 +57,46 @@ fn resolve_use(names: &Names, at: TextSize, symbol: Option<SymbolId>, name: &str
     if global && (names.globals_written || names.is_own_patched(name)) {
         return Resolution::Unknown;
     }
-    // A global (or a name of a class body) that is not bound yet is looked up in the builtins.
-    let falls_back = global || matches!(names.scope(names.symbol(symbol).scope).kind, ScopeKind::Class(_));
-    if reaching.unbound && falls_back && is_builtin(name) {
+    if let (ScopeKind::Class(_), true) = (names.scope(names.symbol(symbol).scope).kind, reaching.unbound) {
+        return in_class_body(names, reaching, name);
+    }
+    // A global that is not bound yet is looked up in the builtins.
+    if reaching.unbound && global && is_builtin(name) {
         if reaching.bindings.is_empty() {
-            return resolve_use(names, at, None, name);
+            return builtin(names, name);
         }
         return Resolution::Unknown;
     }
     Resolution::Symbol { symbol, reaching }
+}
+
+/// A name of a class body that the class may not have bound yet: then it is a global (functions around the class are
+/// passed over), which may hold anything that ever binds it.
+fn in_class_body(names: &Names, reaching: Reaching, name: &str) -> Resolution {
+    let outer = names.scope(Names::MODULE).symbols.get(name).copied();
+    let written = names.globals_written || names.is_own_patched(name);
+    match outer {
+        _ if !reaching.bindings.is_empty() || written => Resolution::Unknown,
+        None => builtin(names, name),
+        Some(_) if is_builtin(name) => Resolution::Unknown,
+        Some(outer) => Resolution::Symbol {
+            symbol: outer,
+            reaching: Reaching {
+                bindings: names.symbol(outer).bindings.clone(),
+                unbound: true,
+            },
+        },
+    }
+}
+
+/// A name that the module does not have.
+fn builtin(names: &Names, name: &str) -> Resolution {
+    let known = is_builtin(name) && !names.unknown_star && !names.globals_written && !is_module_attribute(name);
+    if known && !names.is_patched(&format!("builtins.{name}")) {
+        Resolution::Builtin
+    } else {
+        Resolution::Unknown
+    }
 }
 
 impl Names {
@@ -113,8 +138,25 @@ impl Names {
 }
 
 pub(super) fn qualified_name(names: &Names, expr: &Expr) -> Option<String> {
-    let qualified = dotted(names, expr, MAX_ALIASES)?;
-    (names.is_foreign(&qualified) && !names.is_patched(&qualified)).then_some(qualified)
+    let mut qualified = dotted(names, expr, MAX_ALIASES)?;
+    // `helper.np.sum` is `numpy.sum` when the module imports it.
+    for _ in 0..MAX_ALIASES {
+        if names.is_foreign(&qualified) {
+            return (!names.is_patched(&qualified)).then_some(qualified);
+        }
+        let longest = names.reexports.iter().filter_map(|(name, meant)| {
+            let rest = qualified
+                .strip_prefix(name.as_str())
+                .filter(|rest| rest.is_empty() || rest.starts_with('.'))?;
+            Some((name.len(), format!("{meant}{rest}")))
+        });
+        let next = longest.max()?.1;
+        if names.is_patched(&qualified) {
+            return None;
+        }
+        qualified = next;
+    }
+    None
 }
 
 /// The dotted name of an expression, which may also lead into a module of the project.
@@ -142,7 +184,7 @@ fn dotted_at(names: &Names, at: TextSize, fuel: u32) -> Option<String> {
     let entry = names.uses.get(&at)?;
     match resolve_use(names, at, entry.symbol, &entry.name) {
         Resolution::Builtin => Some(format!("builtins.{}", entry.name)),
-        Resolution::Unknown => star_name(names, entry.symbol, &entry.name),
+        Resolution::Unknown => None,
         Resolution::Symbol { reaching, .. } => {
             let mut candidates = reaching
                 .bindings
@@ -154,11 +196,12 @@ fn dotted_at(names: &Names, at: TextSize, fuel: u32) -> Option<String> {
     }
 }
 
-fn dotted_binding(names: &Names, binding: BindingId, fuel: u32) -> Option<String> {
+pub(super) fn dotted_binding(names: &Names, binding: BindingId, fuel: u32) -> Option<String> {
     let binding = names.binding(binding);
     match &binding.kind {
         BindingKind::Import { module } => Some(module.clone()),
         BindingKind::FromImport { module, name } => Some(format!("{}.{name}", module.as_ref()?)),
+        BindingKind::Star { module } => Some(format!("{}.{}", module.as_ref()?, names.symbol(binding.symbol).name)),
         BindingKind::Assign { value } => {
             let chain = names
                 .aliases
@@ -184,80 +227,6 @@ fn dotted_binding(names: &Names, binding: BindingId, fuel: u32) -> Option<String
         | BindingKind::TypeParam => None,
     }
 }
-
-/// Names of `from math import *`, the one module whose list of names is short, old and certain. Of two star
-/// imports nobody knows which came last.
-fn star_name(names: &Names, symbol: Option<SymbolId>, name: &str) -> Option<String> {
-    let stars: Vec<&String> = names.scopes.iter().flat_map(|scope| &scope.star_imports).collect();
-    let only_math = !stars.is_empty() && stars.iter().all(|module| module.as_str() == "math");
-    if symbol.is_some() || !only_math || names.globals_written {
-        return None;
-    }
-    if MATH.binary_search(&name).is_ok() {
-        // `pow` is a builtin too, and which one is meant depends on whether the import has run.
-        return (!is_builtin(name)).then(|| format!("math.{name}"));
-    }
-    (is_builtin(name) && !is_module_attribute(name)).then(|| format!("builtins.{name}"))
-}
-
-/// What `from math import *` has given since 3.8.
-const MATH: &[&str] = &[
-    "acos",
-    "acosh",
-    "asin",
-    "asinh",
-    "atan",
-    "atan2",
-    "atanh",
-    "ceil",
-    "comb",
-    "copysign",
-    "cos",
-    "cosh",
-    "degrees",
-    "dist",
-    "e",
-    "erf",
-    "erfc",
-    "exp",
-    "expm1",
-    "fabs",
-    "factorial",
-    "floor",
-    "fmod",
-    "frexp",
-    "fsum",
-    "gamma",
-    "gcd",
-    "hypot",
-    "inf",
-    "isclose",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "isqrt",
-    "ldexp",
-    "lgamma",
-    "log",
-    "log10",
-    "log1p",
-    "log2",
-    "modf",
-    "nan",
-    "perm",
-    "pi",
-    "pow",
-    "prod",
-    "radians",
-    "remainder",
-    "sin",
-    "sinh",
-    "sqrt",
-    "tan",
-    "tanh",
-    "tau",
-    "trunc",
-];
 
 pub(super) fn function_named(names: &Names, expr: &Expr) -> Option<FunctionId> {
     let id = single(names, expr, |kind| match kind {

@@ -193,16 +193,76 @@ fn stores_to_modules_and_writes_to_globals() {
 }
 
 #[test]
-fn star_imports_make_names_unknown() {
-    assert_snapshot!(resolutions("from numpy import *\nsum(x)\nimport math\nmath.exp\n"), @"
-    2: sum = ?
+fn star_imports() {
+    // What the module exports is known.
+    assert_snapshot!(resolutions(
+        "import numpy as np\nsum(x)\nfrom numpy import *\nsum(x); np.sin; len; sin\n\
+         def f(): return cos(1), pow, g()\ndef g(): return f()\ng()\n"
+    ), @"
+    2: sum = builtins.sum
     2: x = ?
-    4: math.exp = math.exp
+    4: sum = numpy.sum
+    4: x = ?
+    4: np.sin = numpy.sin
+    4: len = builtins.len
+    4: sin = numpy.sin
+    5: cos = numpy.cos
+    5: pow = numpy.pow
+    5: g = def g
+    6: f = def f
+    7: g = def g
     ");
-    assert_snapshot!(resolutions("from math import *\nsqrt(2), pow, len\n"), @"
+    // It is not.
+    assert_snapshot!(resolutions(
+        "import numpy as np\ndef f(): return 1\nfrom tkinter import *\nimport math\nf(); np.sin; math.exp; sum\n\
+         def g(): return math.pi, np.pi\n"
+    ), @"
+    5: f = ?
+    5: np.sin = ?
+    5: math.exp = math.exp
+    5: sum = ?
+    6: math.pi = math.pi
+    6: np.pi = ?
+    ");
+    // Two know the name, the second counts.
+    assert_snapshot!(resolutions("from math import *\nsqrt(2), pow\nfrom numpy import *\nsqrt(2), erf(1)\n"), @"
     2: sqrt = math.sqrt
-    2: pow = ?
-    2: len = builtins.len
+    2: pow = math.pow
+    4: sqrt = numpy.sqrt
+    4: erf = math.erf
+    ");
+}
+
+#[test]
+fn functions_see_what_is_bound_from_their_def_on() {
+    assert_snapshot!(resolutions(
+        "from math import exp, sin\ndef early(): return exp(1)\nfrom numpy import exp\ndef late(): return exp(1)\n\
+         for i in x:\n    def looped(): return sin(i), exp(i)\n    from cmath import sin\n"
+    ), @"
+    2: exp = ?
+    4: exp = numpy.exp
+    5: x = ?
+    6: sin = ?
+    6: i = ?
+    6: exp = numpy.exp
+    6: i = ?
+    ");
+}
+
+#[test]
+fn class_bodies_look_around() {
+    assert_snapshot!(resolutions(
+        "from math import exp\ndef abs(x): return x\nclass C:\n    exp, abs, len\n    exp = abs = len = 1\n    exp, abs, len\n\
+         def f():\n    global h\n    def h(): pass\n    h()\n"
+    ), @"
+    2: x = ?
+    4: exp = math.exp
+    4: abs = ?
+    4: len = builtins.len
+    6: exp = ?
+    6: abs = ?
+    6: len = ?
+    10: h = def h
     ");
 }
 

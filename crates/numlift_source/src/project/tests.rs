@@ -146,3 +146,25 @@ fn first_attribute(parsed: &Parsed, text: &str) -> Option<Expr> {
     find.visit_body(&parsed.module.body);
     find.2
 }
+
+#[test]
+fn star_imports_of_the_project() {
+    insta::assert_snapshot!(callees(&[
+        ("main", "import numpy as np\nfrom helper import *\nnp.sin(1); scale(2); _hidden(3); far(4); num.cos(5); sqrt(6); len(7)\n\
+                  def f(): return np.zeros(8), helper_np.ones(9), scale(10)\n"),
+        ("helper", "import numpy as helper_np\nimport numpy as num\nfrom deep import *\nfrom math import sqrt\n\
+                    def scale(x): return x\ndef _hidden(x): return x\n"),
+        ("deep", "__all__ = ['far']\ndef far(x): return x\ndef near(x): return x\n"),
+    ]), @"
+    np.sin = numpy.sin
+    scale = def scale of helper
+    _hidden = ?
+    far = def far of deep
+    num.cos = numpy.cos
+    sqrt = math.sqrt
+    len = builtins.len
+    np.zeros = numpy.zeros
+    helper_np.ones = numpy.ones
+    scale = def scale of helper
+    ");
+}

@@ -6,7 +6,7 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::super::graph::{Event, EventKind};
 use super::Builder;
-use crate::names::{BindingKind, ScopeKind, SymbolId};
+use crate::names::{BindingKind, Names, ScopeKind, SymbolId};
 
 impl Builder<'_> {
     pub(super) fn opt_expr(&mut self, expr: Option<&Expr>) {
@@ -39,12 +39,11 @@ impl Builder<'_> {
         let Some(entry) = self.names.uses.get(&at) else { return };
         let Some(symbol) = entry.symbol else { return };
         self.event(EventKind::Read, symbol, at);
-        // In a class body, a name that the class has not bound yet is looked up further out.
+        // In a class body, a name that the class has not bound yet is a global.
         let home = self.names.symbol(symbol).scope;
-        if let (ScopeKind::Class(_), Some(parent)) = (self.names.scope(home).kind, self.names.scope(home).parent)
-            && let Some(outer) = self.names.lookup(parent, &entry.name)
-        {
-            self.event(EventKind::Read, outer, at);
+        let global = self.names.scope(Names::MODULE).symbols.get(&entry.name);
+        if let (ScopeKind::Class(_), Some(global)) = (self.names.scope(home).kind, global) {
+            self.event(EventKind::Read, *global, at);
         }
     }
 
@@ -64,6 +63,18 @@ impl Builder<'_> {
 
     pub(super) fn bind_identifier(&mut self, name: &Identifier) {
         self.bind_at(name.start());
+    }
+
+    pub(super) fn bind_star(&mut self, at: TextSize) {
+        let names = self.names;
+        for id in names.star_bindings.get(&at).into_iter().flatten() {
+            let binding = names.binding(*id);
+            let kind = match &binding.kind {
+                BindingKind::Star { module: Some(_) } => EventKind::Bind(*id),
+                _ => EventKind::MayBind(*id),
+            };
+            self.event(kind, binding.symbol, at);
+        }
     }
 
     pub(super) fn unbind_identifier(&mut self, name: &Identifier) {
