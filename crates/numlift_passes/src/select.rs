@@ -145,6 +145,8 @@ struct Selector<'a> {
     contents: HashMap<ValueId, Content>,
     /// `np.array` of lists of the new function.
     converted: HashMap<ValueId, ValueId>,
+    /// Lists that a condition chose the elements of, and the mask that says which.
+    filters: HashMap<ValueId, ValueId>,
     /// Scalars of the present op that were lifted, by the masks that they were lifted under.
     lifted: HashMap<(ValueId, Vec<ValueId>), Lifted>,
     conditions: Vec<Condition>,
@@ -167,6 +169,7 @@ pub fn select(raised: &Function, conditions: &[Condition], options: &Options) ->
         map: HashMap::new(),
         contents: HashMap::new(),
         converted: HashMap::new(),
+        filters: HashMap::new(),
         lifted: HashMap::new(),
         conditions: Vec::new(),
         strength: Strength::Exact,

@@ -10,6 +10,7 @@ use numlift_ir::scalar::ScalarTy;
 use numlift_ir::ty::Ty;
 
 use super::vectorize::Context;
+use crate::condition::Fact;
 use super::{Content, Elements, Lifted, Pattern, Result, Selector, is_live_in};
 
 impl Selector<'_> {
@@ -44,7 +45,7 @@ impl Selector<'_> {
         };
         self.note(if masked { Pattern::Filter } else { Pattern::Grown });
         let array = if masked {
-            self.filtered(op, value, &context)?
+            self.filtered(op, list, value, &context)?
         } else {
             let lifted = self.lift(value, &context)?;
             let whole = self.spread(lifted, &context, elem.scalar)?;
@@ -59,13 +60,14 @@ impl Selector<'_> {
     }
 
     /// The elements that a condition lets through, in the loop's order.
-    fn filtered(&mut self, op: OpId, value: ValueId, context: &Context) -> Result<ValueId> {
+    fn filtered(&mut self, op: OpId, list: ValueId, value: ValueId, context: &Context) -> Result<ValueId> {
         let mask = self.yielded(op, 1, context)?;
         let source = self.raised.block(self.raised.op(op).blocks[0]).end.values()[1];
         let mask = self.truth(mask, source)?;
         if mask.axes.len() != context.rank() {
             return Err(self.no_form("a condition that does not depend on every loop around"));
         }
+        self.filters.insert(list, mask.value);
         // Positions are what `flatnonzero` says.
         if context.rank() == 1
             && let Some(param) = context.param(0)
@@ -271,10 +273,13 @@ impl Selector<'_> {
         };
         // An empty list makes float64 whatever its elements would have been.
         if target.is_some() && wanted.is_none() && target != Some(numlift_ir::dtype::Dtype::F64) {
-            let extent = self.axis_extent_of_list(data.args[0]);
-            if let Some(extent) = extent {
+            if let Some(mask) = self.filters.get(&data.args[0]).copied() {
+                let kind = Kind::Method { name: "any".to_owned(), keywords: Vec::new() };
+                let any = self.out.value(kind, &[mask]);
+                self.require(Fact::Holds(any, "an element is chosen".to_owned()), self.at)?;
+            } else if let Some(extent) = self.axis_extent_of_list(data.args[0]) {
                 let one = numlift_ir::affine::Affine::constant(1);
-                self.require(crate::condition::Fact::AtMost(one, extent), self.at)?;
+                self.require(Fact::AtMost(one, extent), self.at)?;
             } else {
                 return Err(self.no_form("an empty list would make an array of another dtype"));
             }
