@@ -40,6 +40,7 @@ mod builtins;
 mod call;
 mod comprehension;
 mod condition;
+mod escape;
 mod expr;
 mod facts;
 mod inline;
@@ -49,10 +50,15 @@ mod loops;
 mod method;
 mod opaque;
 mod operators;
+pub mod program;
+mod reach;
 mod reader;
 mod refusal;
 mod subscript;
 mod suite;
+mod symbols;
+mod typing;
+mod visits;
 mod while_loop;
 
 /// How far reading goes.

@@ -111,12 +111,12 @@ impl Names {
     }
 
     /// Somebody stores to this global of the module from outside.
-    pub(super) fn is_own_patched(&self, name: &str) -> bool {
+    pub(crate) fn is_own_patched(&self, name: &str) -> bool {
         self.is_patched(&format!("{OWN_MODULE}.{name}"))
     }
 
     /// Another module stores to an attribute of this global, or to the global.
-    pub(super) fn is_own_patched_below(&self, name: &str) -> bool {
+    pub(crate) fn is_own_patched_below(&self, name: &str) -> bool {
         let own = format!("{OWN_MODULE}.{name}");
         let below = |patched: &String| {
             patched

@@ -72,6 +72,7 @@ impl<'a> Reader<'a> {
                 let value = self.whole(element);
                 self.store_attribute(attribute, value)
             }
+            Expr::Starred(starred) if self.typing.is_some() => self.assign_target(&starred.value, element),
             Expr::Starred(_) => Err(Refusal::statement(target.range(), "`*` takes what is left")),
             _ => Err(Refusal::statement(target.range(), "an unusual target")),
         }
@@ -80,6 +81,12 @@ impl<'a> Reader<'a> {
     /// The parts that are unpacked to so many targets.
     fn parts(&mut self, element: &Element, targets: &'a [Expr], at: TextRange) -> Read<Vec<Element>> {
         if targets.iter().any(|target| target.is_starred_expr()) {
+            if self.typing.is_some() {
+                return Ok(targets
+                    .iter()
+                    .map(|_| Element::Value(self.some_value(Ty::Unknown)))
+                    .collect());
+            }
             return Err(Refusal::statement(at, "`*` takes what is left"));
         }
         let value = match element {
@@ -101,6 +108,10 @@ impl<'a> Reader<'a> {
             }
             Ty::List(_, Dim::Const(len)) if *len == count as u64 => Ok(self.items_of(value, count)),
             Ty::Never => Ok(vec![Element::Value(value); count]),
+            Ty::Unknown if self.typing.is_some() => Ok(targets
+                .iter()
+                .map(|_| Element::Value(self.some_value(Ty::Unknown)))
+                .collect()),
             _ => Err(Refusal::statement(
                 at,
                 "what is unpacked is not known to have that many items",

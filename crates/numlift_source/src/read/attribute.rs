@@ -11,7 +11,7 @@ use ruff_python_ast::{self as ast, Expr};
 use super::facts::Source;
 use super::lists::list_of;
 use super::reach::ANY_CLASS;
-use super::reader::{Reader, holds_lists};
+use super::reader::Reader;
 use super::refusal::{Read, Refusal};
 
 impl<'a> Reader<'a> {
@@ -22,7 +22,14 @@ impl<'a> Reader<'a> {
         }
         match expr {
             Expr::Name(name) => match self.ty(self.local(name.id.as_str())?) {
-                Ty::Module(name) | Ty::Extern(name) => Some(name.clone()),
+                Ty::Module(name) | Ty::Extern(name) => {
+                    let root = name.split('.').next();
+                    let own = self
+                        .project
+                        .modules()
+                        .any(|(module, _)| self.project.name(module).split('.').next() == root);
+                    (!own).then(|| name.clone())
+                }
                 _ => None,
             },
             Expr::Attribute(attribute) => {
@@ -44,6 +51,7 @@ impl<'a> Reader<'a> {
         let base = self.expr(&attribute.value)?;
         let name = attribute.attr.as_str();
         match self.bound_ty(base).clone() {
+            Ty::Module(module) if self.typing.is_some() => self.module_attribute(&module, attribute),
             Ty::Array { shape, .. } => self.array_attribute(base, name, &shape, attribute),
             Ty::Object { class, attrs } => {
                 if let Some((_, _, value)) = self
@@ -70,6 +78,25 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// `helper.scale`, while a whole program is read.
+    fn module_attribute(&mut self, module: &str, attribute: &'a ast::ExprAttribute) -> Read<ValueId> {
+        let name = attribute.attr.as_str();
+        let known = self.module_named(module).filter(|id| {
+            let names = &self.project.module(*id).names;
+            let rebound = names.scopes.iter().any(|scope| scope.globals.contains(name));
+            !rebound && !names.globals_written && !names.is_own_patched(name)
+        });
+        let value = known
+            .and_then(|id| self.global_of(id.0, name))
+            .filter(|value| !self.is_author(*value));
+        value.ok_or_else(|| {
+            Refusal::new(
+                attribute.range,
+                format!("nothing is known of `{}`", self.shown(attribute.range)),
+            )
+        })
+    }
+
     fn array_attribute(
         &mut self,
         base: ValueId,
@@ -88,7 +115,11 @@ impl<'a> Reader<'a> {
                 let product = lens.into_iter().reduce(|a, b| self.b.operator(F::Mul, &[a, b]));
                 Ok(product.unwrap_or_else(|| self.b.int(1)))
             }
-            "T" | "real" | "imag" | "dtype" => Ok(self.b.value(Kind::Attr(name.to_owned()), &[base])),
+            "T" | "real" | "imag" | "dtype" => {
+                let value = self.b.value(Kind::Attr(name.to_owned()), &[base]);
+                self.inner_places(base, value);
+                Ok(value)
+            }
             _ => {
                 let reason = format!("the attribute of `{}` is not read", self.shown(attribute.range));
                 Err(Refusal::new(attribute.range, reason))
@@ -118,9 +149,7 @@ impl<'a> Reader<'a> {
             ty = ty.join(wider);
         }
         self.b.func.values[value.index()].ty = ty.clone();
-        if holds_lists(&ty) {
-            self.set_places(value, BTreeSet::from([(source, 0)]));
-        }
+        self.set_places(value, BTreeSet::from([(source, 0)]));
         value
     }
 
@@ -131,20 +160,25 @@ impl<'a> Reader<'a> {
         let Ty::Object { class, attrs } = self.bound_ty(object).clone() else {
             return Err(self.refuse_type(object, target.range));
         };
-        if !attrs.contains_key(name) {
+        let plain = |reader: &Self| {
+            reader.typing.is_some()
+                && reader.class_ref(&class).is_some_and(|found| {
+                    reader
+                        .project
+                        .module(found.module)
+                        .names
+                        .attribute_is_plain(found.class, name)
+                })
+        };
+        if !attrs.contains_key(name) && !plain(self) {
             let reason = format!("`{}` is not known as a plain attribute", self.shown(target.range));
             return Err(Refusal::any_code(target.range, reason));
         }
         let ty = self.bound_ty(value).clone();
-        if attrs[name].join(&ty) != attrs[name] {
+        if attrs.get(name).is_none_or(|known| known.join(&ty) != *known) {
             self.facts.widen_attr(&class, name, &ty);
         }
-        if holds_lists(&ty) {
-            let source = Source::Attr(class.clone(), name.to_owned());
-            for place in self.places_of(value) {
-                self.facts.link((source.clone(), 0), place);
-            }
-        }
+        self.link(&(Source::Attr(class.clone(), name.to_owned()), 0), value);
         self.b.effect(Kind::SetAttr(name.to_owned()), &[object, value]);
         // Another object of the class may be the same one.
         self.stored.retain(|(_, attr, _)| attr != name);

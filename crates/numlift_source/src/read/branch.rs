@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
             for (number, value) in values.iter().enumerate() {
                 let ty = self.ty(*value).clone();
                 types[number] = Some(types[number].take().map_or(ty.clone(), |known| known.join(&ty)));
-                places[number].extend(self.places_of(*value));
+                places[number].extend(self.places_or_unknown(*value));
             }
             self.b.end(branch.block, Term::Yield(values));
         }

@@ -4,12 +4,14 @@ use numlift_ir::effects;
 use numlift_ir::function::ValueId;
 use numlift_ir::op::{Const, Effect, Kind};
 use numlift_ir::scalar::{F, Flavour};
+use numlift_ir::table;
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::reader::{Reader, holds_lists};
+use super::reader::Reader;
 use super::refusal::{Read, Refusal};
+use crate::project::ModuleId;
 
 /// Arguments of a call, read in order.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +43,12 @@ impl<'a> Reader<'a> {
         if let Some(function) = self.author_function(&call.func) {
             let args = self.arguments(call)?;
             return self.inline(function, None, args, call.range());
+        }
+        if self.typing.is_some()
+            && let Some(class) = self.project.class_named(ModuleId(self.frame().file), &call.func)
+        {
+            let args = self.arguments(call)?;
+            return self.construct(class, args, call.range());
         }
         match &*call.func {
             Expr::Attribute(attribute) => self.method_call(attribute, call),
@@ -109,9 +117,8 @@ impl<'a> Reader<'a> {
             keywords: args.keyword_names(),
         };
         let value = self.b.value(kind, &args.values());
-        if holds_lists(self.ty(value)) {
-            let site = self.site(at, 0);
-            self.made_list(value, site, &[]);
+        if let Some(info) = table::lookup(name) {
+            self.result_memory(value, info, &args.values(), at);
         }
         Ok(value)
     }
@@ -146,6 +153,7 @@ impl<'a> Reader<'a> {
                 format!("`{}` of {} is not read", self.shown(at), types.join(" and ")),
             ));
         }
+        self.made_array(value, at);
         Ok(value)
     }
 }

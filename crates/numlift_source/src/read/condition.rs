@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
         let places: BTreeSet<Place> = self
             .places_of(then.value)
             .into_iter()
-            .chain(self.places_of(other.value))
+            .chain(self.places_or_unknown(other.value))
             .collect();
         let result = self.b.if_op(condition, then.block, other.block, &[ty])[0];
         self.set_places(result, places);

@@ -13,6 +13,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::reader::Reader;
 use super::refusal::{Read, Refusal};
 use crate::names::BindingKind;
+use crate::project::ModuleId;
 
 impl<'a> Reader<'a> {
     /// Reads an expression; what is not understood becomes an opaque value.
@@ -73,6 +74,8 @@ impl<'a> Reader<'a> {
             Expr::Tuple(tuple) => {
                 let items = self.display(&tuple.elts)?;
                 let made = self.b.value(Kind::MakeTuple, &items);
+                let site = self.site(tuple.range, 0);
+                self.made_list(made, site, &items);
                 Ok(made)
             }
             Expr::List(list) => {
@@ -129,6 +132,9 @@ impl<'a> Reader<'a> {
 
     fn name(&mut self, name: &'a ast::ExprName) -> Read<ValueId> {
         let expr_range = name.range;
+        if let Some(known) = self.special_name(name) {
+            return Ok(known);
+        }
         if let Some(value) = self.local(name.id.as_str()) {
             if *self.ty(value) == Ty::Unbound {
                 return Err(Refusal::new(expr_range, format!("`{}` is not bound here", name.id)));
@@ -149,6 +155,31 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Names with a meaning of their own while a whole program is read.
+    fn special_name(&mut self, name: &'a ast::ExprName) -> Option<ValueId> {
+        let typing = self.typing.as_ref()?;
+        let text = name.id.as_str();
+        if text == "__name__" {
+            let frame = self.frame();
+            let main = typing.main.0 == frame.file;
+            let name = if main {
+                "__main__"
+            } else {
+                self.project.name(ModuleId(frame.file))
+            };
+            return Some(self.b.constant(Const::Str(name.to_owned())));
+        }
+        if self.is_volatile(text) {
+            return Some(self.some_value(Ty::Unknown));
+        }
+        if self.local(text).is_some_and(|value| self.is_author(value))
+            && let Some(function) = self.author_function(&Expr::Name(name.clone()))
+        {
+            self.escape_function(function);
+        }
+        None
+    }
+
     /// A name that stands for something outside of the region.
     fn known_name(&mut self, name: &'a ast::ExprName) -> Read<ValueId> {
         let module = self.frame().module;
@@ -157,6 +188,7 @@ impl<'a> Reader<'a> {
             return Ok(self.external(&qualified));
         }
         if let Some(function) = self.author_function(&whole) {
+            self.escape_function(function);
             return Ok(self.author_value(function));
         }
         self.global(name)
@@ -183,6 +215,9 @@ impl<'a> Reader<'a> {
         let frame = self.frame();
         let (module, file, text) = (frame.module, frame.file, name.id.as_str());
         let unknown = || Refusal::new(name.range, format!("nothing is known of the name `{text}`"));
+        if let Some(value) = self.module_global(text) {
+            return Ok(value);
+        }
         if self.frames.len() == 1 {
             return Err(unknown());
         }

@@ -15,11 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_ir::ty::{Dim, Ty};
 
-/// A place in the source: file and offset of each call on the way, then the place itself. `slot` tells apart what one
-/// place makes.
+/// A place in the source: file and offset of each call on the way, then the place itself with its end. `slot` tells
+/// apart what one place makes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Site {
     pub path: Vec<(u32, u32)>,
+    pub end: u32,
     pub slot: u32,
 }
 
@@ -32,6 +33,8 @@ pub(super) enum Source {
     Input(String),
     /// An attribute of objects of a class.
     Attr(String, String),
+    /// Somewhere that was not followed.
+    Unknown,
 }
 
 /// A list inside a source: the source itself at depth 0, its elements at depth 1.
@@ -99,6 +102,14 @@ impl Facts {
 
     pub fn attr(&self, class: &str, name: &str) -> Option<&Ty> {
         self.attrs.get(&(class.to_owned(), name.to_owned()))
+    }
+
+    /// All attributes that were stored to objects of a class.
+    pub fn attrs_of<'f>(&'f self, class: &'f str) -> impl Iterator<Item = (&'f String, &'f Ty)> {
+        self.attrs
+            .iter()
+            .filter(move |((known, _), _)| known == class)
+            .map(|((_, name), ty)| (name, ty))
     }
 
     /// Code that is not known may store to any attribute.

@@ -147,6 +147,7 @@ impl<'a> Reader<'a> {
         self.seen_through.insert(call_site, any_code);
         match self.opaque_since(&saved) {
             None => Ok(value),
+            Some(_) if self.typing.is_some() => Ok(value),
             Some(reason) => {
                 let ty = self.ty(value).bound().clone();
                 let places = self.places_of(value);

@@ -14,6 +14,7 @@
 
 use numlift_ir::affine::extent_of;
 use numlift_ir::function::ValueId;
+use numlift_ir::infer::LENGTH;
 use numlift_ir::op::Kind;
 use numlift_ir::scalar::F;
 use numlift_ir::ty::{Dim, Ty};
@@ -49,6 +50,11 @@ pub(super) enum Iteration {
     },
     /// The extents of `np.ndindex`.
     Indices(Vec<ValueId>),
+    /// So many elements of a type, when only types are asked for.
+    Anything {
+        len: ValueId,
+        elem: Ty,
+    },
 }
 
 /// The element of one iteration: one value, or the parts of a tuple that need not be made.
@@ -104,6 +110,15 @@ impl<'a> Reader<'a> {
         match self.bound_ty(base) {
             Ty::Array { shape, .. } if !shape.is_empty() => {}
             Ty::List(..) | Ty::Tuple(_) | Ty::Range | Ty::Never => {}
+            Ty::Unknown | Ty::Dict | Ty::Set | Ty::Str if self.typing.is_some() => {
+                let elem = if *self.bound_ty(base) == Ty::Str {
+                    Ty::Str
+                } else {
+                    Ty::Unknown
+                };
+                let len = self.some_value(Ty::Int(LENGTH));
+                return Ok(Iteration::Anything { len, elem });
+            }
             Ty::Unknown => {
                 let what = self.shown(at);
                 return Err(Refusal::on_unknown(
@@ -174,7 +189,10 @@ impl<'a> Reader<'a> {
 
     fn reversed(&mut self, arg: &'a Expr) -> Read<Iteration> {
         let inner = self.iteration(arg)?;
-        if !matches!(inner, Iteration::Range { .. } | Iteration::Items { .. }) {
+        if !matches!(
+            inner,
+            Iteration::Range { .. } | Iteration::Items { .. } | Iteration::Anything { .. }
+        ) {
             return Err(Refusal::new(arg.range(), "an iterator cannot be reversed"));
         }
         let len = self.length(&inner)?;
@@ -225,7 +243,9 @@ impl<'a> Reader<'a> {
     fn length(&mut self, iteration: &Iteration) -> Read<ValueId> {
         match iteration {
             Iteration::Range { start, stop, step } => Ok(self.range_length(*start, *stop, *step)),
-            Iteration::Items { len, .. } | Iteration::Reversed { len, .. } => Ok(*len),
+            Iteration::Items { len, .. } | Iteration::Reversed { len, .. } | Iteration::Anything { len, .. } => {
+                Ok(*len)
+            }
             Iteration::Enumerate { inner, .. } => self.length(inner),
             Iteration::Zip(parts) => {
                 let mut shortest: Option<ValueId> = None;
@@ -317,6 +337,7 @@ impl<'a> Reader<'a> {
                 }))
             }
             Iteration::Items { base, .. } => Ok(Element::Value(self.load_item(*base, n))),
+            Iteration::Anything { elem, .. } => Ok(Element::Value(self.some_value(elem.clone()))),
             Iteration::Enumerate { inner, start } => {
                 let number = match self.as_int(*start) {
                     Some(0) => n,
@@ -363,13 +384,17 @@ impl<'a> Reader<'a> {
     /// A list must not change its length while it is iterated.
     pub(super) fn check_stable(&self, iteration: &Iteration) -> Read<()> {
         match iteration {
-            Iteration::Items { base, at, .. } if self.changed_in_loop(*base) => Err(Refusal::new(
-                *at,
-                format!("the list `{}` changes while it is iterated", self.shown(*at)),
-            )),
+            Iteration::Items { base, at, .. } if self.typing.is_none() && self.changed_in_loop(*base) => {
+                Err(Refusal::new(
+                    *at,
+                    format!("the list `{}` changes while it is iterated", self.shown(*at)),
+                ))
+            }
             Iteration::Enumerate { inner, .. } | Iteration::Reversed { inner, .. } => self.check_stable(inner),
             Iteration::Zip(parts) => parts.iter().try_for_each(|part| self.check_stable(part)),
-            Iteration::Items { .. } | Iteration::Range { .. } | Iteration::Indices(_) => Ok(()),
+            Iteration::Items { .. } | Iteration::Range { .. } | Iteration::Indices(_) | Iteration::Anything { .. } => {
+                Ok(())
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
             ));
         }
         let exits = Exits::of(&stmt.body);
-        if exits.breaks && !stmt.orelse.is_empty() {
+        if exits.breaks && !stmt.orelse.is_empty() && self.typing.is_none() {
             return Err(Refusal::new(
                 stmt.range,
                 "the `else` of a loop with `break` is not read",
@@ -57,6 +57,9 @@ impl<'a> Reader<'a> {
             })?,
         }
         self.b.origin = origin;
+        if exits.breaks && !stmt.orelse.is_empty() && !returns {
+            return self.orelse_types(&stmt.orelse, rest);
+        }
         if !returns {
             return match stmt.orelse.is_empty() {
                 true => Ok(Step::Next),
@@ -168,6 +171,10 @@ impl<'a> Reader<'a> {
         let types = self.enter_loop(site, block, &names, &init);
         self.b.block = block;
         let flow = body(self, index);
+        if flow.is_err() {
+            // What was read of it is not what later iterations see.
+            self.seen_through.clear();
+        }
         let open = self.leave_loop();
         self.b.block = outer_block;
         self.b.origin = origin;
@@ -234,7 +241,7 @@ impl<'a> Reader<'a> {
             };
             let shown = (!name.starts_with('<') && name != RETURN).then_some(name.as_str());
             let param = self.b.func.add_param(block, ty.clone(), shown);
-            let mut places = self.places_of(*init);
+            let mut places = self.places_or_unknown(*init);
             places.extend(self.facts.carried_places(site, name));
             self.set_places(param, places);
             types.push(ty);
@@ -245,6 +252,7 @@ impl<'a> Reader<'a> {
             carried: names.to_vec(),
             breaks: Vec::new(),
             broken: false,
+            first_value: self.b.func.values.len() - names.len(),
         });
         types
     }
@@ -269,7 +277,7 @@ impl<'a> Reader<'a> {
         for ((name, value), seen) in names.iter().zip(&values).zip(types) {
             let next = self.ty(*value).clone();
             self.facts.carry(site, name, seen, &next);
-            let places = self.places_of(*value);
+            let places = self.places_or_unknown(*value);
             self.facts.carry_places(site, name, &places);
         }
         self.b.end(block, Term::Yield(values.clone()));
@@ -287,7 +295,7 @@ impl<'a> Reader<'a> {
         (0..init.len())
             .map(|number| {
                 let mut parts: Vec<(Ty, BTreeSet<Place>)> = Vec::new();
-                let part = |value: ValueId| (self.ty(value).clone(), self.places_of(value));
+                let part = |value: ValueId| (self.ty(value).clone(), self.places_or_unknown(value));
                 if !runs || (yielded.is_none() && !open.broken) {
                     parts.push(part(init[number]));
                 }

@@ -2,13 +2,15 @@
 
 use numlift_ir::effects;
 use numlift_ir::function::ValueId;
+use numlift_ir::infer::call::class_of;
 use numlift_ir::op::{Const, Effect, Kind};
+use numlift_ir::table;
 use numlift_ir::ty::Ty;
 use ruff_python_ast as ast;
 use ruff_text_size::{Ranged, TextRange};
 
 use super::call::Args;
-use super::reader::{Reader, holds_lists};
+use super::reader::Reader;
 use super::refusal::{Read, Refusal};
 
 /// Methods of strings that return a string.
@@ -157,9 +159,10 @@ impl<'a> Reader<'a> {
             }
         }
         let value = self.method(object, name, args);
-        if holds_lists(self.ty(value)) {
-            let site = self.site(at, 0);
-            self.made_list(value, site, &[]);
+        let class = class_of(self.bound_ty(object)).unwrap_or_default();
+        if let Some(info) = table::method(class, name) {
+            let operands: Vec<ValueId> = std::iter::once(object).chain(args.values()).collect();
+            self.result_memory(value, info, &operands, at);
         }
         Ok(value)
     }

@@ -28,7 +28,10 @@ struct Opaque<'t> {
 impl<'a> Reader<'a> {
     /// An expression that stays as it is.
     pub(super) fn opaque_value(&mut self, expr: &'a Expr, refusal: &Refusal) -> Read<ValueId> {
-        let reach = self.reach_of_expr(expr, refusal);
+        let mut reach = self.reach_of_expr(expr, refusal);
+        if self.escape_from_expr(expr) {
+            reach = Reach::Anything;
+        }
         let rebinds = reach == Reach::Anything && !self.volatile_names().is_empty();
         if bound::binds_inside(expr) || rebinds {
             return Err(Refusal {
@@ -73,7 +76,10 @@ impl<'a> Reader<'a> {
     /// A statement that stays as it is.
     pub(super) fn opaque_statement(&mut self, stmt: &'a Stmt, refusal: &Refusal) {
         self.at(stmt.range());
-        let reach = self.reach_of_stmt(stmt, refusal);
+        let mut reach = self.reach_of_stmt(stmt, refusal);
+        if self.escape_from_stmt(stmt) {
+            reach = Reach::Anything;
+        }
         let mut binds: BTreeSet<String> = bound::bound_names(std::slice::from_ref(stmt));
         if reach == Reach::Anything {
             binds.extend(self.volatile_names());
@@ -159,12 +165,28 @@ impl<'a> Reader<'a> {
     /// Code of the author's that was not read may change what others than the region can reach.
     fn everything_escapes(&mut self) {
         self.any_code += 1;
-        self.facts.attrs_are_unknown();
-        let outside = |source: &Source| matches!(source, Source::Input(_) | Source::Attr(..));
+        // Of a whole program it is known which attributes its functions store.
+        if self.typing.is_none() {
+            self.facts.attrs_are_unknown();
+        }
+        // Globals too, when all of a module's are in sight.
+        let globals: BTreeSet<ValueId> = match &self.typing {
+            Some(typing) => self
+                .frames
+                .iter()
+                .filter(|frame| frame.scope == Names::MODULE)
+                .map(|frame| &frame.env)
+                .chain(typing.globals.values())
+                .flat_map(|env| env.values().copied())
+                .collect(),
+            None => BTreeSet::new(),
+        };
+        let outside = |source: &Source| matches!(source, Source::Input(_) | Source::Attr(..) | Source::Unknown);
         let reachable: Vec<ValueId> = self
             .places
             .iter()
-            .filter(|(_, places)| places.iter().any(|(source, _)| outside(source)))
+            .filter(|(value, places)| globals.contains(value) || places.iter().any(|(source, _)| outside(source)))
+            .filter(|(value, _)| holds_lists(self.ty(**value)))
             .map(|(value, _)| *value)
             .collect();
         for value in reachable {

@@ -64,6 +64,7 @@ impl<'a> Reader<'a> {
     /// `[x] * n`
     fn repeat(&mut self, list: ValueId, count: ValueId, at: TextRange) -> ValueId {
         let repeated = self.b.value(Kind::Repeat, &[list, count]);
+        self.name_extents(repeated);
         let site = self.site(at, 0);
         self.copied_list(repeated, site, list);
         repeated
@@ -75,13 +76,15 @@ impl<'a> Reader<'a> {
                 return Err(self.refuse_type(operand, at));
             }
         }
-        Ok(self.b.value(
+        let value = self.b.value(
             Kind::Call {
                 callee: "numpy.matmul".to_owned(),
                 keywords: Vec::new(),
             },
             &[left, right],
-        ))
+        );
+        self.made_array(value, at);
+        Ok(value)
     }
 
     /// An operator on scalars or arrays.
@@ -101,6 +104,7 @@ impl<'a> Reader<'a> {
                 ..Refusal::new(at, reason)
             });
         }
+        self.made_array(value, at);
         Ok(value)
     }
 

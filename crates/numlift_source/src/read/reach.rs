@@ -78,7 +78,7 @@ pub(super) fn has_hooks(project: &ProjectNames) -> bool {
     })
 }
 
-fn is_hook(method: &str) -> bool {
+pub(super) fn is_hook(method: &str) -> bool {
     method.starts_with("__")
         && !matches!(
             method,

@@ -14,6 +14,7 @@ use super::bound;
 use super::facts::{Facts, Place, Site, Source};
 use super::refusal::{Read, Refusal};
 use super::suite::Flow;
+use super::visits::Typing;
 use crate::module::Module;
 use crate::names::{FunctionId, ScopeId};
 use crate::project::{ModuleId, ProjectNames};
@@ -53,6 +54,8 @@ pub(super) struct Loop {
     /// Types and places that a `break` hands over.
     pub breaks: Vec<(Ty, BTreeSet<Place>)>,
     pub broken: bool,
+    /// Values from this number on are made inside.
+    pub first_value: usize,
 }
 
 pub(super) struct Reader<'a> {
@@ -75,6 +78,8 @@ pub(super) struct Reader<'a> {
     pub any_code: u32,
     /// Operators and loops on unknown objects may run the author's code.
     pub hooks: bool,
+    /// What is noted of a whole program.
+    pub typing: Option<Typing<'a>>,
     /// Names of the comprehensions around.
     pub own_names: Vec<BTreeSet<String>>,
     /// Numbers for names that reading makes up.
@@ -117,7 +122,7 @@ pub(super) fn read<'a>(
 }
 
 impl<'a> Reader<'a> {
-    fn new(
+    pub fn new(
         project: &'a ProjectNames,
         id: ModuleId,
         statements: &[Stmt],
@@ -155,6 +160,7 @@ impl<'a> Reader<'a> {
             seen_through: BTreeMap::new(),
             any_code: 0,
             hooks: super::reach::has_hooks(project),
+            typing: None,
             own_names: Vec::new(),
             fresh: 0,
         };
@@ -174,9 +180,7 @@ impl<'a> Reader<'a> {
         };
         let body = self.b.func.body;
         let value = self.b.func.add_param(body, ty.clone(), Some(name));
-        if holds_lists(&ty) {
-            self.places.insert(value, BTreeSet::from([(source, 0)]));
-        }
+        self.set_places(value, BTreeSet::from([(source, 0)]));
         self.frames[0].env.insert(name.to_owned(), value);
         value
     }
@@ -312,7 +316,11 @@ impl<'a> Reader<'a> {
     pub fn site(&self, range: TextRange, slot: u32) -> Site {
         let mut path = self.frame().path.clone();
         path.push((self.frame().file, range.start().into()));
-        Site { path, slot }
+        Site {
+            path,
+            end: range.end().into(),
+            slot,
+        }
     }
 
     /// The source text of a node.
@@ -382,6 +390,16 @@ impl<'a> Reader<'a> {
             true => Err(Refusal::statement(at, "the code is too long to be read as one piece")),
             false => Ok(()),
         }
+    }
+}
+
+/// Whether a value of this type is memory that others may know, or holds some.
+pub(super) fn is_reference(ty: &Ty) -> bool {
+    match ty {
+        Ty::List(..) | Ty::Array { .. } => true,
+        Ty::Tuple(items) => items.iter().any(is_reference),
+        Ty::Maybe(inner) => is_reference(inner),
+        _ => false,
     }
 }
 

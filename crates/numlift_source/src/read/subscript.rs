@@ -119,9 +119,23 @@ impl<'a> Reader<'a> {
                     format!("the subscript of `{}` is not read", self.shown(at)),
                 ));
             }
+            Ty::Array { .. } => self.picked_memory(base, value, &args[1..], at),
             _ => {}
         }
         Ok(value)
+    }
+
+    /// Arrays and lists among the subscripts pick elements into a new array; else the result is a view.
+    fn picked_memory(&mut self, base: ValueId, value: ValueId, operands: &[ValueId], at: TextRange) {
+        let picks = operands
+            .iter()
+            .any(|operand| matches!(self.bound_ty(*operand), Ty::Array { .. } | Ty::List(..)));
+        if picks {
+            self.made_array(value, at);
+        } else {
+            self.inner_places(base, value);
+            self.name_extents(value);
+        }
     }
 
     /// Bases and operands whose subscripts have a meaning that is known.

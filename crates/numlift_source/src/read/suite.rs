@@ -81,6 +81,7 @@ impl<'a> Reader<'a> {
     fn statement(&mut self, stmt: &'a Stmt, rest: &Rest<'_, 'a>) -> Read<Step> {
         let saved = self.save();
         self.at(stmt.range());
+        self.visit_region(stmt.start().into());
         let read = self.spend(stmt.range()).and_then(|()| self.try_statement(stmt, rest));
         match read {
             Ok(step) => Ok(step),
@@ -109,7 +110,7 @@ impl<'a> Reader<'a> {
             Stmt::Assert(stmt) => self.assert(stmt)?,
             Stmt::Pass(_) => {}
             // They hold for the whole function, and names know it.
-            Stmt::Global(_) | Stmt::Nonlocal(_) if self.frames.len() == 1 => {}
+            Stmt::Global(_) | Stmt::Nonlocal(_) if self.frames.len() == 1 || self.typing.is_some() => {}
             Stmt::Global(_) | Stmt::Nonlocal(_) => {
                 return Err(Refusal::any_code(
                     stmt.range(),
@@ -117,8 +118,12 @@ impl<'a> Reader<'a> {
                 ));
             }
             Stmt::FunctionDef(_) => self.define(stmt)?,
+            Stmt::ClassDef(def) if self.typing.is_some() => self.class_types(def)?,
             Stmt::ClassDef(_) => return Err(Refusal::new(stmt.range(), "a class is defined")),
+            Stmt::Import(_) | Stmt::ImportFrom(_) if self.typing.is_some() => self.import_types(stmt)?,
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.import(stmt)?,
+            Stmt::Try(stmt) if self.typing.is_some() => return self.try_statement_types(stmt, rest),
+            Stmt::With(stmt) if self.typing.is_some() => return self.with_types(stmt, rest),
             Stmt::Try(_) => return Err(Refusal::new(stmt.range(), "`try` is not read yet")),
             Stmt::With(_) => return Err(Refusal::new(stmt.range(), "`with` runs code at its start and end")),
             Stmt::Match(_) => return Err(Refusal::new(stmt.range(), "`match` is not read yet")),
@@ -145,7 +150,7 @@ impl<'a> Reader<'a> {
         let values: Vec<ValueId> = names.iter().map(|name| self.value_or_unbound(name)).collect();
         let types: Vec<(Ty, BTreeSet<Place>)> = values
             .iter()
-            .map(|value| (self.ty(*value).clone(), self.places_of(*value)))
+            .map(|value| (self.ty(*value).clone(), self.places_or_unknown(*value)))
             .collect();
         let open = &mut self.loops[at];
         if open.broken {

@@ -34,7 +34,7 @@ struct Counting<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn while_statement(&mut self, stmt: &'a ast::StmtWhile, rest: &Rest<'_, 'a>) -> Read<Step> {
         let exits = Exits::of(&stmt.body);
-        if exits.breaks && !stmt.orelse.is_empty() {
+        if exits.breaks && !stmt.orelse.is_empty() && self.typing.is_none() {
             return Err(Refusal::new(
                 stmt.range,
                 "the `else` of a loop with `break` is not read",
@@ -52,6 +52,9 @@ impl<'a> Reader<'a> {
             None => self.while_loop(stmt, &carried)?,
         }
         self.b.origin = origin;
+        if exits.breaks && !stmt.orelse.is_empty() && !returns {
+            return self.orelse_types(&stmt.orelse, rest);
+        }
         if returns {
             return self.behind_returning_loop(&stmt.orelse, rest);
         }
@@ -138,6 +141,9 @@ impl<'a> Reader<'a> {
         let types = self.enter_loop(&site, body, &names, &init);
         self.b.block = body;
         let flow = self.suite(&stmt.body, None);
+        if flow.is_err() {
+            self.seen_through.clear();
+        }
         let open = self.leave_loop();
         self.b.block = outer_block;
         self.b.origin = origin;

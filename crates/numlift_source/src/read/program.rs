@@ -1,0 +1,93 @@
+//! Static facts: the types that a whole program gives to a region's live-ins.
+//!
+//! ```text
+//! x = np.zeros(n)                  region in smooth(): v: array<float64>[s0], w: array<float64>[s0],
+//! y = smooth(x, np.ones(n))                            v and w share no memory
+//! ```
+//!
+//! The program is read from its first statement on, with nothing known beforehand: imports of project modules read
+//! the module, calls of the author's functions read their bodies, each call anew. At each region's first statement the
+//! types of its live-ins are noted, and what is noted at every visit holds: the facts are proofs, if every way to the
+//! region was read. Three things make a way that was not:
+//!
+//! - A function *escapes*: it is passed as a value, decorated, named in code that was not understood, or a method of
+//!   that name is called on an object that is not known. Nothing inside it has facts, nor what it calls.
+//! - It can be imported: a function of a module other than the program's own whose name is public.
+//! - Reading a loop or statement is given up half-way: regions inside have no facts.
+//!
+//! Not seen, as everywhere: code that looks functions up by computed names.
+//!
+//! A symbolic extent stands for one number in the whole run: the value of an int, or the length of an array, that was
+//! computed outside of every loop.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use numlift_ir::ty::Ty;
+
+use super::Options;
+use super::reader::Reader;
+use super::visits::{Typing, Visit};
+use crate::project::{ModuleId, ProjectNames};
+
+/// A region as static facts are asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionStart {
+    pub id: u32,
+    pub module: ModuleId,
+    /// Byte offset of its first statement.
+    pub start: u32,
+    pub live_in: Vec<String>,
+}
+
+/// What holds whenever a region is entered.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Known {
+    /// Types of live-ins; a symbolic extent is the same number wherever it stands, in other regions too. Of a name
+    /// that may be unbound it is the type where it is bound.
+    pub types: BTreeMap<String, Ty>,
+    /// Pairs of arrays (live-ins, or attributes of them as `self.x`) that share no memory, in order of the alphabet.
+    pub disjoint: BTreeSet<(String, String)>,
+}
+
+/// Reading the whole program may take so many ops; with more there are no facts.
+const MAX_OPS: usize = 200_000;
+
+/// Facts need to come to rest in so many rounds.
+const MAX_ROUNDS: usize = 12;
+
+/// Reads the program whose main module is given; regions without an entry have no facts.
+pub fn static_facts(project: &ProjectNames, main: ModuleId, regions: &[RegionStart]) -> BTreeMap<u32, Known> {
+    let options = Options {
+        max_ops: MAX_OPS,
+        max_depth: 16,
+        ..Options::default()
+    };
+    let visits = visits(project, main, regions, &options).unwrap_or_default();
+    visits
+        .into_iter()
+        .map(|(index, visit)| (regions[index].id, visit.known()))
+        .collect()
+}
+
+/// The visits of the last round; `None` where there was no rest, or too much to read.
+fn visits(
+    project: &ProjectNames,
+    main: ModuleId,
+    regions: &[RegionStart],
+    options: &Options,
+) -> Option<BTreeMap<usize, Visit>> {
+    let mut typing = Typing::new(main, regions);
+    let mut facts = Default::default();
+    for _ in 0..MAX_ROUNDS {
+        let (next, exhausted) = Reader::read_program(project, typing, facts, options);
+        if exhausted {
+            return None;
+        }
+        let changed = next.facts.changed;
+        (typing, facts) = (next.typing.expect("a program was read"), next.facts);
+        if !changed {
+            return Some(typing.finish(project));
+        }
+    }
+    None
+}

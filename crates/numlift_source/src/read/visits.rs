@@ -1,0 +1,261 @@
+//! What is noted while a whole program is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use numlift_ir::function::ValueId;
+use numlift_ir::ty::Ty;
+
+use super::facts::{Place, Source};
+use super::program::{Known, RegionStart};
+use super::reader::{Env, Reader, is_reference};
+use crate::names::Names;
+use crate::project::{FunctionRef, ModuleId, ProjectNames};
+
+/// The state of reading a whole program, kept over the rounds.
+#[derive(Debug)]
+pub(super) struct Typing<'a> {
+    pub main: ModuleId,
+    regions: &'a [RegionStart],
+    /// Regions by file and offset of their first statement.
+    starts: BTreeMap<(u32, u32), Vec<usize>>,
+    /// What was noted in this round.
+    visits: BTreeMap<usize, Visit>,
+    /// Regions that were or may be reached in other ways.
+    poisoned: BTreeSet<usize>,
+    /// Functions that may be called from code that was not read.
+    pub escaped: BTreeSet<FunctionRef>,
+    /// Names of the modules that were imported in this round.
+    pub globals: BTreeMap<u32, Env>,
+    /// Numbers of symbolic extents, by what they are the extent of.
+    symbols: BTreeMap<Vec<(u32, u32, u32)>, u32>,
+}
+
+/// What held at all visits of a region.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Visit {
+    types: BTreeMap<String, Ty>,
+    disjoint: BTreeSet<(String, String)>,
+}
+
+impl Visit {
+    pub fn known(self) -> Known {
+        Known {
+            types: self.types,
+            disjoint: self.disjoint,
+        }
+    }
+
+    /// What holds in both.
+    fn join(&self, other: &Visit) -> Visit {
+        let types = self.types.iter().filter_map(|(name, ty)| {
+            let joined = ty.join(other.types.get(name)?);
+            (joined != Ty::Unknown).then(|| (name.clone(), joined))
+        });
+        Visit {
+            types: types.collect(),
+            disjoint: self.disjoint.intersection(&other.disjoint).cloned().collect(),
+        }
+    }
+}
+
+impl<'a> Typing<'a> {
+    pub fn new(main: ModuleId, regions: &'a [RegionStart]) -> Self {
+        let mut starts: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
+        for (index, region) in regions.iter().enumerate() {
+            starts.entry((region.module.0, region.start)).or_default().push(index);
+        }
+        Self {
+            main,
+            regions,
+            starts,
+            visits: BTreeMap::new(),
+            poisoned: BTreeSet::new(),
+            escaped: BTreeSet::new(),
+            globals: BTreeMap::new(),
+            symbols: BTreeMap::new(),
+        }
+    }
+
+    /// Forgets what only holds for one round.
+    pub fn begin_round(&mut self) {
+        self.visits.clear();
+        self.globals.clear();
+    }
+
+    /// Regions inside this text were not read wholly.
+    pub fn poison(&mut self, file: u32, start: u32, end: u32) {
+        let inside = self.starts.range((file, start + 1)..(file, end.max(start + 1)));
+        let regions: Vec<usize> = inside.flat_map(|(_, regions)| regions.clone()).collect();
+        self.poisoned.extend(regions);
+    }
+
+    /// The number of the extent of something that a place makes.
+    pub fn symbol(&mut self, key: Vec<(u32, u32, u32)>) -> u32 {
+        let next = self.symbols.len() as u32;
+        *self.symbols.entry(key).or_insert(next)
+    }
+
+    /// The visits of regions that were reached in no other way.
+    pub fn finish(self, project: &ProjectNames) -> BTreeMap<usize, Visit> {
+        let Typing {
+            main,
+            regions,
+            visits,
+            poisoned,
+            escaped,
+            ..
+        } = self;
+        let closed = |region: &RegionStart| {
+            let names = &project.module(region.module).names;
+            // Every function around the region.
+            let around = names
+                .functions()
+                .filter(|(_, function)| function.range.contains(region.start.into()));
+            around.into_iter().all(|(function, info)| {
+                let private = region.module == main || info.qualname.starts_with('_');
+                private
+                    && !escaped.contains(&FunctionRef {
+                        module: region.module,
+                        function,
+                    })
+            })
+        };
+        visits
+            .into_iter()
+            .filter(|(index, _)| !poisoned.contains(index) && closed(&regions[*index]))
+            .collect()
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Notes the types of live-ins where a region begins.
+    pub(super) fn visit_region(&mut self, offset: u32) {
+        let Some(typing) = &self.typing else { return };
+        let Some(indices) = typing.starts.get(&(self.frame().file, offset)) else {
+            return;
+        };
+        for index in indices.clone() {
+            let regions = self.typing.as_ref().expect("a program is read").regions;
+            let visit = self.visit(&regions[index].live_in);
+            let visits = &mut self.typing.as_mut().expect("a program is read").visits;
+            let joined = visits.get(&index).map_or(visit.clone(), |known| known.join(&visit));
+            visits.insert(index, joined);
+        }
+    }
+
+    fn visit(&self, live_in: &[String]) -> Visit {
+        let mut types = BTreeMap::new();
+        let mut memory: Vec<(String, BTreeSet<Place>)> = Vec::new();
+        for name in live_in {
+            let Some(value) = self.local(name).or_else(|| self.module_global(name)) else {
+                continue;
+            };
+            if self.is_volatile(name) {
+                continue;
+            }
+            let ty = self.whole_type(self.bound_ty(value));
+            if let Ty::Object { class, attrs } = &ty {
+                for (attr, ty) in attrs {
+                    if matches!(ty, Ty::Array { .. }) {
+                        let place = BTreeSet::from([(Source::Attr(class.clone(), attr.clone()), 0)]);
+                        memory.push((format!("{name}.{attr}"), self.facts.linked(&place)));
+                    }
+                }
+            }
+            if matches!(ty, Ty::Array { .. }) {
+                memory.push((name.clone(), self.facts.linked(&self.places_or_unknown(value))));
+            }
+            if is_worth_knowing(&ty) {
+                types.insert(name.clone(), ty);
+            }
+        }
+        let mut disjoint = BTreeSet::new();
+        for (number, (a, places)) in memory.iter().enumerate() {
+            for (b, others) in &memory[number + 1..] {
+                let known = |places: &BTreeSet<Place>| !places.iter().any(|(source, _)| *source == Source::Unknown);
+                if known(places) && known(others) && places.is_disjoint(others) {
+                    disjoint.insert(if a < b {
+                        (a.clone(), b.clone())
+                    } else {
+                        (b.clone(), a.clone())
+                    });
+                }
+            }
+        }
+        Visit { types, disjoint }
+    }
+
+    /// An object's type with all that is known of its attributes.
+    fn whole_type(&self, ty: &Ty) -> Ty {
+        let Ty::Object { class, attrs } = ty else {
+            return ty.clone();
+        };
+        let mut all = attrs.clone();
+        for (name, ty) in self.facts.attrs_of(class) {
+            let known = all.get(name).map_or(ty.clone(), |known| known.join(ty));
+            all.insert(name.clone(), known);
+        }
+        all.retain(|name, ty| *ty != Ty::Unknown && self.facts.attr(super::reach::ANY_CLASS, name).is_none());
+        Ty::Object {
+            class: class.clone(),
+            attrs: all,
+        }
+    }
+
+    /// A global of the module whose code is read.
+    pub(super) fn module_global(&self, name: &str) -> Option<ValueId> {
+        let typing = self.typing.as_ref()?;
+        let frame = self.frame();
+        // A name of a function's own is no global.
+        let symbol = frame.module.names.lookup(frame.scope, name)?;
+        if frame.module.names.symbol(symbol).scope != Names::MODULE {
+            return None;
+        }
+        self.global_of(frame.file, name)
+            .filter(|_| typing.main.0 == frame.file || frame.scope != Names::MODULE)
+    }
+
+    /// A global of any module.
+    pub(super) fn global_of(&self, file: u32, name: &str) -> Option<ValueId> {
+        let typing = self.typing.as_ref()?;
+        // A module whose code is running.
+        let running = self
+            .frames
+            .iter()
+            .find(|frame| frame.file == file && frame.scope == Names::MODULE);
+        match running {
+            Some(frame) => frame.env.get(name).copied(),
+            None => typing.globals.get(&file)?.get(name).copied(),
+        }
+    }
+
+    /// Whether somebody may rebind a name while its own code does not look: from a function that declares it
+    /// `global` or `nonlocal`, or through the module.
+    pub(super) fn is_volatile(&self, name: &str) -> bool {
+        let names = &self.frame().module.names;
+        self.typing.is_some()
+            && (names
+                .scopes
+                .iter()
+                .any(|scope| scope.globals.contains(name) || scope.nonlocals.contains(name))
+                || names.globals_written
+                || names.is_own_patched(name))
+    }
+
+    /// Where a value's memory comes from; unknown where that was not followed.
+    pub(super) fn places_or_unknown(&self, value: ValueId) -> BTreeSet<Place> {
+        let places = self.places_of(value);
+        match places.is_empty() && is_reference(self.ty(value)) {
+            true => BTreeSet::from([(Source::Unknown, 0)]),
+            false => places,
+        }
+    }
+}
+
+/// Types that say something; names of modules and functions are resolved otherwise.
+fn is_worth_knowing(ty: &Ty) -> bool {
+    !matches!(
+        ty,
+        Ty::Unknown | Ty::Unbound | Ty::Never | Ty::Module(_) | Ty::Extern(_) | Ty::Author(_)
+    )
+}
