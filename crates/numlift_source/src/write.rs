@@ -22,12 +22,14 @@ mod finish;
 mod guard;
 mod layout;
 mod literal;
+mod live;
 mod memory;
 mod naming;
 mod operation;
 mod print;
 mod python;
 mod schedule;
+mod share;
 mod spelling;
 
 /// What writing needs to know of the file.
@@ -77,6 +79,7 @@ pub fn write(func: &Function, guards: &[ValueId], options: &WriteOptions) -> Res
     let variables = variables(func);
     let mut imports = BTreeSet::new();
     let guard = guard::write(func, guards, &variables, options, &mut imports)?;
+    let func = &share::shared(func);
     // Values of the user's own that are taken out of long lines: one more in every round.
     let mut split = BTreeSet::new();
     loop {

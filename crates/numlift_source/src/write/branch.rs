@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use numlift_ir::function::{BlockId, Function, OpId, RETURN, ValueId};
+use numlift_ir::function::{BlockId, OpId, RETURN, ValueId};
 use numlift_ir::op::{Const, Term};
 use numlift_ir::ty::Ty;
 
@@ -99,8 +99,8 @@ impl Schedule<'_> {
         let func = self.func;
         let before = self.state.pending.len();
         self.targets.push(BTreeMap::new());
-        for op in &func.block(block).ops {
-            self.inner_op(*op)?;
+        for op in self.live.ops_of(func, block) {
+            self.inner_op(op)?;
         }
         let piece = self.operands(&[func.block(block).end.values()[0]])?.remove(0);
         let depth = self.targets.len();
@@ -133,7 +133,7 @@ impl Schedule<'_> {
             // What only the other branch still needs is not needed here.
             let later: Vec<BTreeMap<ValueId, u32>> = data.blocks[number + 1..]
                 .iter()
-                .map(|other| uses_inside(self.func, *other))
+                .map(|other| self.uses_inside(*other))
                 .collect();
             for (value, uses) in later.iter().flatten() {
                 self.state.uses[value.index()] -= uses;
@@ -219,7 +219,7 @@ impl Schedule<'_> {
         // The condition is evaluated before a result is assigned, and each branch assigns at its end.
         let mut inside: BTreeMap<ValueId, u32> = BTreeMap::from([(data.args[0], 1)]);
         for block in &data.blocks {
-            for (value, uses) in uses_inside(self.func, *block) {
+            for (value, uses) in self.uses_inside(*block) {
                 *inside.entry(value).or_default() += uses;
             }
         }
@@ -246,6 +246,19 @@ impl Schedule<'_> {
             names.push(name);
         }
         names
+    }
+
+    /// How often what is written of a block and those below it uses each value.
+    fn uses_inside(&self, block: BlockId) -> BTreeMap<ValueId, u32> {
+        let mut uses = BTreeMap::new();
+        self.func.visit_blocks(block, &mut |inner| {
+            let live = self.live.ops_of(self.func, inner);
+            let operands = live.iter().flat_map(|op| &self.func.op(*op).args);
+            for value in operands.chain(self.func.block(inner).end.values()) {
+                *uses.entry(*value).or_default() += 1;
+            }
+        });
+        uses
     }
 
     /// A `Select` with nothing in one arm binds its name in the other.
@@ -307,18 +320,6 @@ fn choose(test: Expr, then: Expr, other: Expr) -> Expr {
         return Expr::all("or", vec![then, other]);
     }
     Expr::if_else(test, then, other)
-}
-
-/// How often a block and those below it use each value.
-fn uses_inside(func: &Function, block: BlockId) -> BTreeMap<ValueId, u32> {
-    let mut uses = BTreeMap::new();
-    func.visit_blocks(block, &mut |inner| {
-        let operands = func.block(inner).ops.iter().flat_map(|op| &func.op(*op).args);
-        for value in operands.chain(func.block(inner).end.values()) {
-            *uses.entry(*value).or_default() += 1;
-        }
-    });
-    uses
 }
 
 fn is_name(expr: &Expr) -> bool {

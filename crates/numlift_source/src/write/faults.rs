@@ -104,6 +104,14 @@ pub(super) fn raises(func: &Function, op: OpId) -> Raises {
             Raises::VALUE
         }
         Kind::Call { callee, .. } if QUIET_CALLS.contains(&callee.as_str()) && is_array(ty(0)) => Raises::NONE,
+        // A negative extent.
+        Kind::Call { callee, .. } if matches!(callee.as_str(), "numpy.zeros" | "numpy.ones" | "numpy.empty") => {
+            Raises::VALUE
+        }
+        Kind::Call { callee, .. } if callee == "numpy.arange" && data.args.len() < 3 => {
+            let ints = data.args.iter().all(|arg| matches!(func.ty(*arg), Ty::Int(_)));
+            if ints { Raises::NONE } else { Raises::ANY }
+        }
         Kind::Call { callee, .. } if callee == "numpy.where" => {
             if broadcasts(func, &data.args) {
                 Raises::NONE

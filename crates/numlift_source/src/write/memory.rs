@@ -38,7 +38,7 @@ pub(super) fn overlap(a: &Roots, b: &Roots) -> bool {
 }
 
 /// The known function that an op calls, with its arguments bound.
-fn known_function(func: &Function, op: OpId) -> Option<(&'static FunctionInfo, Bound)> {
+pub(super) fn known_function(func: &Function, op: OpId) -> Option<(&'static FunctionInfo, Bound)> {
     let data = func.op(op);
     let (info, keywords) = match &data.kind {
         Kind::Call { callee, keywords } => (table::lookup(callee)?, keywords),
@@ -307,13 +307,13 @@ pub(super) fn is_array(ty: &Ty) -> bool {
 }
 
 /// An index with a mask or an index array gives a copy.
-fn is_copying_index(func: &Function, op: OpId) -> bool {
+pub(super) fn is_copying_index(func: &Function, op: OpId) -> bool {
     let data = func.op(op);
     is_array(func.ty(data.args[0])) && data.args[1..].iter().any(|sub| is_array(func.ty(*sub)))
 }
 
 /// Ints and slices of an array make a view (or one element, which is read).
-fn is_view(func: &Function, op: OpId) -> bool {
+pub(super) fn is_view(func: &Function, op: OpId) -> bool {
     let data = func.op(op);
     let Kind::Index(subs) = &data.kind else { return false };
     let plain = |value: &ValueId| matches!(func.ty(*value).bound(), Ty::Int(_) | Ty::Bool | Ty::Np(_) | Ty::None);

@@ -1,7 +1,7 @@
 //! One op as an expression of its operands' expressions.
 
 use numlift_ir::dtype::Dtype;
-use numlift_ir::function::{Function, OpId};
+use numlift_ir::function::{Function, OpId, ValueId};
 use numlift_ir::op::{Const, Kind, Sub};
 use numlift_ir::scalar::{F, Flavour, PyForm, ScalarTy};
 use numlift_ir::ty::Ty;
@@ -26,10 +26,12 @@ pub(super) fn expression(func: &Function, op: OpId, args: Vec<Expr>, spell: Spel
         Kind::Extern(name) => spell(name),
         Kind::Scalar { f, flavour } => {
             let tys: Vec<&Ty> = data.args.iter().map(|arg| func.ty(*arg).bound()).collect();
+            let on_array = data.args.iter().any(|arg| is_array_value(func, *arg));
             Scalar {
                 f: *f,
                 flavour: *flavour,
                 tys,
+                on_array,
                 result,
             }
             .expression(args, spell)
@@ -55,9 +57,9 @@ pub(super) fn expression(func: &Function, op: OpId, args: Vec<Expr>, spell: Spel
         Kind::Attr(name) => Ok(Expr::attr(args.remove(0), name)),
         Kind::Index(subs) => {
             let base = args.remove(0);
-            Ok(subscript(base, subs, args))
+            Ok(subscript(base, subs, args, is_basic(func, &data.args[1..])))
         }
-        Kind::Call { callee, keywords } => call(callee, keywords, args, &|n| is_array(ty(n)), spell),
+        Kind::Call { callee, keywords } => call(callee, keywords, args, &|n| is_array_value(func, data.args[n]), spell),
         Kind::Method { name, keywords } => {
             let object = args.remove(0);
             Ok(Expr::Call(
@@ -106,6 +108,33 @@ fn take<const N: usize>(args: Vec<Expr>) -> Result<[Expr; N]> {
 
 fn is_array(ty: &Ty) -> bool {
     matches!(ty, Ty::Array { .. } | Ty::Tensor { .. })
+}
+
+/// Functions that return an array whatever they are given.
+const ARRAY_MAKERS: [&str; 14] = [
+    "numpy.arange",
+    "numpy.array",
+    "numpy.ascontiguousarray",
+    "numpy.asarray",
+    "numpy.broadcast_to",
+    "numpy.empty",
+    "numpy.empty_like",
+    "numpy.full",
+    "numpy.full_like",
+    "numpy.linspace",
+    "numpy.ones",
+    "numpy.ones_like",
+    "numpy.zeros",
+    "numpy.zeros_like",
+];
+
+/// Whether a value is certainly an array, though its dtype or shape may not be known.
+fn is_array_value(func: &Function, value: ValueId) -> bool {
+    let made = func.defining(value).is_some_and(|op| match &op.kind {
+        Kind::Call { callee, .. } => ARRAY_MAKERS.contains(&callee.as_str()),
+        _ => false,
+    });
+    made || is_array(func.ty(value).bound())
 }
 
 /// A constant.
@@ -207,10 +236,33 @@ fn with_keywords(args: Vec<Expr>, keywords: &[String]) -> Vec<Arg> {
     names.zip(args).collect()
 }
 
+/// Whether subscripts have only ints, so that each stands for one axis.
+pub(super) fn is_basic(func: &Function, operands: &[ValueId]) -> bool {
+    operands
+        .iter()
+        .all(|operand| matches!(func.ty(*operand).bound(), Ty::Int(_)))
+}
+
 /// `base[subs]` in the shortest form that means the same.
-pub(super) fn subscript(base: Expr, subs: &[Sub], operands: Vec<Expr>) -> Expr {
+pub(super) fn subscript(base: Expr, subs: &[Sub], operands: Vec<Expr>, basic: bool) -> Expr {
     let mut operands = operands.into_iter();
-    let mut items: Vec<Expr> = subs.iter().map(|sub| subscript_item(*sub, &mut operands)).collect();
+    let mut axis = basic.then_some(0);
+    let mut items = Vec::new();
+    for sub in subs {
+        let mut own = operands
+            .by_ref()
+            .map(|operand| match is_last_index(&operand, &base, axis) {
+                true => literal::int(-1),
+                false => operand,
+            });
+        items.push(subscript_item(*sub, &mut own));
+        // Behind an ellipsis it is not known which axis is meant.
+        axis = match sub {
+            Sub::At | Sub::Slice { .. } => axis.map(|axis| axis + 1),
+            Sub::NewAxis => axis,
+            Sub::Ellipsis => None,
+        };
+    }
     // `a[i, :]` is `a[i]`; behind a new axis the colon says which axis is meant.
     if !subs.contains(&Sub::NewAxis) {
         while items.len() > 1 && items.last() == Some(&Expr::Slice(None, None, None)) {
@@ -218,6 +270,33 @@ pub(super) fn subscript(base: Expr, subs: &[Sub], operands: Vec<Expr>) -> Expr {
         }
     }
     Expr::Subscript(Box::new(base), items)
+}
+
+/// `len(x) - 1` in a subscript of `x` is `-1`, and where `x` is empty it is that already.
+fn is_last_index(operand: &Expr, base: &Expr, axis: Option<usize>) -> bool {
+    let (Expr::Binary("-", length, one), Some(axis)) = (operand, axis) else {
+        return false;
+    };
+    let is_length = match &**length {
+        Expr::Call(len, args) => {
+            axis == 0 && **len == Expr::name("len") && matches!(&args[..], [(None, of)] if of == base)
+        }
+        Expr::Subscript(shape, axes) => {
+            let own = matches!(&**shape, Expr::Attr(of, name) if **of == *base && name == "shape");
+            own && axes[..] == [Expr::Number(axis.to_string())]
+        }
+        _ => false,
+    };
+    is_length && **one == Expr::Number("1".to_owned()) && is_path(base)
+}
+
+/// Names and attributes of names.
+pub(super) fn is_path(expr: &Expr) -> bool {
+    match expr {
+        Expr::Name(_) => true,
+        Expr::Attr(base, _) => is_path(base),
+        _ => false,
+    }
 }
 
 fn subscript_item(sub: Sub, operands: &mut impl Iterator<Item = Expr>) -> Expr {
@@ -241,6 +320,8 @@ struct Scalar<'a> {
     f: F,
     flavour: Flavour,
     tys: Vec<&'a Ty>,
+    /// At least one operand is certainly an array.
+    on_array: bool,
     result: &'a Ty,
 }
 
@@ -308,7 +389,7 @@ impl Scalar<'_> {
     /// An operator on an array calls the ufunc; on scalars alone only its name does.
     fn ufunc(&self, args: Vec<Expr>, spell: Spell) -> Result<Expr> {
         let mut args = args;
-        let on_array = self.tys.iter().any(|ty| is_array(ty));
+        let on_array = self.on_array;
         match (self.f, self.f.info().py) {
             (F::Not | F::LogicalAnd | F::LogicalOr | F::LogicalXor, _) => self.named(args, spell),
             (F::Square, _) if on_array && self.is_inexact() => {

@@ -17,10 +17,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_ir::function::{BlockId, Function, OpId, RETURN, ValueId};
 use numlift_ir::op::{Kind, Term};
+use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::Ty;
 
 use super::effect::Summary;
-use super::memory::Memory;
+use super::live::Live;
+use super::memory::{Memory, has_memory, is_array};
 use super::python::{Expr, Stmt};
 use super::spelling::Spelling;
 use super::{WriteError, WriteOptions, layout, naming, operation, print};
@@ -84,6 +86,7 @@ pub(super) struct Schedule<'a> {
     pub func: &'a Function,
     pub options: &'a WriteOptions<'a>,
     pub memory: Memory<'a>,
+    pub live: Live,
     pub variables: &'a BTreeSet<String>,
     split: BTreeSet<ValueId>,
     /// The names that values are wanted under, for each block that is being written.
@@ -102,8 +105,9 @@ impl<'a> Schedule<'a> {
         variables: &'a BTreeSet<String>,
         split: &BTreeSet<ValueId>,
     ) -> Result<Self, WriteError> {
+        let live = Live::of(func);
         let mut state = State {
-            uses: func.use_counts(),
+            uses: live.uses.clone(),
             ..State::default()
         };
         for param in &func.block(func.body).params {
@@ -117,6 +121,7 @@ impl<'a> Schedule<'a> {
             func,
             options,
             memory,
+            live,
             variables,
             split: split.clone(),
             targets: Vec::new(),
@@ -150,8 +155,8 @@ impl<'a> Schedule<'a> {
             targets.entry(*value).or_default().push(name.clone());
         }
         self.targets.push(targets);
-        for op in &data.ops {
-            self.inner_op(*op)?;
+        for op in self.live.ops_of(func, block) {
+            self.inner_op(op)?;
         }
         if data.end != Term::Unreachable {
             let wanted: Vec<(String, ValueId)> = names.iter().cloned().zip(data.end.values().iter().copied()).collect();
@@ -184,7 +189,7 @@ impl<'a> Schedule<'a> {
                 let value = next(operands.next())?;
                 let base = next(operands.next())?;
                 let rest: Result<Vec<Expr>, WriteError> = operands.map(|piece| next(Some(piece))).collect();
-                let target = operation::subscript(base, subs, rest?);
+                let target = operation::subscript(base, subs, rest?, operation::is_basic(func, &data.args[1..last]));
                 let stmt = self.store(op, target, value);
                 self.emit(stmt, summary, &parts)
             }
@@ -262,14 +267,6 @@ impl<'a> Schedule<'a> {
     /// An op that is an expression of its operands.
     fn plain(&mut self, op: OpId) -> Step<()> {
         let data = self.func.op(op);
-        let result = data.results[0];
-        let nobody = self.state.uses[result.index()] == 0 && !self.memory.summary(op).has_effect();
-        if nobody {
-            for arg in &data.args {
-                self.release(*arg);
-            }
-            return Ok(());
-        }
         let lazy = matches!(data.kind, Kind::Select);
         if lazy {
             // Both are computed, whichever is taken.
@@ -415,14 +412,12 @@ impl<'a> Schedule<'a> {
             .and_then(|targets| targets.get(&value))
             .cloned()
             .unwrap_or_default();
-        let others = uses - wanted.len().min(uses);
         let names: Vec<&String> = wanted.iter().filter(|name| *name != RETURN).collect();
         let cheap = self.is_cheap(op, &piece.expr);
-        let shared = uses > 1 || self.split.contains(&value);
+        let shared = uses > 1 || self.split.contains(&value) || self.is_step(op);
         let is_const = matches!(self.func.op(op).kind, Kind::Const(_) | Kind::Extern(_));
         let eager = !is_const && names.iter().any(|name| self.can_assign(name));
         if eager && !self.as_expression || shared && !cheap {
-            let _ = others;
             return self.bind(value, piece);
         }
         let depth = self.targets.len();
@@ -435,15 +430,55 @@ impl<'a> Schedule<'a> {
         Ok(())
     }
 
+    /// A number that the user computed from whole arrays and gave a name, before going on with whole arrays.
+    fn is_step(&self, op: OpId) -> bool {
+        let data = self.func.op(op);
+        let value = data.results[0];
+        let folds = matches!(data.kind, Kind::Call { .. } | Kind::Method { .. } | Kind::Scalar { .. });
+        let from_array = || {
+            let mut of = data;
+            while let (Kind::Scalar { .. }, Some(inner)) =
+                (&of.kind, of.args.first().and_then(|arg| self.func.defining(*arg)))
+            {
+                of = inner;
+            }
+            of.args.iter().any(|arg| is_array(self.func.ty(*arg)))
+        };
+        let goes_on = || {
+            let mut users = self.func.ops.iter().filter(|user| user.args.contains(&value));
+            users.any(|user| user.results.iter().any(|result| is_array(self.func.ty(*result))))
+        };
+        folds
+            && !has_memory(self.func.ty(value))
+            && self.own_name(value).is_some()
+            && !self.as_expression
+            && from_array()
+            && goes_on()
+    }
+
     /// Constants, lengths and attributes of names are repeated rather than named.
     fn is_cheap(&self, op: OpId, expr: &Expr) -> bool {
-        let base_is_name = |base: &Expr| matches!(base, Expr::Name(_));
+        let is_base = |expr: &Expr| operation::is_path(expr);
         match (&self.func.op(op).kind, expr) {
             (Kind::Const(_) | Kind::Extern(_), _) => true,
-            (Kind::Attr(_), Expr::Attr(base, _)) => is_path(base),
-            (Kind::Len { .. }, Expr::Call(_, args)) => args.iter().all(|(_, arg)| is_path(arg)),
+            (Kind::Attr(_), Expr::Attr(base, _)) => is_base(base),
+            // `n - 1`
+            (
+                Kind::Scalar {
+                    f: F::Add | F::Sub,
+                    flavour: Flavour::Py,
+                },
+                Expr::Binary(_, left, right),
+            ) => {
+                let value = self.func.op(op).results[0];
+                let first = self.func.defining(self.func.op(op).args[0]);
+                let is_length = first.is_some_and(|first| matches!(first.kind, Kind::Len { .. }));
+                let short = (is_length || is_base(left)) && matches!(**right, Expr::Number(_));
+                short && matches!(self.func.ty(value), Ty::Int(_)) && self.own_name(value).is_none()
+            }
+            (Kind::Len { .. }, Expr::Call(_, args)) => args.iter().all(|(_, arg)| is_base(arg)),
             (Kind::Len { .. }, Expr::Subscript(shape, _)) => match &**shape {
-                Expr::Attr(base, _) => base_is_name(base) || is_path(base),
+                Expr::Attr(base, _) => is_base(base),
                 _ => false,
             },
             _ => false,
@@ -685,15 +720,6 @@ impl<'a> Schedule<'a> {
             self.state.uses[value.index()] = self.state.uses[value.index()].saturating_sub(1);
         }
         Ok(())
-    }
-}
-
-/// Names and attributes of names.
-fn is_path(expr: &Expr) -> bool {
-    match expr {
-        Expr::Name(_) => true,
-        Expr::Attr(base, _) => is_path(base),
-        _ => false,
     }
 }
 

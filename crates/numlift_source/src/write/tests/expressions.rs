@@ -350,3 +350,24 @@ fn a_hidden_builtin_is_imported() {
     out = np.zeros(builtins.len(x))
     ");
 }
+
+#[test]
+fn the_last_index_is_minus_one() {
+    let mut c = case();
+    let (a, n) = (c.param("a", floats(&[0, 1])), c.param("n", Ty::INT));
+    let one = c.b.int(1);
+    let rows = c.b.len(a, 0);
+    let last = c.b.operator(F::Sub, &[rows, one]);
+    let first = c.index(a, &[Sub::At, Sub::FULL], &[last]);
+    let other = c.index(a, &[Sub::FULL, Sub::At], &[last]);
+    let short = c.b.operator(F::Sub, &[n, one]);
+    let third = c.index(a, &[Sub::At, Sub::FULL], &[short]);
+    c.output("last_row", first);
+    c.output("column", other);
+    c.output("row", third);
+    assert_snapshot!(c.text(), @r"
+    last_row = a[-1]
+    column = a[:, a.shape[0] - 1]
+    row = a[n - 1]
+    ");
+}

@@ -139,9 +139,16 @@ impl Machine {
         self.read(condition) & 4 == 0
     }
 
-    /// What happened, where neighbours that raise the same may change places.
+    /// What happened, where neighbours that raise the same may change places; what did not raise before does not raise of
+    /// the same again.
     pub fn history(&self) -> Vec<Event> {
-        let mut history = self.events.clone();
+        let mut history: Vec<Event> = Vec::new();
+        for event in &self.events {
+            let known = |before: &&Event| before.0 == event.0 && before.1 == event.1;
+            if !(event.0.ends_with("Error") && history.iter().any(|before| known(&before))) {
+                history.push(*event);
+            }
+        }
         for run in history.chunk_by_mut(|a, b| a.0 == b.0 && a.0.ends_with("Error")) {
             run.sort();
         }

@@ -554,6 +554,25 @@ fn arguments(machine: &mut Machine, aliased: bool) -> BTreeMap<String, Val> {
     args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+/// Runs the ops on its arguments; what happened, and the variables behind.
+fn run_ops(func: &Function, aliased: bool, is_lazy: bool) -> (Machine, BTreeMap<String, Val>) {
+    let mut machine = Machine::default();
+    machine.is_lazy = is_lazy;
+    let mut variables = arguments(&mut machine, aliased);
+    let mut ops = Ops {
+        func,
+        machine,
+        values: BTreeMap::new(),
+    };
+    for param in &func.block(func.body).params {
+        ops.values
+            .insert(*param, variables[func.name_of(*param).expect("params have names")]);
+    }
+    let given = ops.block(func.body);
+    variables.extend(func.outputs.iter().cloned().zip(given));
+    (ops.machine, variables)
+}
+
 fn check(func: &Function, width: usize, aliased: bool) -> Result<(), TestCaseError> {
     let taken = ["values".to_owned()].into();
     let names = |qualified: &str| super::spelling(qualified, &[]);
@@ -562,32 +581,33 @@ fn check(func: &Function, width: usize, aliased: bool) -> Result<(), TestCaseErr
         taken: &taken,
         width,
     };
-    let written =
-        crate::write::write(func, &[], &options).map_err(|error| TestCaseError::fail(format!("{error}\n{func}")))?;
-    let text = written.statements;
-
-    let mut ops = Ops {
-        func,
-        machine: Machine::default(),
-        values: BTreeMap::new(),
-    };
-    let is_lazy = func.ops.iter().any(|op| matches!(op.kind, Kind::Select | Kind::If));
-    ops.machine.is_lazy = is_lazy;
-    let args = arguments(&mut ops.machine, aliased);
-    for param in &func.block(func.body).params {
-        ops.values
-            .insert(*param, args[func.name_of(*param).expect("params have names")]);
-    }
-    let given = ops.block(func.body);
-    let mut expected = args;
-    expected.extend(func.outputs.iter().cloned().zip(given));
-
+    let written = crate::write::write(func, &[], &options);
+    let text = written
+        .map_err(|error| TestCaseError::fail(format!("{error}\n{func}")))?
+        .statements;
     let parsed = parse(&SourceText::from_str("a.py", &text));
     prop_assert!(
         parsed.errors.is_empty() || text.contains("return"),
         "{:?}\n{text}",
         parsed.errors
     );
+
+    // Sharing leaves less to do, but the same results.
+    let mut shared = crate::write::share::shared(func);
+    without_unused(&mut shared);
+    let (original, expected) = run_ops(func, aliased, true);
+    let (once, found) = run_ops(&shared, aliased, true);
+    prop_assert_eq!(original.history(), once.history(), "events\n{}\n{}", func, shared);
+    prop_assert_eq!(
+        original.shown(&expected),
+        once.shown(&found),
+        "results\n{}\n{}",
+        func,
+        shared
+    );
+
+    let is_lazy = shared.ops.iter().any(|op| matches!(op.kind, Kind::Select | Kind::If));
+    let (ops, expected) = run_ops(&shared, aliased, is_lazy);
     let mut run = Text {
         machine: Machine::default(),
         variables: BTreeMap::new(),
@@ -600,18 +620,12 @@ fn check(func: &Function, width: usize, aliased: bool) -> Result<(), TestCaseErr
         .keys()
         .filter_map(|name| Some((name.clone(), *run.variables.get(name)?)))
         .collect();
+    prop_assert_eq!(ops.history(), run.machine.history(), "events\n{}\n{}", shared, text);
     prop_assert_eq!(
-        ops.machine.history(),
-        run.machine.history(),
-        "events\n{}\n{}",
-        func,
-        text
-    );
-    prop_assert_eq!(
-        ops.machine.shown(&expected),
+        ops.shown(&expected),
         run.machine.shown(&found),
         "results\n{}\n{}",
-        func,
+        shared,
         text
     );
     Ok(())

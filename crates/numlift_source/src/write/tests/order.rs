@@ -367,3 +367,90 @@ fn integers_do_not_become_augmented_floats() {
     c.store(a, &[Sub::FULL], &[], new);
     assert_snapshot!(c.text(), @"a[:] = a[:] * 0.5");
 }
+
+#[test]
+fn what_is_computed_twice_is_written_once() {
+    let mut c = case();
+    let (out, v) = (c.array("out", 0), c.array("v", 0));
+    let zero = c.float(0.0);
+    let mask = c.b.operator(F::Gt, &[v, zero]);
+    let first = c.b.at(v, mask);
+    let second = c.b.at(v, mask);
+    let root = c.b.ufunc(F::Sqrt, &[second]);
+    let sum = c.b.operator(F::Add, &[first, root]);
+    c.store(out, &[Sub::At], &[mask], sum);
+    assert_snapshot!(c.text(), @r"
+    mask = v > 0.0
+    values = v[mask]
+    out[mask] = values + np.sqrt(values)
+    ");
+}
+
+#[test]
+fn what_was_stored_to_is_computed_again() {
+    let mut c = case();
+    let v = c.array("v", 0);
+    let first = c.method("sum", &[v], Ty::Np(Dtype::F64));
+    let zero = c.float(0.0);
+    let at = c.b.int(0);
+    c.store(v, &[Sub::At], &[at], zero);
+    let second = c.method("sum", &[v], Ty::Np(Dtype::F64));
+    c.output("before", first);
+    c.output("after", second);
+    assert_snapshot!(c.text(), @r"
+    before = v.sum()
+    v[0] = 0.0
+    after = v.sum()
+    ");
+}
+
+#[test]
+fn arrays_of_their_own_stay_so() {
+    let mut c = case();
+    let x = c.array("x", 0);
+    for name in ["a", "b"] {
+        let made = c.call("numpy.zeros_like", &[x], floats(&[0]));
+        c.output(name, made);
+    }
+    assert_snapshot!(c.text(), @r"
+    a = np.zeros_like(x)
+    b = np.zeros_like(x)
+    ");
+}
+
+#[test]
+fn what_only_a_guard_needs_is_not_written_twice() {
+    let mut c = case();
+    let x = c.array("x", 0);
+    let root = c.b.ufunc(F::Exp, &[x]);
+    let finite = c.b.ufunc(F::Isfinite, &[root]);
+    let all = c.method("all", &[finite], Ty::Np(Dtype::Bool));
+    c.guards.push(all);
+    let half = c.float(0.5);
+    let sum = c.b.operator(F::Add, &[root, half]);
+    c.output("out", sum);
+    assert_snapshot!(c.text(), @r"
+    # guard: np.isfinite(np.exp(x)).all()
+    out = np.exp(x) + 0.5
+    ");
+}
+
+#[test]
+fn a_named_mean_is_a_step_of_its_own() {
+    let mut c = case();
+    let x = c.array("x", 0);
+    let mean = c.method("mean", &[x], Ty::Np(Dtype::F64));
+    let mean = c.b.operator(F::ToFloat, &[mean]);
+    c.b.name(mean, "mu");
+    let difference = c.b.operator(F::Sub, &[x, mean]);
+    let squares = c.b.ufunc(F::Square, &[difference]);
+    let sum = c.method("sum", &[squares], Ty::Np(Dtype::F64));
+    c.b.name(sum, "total");
+    let n = c.b.len(x, 0);
+    let variance = c.b.operator(F::TrueDiv, &[sum, n]);
+    c.output("return", variance);
+    assert_snapshot!(c.text(), @r"
+    mu = float(x.mean())
+    return ((x - mu) ** 2).sum() / len(x)
+    ");
+}

@@ -384,9 +384,13 @@ fn lists_grow_and_are_subscripted_twice() {
 #[test]
 fn loops_are_refused() {
     let mut c = case();
-    let n = c.param("n", Ty::INT);
+    let (n, x) = (c.param("n", Ty::INT), c.array("x", 0));
     let (zero, one) = (c.b.int(0), c.b.int(1));
-    let body = yielding(&mut c, |_| Vec::new());
+    let body = yielding(&mut c, |c| {
+        let half = c.float(0.5);
+        c.store(x, &[Sub::FULL], &[], half);
+        Vec::new()
+    });
     c.b.for_op([zero, n, one], &[], body, &[]);
     assert_snapshot!(c.text(), @"error: a loop is no array form");
 }

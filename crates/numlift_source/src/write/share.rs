@@ -1,0 +1,181 @@
+//! What is computed twice is written once.
+//!
+//! ```text
+//! out[mask] = v[mask] * 2.0 + np.sqrt(v[mask])     =>    values = v[mask]
+//!                                                        out[mask] = values * 2.0 + np.sqrt(values)
+//! ```
+//!
+//! Value numbering over the ops in order: an op that was done before with the same operands gives the same, unless what
+//! it reads has been stored to since. Only what costs something is shared: `n - 1`, `len(x)` and views like `u[1:-1]`
+//! read better where they are used. Two arrays become one only where nobody can tell them apart.
+
+use std::collections::BTreeMap;
+
+use numlift_ir::function::{BlockId, Function, OpId, ValueId};
+use numlift_ir::op::{Kind, Sub};
+use numlift_ir::scalar::F;
+use numlift_ir::table;
+
+use super::effect::Summary;
+use super::memory::{Memory, has_memory, is_array, is_copying_index, is_view, known_function};
+
+/// The function with shared computations.
+pub(super) fn shared(func: &Function) -> Function {
+    let mut sharing = Sharing {
+        func,
+        memory: Memory::of(func),
+        numbers: BTreeMap::new(),
+        merged: BTreeMap::new(),
+    };
+    sharing.block(func.body, &mut Vec::new());
+    let merged = sharing.merged;
+    let mut new = func.clone();
+    for (from, to) in &merged {
+        if new.name_of(*to).is_none() {
+            new.values[to.index()].name = func.name_of(*from).map(str::to_owned);
+        }
+    }
+    let mut blocks = Vec::new();
+    func.visit_blocks(func.body, &mut |block| blocks.push(block));
+    for block in blocks {
+        for op in func.block(block).ops.clone() {
+            for arg in &mut new.op_mut(op).args {
+                *arg = merged.get(arg).copied().unwrap_or(*arg);
+            }
+        }
+        for value in new.block_mut(block).end.values_mut() {
+            *value = merged.get(value).copied().unwrap_or(*value);
+        }
+    }
+    new
+}
+
+struct Sharing<'a> {
+    func: &'a Function,
+    memory: Memory<'a>,
+    /// Values that are the same have the same number.
+    numbers: BTreeMap<ValueId, ValueId>,
+    merged: BTreeMap<ValueId, ValueId>,
+}
+
+/// Something that was computed: what, of what, with what it reads.
+#[derive(Clone)]
+struct Known {
+    what: String,
+    args: Vec<ValueId>,
+    summary: Summary,
+    result: ValueId,
+}
+
+impl Sharing<'_> {
+    fn block(&mut self, block: BlockId, known: &mut Vec<Known>) {
+        for op in &self.func.block(block).ops {
+            self.op(*op, known);
+        }
+    }
+
+    fn op(&mut self, op: OpId, known: &mut Vec<Known>) {
+        let data = self.func.op(op);
+        for block in &data.blocks {
+            // What is computed in a branch is not there behind it.
+            self.block(*block, &mut known.clone());
+        }
+        let mut summary = self.memory.summary(op);
+        for block in &data.blocks {
+            summary.add(&self.memory.block_summary(*block));
+        }
+        if summary.has_effect() {
+            known.retain(|before| !summary.may_change(&before.summary));
+            return;
+        }
+        let [result] = data.results[..] else { return };
+        if !data.blocks.is_empty() {
+            return;
+        }
+        let what = format!("{:?} {:?}", data.kind, self.func.ty(result));
+        let args: Vec<ValueId> = data.args.iter().map(|arg| self.number(*arg)).collect();
+        match known.iter().find(|before| before.what == what && before.args == args) {
+            Some(before) => self.again(op, result, before.result),
+            None => known.push(Known {
+                what,
+                args,
+                summary,
+                result,
+            }),
+        }
+    }
+
+    fn number(&self, value: ValueId) -> ValueId {
+        self.numbers.get(&value).copied().unwrap_or(value)
+    }
+
+    fn again(&mut self, op: OpId, result: ValueId, before: ValueId) {
+        let memory = has_memory(self.func.ty(result));
+        let mergeable = !memory || !(self.is_told_apart(result) || self.is_told_apart(before));
+        if self.is_worth_it(op) && mergeable {
+            self.merged
+                .insert(result, self.merged.get(&before).copied().unwrap_or(before));
+            self.numbers.insert(result, self.number(before));
+        } else if !memory || is_view(self.func, op) || matches!(self.func.op(op).kind, Kind::Attr(_)) {
+            self.numbers.insert(result, self.number(before));
+        }
+    }
+
+    /// Array operations and calls, and what scalars are computed from them.
+    fn is_worth_it(&self, op: OpId) -> bool {
+        let data = self.func.op(op);
+        let from_work = || {
+            data.args
+                .iter()
+                .any(|arg| self.func.def_op(*arg).is_some_and(|def| self.is_worth_it(def)))
+        };
+        match &data.kind {
+            Kind::Scalar { .. } | Kind::Convert | Kind::Truth | Kind::Select => {
+                is_array(self.func.ty(data.results[0])) || from_work()
+            }
+            Kind::Index(_) => is_copying_index(self.func, op),
+            Kind::Call { callee, .. } => !matches!(callee.as_str(), "builtins.len" | "builtins.range"),
+            Kind::Method { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it matters that a value is an object of its own: it is stored to, or somebody gets to know it.
+    fn is_told_apart(&self, value: ValueId) -> bool {
+        let func = self.func;
+        let mut apart = false;
+        func.visit_blocks(func.body, &mut |block| {
+            apart |= func.block(block).end.values().contains(&value);
+            for op in &func.block(block).ops {
+                apart |= func.op(*op).args.contains(&value) && self.shows_identity(*op, value);
+            }
+        });
+        apart
+    }
+
+    fn shows_identity(&self, op: OpId, value: ValueId) -> bool {
+        let func = self.func;
+        let data = func.op(op);
+        let passes_on = || data.results.iter().any(|result| self.is_told_apart(*result));
+        match &data.kind {
+            Kind::Scalar {
+                f: F::Real | F::Imag, ..
+            } => passes_on(),
+            Kind::Scalar { .. } | Kind::Truth | Kind::Convert | Kind::Len { .. } => false,
+            Kind::Index(subs) if is_array(func.ty(data.args[0])) => {
+                let by_copy = is_copying_index(func, op) || !subs.iter().any(|sub| matches!(sub, Sub::Slice { .. }));
+                data.args[0] == value && !(by_copy && !has_memory(func.ty(data.results[0]))) && passes_on()
+            }
+            Kind::Attr(_) => has_memory(func.ty(data.results[0])) && passes_on(),
+            Kind::SetIndex(_) => data.args[0] == value || !is_array(func.ty(data.args[0])),
+            Kind::Call { .. } | Kind::Method { .. } => match known_function(func, op) {
+                Some((info, bound)) if info.is_pure(&bound) => match info.memory_of(&bound) {
+                    table::Memory::Plain | table::Memory::Fresh => false,
+                    _ => passes_on(),
+                },
+                _ => true,
+            },
+            _ => true,
+        }
+    }
+}
