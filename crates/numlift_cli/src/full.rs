@@ -7,7 +7,7 @@ use numlift::report::{BlockerReport, CureReport, How, Outcome, Refused, RegionRe
 
 use crate::numbers;
 use crate::style::{self, paint};
-use crate::wrap::{pad, paragraph};
+use crate::wrap::{pad, paragraph, wrap};
 
 /// All regions, each with a heading; empty when there is nothing to tell.
 pub fn render(report: &Report, columns: usize) -> String {
@@ -63,10 +63,15 @@ pub fn render_blocker(blocker: &BlockerReport, columns: usize) -> String {
                 .label(&label.text),
         );
     }
-    let title = Level::NOTE.with_name("left alone").primary_title(&blocker.message);
-    let mut group = Group::with_title(title).element(snippet);
+    // The renderer cuts source lines to the terminal and leaves messages as they are.
+    let digits = (blocker.first_line as usize + blocker.snippet.lines().count())
+        .to_string()
+        .len();
+    let title = wrap(&blocker.message, columns.saturating_sub(2 + "left alone: ".len())).join("\n");
+    let mut group = Group::with_title(Level::NOTE.with_name("left alone").primary_title(title)).element(snippet);
     if let Some(help) = &blocker.help {
-        group = group.element(Level::HELP.message(help));
+        let room = columns.saturating_sub(2 + digits + " = help: ".len());
+        group = group.element(Level::HELP.message(wrap(help, room).join("\n")));
     }
     let renderer = Renderer::styled().term_width(columns);
     let rendered = renderer.render(&[group]);
@@ -295,6 +300,33 @@ mod tests {
         |     |
         |     = help: write into a second array if the old values are meant
         |  refused      a[1:] = a[:-1] + a[1:] would change values of `a`
+        |               a[2] is 6.0 and would be 5.0 (captured)
+        ");
+    }
+
+    #[test]
+    fn long_messages_are_wrapped() {
+        let mut region = sample::stencil();
+        if let Outcome::Blocked { blockers } = &mut region.outcome {
+            blockers[0].message = "loop-carried dependence: this reads what one iteration before stored".to_string();
+            let help = "if the old values are meant, read from a copy; a recurrence has no array form";
+            blockers[0].help = Some(help.to_string());
+        }
+        insta::assert_snapshot!(check(&region, 60), @"
+        |trap.py:12-13: 26 % of the time (500 ms), run once
+        |  left alone: loop-carried dependence: this reads what one
+        |              iteration before stored
+        |    --> trap.py:13:12
+        |     |
+        |  13 |     a[i] = a[i - 1] + a[i]
+        |     |     ----   ^^^^^^^^
+        |     |     |
+        |     |     stored here
+        |     |
+        |     = help: if the old values are meant, read from a copy;
+        |             a recurrence has no array form
+        |  refused      a[1:] = a[:-1] + a[1:] would change values of
+        |               `a`
         |               a[2] is 6.0 and would be 5.0 (captured)
         ");
     }
