@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import random_names
 from random_flow import Writer, poisoned, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +59,30 @@ def is_accepted(source: str) -> bool:
     except SyntaxError:
         return False
     return True
+
+
+def test_names_mean_what_they_are_resolved_to(tmp_path: Path) -> None:
+    sources = {}
+    for seed in range(400):
+        source = random_names.Writer(random.Random(seed)).program()
+        if is_accepted(source):
+            path = tmp_path / f"{seed}.py"
+            path.write_text(source)
+            sources[str(path)] = source
+    meanings: dict[str, dict[tuple[int, int], str]] = {path: {} for path in sources}
+    for line in example("numlift_source", "names", [Path(path) for path in sources]):
+        word, _, rest = line.partition(" ")
+        if word == "file":
+            found = meanings[rest]
+        elif word == "meaning":
+            row, column, meaning = rest.split(" ", 2)
+            found[int(row), int(column)] = meaning
+    total = 0
+    for path, source in sources.items():
+        seen, wrong = random_names.run(source, meanings[path])
+        assert not wrong, f"{wrong}\n\n{source}"
+        total += seen
+    assert total > 500
 
 
 def corpus() -> list[Path]:
