@@ -6,7 +6,7 @@ ones replace earlier ones at random (reservoir sampling), so that what is kept i
 time are limited; what can't be afforded now is tried again later.
 
 Beside a snapshot `r3_0.snap`, taken before, lies `r3_0.snap.after` where the execution took long: live-ins, results and
-globals afterwards, what was printed and the exception, so that nobody has to execute the original again.
+globals afterwards, what was printed, what was returned or raised, so that nobody has to execute the original again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from numlift import _hooks, _seen, _snapshot, _world
+from numlift import _ending, _hooks, _returns, _seen, _snapshot, _world
 
 Json = dict[str, Any]
 now = time.perf_counter
@@ -38,7 +38,6 @@ RESERVE_REPEATED = 0.3
 # An execution at least this long gets a snapshot of what it left behind.
 LONG_EXECUTION = 0.02
 NO_TIME = "snapshots would have taken too much of the program's time"
-SHOWS_LOCALS = frozenset({"locals", "vars", "eval", "exec", "dir"})
 
 
 @dataclass
@@ -53,6 +52,9 @@ class Spec:
     live_in: list[str]
     binds: list[str]
     parent: int | None = None
+    returns: bool = False
+    # What it returns can't be seen.
+    blind: bool = False
     identifiers: frozenset[str] = frozenset()
 
     @staticmethod
@@ -67,6 +69,7 @@ class Spec:
             list(region["live_in"]),
             list(region["binds"]),
             region["parent"],
+            region["returns"],
         )
 
 
@@ -270,10 +273,11 @@ class Capturer:
         raised = error if error is not pending.handled else None
         self.clock.busy = get_ident()
         try:
-            after = live_values(frame, [*kept.spec.live_in, *kept.spec.binds])
+            after = live_values(frame, [*kept.spec.live_in, *kept.spec.binds, _returns.RETURNED])
             bound = {name: after[name] for name in kept.spec.binds if name in after} if raised is None else {}
             live_out = _seen.see_names(bound, seer_with(pending.bases, after))
-            if seconds >= LONG_EXECUTION and self.allowance() > 1.3 * pending.cost:
+            known = raised is not None or not kept.spec.blind
+            if known and seconds >= LONG_EXECUTION and self.allowance() > 1.3 * pending.cost:
                 self.take_after(kept, pending, frame, after, raised)
         except Exception as error:
             self.give_up(kept, error)
@@ -291,7 +295,8 @@ class Capturer:
         """A second snapshot: what the execution left behind."""
         scope = self.scope(kept.spec, frame)
         scope.extra["printed"] = self.read_printed(pending.printed, self.printed())
-        scope.extra["raised"] = None if raised is None else what_was_raised(raised)
+        scope.extra["raised"] = None if raised is None else _ending.raised(raised)
+        scope.extra["returned"] = raised is None and _returns.RETURNED in names
         path = os.path.join(self.directory, pending.file + ".after")
         limits = _snapshot.Limits(min(self.max_bytes, self.bytes_left), now() + max(self.allowance(), 0.02))
         try:
@@ -371,7 +376,8 @@ def live_values(frame: types.FrameType, names: Iterable[str]) -> dict[str, Any]:
         elif name not in code.co_varnames and name in frame.f_globals:
             found[name] = frame.f_globals[name]
     # Up to 3.12 the frame keeps the dictionary, and with it references that change when memory is freed.
-    if sys.version_info < (3, 13) and code.co_flags & OPTIMIZED and not SHOWS_LOCALS.intersection(code.co_names):
+    shown = _returns.SHOWS_LOCALS.intersection(code.co_names)
+    if sys.version_info < (3, 13) and code.co_flags & OPTIMIZED and not shown:
         local_values.clear()  # type: ignore[attr-defined]
     return found
 
@@ -389,15 +395,6 @@ def seer_with(bases: Mapping[str, int], names: Mapping[str, Any]) -> _seen.Seer:
             seer.number(names[name], number)
     seer.count = max(bases.values(), default=-1) + 1
     return seer
-
-
-def what_was_raised(error: BaseException) -> list[str]:
-    """Module, class and message."""
-    try:
-        message = str(error)
-    except Exception:
-        message = ""
-    return [type(error).__module__, type(error).__qualname__, message]
 
 
 class ProjectModules:

@@ -12,7 +12,7 @@
 The names live in `builtins`, so the program's namespaces stay as they are; `_hooks` decides what they are bound to.
 A hook that is off costs a global look-up and a comparison, and `try` costs nothing. All positions are copied, so
 tracebacks, warnings and `inspect` see the program's own text. Reads of the clock through methods (`datetime.now()`)
-are wrapped to be noticed, since those methods can't be replaced.
+are wrapped to be noticed, since those methods can't be replaced. What a region returns is noted (`_returns`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from numlift import _attributes
+from numlift import _attributes, _returns
 
 CLOCK_METHODS = frozenset({"now", "utcnow", "today"})
 
@@ -45,6 +45,8 @@ class Instrumented:
     # Every identifier in the text of a region, attributes too.
     identifiers: dict[int, frozenset[str]] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
+    # Regions in which what is returned can't be noted.
+    blind: frozenset[int] = frozenset()
 
 
 def enter_name(region: int) -> str:
@@ -78,7 +80,7 @@ def instrument(source: bytes, filename: str, regions: Sequence[Region]) -> Instr
         code = compile(source, filename, "exec", dont_inherit=True)
         refused.update({region.id: "hooks do not fit around it" for region in regions})
     identifiers = {number: names for number, names in placing.identifiers.items() if number not in refused}
-    return Instrumented(code, identifiers, refused)
+    return Instrumented(code, identifiers, refused, frozenset(placing.blind))
 
 
 class Placing:
@@ -90,12 +92,15 @@ class Placing:
             self.by_start.setdefault(region.start, []).append(region)
         self.identifiers: dict[int, frozenset[str]] = {}
         self.refused: dict[int, str] = {}
+        self.kept_returns: set[ast.Return] = set()
+        self.blind: set[int] = set()
 
     def left(self) -> list[Region]:
         """Regions that were not found."""
         return [region for found in self.by_start.values() for region in found if region.id not in self.identifiers]
 
     def visit_tree(self, tree: ast.Module) -> None:
+        self.kept_returns = _returns.untouchable(tree)
         # Children before parents: wrapping replaces statements, and inner ones must still be found by position.
         for node in reversed(list(ast.walk(tree))):
             for name in ("body", "orelse", "finalbody"):
@@ -141,7 +146,9 @@ class Placing:
             return
         self.identifiers[region.id] = identifiers(block[first : last + 1])
         head = declarations(parent, block, first, last)
-        statements = [statement for k in covered for statement in pieces[k][2]]
+        statements, blind = _returns.note([made for k in covered for made in pieces[k][2]], self.kept_returns)
+        if blind:
+            self.blind.add(region.id)
         wrapped = statements[:head] + hooked(region.id, statements[head:], block[first + head : last + 1])
         pieces[covered[0] : covered[-1] + 1] = [(first, last, wrapped)]
 

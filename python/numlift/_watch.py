@@ -118,6 +118,7 @@ class Watch:
         for spec in specs:
             if spec.id in made.identifiers:
                 spec.identifiers = made.identifiers[spec.id]
+                spec.blind = spec.id in made.blind
                 if spec.id not in self.capturer.kept:
                     self.capturer.watch(spec).timer.start()
                 places.append(_effects.Place(spec.id, spec.start, spec.end))

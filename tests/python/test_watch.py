@@ -184,6 +184,47 @@ FIDELITY = {
             return t
         print(fib(16))
     """,
+    "returns": """
+        import sys
+        def early(x):
+            for v in x:
+                if v > 2:
+                    return (v,
+                            1 / (v - 3))
+            return
+        def taken_back(x):
+            for v in x:
+                try:
+                    return v
+                finally:
+                    if v < 3: continue
+        def looked_at(x):
+            for v in x:
+                return sorted(locals()), sorted(vars())
+        def generated(x):
+            for v in x:
+                yield v
+                if v == 2: return "done"
+        def outer(x):
+            for v in x:
+                def inner(w):
+                    for u in w:
+                        return u
+                return [inner(x), (lambda: v)()]
+        def resized():
+            import numpy as np
+            for i in range(2):
+                a = np.zeros(2)
+                return a
+        resized().resize(5)
+        print(early([1, 4]), early([]), taken_back([1, 2, 3, 4]), looked_at([1]), outer([7]))
+        def drained(g):
+            while True:
+                try: next(g)
+                except StopIteration as stop: return stop.value
+        print(drained(generated([1, 2, 3])))
+        early([3])
+    """,
     "attributes_stay_inside": """
         import gc
         class P:
@@ -204,6 +245,71 @@ FIDELITY = {
         print(json.mine, calendar.mine)
     """,
 }
+
+
+ENDINGS = """
+import time
+class Strange(ValueError):
+    pass
+def returned(x):
+    out = [0.0] * len(x)
+    for i in range(len(x)):
+        time.sleep(0.01)
+        out[i] = x[i] + 1
+        if i == 2:
+            return out, x
+def raised(x):
+    for i in range(4):
+        time.sleep(0.01)
+        x[i] = i
+        if i == 2:
+            raise Strange("that is two")
+def fell_through(x):
+    for v in x:
+        time.sleep(0.01)
+        if v > 9:
+            return v
+    return "nothing"
+def taken_back(x):
+    for v in x:
+        time.sleep(0.01)
+        try:
+            return v
+        finally:
+            break
+data = [1.0, 2.0, 3.0, 4.0]
+returned(data), fell_through(data), taken_back(data)
+try:
+    raised(data)
+except Strange:
+    pass
+"""
+
+
+def test_how_it_ended_is_kept(tmp_path: Path) -> None:
+    """What a long execution returned or raised is in its second snapshot, shared as it was."""
+    script = worker.write(tmp_path, "script.py", ENDINGS)
+    found = worker.loops(script)
+    seen = worker.watch(tmp_path, worker.program(script), found)
+    files = {}
+    for spec, region in zip(found, seen["regions"]):
+        files[spec["function"]] = str(tmp_path / "job/captures" / region["captures"][0]["file"]) + ".after"
+    assert not Path(files.pop("taken_back")).exists()
+    check = f"""
+    from numlift import _snapshot, _world
+    world, files = _world.World(), {files!r}
+    left = {{name: _snapshot.load(file, world) for name, file in files.items()}}
+    info = {{name: (one.info["returned"], one.info["raised"]) for name, one in left.items()}}
+    names = left["returned"].names
+    out, x = names["__nl_r__"]
+    assert info["returned"] == (True, None) and out == [2.0, 3.0, 4.0, 0.0], info
+    assert out is names["out"] and x is names["x"]
+    assert info["fell_through"] == (False, None) and "__nl_r__" not in left["fell_through"].names, info
+    assert info["raised"] == (False, {{"class": "Strange", "message": "that is two", "by_user": True}}), info
+    assert left["raised"].names["x"] == [0, 1, 2, 4.0]
+    """
+    checked = worker.plainly(worker.write(tmp_path, "check.py", check))
+    assert checked.returncode == 0, checked.stderr.decode()
 
 
 @pytest.mark.parametrize("name", sorted(FIDELITY))
