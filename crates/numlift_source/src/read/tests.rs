@@ -12,6 +12,7 @@ use crate::text::SourceText;
 mod calls;
 mod expressions;
 mod loops;
+mod programs;
 
 /// `f64[s0]` and the like, for the inputs of a test.
 fn array(dtype: Dtype, dims: &[u32]) -> Ty {
