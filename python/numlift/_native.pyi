@@ -2,9 +2,16 @@
 
 from collections.abc import Sequence
 
-__all__ = ["__version__", "main", "verify"]
+__all__ = ["__version__", "lift", "main", "verify"]
 
 __version__: str
+
+def lift(source: str, function: str | None, captures: str, exact: bool = False) -> str:
+    """What can be done about the loops of one source text, or of one function of it, by qualified name.
+
+    `captures` is JSON: number of a region to a list of its executions, each the live-ins as `_seen` describes them.
+    Regions without any are named only. The answer is JSON: `regions`, and `source`, the text with the cures applied.
+    """
 
 def main(argv: Sequence[str]) -> int:
     """Run the command line on `argv`, program name included, and return the exit code."""

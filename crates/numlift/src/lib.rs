@@ -27,6 +27,7 @@ pub mod pipeline;
 pub mod project;
 pub mod recording;
 pub mod report;
+pub mod single;
 pub mod treat;
 pub mod undo;
 pub mod watch;

@@ -3,6 +3,7 @@
 //! ```text
 //! numlift._native.main(argv)             the command line; returns the exit code
 //! numlift._native.verify(job, engine)    one verification job (JSON) with a Python engine; returns the verdict (JSON)
+//! numlift._native.lift(source, function, captures)    what can be done about the loops of one source text (JSON)
 //! ```
 //!
 //! The only crate that names `pyo3`. It translates and decides nothing: [`dump`] turns Python values into plain data,
@@ -11,6 +12,7 @@
 
 mod dump;
 mod engine;
+mod lift;
 mod revive;
 mod types;
 
@@ -25,6 +27,9 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use super::{main, verify};
+
+    #[pymodule_export]
+    use super::lift::lift;
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name for it")]
