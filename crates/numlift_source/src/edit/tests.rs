@@ -234,3 +234,102 @@ fn dedenting_leaves_strings_alone() {
         w
     ");
 }
+
+/// Programs with statements in every layout.
+const LAYOUTS: &[&str] = &[
+    "a = 1; b = 2; c = 3;\nd = 4\n",
+    "if a: b = 1; c = 2\nelif d: e = 3\nelse: f = 4; g = 5;  # c\nh = 6",
+    "for v in w:\n\tx = 1;  y = 2  # c\n\n\t# own\n\tif x: y = 3\n\telse:\n\t\ty = 4\n\t# last\nz = 5\n",
+    "while a:\r\n  try: b = 1\r\n  except C as e: d = 2; f = 3\r\n  finally:\r\n    g = (4,\r\n      5)  # t\r\n  h = 6\r\n",
+    "class A:\n    '''doc'''\n    def f(self): return 1\n    x = '''\n  y\n'''; z = 1\nwith a as b, c: pass; d = 1\n",
+    "match a:\n case 1: b = 2; c = 3\n case _:\n  d = 4 \\\n    + 5\n  e = 6\n",
+];
+
+const REPLACEMENTS: &[&str] = &[
+    "n = 7",
+    "n = 7; m = 8",
+    "n = 7\nm = 8",
+    "if n:\n    m = 8\nelse:\n    k = '''\n  9'''",
+    "",
+];
+
+/// Statements by depth: simple ones with their text, compound ones by their first word.
+fn shape(
+    parsed: &Parsed,
+    suite: &[Stmt],
+    depth: usize,
+    skip: &[Stmt],
+    insert: &[(usize, String)],
+) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for stmt in suite {
+        let skipped = skip.iter().any(|other| other.range() == stmt.range());
+        if skipped && skip.first().is_some_and(|first| first.range() == stmt.range()) {
+            found.extend(insert.iter().map(|(inner, text)| (depth + inner, text.clone())));
+        }
+        if skipped {
+            continue;
+        }
+        let text = parsed.slice(stmt.range());
+        let suites = suites_of(stmt);
+        let word = if suites.is_empty() {
+            text
+        } else {
+            text.split(|c: char| !c.is_alphabetic()).next().unwrap()
+        };
+        found.push((depth, word.split_whitespace().collect::<Vec<_>>().join(" ")));
+        for (index, inner) in suites.into_iter().enumerate().filter(|(_, inner)| !inner.is_empty()) {
+            found.push((depth, format!("suite {index}")));
+            found.extend(shape(parsed, inner, depth + 1, skip, insert));
+        }
+    }
+    found
+}
+
+fn every_suite<'p>(suite: &'p [Stmt], found: &mut Vec<&'p [Stmt]>) {
+    found.push(suite);
+    suite
+        .iter()
+        .flat_map(suites_of)
+        .filter(|inner| !inner.is_empty())
+        .for_each(|inner| every_suite(inner, found));
+}
+
+#[test]
+fn only_the_statements_change() {
+    for layout in LAYOUTS {
+        let text = SourceText::from_str("a.py", layout);
+        let parsed = parse(&text);
+        assert_eq!(parsed.errors, [], "{layout}");
+        let mut suites = Vec::new();
+        every_suite(&parsed.module.body, &mut suites);
+        for suite in suites {
+            for (first, last) in (0..suite.len()).flat_map(|first| (first..suite.len()).map(move |last| (first, last)))
+            {
+                for new in REPLACEMENTS {
+                    let replaced = &suite[first..=last];
+                    let (start, end) = (suite[first].start().to_u32(), suite[last].end().to_u32());
+                    let edit = replace_statements(&parsed, start, end, new);
+                    let result = apply(&text, &[edit]);
+                    let result = result.unwrap_or_else(|error| panic!("{error}\n{layout}\n{start}-{end} {new}"));
+                    let inserted = parse(&SourceText::from_str("", if new.is_empty() { "pass" } else { new }));
+                    let inserted = shape(&inserted, &inserted.module.body, 0, &[], &[]);
+                    let after = parse(&result);
+                    assert_eq!(
+                        shape(&after, &after.module.body, 0, &[], &[]),
+                        shape(&parsed, &parsed.module.body, 0, replaced, &inserted),
+                        "{layout}\n{start}-{end} {new}\n{}",
+                        result.as_str()
+                    );
+                    let comments = |parsed: &Parsed| parsed.comments.len();
+                    assert_eq!(
+                        comments(&after),
+                        comments(&parsed),
+                        "{layout}\n{start}-{end} {new}\n{}",
+                        result.as_str()
+                    );
+                }
+            }
+        }
+    }
+}
