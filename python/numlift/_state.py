@@ -58,6 +58,8 @@ class Modules:
                     yield path, attribute, default
         elif isinstance(value, type) and value.__module__ == module and not issubclass(value, enum.Enum):
             for name, member in list(vars(value).items()):
+                for function in _snapshot.functions_of(member):
+                    used |= _snapshot.code_names(function.__code__)
                 if isinstance(member, types.FunctionType):
                     yield from self.held(module, f"{path}.{name}", member, used)
                 elif is_class_data(name, member) and can_copy(member):
