@@ -86,6 +86,28 @@ impl Flow {
         Flow { bodies }
     }
 
+    /// What a name would mean in a statement of this module that begins at `at`: `numpy` for `np` behind its import.
+    ///
+    /// `None` unless it is bound there for certain, and to that only; in a function, wherever it may be called.
+    pub fn meaning_at(&self, names: &Names, name: &str, at: TextSize) -> Option<String> {
+        let body = self
+            .bodies
+            .iter()
+            .find(|body| body.graph.statements.contains_key(&at))?;
+        let symbol = names.lookup(body.graph.scope, name)?;
+        let home = names.symbol(symbol).scope;
+        let owner = self.bodies.iter().find(|body| body.graph.scope == home)?;
+        let reaching = if home == body.graph.scope {
+            owner.reach.at_block(names, home, symbol, body.graph.statements[&at])?
+        } else {
+            // The statement of the owner that makes the function, and all that may run from there on.
+            let (_, block) = owner.graph.statements.range(..=at).next_back()?;
+            let later = owner.reach.later(names, &owner.graph);
+            owner.reach.in_state(names, home, symbol, &later[block.index()])?
+        };
+        names.meaning(symbol, &reaching).filter(|_| !reaching.unbound)
+    }
+
     /// The flow of a run of statements of one suite; `None` when they are not statements of this module.
     pub fn region(&self, names: &Names, statements: &[Stmt]) -> Option<RegionFlow> {
         let first = statements.first()?;

@@ -49,6 +49,11 @@ impl Module {
         self.flow.region(&self.names, self.parsed.find_statements(start, end)?)
     }
 
+    /// What a name would mean in the statement that begins at byte `at`: `numpy` for `np` behind its import.
+    pub fn meaning_at(&self, name: &str, at: u32) -> Option<String> {
+        self.flow.meaning_at(&self.names, name, at.into())
+    }
+
     /// `__qualname__` of a function, `<module>` for none.
     pub fn qualname(&self, function: Option<FunctionId>) -> &str {
         match function {
@@ -80,13 +85,98 @@ mod tests {
     use super::*;
 
     const PIECES: &[&str] = &[
-        "x", "y", "f", "C", "self", "1", "'s'", "f'{x}'", "=", "+=", ":=", "(", ")", "[", "]", "{", "}", ":", ",", ".", ";",
-        "*", "**", "@", "->", "\n", "\n    ", "\n        ", "\n", " for ", " in ", " if ", " else ", "\nelse:", "\nfor x in y:",
-        "\nwhile x:", "\ndef f(x, *y):", "\nclass C(f):", "\ntry:", "\nexcept C as x:", "\nfinally:", "\nwith x as y:",
-        "\nmatch x:", "\n  case [y, *x]:", " lambda x: ", " import ", " from ", " as ", "global x", "nonlocal y", "del x",
-        "return ", "yield ", "await ", "async ", "break", "continue", "pass", "raise ", "not ", " and ", " or ", "\t", "\\\n",
-        "# c", "\r\n", "é", "\x0c", "type x = y", "print x", "==", "<", " is ",
+        "x",
+        "y",
+        "f",
+        "C",
+        "self",
+        "1",
+        "'s'",
+        "f'{x}'",
+        "=",
+        "+=",
+        ":=",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ":",
+        ",",
+        ".",
+        ";",
+        "*",
+        "**",
+        "@",
+        "->",
+        "\n",
+        "\n    ",
+        "\n        ",
+        "\n",
+        " for ",
+        " in ",
+        " if ",
+        " else ",
+        "\nelse:",
+        "\nfor x in y:",
+        "\nwhile x:",
+        "\ndef f(x, *y):",
+        "\nclass C(f):",
+        "\ntry:",
+        "\nexcept C as x:",
+        "\nfinally:",
+        "\nwith x as y:",
+        "\nmatch x:",
+        "\n  case [y, *x]:",
+        " lambda x: ",
+        " import ",
+        " from ",
+        " as ",
+        "global x",
+        "nonlocal y",
+        "del x",
+        "return ",
+        "yield ",
+        "await ",
+        "async ",
+        "break",
+        "continue",
+        "pass",
+        "raise ",
+        "not ",
+        " and ",
+        " or ",
+        "\t",
+        "\\\n",
+        "# c",
+        "\r\n",
+        "é",
+        "\x0c",
+        "type x = y",
+        "print x",
+        "==",
+        "<",
+        " is ",
     ];
+
+    #[test]
+    fn names_mean_something_at_a_place() {
+        let source = "early = 1\ndef f():\n    a = 1\nimport numpy as np\ndef g():\n    import math as m\n    b = 1\n\
+                      class C:\n    def h(self):\n        c = 1\nif x:\n    import os\nlate = 1\n";
+        let module = Module::alone(&SourceText::from_str("a.py", source));
+        let meaning = |name: &str, at: &str| module.meaning_at(name, source.find(at).unwrap() as u32);
+        let numpy = Some("numpy".to_owned());
+        assert_eq!(meaning("np", "early"), None);
+        assert_eq!(meaning("np", "a = 1"), None);
+        assert_eq!(meaning("np", "b = 1"), numpy);
+        assert_eq!(meaning("np", "c = 1"), numpy);
+        assert_eq!(meaning("np", "late"), numpy);
+        assert_eq!(meaning("m", "b = 1"), Some("math".to_owned()));
+        assert_eq!(meaning("m", "late"), None);
+        assert_eq!(meaning("os", "late"), None);
+        assert_eq!(meaning("len", "late"), None);
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]

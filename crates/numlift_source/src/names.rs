@@ -391,6 +391,11 @@ impl Names {
         }
     }
 
+    /// The dotted name that all of these bindings give a symbol.
+    pub(crate) fn meaning(&self, symbol: SymbolId, reaching: &Reaching) -> Option<String> {
+        resolve::meaning(self, symbol, reaching)
+    }
+
     /// Names that the module binds.
     pub(crate) fn global_names(&self) -> impl Iterator<Item = &str> {
         let globals = self.scope(Names::MODULE).symbols.iter();

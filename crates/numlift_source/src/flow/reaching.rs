@@ -146,7 +146,7 @@ impl Reach {
     }
 
     /// For each block, everything that holds anywhere from its start on.
-    fn later(&self, names: &Names, graph: &Graph) -> Vec<Bits> {
+    pub fn later(&self, names: &Names, graph: &Graph) -> Vec<Bits> {
         let mut later = self.before.clone();
         for (id, block) in graph.blocks.iter().enumerate() {
             let mut state = self.before[id].clone();
@@ -204,6 +204,13 @@ impl Reach {
         self.unbound
             .contains_key(&symbol)
             .then(|| self.reaching(names, scope, symbol, &self.before[block.index()]))
+    }
+
+    /// What may have bound the symbol wherever `later`, a row of [`Reach::later`], holds.
+    pub fn in_state(&self, names: &Names, scope: ScopeId, symbol: SymbolId, state: &Bits) -> Option<Reaching> {
+        self.unbound
+            .contains_key(&symbol)
+            .then(|| self.reaching(names, scope, symbol, state))
     }
 
     fn is_unbound(&self, symbol: SymbolId, state: &Bits) -> bool {

@@ -138,7 +138,10 @@ impl Names {
 }
 
 pub(super) fn qualified_name(names: &Names, expr: &Expr) -> Option<String> {
-    let mut qualified = dotted(names, expr, MAX_ALIASES)?;
+    canonical(names, dotted(names, expr, MAX_ALIASES)?)
+}
+
+fn canonical(names: &Names, mut qualified: String) -> Option<String> {
     // `helper.np.sum` is `numpy.sum` when the module imports it.
     for _ in 0..MAX_ALIASES {
         if names.is_foreign(&qualified) {
@@ -185,14 +188,29 @@ fn dotted_at(names: &Names, at: TextSize, fuel: u32) -> Option<String> {
     match resolve_use(names, at, entry.symbol, &entry.name) {
         Resolution::Builtin => Some(format!("builtins.{}", entry.name)),
         Resolution::Unknown => None,
-        Resolution::Symbol { reaching, .. } => {
-            let mut candidates = reaching
-                .bindings
-                .iter()
-                .map(|binding| dotted_binding(names, *binding, fuel));
-            let first = candidates.next()??;
-            candidates.all(|other| other.as_ref() == Some(&first)).then_some(first)
-        }
+        Resolution::Symbol { reaching, .. } => all_bindings(names, &reaching, fuel),
+    }
+}
+
+/// The dotted name that every binding gives.
+fn all_bindings(names: &Names, reaching: &Reaching, fuel: u32) -> Option<String> {
+    let mut candidates = reaching
+        .bindings
+        .iter()
+        .map(|binding| dotted_binding(names, *binding, fuel));
+    let first = candidates.next()??;
+    candidates.all(|other| other.as_ref() == Some(&first)).then_some(first)
+}
+
+/// The canonical dotted name that all bindings give a symbol.
+pub(super) fn meaning(names: &Names, symbol: SymbolId, reaching: &Reaching) -> Option<String> {
+    let symbol = names.symbol(symbol);
+    let written = names.globals_written || names.is_own_patched(&symbol.name);
+    let dotted = all_bindings(names, reaching, MAX_ALIASES)?;
+    if symbol.scope == Names::MODULE && written {
+        None
+    } else {
+        canonical(names, dotted)
     }
 }
 
