@@ -144,8 +144,11 @@ struct Mentions<'r, 'a> {
 impl<'a> Mentions<'_, 'a> {
     /// A call whose function's body was read for it.
     fn was_read(&self, call: &ast::ExprCall) -> bool {
-        let site = (self.module.0, call.start().into());
-        self.read_here && self.reader.seen_through.contains_key(&site)
+        self.read_here
+            && self
+                .reader
+                .seen_in_attempt(self.module.0, call.start().into())
+                .is_some()
     }
 
     fn name(&mut self, expr: &Expr) {

@@ -13,7 +13,7 @@ use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::call::Args;
-use super::reader::{Env, Frame, Reader};
+use super::reader::{Env, Frame, Reader, SeenThrough};
 use super::refusal::{Read, Refusal, Runs};
 use crate::names::MethodLookup;
 use crate::project::{FunctionRef, ModuleId};
@@ -144,7 +144,14 @@ impl<'a> Reader<'a> {
         };
         let any_code = self.any_code > any_code;
         let call_site = (self.frame().file, at.start().into());
-        self.seen_through.insert(call_site, any_code);
+        self.seen_through.insert(
+            call_site,
+            SeenThrough {
+                any_code,
+                number: self.calls,
+            },
+        );
+        self.calls += 1;
         match self.opaque_since(&saved) {
             None => Ok(value),
             Some(_) if self.typing.is_some() => Ok(value),

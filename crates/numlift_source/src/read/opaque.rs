@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use numlift_ir::function::{OpId, ValueId};
+use numlift_ir::function::{OpId, RETURN, ValueId};
 use numlift_ir::op::Kind;
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{Expr, Stmt};
@@ -83,6 +83,9 @@ impl<'a> Reader<'a> {
         let mut binds: BTreeSet<String> = bound::bound_names(std::slice::from_ref(stmt));
         if reach == Reach::Anything {
             binds.extend(self.volatile_names());
+        }
+        if binds.remove("*") {
+            binds.extend(self.frame().env.keys().filter(|name| !name.starts_with('<')).cloned());
         }
         let types = vec![Ty::Unknown; binds.len()];
         self.opaque_binding(stmt, binds.into_iter().collect(), &types, refusal.reason.clone(), reach);
@@ -226,10 +229,12 @@ impl<'a> Reader<'a> {
             .iter()
             .flat_map(|scope| scope.globals.iter().chain(&scope.nonlocals))
             .collect();
+        let all = names.globals_written && self.frame().scope == Names::MODULE;
+        let own = |name: &&String| !name.starts_with('<') && name.as_str() != RETURN;
         self.frame()
             .env
             .keys()
-            .filter(|name| declared.contains(name))
+            .filter(|name| own(name) && (all || declared.contains(name)))
             .cloned()
             .collect()
     }

@@ -15,18 +15,21 @@
 //! - It can be imported: a function of a module other than the program's own whose name is public.
 //! - Reading a loop or statement is given up half-way: regions inside have no facts.
 //!
-//! Not seen, as everywhere: code that looks functions up by computed names.
+//! A program that runs text, or looks functions up by computed names, has no facts.
 //!
-//! A symbolic extent stands for one number in the whole run: the value of an int, or the length of an array, that was
-//! computed outside of every loop.
+//! A symbolic extent stands for one number whenever the region is entered, another one perhaps the next time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_ir::ty::Ty;
+use ruff_python_ast::Expr;
+use ruff_python_ast::visitor::{self, Visitor};
 
 use super::Options;
 use super::reader::Reader;
 use super::visits::{Typing, Visit};
+use crate::flow::dynamic;
+use crate::module::Module;
 use crate::project::{ModuleId, ProjectNames};
 
 /// A region as static facts are asked for it.
@@ -42,8 +45,8 @@ pub struct RegionStart {
 /// What holds whenever a region is entered.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Known {
-    /// Types of live-ins; a symbolic extent is the same number wherever it stands, in other regions too. Of a name
-    /// that may be unbound it is the type where it is bound.
+    /// Types of live-ins; a symbolic extent is the same number wherever it stands in them. Of a name that may be
+    /// unbound it is the type where it is bound.
     pub types: BTreeMap<String, Ty>,
     /// Pairs of arrays (live-ins, or attributes of them as `self.x`) that share no memory, in order of the alphabet.
     pub disjoint: BTreeSet<(String, String)>,
@@ -76,6 +79,13 @@ fn visits(
     regions: &[RegionStart],
     options: &Options,
 ) -> Option<BTreeMap<usize, Visit>> {
+    let computed = |module: &Module| {
+        let found = dynamic::find(&module.parsed, &module.names);
+        found.imports_anything || module.names.globals_written || runs_text(module)
+    };
+    if project.modules().any(|(_, module)| computed(module)) {
+        return None;
+    }
     let mut typing = Typing::new(main, regions);
     let mut facts = Default::default();
     for _ in 0..MAX_ROUNDS {
@@ -90,4 +100,33 @@ fn visits(
         }
     }
     None
+}
+
+/// `exec`, `eval`, `globals()["f"]()`, `getattr(module, name)()`: any function may be called.
+fn runs_text(module: &Module) -> bool {
+    struct Finder<'n> {
+        module: &'n Module,
+        found: bool,
+    }
+    impl<'a> Visitor<'a> for Finder<'_> {
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            if let Expr::Call(call) = expr {
+                let name = self.module.names.qualified_name(&call.func);
+                self.found |= matches!(
+                    name.as_deref(),
+                    Some(
+                        "builtins.exec"
+                            | "builtins.eval"
+                            | "builtins.globals"
+                            | "builtins.compile"
+                            | "builtins.__import__"
+                    )
+                );
+            }
+            visitor::walk_expr(self, expr);
+        }
+    }
+    let mut finder = Finder { module, found: false };
+    finder.visit_body(&module.parsed.module.body);
+    finder.found
 }

@@ -49,6 +49,9 @@ impl<'a> Reader<'a> {
     }
 
     fn reach(&mut self, reach: Reach, stored: Vec<String>, refusal: &Refusal) -> Reach {
+        if stored.iter().any(|name| name == ANY_ATTRIBUTE) {
+            self.facts.attrs_are_unknown();
+        }
         for name in stored {
             self.facts.widen_attr(ANY_CLASS, &name, &Ty::Unknown);
         }
@@ -57,6 +60,23 @@ impl<'a> Reader<'a> {
             Runs::Hooks if !self.hooks => reach,
             Runs::Hooks | Runs::Anything => Reach::Anything,
         }
+    }
+}
+
+/// Stands for an attribute of a computed name.
+const ANY_ATTRIBUTE: &str = "*";
+
+/// The attribute that `setattr` and the like store.
+fn attribute_by_name(name: &str, call: &ast::ExprCall) -> Option<String> {
+    if !matches!(
+        name,
+        "builtins.setattr" | "builtins.delattr" | "builtins.vars" | "object.__setattr__"
+    ) {
+        return None;
+    }
+    match call.arguments.args.get(1) {
+        Some(Expr::StringLiteral(literal)) => Some(literal.value.to_str().to_owned()),
+        _ => Some(ANY_ATTRIBUTE.to_owned()),
     }
 }
 
@@ -102,12 +122,11 @@ impl<'a> Text<'_, 'a> {
         if let Some(name) = self.reader.qualified(&call.func) {
             return of_library(&name);
         }
-        if let Some(any_code) = self
+        if let Some(seen) = self
             .reader
-            .seen_through
-            .get(&(self.reader.frame().file, call.start().into()))
+            .seen_in_attempt(self.reader.frame().file, call.start().into())
         {
-            return if *any_code { Reach::Anything } else { Reach::Nothing };
+            return if seen.any_code { Reach::Anything } else { Reach::Nothing };
         }
         let Expr::Attribute(callee) = &*call.func else {
             return Reach::Anything;
@@ -134,10 +153,16 @@ impl<'a> Visitor<'a> for Text<'_, 'a> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
             Expr::Call(call) => {
+                let named = self.reader.qualified(&call.func);
+                self.stored
+                    .extend(named.and_then(|name| attribute_by_name(&name, call)));
                 let reach = self.call(call);
                 self.add(reach);
             }
             Expr::Subscript(ast::ExprSubscript { ctx, .. }) if *ctx != ExprContext::Load => self.add(Reach::Arguments),
+            Expr::Attribute(ast::ExprAttribute { attr, .. }) if attr == "__dict__" => {
+                self.stored.push(ANY_ATTRIBUTE.to_owned());
+            }
             Expr::Attribute(ast::ExprAttribute { ctx, attr, .. }) if *ctx != ExprContext::Load => {
                 self.stored.push(attr.to_string());
                 self.add(Reach::Arguments);

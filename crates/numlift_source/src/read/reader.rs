@@ -73,7 +73,11 @@ pub(super) struct Reader<'a> {
     pub made: usize,
     pub outputs: Vec<String>,
     /// Calls that were read through in this round, by file and offset: whether code that is not known may have run.
-    pub seen_through: BTreeMap<(u32, u32), bool>,
+    pub seen_through: BTreeMap<(u32, u32), SeenThrough>,
+    /// How many calls were read through.
+    pub calls: u32,
+    /// Calls from this number on belong to the attempt that was given up last.
+    pub attempt: u32,
     /// Opaque ops that may run any code of the author's.
     pub any_code: u32,
     /// Operators and loops on unknown objects may run the author's code.
@@ -86,6 +90,15 @@ pub(super) struct Reader<'a> {
     pub fresh: u32,
 }
 
+/// A call whose function's body was read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SeenThrough {
+    /// Code that is not known may have run.
+    pub any_code: bool,
+    /// Which call it was, counted in the round.
+    pub number: u32,
+}
+
 /// A state to go back to.
 pub(super) struct Saved {
     mark: Mark,
@@ -93,6 +106,7 @@ pub(super) struct Saved {
     frames: usize,
     loops: usize,
     own_names: usize,
+    calls: u32,
     breaks: Vec<(usize, bool)>,
     stored: Vec<(ValueId, String, ValueId)>,
 }
@@ -158,6 +172,8 @@ impl<'a> Reader<'a> {
             made: 0,
             outputs: outputs.to_vec(),
             seen_through: BTreeMap::new(),
+            calls: 0,
+            attempt: 0,
             any_code: 0,
             hooks: super::reach::has_hooks(project),
             typing: None,
@@ -351,6 +367,7 @@ impl<'a> Reader<'a> {
             env: self.frame().env.clone(),
             frames: self.frames.len(),
             own_names: self.own_names.len(),
+            calls: self.calls,
             loops: self.loops.len(),
             breaks: self.loops.iter().map(|open| (open.breaks.len(), open.broken)).collect(),
             stored: self.stored.clone(),
@@ -363,6 +380,7 @@ impl<'a> Reader<'a> {
         self.b.rollback(saved.mark);
         self.frames.truncate(saved.frames);
         self.own_names.truncate(saved.own_names);
+        self.attempt = saved.calls;
         *self.env() = saved.env.clone();
         self.loops.truncate(saved.loops);
         for (open, (breaks, broken)) in self.loops.iter_mut().zip(&saved.breaks) {
@@ -372,6 +390,14 @@ impl<'a> Reader<'a> {
         self.stored = saved.stored.clone();
         let values = self.b.func.values.len();
         self.places.retain(|value, _| value.index() < values);
+    }
+
+    /// What is known of a call in text that was just given up.
+    pub fn seen_in_attempt(&self, file: u32, start: u32) -> Option<SeenThrough> {
+        self.seen_through
+            .get(&(file, start))
+            .copied()
+            .filter(|seen| seen.number >= self.attempt)
     }
 
     /// Whether an opaque op was made since `saved`.

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_ir::function::ValueId;
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Dim, Ty};
 
 use super::facts::{Place, Source};
 use super::program::{Known, RegionStart};
 use super::reader::{Env, Reader, is_reference};
 use crate::names::Names;
 use crate::project::{FunctionRef, ModuleId, ProjectNames};
+
+/// Symbols of single visits are smaller.
+const FIRST_JOINED: u32 = 1 << 24;
 
 /// The state of reading a whole program, kept over the rounds.
 #[derive(Debug)]
@@ -26,6 +29,8 @@ pub(super) struct Typing<'a> {
     pub escaped: BTreeSet<FunctionRef>,
     /// Names of the modules that were imported in this round.
     pub globals: BTreeMap<u32, Env>,
+    /// The next symbol for extents that differ from visit to visit.
+    joined: u32,
     /// Numbers of symbolic extents, by what they are the extent of.
     symbols: BTreeMap<Vec<(u32, u32, u32)>, u32>,
 }
@@ -45,16 +50,64 @@ impl Visit {
         }
     }
 
-    /// What holds in both.
-    fn join(&self, other: &Visit) -> Visit {
+    /// What holds in both. Two extents that go together at each visit get one symbol.
+    fn join(&self, other: &Visit, fresh: &mut dyn FnMut() -> u32) -> Visit {
+        let mut pairs = BTreeMap::new();
         let types = self.types.iter().filter_map(|(name, ty)| {
-            let joined = ty.join(other.types.get(name)?);
+            let joined = join_extents(ty, other.types.get(name)?, &mut pairs, fresh);
             (joined != Ty::Unknown).then(|| (name.clone(), joined))
         });
         Visit {
             types: types.collect(),
             disjoint: self.disjoint.intersection(&other.disjoint).cloned().collect(),
         }
+    }
+}
+
+/// The join of two types in which an extent that differs from visit to visit is a number of its own at each.
+fn join_extents(a: &Ty, b: &Ty, pairs: &mut BTreeMap<(Dim, Dim), Dim>, fresh: &mut dyn FnMut() -> u32) -> Ty {
+    let mut dim = |a: Dim, b: Dim| match (a, b) {
+        (a, b) if a == b => a,
+        (Dim::Unknown, _) | (_, Dim::Unknown) => Dim::Unknown,
+        (a, b) => *pairs.entry((a, b)).or_insert_with(|| Dim::Sym(fresh())),
+    };
+    match (a, b) {
+        (
+            Ty::Array {
+                dtype,
+                shape,
+                contiguous,
+            },
+            Ty::Array {
+                dtype: other_dtype,
+                shape: other_shape,
+                contiguous: other_contiguous,
+            },
+        ) if dtype == other_dtype && shape.len() == other_shape.len() => Ty::Array {
+            dtype: *dtype,
+            shape: shape.iter().zip(other_shape).map(|(a, b)| dim(*a, *b)).collect(),
+            contiguous: *contiguous && *other_contiguous,
+        },
+        (Ty::List(a, n), Ty::List(b, m)) => {
+            let len = dim(*n, *m);
+            Ty::List(Box::new(join_extents(a, b, pairs, fresh)), len)
+        }
+        (
+            Ty::Object { class, attrs },
+            Ty::Object {
+                class: other_class,
+                attrs: other_attrs,
+            },
+        ) if class == other_class => {
+            let shared = attrs
+                .iter()
+                .filter_map(|(name, ty)| Some((name.clone(), join_extents(ty, other_attrs.get(name)?, pairs, fresh))));
+            Ty::Object {
+                class: class.clone(),
+                attrs: shared.collect(),
+            }
+        }
+        (a, b) => a.join(b),
     }
 }
 
@@ -72,12 +125,14 @@ impl<'a> Typing<'a> {
             poisoned: BTreeSet::new(),
             escaped: BTreeSet::new(),
             globals: BTreeMap::new(),
+            joined: FIRST_JOINED,
             symbols: BTreeMap::new(),
         }
     }
 
     /// Forgets what only holds for one round.
     pub fn begin_round(&mut self) {
+        self.joined = FIRST_JOINED;
         self.visits.clear();
         self.globals.clear();
     }
@@ -137,9 +192,18 @@ impl<'a> Reader<'a> {
         for index in indices.clone() {
             let regions = self.typing.as_ref().expect("a program is read").regions;
             let visit = self.visit(&regions[index].live_in);
-            let visits = &mut self.typing.as_mut().expect("a program is read").visits;
-            let joined = visits.get(&index).map_or(visit.clone(), |known| known.join(&visit));
-            visits.insert(index, joined);
+            let typing = self.typing.as_mut().expect("a program is read");
+            let joined = match typing.visits.get(&index) {
+                None => visit,
+                Some(known) => {
+                    let next = &mut typing.joined;
+                    known.join(&visit, &mut || {
+                        *next += 1;
+                        *next - 1
+                    })
+                }
+            };
+            typing.visits.insert(index, joined);
         }
     }
 

@@ -106,7 +106,7 @@ if __name__ == '__main__':
 ";
     assert_snapshot!(check(source), @r"
     for i in range(len(A)):
-        A: list<list<float>[?]>[?]
+        A: list<list<float>[s16777216]>[?]
         B: list<list<float>[s3]>[?]
         C: list<list<float>[s3]>[?]
     ");
