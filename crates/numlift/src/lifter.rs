@@ -12,8 +12,8 @@ use numlift_passes::select::{self, Pattern, Selected, Test};
 use numlift_passes::{Lifted, blocker};
 use numlift_region::protocol::{RegionSpec, RegionWatch, Seen};
 use numlift_region::seen::{Assumed, Typing, types_of_seen};
-use numlift_source::direct::bound_directly;
-use numlift_source::edit::replace_statements;
+use numlift_source::direct::{bound_directly, loop_targets};
+use numlift_source::edit::{replace_statements, unit};
 use numlift_source::project::{ModuleId, ProjectNames};
 use numlift_source::read;
 use numlift_source::spelling::Spellings;
@@ -53,11 +53,16 @@ impl Lifter {
         let (start, end) = byte_range(region, source)?;
         let module = self.linked.module(self.module(region)?);
         let direct = bound_directly(&module.parsed, start as u32, end as u32);
+        let targets = loop_targets(&module.parsed, start as u32, end as u32);
         // What nobody reads is computed all the same, unless it is a temporary of a loop.
         let results = region
             .binds
             .iter()
-            .filter(|name| region.live_out.contains(name) || direct.contains(*name) || region.live_in.contains(name));
+            .filter(|name| {
+                region.live_out.contains(name)
+                    || direct.contains(*name)
+                    || (region.live_in.contains(name) && !targets.contains(*name))
+            });
         let mut outputs: Vec<String> = results.cloned().collect();
         if region.returns {
             outputs.push(RETURN.to_owned());
@@ -236,7 +241,7 @@ impl Lifter {
         let new_text = if tests.is_empty() {
             written.statements.clone()
         } else {
-            guarded(&tests, &written.statements, &old)
+            guarded(&tests, &written.statements, &in_fours(&old, unit(&module.parsed)))
         };
         let edit = replace_statements(&module.parsed, start as u32, end as u32, &new_text);
         imports.sort();
@@ -395,6 +400,20 @@ fn plain_type(ty: &Ty) -> String {
     }
 }
 
+/// The text with four spaces for each step of indentation, as new text has.
+fn in_fours(text: &str, unit: &str) -> String {
+    let lines = text.split('\n').map(|line| {
+        let mut rest = line;
+        let mut steps = 0;
+        while let Some(inner) = rest.strip_prefix(unit) {
+            rest = inner;
+            steps += 1;
+        }
+        format!("{}{rest}", "    ".repeat(steps))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// `if` all tests hold the new form, else the old one.
 fn guarded(tests: &[String], new: &str, old: &str) -> String {
     let indent = |text: &str| {
@@ -437,9 +456,17 @@ fn form_of(statements: &str) -> String {
     let cores: Vec<String> = logical_lines(statements).iter().map(|line| core_of(line)).collect();
     let says_something = |core: &&String| {
         let plain = core.strip_suffix(".tolist()").unwrap_or(core);
-        !plain.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ','  | ' '))
+        !plain
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ',' | ' '))
     };
-    cores.iter().rev().find(says_something).or(cores.last()).cloned().unwrap_or_default()
+    cores
+        .iter()
+        .rev()
+        .find(says_something)
+        .or(cores.last())
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// Lines, those that are continued in brackets joined.

@@ -147,6 +147,8 @@ struct Selector<'a> {
     converted: HashMap<ValueId, ValueId>,
     /// Lists that a condition chose the elements of, and the mask that says which.
     filters: HashMap<ValueId, ValueId>,
+    /// How many rows lists of rows were made with.
+    rows_made: HashMap<ValueId, Affine>,
     /// Scalars of the present op that were lifted, by the masks that they were lifted under.
     lifted: HashMap<(ValueId, Vec<ValueId>), Lifted>,
     conditions: Vec<Condition>,
@@ -170,6 +172,7 @@ pub fn select(raised: &Function, conditions: &[Condition], options: &Options) ->
         contents: HashMap::new(),
         converted: HashMap::new(),
         filters: HashMap::new(),
+        rows_made: HashMap::new(),
         lifted: HashMap::new(),
         conditions: Vec::new(),
         strength: Strength::Exact,
@@ -448,7 +451,7 @@ impl Selector<'_> {
             }
         }
         // A test at the entry sees what memory holds then.
-        if matches!(fact, Fact::Holds(..)) && self.has_stored() {
+        if matches!(&fact, Fact::Holds(value, _) if self.depends_on_stores(*value)) {
             return Err(self.no_form("a test of values that are only there after a store"));
         }
         if !self.conditions.iter().any(|known| known.fact == fact) {
@@ -457,12 +460,32 @@ impl Selector<'_> {
         Ok(())
     }
 
-    /// Whether the new function already changes memory that was there at the entry.
-    fn has_stored(&self) -> bool {
+    /// Whether a value of the new function depends on memory that the new function stores to before.
+    fn depends_on_stores(&self, value: ValueId) -> bool {
         let func = &self.out.func;
-        func.block(func.body).ops.iter().any(|op| {
-            matches!(func.op(*op).kind.effect(), numlift_ir::op::Effect::Writes | numlift_ir::op::Effect::World)
-        })
+        let mut stored = std::collections::HashSet::new();
+        for op in &func.block(func.body).ops {
+            let data = func.op(*op);
+            if matches!(data.kind.effect(), numlift_ir::op::Effect::Writes | numlift_ir::op::Effect::World)
+                && let Some(base) = data.args.first()
+            {
+                stored.insert(crate::access::path(func, *base).1);
+            }
+        }
+        let mut pending = vec![value];
+        let mut seen = std::collections::HashSet::new();
+        while let Some(value) = pending.pop() {
+            if !seen.insert(value) {
+                continue;
+            }
+            if stored.contains(&value) {
+                return true;
+            }
+            if let Some(op) = func.defining(value) {
+                pending.extend(&op.args);
+            }
+        }
+        false
     }
 
     /// An affine expression as a value of the new function.
@@ -642,12 +665,13 @@ impl Selector<'_> {
             }
             Fact::Fits64(list) => {
                 let name = self.list_name(list)?;
-                let fits = format!("-(2**31) < min({name}) and max({name}) < 2**31");
-                Guard {
-                    text: format!("the ints of `{name}` fit 32 bits, so that products of two fit 64"),
-                    test: Test::Code(format!("len({name}) > 0 and {fits}")),
-                    at,
-                }
+                let code = match self.raised.ty(list).dims().len() {
+                    1 => format!("len({name}) > 0 and -(2**21) < min({name}) and max({name}) < 2**21"),
+                    2 => format!("all(row and -(2**21) < min(row) and max(row) < 2**21 for row in {name})"),
+                    _ => return Err(self.no_form("ints in lists of lists of lists")),
+                };
+                let text = format!("the ints of `{name}` fit 21 bits, so that sums of products fit 64");
+                Guard { text, test: Test::Code(code), at }
             }
             Fact::Holds(test, text) => Guard { text, test: Test::Value(test), at },
         })

@@ -78,7 +78,11 @@ fn sink_one(func: &mut Function, branch: OpId) -> Option<OpId> {
         ),
     ];
     let ty = func.ty(values[0]).join(func.ty(values[1]));
-    ty.as_scalar()?;
+    // One type, or at least one dtype: a list of Python and NumPy floats is a float array all the same.
+    let options = ty.scalar_options()?;
+    if options.iter().any(|option| option.array_dtype() != options[0].array_dtype()) {
+        return None;
+    }
     for ((block, store), value) in blocks.iter().zip([then, other]).zip(values) {
         func.block_mut(*block).ops.retain(|op| *op != store);
         let mut given = func.block(*block).end.values().to_vec();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use ruff_python_ast::{Expr, Stmt};
 
-use crate::parse::Parsed;
+use crate::parse::{Parsed, suites_of};
 
 /// Names bound by assignments that stand directly among the statements between two byte offsets.
 pub fn bound_directly(parsed: &Parsed, start: u32, end: u32) -> BTreeSet<String> {
@@ -19,6 +19,24 @@ pub fn bound_directly(parsed: &Parsed, start: u32, end: u32) -> BTreeSet<String>
         }
     }
     names
+}
+
+/// Names that the loops among the statements, and inside them, bind to their items.
+pub fn loop_targets(parsed: &Parsed, start: u32, end: u32) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for statement in parsed.find_statements(start, end).unwrap_or_default() {
+        targets_in(statement, &mut names);
+    }
+    names
+}
+
+fn targets_in(statement: &Stmt, names: &mut BTreeSet<String>) {
+    if let Stmt::For(looped) = statement {
+        add(&looped.target, names);
+    }
+    for suite in suites_of(statement) {
+        suite.iter().for_each(|inner| targets_in(inner, names));
+    }
 }
 
 fn add(target: &Expr, names: &mut BTreeSet<String>) {

@@ -17,7 +17,7 @@ use crate::parse::{Parsed, parse};
 use crate::text::{EncodeError, SourceText};
 
 pub use import::{Import, add_imports, import_as};
-pub use indent::{dedent, indent, indentation_at};
+pub use indent::{dedent, indent, indentation_at, unit};
 pub use replace::replace_statements;
 
 mod import;

@@ -91,6 +91,8 @@ impl Selector<'_> {
             )?
         };
         if scalar.array_dtype().is_inexact() {
+            // In another order other partial sums may overflow, or meet as infinities of both signs.
+            self.announced.insert(super::Announced::Warnings);
             self.rounding(if monoid == Monoid::Add {
                 "sum in order → pairwise sum"
             } else {

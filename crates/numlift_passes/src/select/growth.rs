@@ -284,6 +284,14 @@ impl Selector<'_> {
                 return Err(self.no_form("an empty list would make an array of another dtype"));
             }
         }
+        // An array of no rows has one axis.
+        if self.out.func.ty(array).dims().len() > 1 {
+            let extents = self.container_extents(data.args[0], 1);
+            let made = self.rows_made.get(&data.args[0]).cloned().or_else(|| extents.first().cloned());
+            if let Some(rows) = made {
+                self.require(Fact::AtMost(numlift_ir::affine::Affine::constant(1), rows), self.at)?;
+            }
+        }
         let value = if own == target {
             array
         } else {
@@ -318,7 +326,11 @@ impl Selector<'_> {
         if let Some(Content::Unmade(op)) = self.contents.get(&list)
             && matches!(self.raised.op(*op).kind, Kind::Extend { .. })
         {
+            let rows = super::extents_of(self.raised, *op).first().cloned();
             let content = self.row_elements(*op)?;
+            if let Some(rows) = rows {
+                self.rows_made.insert(list, rows);
+            }
             self.contents.insert(list, content);
         }
         Ok(())

@@ -303,7 +303,7 @@ impl Selector<'_> {
         let arg = |n: usize| self.int_interval(op.args[n]);
         let refined = match &op.kind {
             Kind::Index(_) if matches!(self.raised.ty(value), Ty::Int(_)) && self.is_list_element(op.args[0]) => {
-                Interval::new(-(1 << 31), (1 << 31) - 1)
+                Interval::new(-(1 << 21), (1 << 21) - 1)
             }
             Kind::Scalar { f: F::Add, .. } => arg(0).add(arg(1)),
             Kind::Scalar { f: F::Sub, .. } => arg(0).sub(arg(1)),
