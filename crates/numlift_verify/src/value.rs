@@ -297,7 +297,7 @@ impl Heap {
 
     fn write_array(&self, array: &Array, depth: usize, out: &mut String) {
         let _ = write!(out, "array {} {}", array.dtype, shape_text(&array.shape));
-        if array.len() > SHOWN || array.len() == 0 {
+        if array.len() > SHOWN || array.is_empty() {
             return;
         }
         match array.dtype.kind {

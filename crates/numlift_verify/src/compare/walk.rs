@@ -148,7 +148,8 @@ impl<'a> Walk<'a> {
         let (Some(a), Some(b)) = (flatten(self.old, old), flatten(self.new, new)) else {
             return self.types_differ(old, new, path);
         };
-        if !self.loose_container && !(a.shape.is_empty() && b.shape.is_empty()) {
+        let scalars = a.shape.is_empty() && b.shape.is_empty();
+        if !(self.loose_container || scalars) {
             return self.types_differ(old, new, path);
         }
         // An empty list has lost how many columns it would have had.

@@ -169,7 +169,7 @@ fn find_rule(values: &[Option<i64>], value: i64, witnesses: &[Vec<Option<i64>>])
     }
     for (a, rows) in witnesses.iter().enumerate() {
         for (b, columns) in witnesses.iter().enumerate().skip(a) {
-            let product = |at: usize| Some(rows[at]?.checked_mul(columns[at]?)?);
+            let product = |at: usize| rows[at]?.checked_mul(columns[at]?);
             if rows[0] > Some(1) && columns[0] > Some(1) && agree(&product) {
                 return Some(Rule::Product(a, b));
             }

@@ -146,7 +146,7 @@ pub fn look(input: &Snapshot, spot: Spot) -> Option<&Value> {
 }
 
 /// The value at a spot, to be changed.
-pub fn at<'a>(input: &'a mut Snapshot, spot: Spot) -> Option<&'a mut Value> {
+pub fn at(input: &mut Snapshot, spot: Spot) -> Option<&mut Value> {
     match spot {
         Spot::Name(at) => input.names.get_mut(at).map(|(_, value)| value),
         Spot::Attribute(id, at) => match input.heap.object_mut(id) {
