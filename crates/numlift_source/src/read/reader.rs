@@ -302,7 +302,10 @@ impl<'a> Reader<'a> {
 
     /// Binds a name of the present function.
     pub fn bind(&mut self, name: &str, value: ValueId) {
-        if !name.starts_with('<') && name != RETURN {
+        // A comprehension's names are gone behind it, so that a value must not be written back under one: around the
+        // comprehension it may be another's.
+        let is_own = self.own_names.iter().any(|names| names.contains(name));
+        if !name.starts_with('<') && name != RETURN && !is_own {
             self.b.name(value, name);
         }
         self.env().insert(name.to_owned(), value);

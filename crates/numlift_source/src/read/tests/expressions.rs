@@ -168,7 +168,7 @@ fn comprehensions() {
       %5 = const 0 : int[0..0]
       %6 = const 1 : int[1..1]
       for %5, %4, %6 { (%7: int[0..9223372036854775806])
-        %8 v = index [at] %0, %7 : np.float64
+        %8 = index [at] %0, %7 : np.float64
         %9 = const 0 : int[0..0]
         %10 = Gt.NpScalar %8, %9 : np.bool
         %11 = truth %10 : bool
@@ -182,7 +182,7 @@ fn comprehensions() {
       %14 = const 0 : int[0..0]
       %15 = const 0 : int[0..0]
       %16 = const 1 : int[1..1]
-      %21 b = for %15, %1, %16, %14 : int[0..] { (%17 i: int[0..], %18: int[0..])
+      %21 b = for %15, %1, %16, %14 : int[0..] { (%17: int[0..], %18: int[0..])
         %19 = Mul.Py %17, %17 : int[0..]
         %20 = Add.Py %18, %19 : int[0..]
         yield %20
@@ -192,7 +192,7 @@ fn comprehensions() {
       %24 = const 0 : int[0..0]
       %25 = const 1 : int[1..1]
       %33 c = for %24, %23, %25, %22 : bool { (%26: int[0..9223372036854775806], %27: bool)
-        %28 v = index [at] %0, %26 : np.float64
+        %28 = index [at] %0, %26 : np.float64
         %29 = const 1 : int[1..1]
         %30 = Gt.NpScalar %28, %29 : np.bool
         %31 = truth %30 : bool
@@ -208,7 +208,7 @@ fn comprehensions() {
       %36 = const 0 : int[0..0]
       %37 = const 1 : int[1..1]
       for %36, %35, %37 { (%38: int[0..9223372036854775806])
-        %39 v = index [at] %0, %38 : np.float64
+        %39 = index [at] %0, %38 : np.float64
         append %34, %39
       }
       %40 d = call builtins.max() %34 : np.float64
@@ -228,7 +228,7 @@ fn sum_of_python_floats_stays_a_call() {
       %3 = const 0 : int[0..0]
       %4 = const 1 : int[1..1]
       for %3, %2, %4 { (%5: int[0..9223372036854775806])
-        %6 v = index [at] %0, %5 : float
+        %6 = index [at] %0, %5 : float
         %7 = const 0.5 : float
         %8 = Mul.Py %6, %7 : float
         append %1, %8

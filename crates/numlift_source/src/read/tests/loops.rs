@@ -110,7 +110,7 @@ for i in range(n):
       %3 C = list : list<list<float>[s2]>[?]
       %4 = const 0 : int[0..0]
       %5 = const 1 : int[1..1]
-      for %4, %2, %5 { (%6 _: int[0..9223372036854775806])
+      for %4, %2, %5 { (%6: int[0..9223372036854775806])
         %7 = const 0.0 : float
         %8 = list %7 : list<float>[1]
         %9 = const 0 : int[0..0]
