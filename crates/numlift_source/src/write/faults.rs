@@ -3,7 +3,7 @@
 //! Only what matters for the order of evaluation is kept: which exceptions, not when.
 
 use numlift_ir::function::{Function, OpId, ValueId};
-use numlift_ir::op::{Kind, Sub};
+use numlift_ir::op::{Const, Kind, Sub};
 use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
 use numlift_ir::ty::{Dim, Ty};
 
@@ -84,7 +84,9 @@ pub(super) fn raises(func: &Function, op: OpId) -> Raises {
             _ => Raises::ANY,
         },
         Kind::Index(subs) | Kind::SetIndex(subs) => {
-            let sliced = subs.iter().all(|sub| !matches!(sub, Sub::At));
+            let operands = &data.args[1..];
+            let sliced =
+                subs.iter().all(|sub| !matches!(sub, Sub::At)) || is_in_range(func, data.args[0], subs, operands);
             let indexed = is_array(ty(0)) || matches!(ty(0), Ty::List(..));
             let stores = if matches!(data.kind, Kind::SetIndex(_)) {
                 Raises::VALUE
@@ -177,13 +179,39 @@ fn broadcasts(func: &Function, args: &[ValueId]) -> bool {
     if !args.iter().all(known) {
         return false;
     }
-    let shapes: Vec<Vec<Dim>> = args.iter().map(|arg| func.ty(*arg).bound().dims()).collect();
-    shapes.iter().enumerate().all(|(number, a)| {
-        shapes[..number].iter().all(|b| {
-            a.iter().rev().zip(b.iter().rev()).all(|(a, b)| {
-                let one = Dim::Const(1);
-                *a == one || *b == one || (a == b && *a != Dim::Unknown)
-            })
+    let fits = |a: &ValueId, b: &ValueId| {
+        let (a, b) = (func.ty(*a).bound().dims(), func.ty(*b).bound().dims());
+        a.iter().rev().zip(b.iter().rev()).all(|(a, b)| {
+            let one = Dim::Const(1);
+            *a == one || *b == one || (a == b && *a != Dim::Unknown)
         })
+    };
+    args.iter()
+        .enumerate()
+        .all(|(number, a)| args[..number].iter().all(|b| a == b || fits(a, b)))
+}
+
+/// Whether every int of a subscript is a constant within a known extent.
+fn is_in_range(func: &Function, base: ValueId, subs: &[Sub], operands: &[ValueId]) -> bool {
+    let dims = func.ty(base).bound().dims();
+    let mut operands = operands.iter();
+    let mut axis = 0;
+    subs.iter().all(|sub| {
+        let own: Vec<ValueId> = operands.by_ref().take(sub.arity()).copied().collect();
+        match sub {
+            Sub::NewAxis => return true,
+            Sub::Ellipsis => return false,
+            Sub::Slice { .. } | Sub::At => axis += 1,
+        }
+        let index = own.first().and_then(|index| func.as_const(*index));
+        match (sub, dims.get(axis - 1), index) {
+            (Sub::At, Some(Dim::Const(extent)), Some(Const::Int(index))) => {
+                let extent = i128::from(*extent);
+                (-extent..extent).contains(index)
+            }
+            (Sub::At, ..) => false,
+            (Sub::Slice { .. }, Some(_), _) => true,
+            _ => false,
+        }
     })
 }

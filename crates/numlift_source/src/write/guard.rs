@@ -56,6 +56,13 @@ fn is_certain(func: &Function, memory: &Memory, value: ValueId, wanted: bool) ->
             wanted && data.args.iter().all(is_int) && apart == Some(Affine::default())
         }
         Kind::Call { .. } => !wanted && memory.is_certainly_apart(op),
+        // `x.copy().flags.writeable`
+        Kind::Attr(name) if name == "writeable" => {
+            let flags = func
+                .defining(data.args[0])
+                .filter(|op| op.kind == Kind::Attr("flags".to_owned()));
+            wanted && flags.is_some_and(|flags| memory.is_fresh(flags.args[0]))
+        }
         _ => false,
     }
 }

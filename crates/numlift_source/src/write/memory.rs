@@ -191,6 +191,12 @@ impl<'a> Memory<'a> {
         }
     }
 
+    /// Whether a value is memory that the function has just made, which nobody made read-only.
+    pub fn is_fresh(&self, value: ValueId) -> bool {
+        let roots = self.roots(value);
+        !roots.is_empty() && roots.iter().all(|root| matches!(root, Root::Fresh(_)))
+    }
+
     /// What an op does by itself, without its operands and blocks.
     pub fn summary(&self, op: OpId) -> Summary {
         let func = self.func;

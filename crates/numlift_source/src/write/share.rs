@@ -12,11 +12,12 @@
 use std::collections::BTreeMap;
 
 use numlift_ir::function::{BlockId, Function, OpId, ValueId};
-use numlift_ir::op::{Kind, Sub};
+use numlift_ir::op::{Const, Kind, Sub};
 use numlift_ir::scalar::F;
 use numlift_ir::table;
 
 use super::effect::Summary;
+use super::live::Live;
 use super::memory::{Memory, has_memory, is_array, is_copying_index, is_view, known_function};
 
 /// The function with shared computations.
@@ -26,6 +27,7 @@ pub(super) fn shared(func: &Function) -> Function {
         memory: Memory::of(func),
         numbers: BTreeMap::new(),
         merged: BTreeMap::new(),
+        uses: Live::of(func).uses,
     };
     sharing.block(func.body, &mut Vec::new());
     let merged = sharing.merged;
@@ -56,6 +58,7 @@ struct Sharing<'a> {
     /// Values that are the same have the same number.
     numbers: BTreeMap<ValueId, ValueId>,
     merged: BTreeMap<ValueId, ValueId>,
+    uses: Vec<u32>,
 }
 
 /// Something that was computed: what, of what, with what it reads.
@@ -112,12 +115,24 @@ impl Sharing<'_> {
     fn again(&mut self, op: OpId, result: ValueId, before: ValueId) {
         let memory = has_memory(self.func.ty(result));
         let mergeable = !memory || !(self.is_told_apart(result) || self.is_told_apart(before));
-        if self.is_worth_it(op) && mergeable {
+        let worth = self.is_worth_it(op) || self.is_named_anyway(op, result) || self.is_named_anyway(op, before);
+        if worth && mergeable {
             self.merged
                 .insert(result, self.merged.get(&before).copied().unwrap_or(before));
             self.numbers.insert(result, self.number(before));
         } else if !memory || is_view(self.func, op) || matches!(self.func.op(op).kind, Kind::Attr(_)) {
             self.numbers.insert(result, self.number(before));
+        }
+    }
+
+    /// A number that is used twice, so that it becomes a variable in any case.
+    fn is_named_anyway(&self, op: OpId, value: ValueId) -> bool {
+        let data = self.func.op(op);
+        let is_const = |arg: &ValueId| matches!(self.func.as_const(*arg), Some(Const::Int(_)));
+        let is_short = |f: F| matches!(f, F::Add | F::Sub) && data.args.iter().any(is_const);
+        match &data.kind {
+            Kind::Scalar { f, .. } => !is_short(*f) && self.uses[value.index()] > 1,
+            _ => false,
         }
     }
 
