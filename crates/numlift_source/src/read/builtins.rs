@@ -13,6 +13,17 @@ use super::lists::list_of;
 use super::reader::Reader;
 use super::refusal::{Read, Refusal};
 
+/// Builtins that are not read, with the type of what they return.
+fn type_of_unread(name: &str) -> Option<Option<Ty>> {
+    match name {
+        "isinstance" | "issubclass" | "callable" | "hasattr" => Some(Some(Ty::Bool)),
+        "str" | "repr" | "format" | "chr" | "hex" | "bin" | "ascii" => Some(Some(Ty::Str)),
+        "hash" | "id" | "ord" => Some(Some(Ty::INT)),
+        "type" => Some(None),
+        _ => None,
+    }
+}
+
 impl<'a> Reader<'a> {
     pub(super) fn builtin_call(&mut self, name: &str, call: &'a ast::ExprCall) -> Read<ValueId> {
         let args = &call.arguments.args;
@@ -21,6 +32,13 @@ impl<'a> Reader<'a> {
             && plain
         {
             return self.generator_call(name, generator, call.range());
+        }
+        if let Some(ty) = type_of_unread(name) {
+            self.arguments(call)?;
+            return Err(Refusal {
+                ty,
+                ..Refusal::new(call.range(), format!("`{name}` is not read"))
+            });
         }
         match (name, args.len()) {
             ("len", 1) if plain => {
@@ -42,14 +60,6 @@ impl<'a> Reader<'a> {
                 let args = self.arguments(call)?;
                 self.extremum(name, &args, call)
             }
-            ("isinstance" | "issubclass" | "callable" | "hasattr", _) => {
-                Err(Refusal::typed(call.range(), Ty::Bool, format!("`{name}` is not read")))
-            }
-            ("str" | "repr" | "format" | "chr" | "hex" | "bin" | "ascii", _) => {
-                Err(Refusal::typed(call.range(), Ty::Str, format!("`{name}` is not read")))
-            }
-            ("hash" | "id" | "ord", _) => Err(Refusal::typed(call.range(), Ty::INT, format!("`{name}` is not read"))),
-            ("type", _) => Err(Refusal::new(call.range(), "`type` is not read")),
             _ => {
                 let args = self.arguments(call)?;
                 self.named_call(&format!("builtins.{name}"), args, call.range())

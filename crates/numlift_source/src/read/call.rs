@@ -53,6 +53,7 @@ impl<'a> Reader<'a> {
         match &*call.func {
             Expr::Attribute(attribute) => self.method_call(attribute, call),
             callee => {
+                self.arguments(call)?;
                 let reason = format!("nothing is known of the function `{}`", self.shown(callee.range()));
                 Err(Refusal::any_code(call.range(), reason))
             }
@@ -82,6 +83,7 @@ impl<'a> Reader<'a> {
 
     fn library_call(&mut self, name: &str, call: &'a ast::ExprCall) -> Read<ValueId> {
         if let Some(reason) = known_effect(name) {
+            self.arguments(call)?;
             let ty = if reason == CLOCK { Ty::Float } else { Ty::Unknown };
             return Err(Refusal::typed(call.range(), ty, reason));
         }

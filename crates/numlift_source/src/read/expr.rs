@@ -91,9 +91,25 @@ impl<'a> Reader<'a> {
                 "a generator runs later, when it is asked",
             )),
             Expr::Lambda(_) => Err(Refusal::new(expr.range(), "a `lambda` is not read")),
-            Expr::Dict(_) | Expr::DictComp(_) => Err(Refusal::typed(expr.range(), Ty::Dict, "dicts are not read")),
+            Expr::Dict(dict) => {
+                for item in &dict.items {
+                    item.key
+                        .iter()
+                        .chain([&item.value])
+                        .try_for_each(|part| self.expr(part).map(|_| ()))?;
+                }
+                Err(Refusal::typed(expr.range(), Ty::Dict, "dicts are not read"))
+            }
+            Expr::DictComp(_) => Err(Refusal::typed(expr.range(), Ty::Dict, "dicts are not read")),
             Expr::Set(_) | Expr::SetComp(_) => Err(Refusal::typed(expr.range(), Ty::Set, "sets are not read")),
-            Expr::FString(_) => Err(Refusal::typed(expr.range(), Ty::Str, "a string is formatted")),
+            Expr::FString(string) => {
+                for element in string.value.elements() {
+                    if let Some(interpolated) = element.as_interpolation() {
+                        self.expr(&interpolated.expression)?;
+                    }
+                }
+                Err(Refusal::typed(expr.range(), Ty::Str, "a string is formatted"))
+            }
             Expr::TString(_) => Err(Refusal::new(expr.range(), "a template is made")),
             Expr::BytesLiteral(_) => Err(Refusal::new(expr.range(), "bytes are not read")),
             Expr::Slice(_) => Err(Refusal::new(expr.range(), "a `slice` object is not read")),

@@ -52,11 +52,13 @@ impl<'a> Reader<'a> {
                     self.inline(function, Some(object), args, call.range())
                 }
                 None => {
+                    self.arguments(call)?;
                     let reason = format!("it is not known what `{}` calls", self.shown(callee.range));
                     Err(Refusal::new(call.range(), reason))
                 }
             },
             Ty::Str => {
+                self.arguments(call)?;
                 let ty = STRING_MAKERS.contains(&name).then_some(Ty::Str);
                 Err(Refusal {
                     ty,
@@ -64,6 +66,7 @@ impl<'a> Reader<'a> {
                 })
             }
             _ => {
+                self.arguments(call)?;
                 let reason = format!("nothing is known of the method `{}`", self.shown(callee.range));
                 Err(Refusal::new(call.range(), reason))
             }
