@@ -117,6 +117,8 @@ fn judge(cure: &Cure, verdict: Verdict) -> Checked {
         .values()
         .copied()
         .reduce(|a, b| if b.rel > a.rel { b } else { a });
+    // Where a result nearly cancels, on hostile inputs, a relative distance says nothing.
+    let worst = worst.filter(|worst| worst.rel <= Policy::default().cap);
     let factor = match (verdict.old_seconds, verdict.new_seconds) {
         (Some(old), Some(new)) if new > 0.0 => Some(old / new),
         (Some(_) | None, Some(_) | None) => None,
@@ -155,6 +157,8 @@ fn what_differs(kind: DifferenceKind, path: &str) -> String {
     };
     // `out[3]` and `len(out)` are about `out`; the position is data.
     let inside = path.strip_prefix("len(").unwrap_or(path);
+    // `module::name` is a global that a called function reads.
+    let inside = inside.rsplit("::").next().unwrap_or(inside);
     let name = inside.split(['[', '(', ')']).next().unwrap_or(path);
     let of = if what.ends_with(':') { "" } else { " of" };
     format!("{what}{of} `{name}`")

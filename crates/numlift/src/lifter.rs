@@ -55,14 +55,11 @@ impl Lifter {
         let direct = bound_directly(&module.parsed, start as u32, end as u32);
         let targets = loop_targets(&module.parsed, start as u32, end as u32);
         // What nobody reads is computed all the same, unless it is a temporary of a loop.
-        let results = region
-            .binds
-            .iter()
-            .filter(|name| {
-                region.live_out.contains(name)
-                    || direct.contains(*name)
-                    || (region.live_in.contains(name) && !targets.contains(*name))
-            });
+        let results = region.binds.iter().filter(|name| {
+            region.live_out.contains(name)
+                || direct.contains(*name)
+                || (region.live_in.contains(name) && !targets.contains(*name))
+        });
         let mut outputs: Vec<String> = results.cloned().collect();
         if region.returns {
             outputs.push(RETURN.to_owned());

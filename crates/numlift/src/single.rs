@@ -229,7 +229,10 @@ fn blocker_shown(blocker: &Blocker, source: &str) -> BlockerShown {
     BlockerShown {
         kind: blocker.kind.clone(),
         message: blocker.message.clone(),
-        at: source.get(blocker.span.0..blocker.span.1).unwrap_or_default().to_owned(),
+        at: source
+            .get(blocker.span.0..blocker.span.1)
+            .unwrap_or_default()
+            .to_owned(),
         help: blocker.help.clone(),
     }
 }

@@ -6,7 +6,8 @@
 //!  38-41      88 %  matrix product by hand  np.array(A)@np.array(B)  1.7 s   4 ms   420x  rounding 2e-15
 //! ```
 //!
-//! Where a row is too wide, its text wraps and its strength goes below its times; nothing is cut off.
+//! Where a row is too wide, its text wraps and its strength goes below its times. Only a long formula is cut off: it
+//! stands in full in the diff below the screen.
 
 use std::path::Path;
 
@@ -220,7 +221,7 @@ fn fit(rows: &[Row], columns: usize) -> Widths {
 fn row_lines(row: &Row, widths: &Widths) -> Vec<String> {
     let lines = wrap(&row.lines, widths.lines);
     let why = wrap(&row.why, widths.why);
-    let cure = wrap(&row.cure, widths.cure);
+    let cure = shorten(wrap(&row.cure, widths.cure), widths.cure);
     let below = widths.strength == 0 && !row.strength.is_empty();
     let height = lines
         .len()
@@ -259,6 +260,21 @@ fn row_lines(row: &Row, widths: &Widths) -> Vec<String> {
             format!("{text}  {numbers}  {strength}").trim_end().to_string()
         })
         .collect()
+}
+
+/// A long formula is only begun here; it stands in full in the diff below.
+fn shorten(mut lines: Vec<String>, columns: usize) -> Vec<String> {
+    const AT_MOST: usize = 3;
+    if lines.len() > AT_MOST {
+        lines.truncate(AT_MOST);
+        if let Some(last) = lines.last_mut() {
+            while width(last) + 2 > columns && !last.is_empty() {
+                last.pop();
+            }
+            *last = format!("{} …", last.trim_end());
+        }
+    }
+    lines
 }
 
 fn not_applied(report: &Report) -> Vec<String> {

@@ -140,15 +140,14 @@ impl Worker for PythonWorker {
     }
 }
 
-/// The verifier keeps to its budget by itself; it is ended when it does not. One captured input is always run, both
-/// ways.
+/// The verifier keeps to its budget by itself; it is ended when it does not. One captured input is always run.
 fn time_limit(job: &VerifyJob) -> Duration {
     let longest = job
         .captures
         .iter()
         .filter_map(|capture| capture.seconds)
         .fold(0.0, f64::max);
-    Duration::from_secs_f64(3.0 + job.budget_seconds * 1.5 + longest * 3.0)
+    Duration::from_secs_f64(1.5 + job.budget_seconds * 1.25 + longest * 1.5)
 }
 
 /// `python -m numlift._worker MODE DIR`
