@@ -27,7 +27,7 @@ use crate::value::Snapshot;
 use crop::{Sizes, crop};
 use layout::{LAYOUTS, overlap, same_memory};
 use learn::{Relations, learn_all};
-use special::{CHANGES, Change};
+use special::{CHANGES, Change, Range};
 use target::{Facts, Target, What, targets};
 
 /// Makes one hostile input after the other.
@@ -38,6 +38,9 @@ pub struct Mutator {
     huge: f64,
     rng: Rng,
     made: usize,
+    /// Size that was wanted of the last input, and what is wanted of others at most.
+    last: usize,
+    most: usize,
 }
 
 /// What is changed about an input.
@@ -105,7 +108,14 @@ impl Mutator {
             huge,
             rng: Rng::new(seed ^ 0x6e75_6d6c),
             made: 0,
+            last: 0,
+            most: usize::MAX,
         }
+    }
+
+    /// Running the last input took long: others are wanted half as large at most.
+    pub fn too_slow(&mut self) {
+        self.most = self.most.min(self.last / 2).max(4);
     }
 
     /// The next input; a `gentle` one is not made to fail.
@@ -143,6 +153,8 @@ impl Mutator {
         if gentle && wanted < 2 {
             wanted = 7;
         }
+        wanted = wanted.min(self.most);
+        self.last = wanted;
         let alike = self.rng.one_in(4);
         let keep_small = !self.rng.one_in(4);
         let mut sizes = Vec::new();
@@ -275,7 +287,9 @@ impl Mutator {
             (Trick::Scalar, What::Scalar(spot))
                 if !(facts.fixes_lengths(path) && relations.rules.contains_key(path)) =>
             {
-                kinds::scalar_value(input, *spot, &range, rng)
+                // Neither may a number of steps make a run long.
+                let hi = range.hi.min(self.most as i128).max(range.lo);
+                kinds::scalar_value(input, *spot, &Range { hi, ..range }, rng)
             }
             (Trick::Memory, What::Array(id)) if !facts.fixes_layout(path) => {
                 let layout = *rng.pick(&LAYOUTS);
@@ -380,6 +394,22 @@ mod tests {
             "overlaps", "the", "shape", "length", "dtype", "ties", "sorted", "zeros", "row", "two", "a",
         ] {
             assert!(words.contains(expected), "{expected} is missing in {words:?}");
+        }
+    }
+
+    #[test]
+    fn inputs_that_took_long_are_followed_by_smaller_ones() {
+        let mut mutator = mutator(&[Fact::Lengths { name: "x".to_owned() }]);
+        mutator.last = 24;
+        mutator.too_slow();
+        for _ in 0..200 {
+            let input = mutator.next(false);
+            for object in &input.heap.objects {
+                let Object::Array(array) = object else { continue };
+                assert!(array.len() <= 16 * 16, "{}: {:?}", input.label, array.shape);
+            }
+            let int = |(_, value): &(String, Value)| matches!(value, Value::Int(int) if *int > 2 * 16);
+            assert!(!input.names.iter().any(int), "{}", input.label);
         }
     }
 

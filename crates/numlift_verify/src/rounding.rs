@@ -12,7 +12,8 @@
 //! `n * eps` is the classical bound of a sum taken one by one, `sqrt(n)` makes up for that moving the inputs does not
 //! move the partial sums, and `cap * scale` (the largest magnitude that went in or came out) keeps a chaotic
 //! computation from excusing everything. Floats that hold whole numbers are left as they are: sizes and counts
-//! computed from them must not move, and sums of them are exact.
+//! computed from them must not move, and sums of them are exact. Where the old execution took too long to be repeated,
+//! the new text is run on the moved inputs instead.
 
 use crate::compare::flat::{Flat, distance, flatten, magnitude, same_kind};
 use crate::compare::numbers::Bound;
@@ -30,14 +31,15 @@ pub struct Evidence<'a> {
     pub input: &'a Snapshot,
     pub old: &'a Outcome,
     pub new: &'a Outcome,
-    /// Outcomes of the old text on moved inputs.
+    /// Outcomes of one side on moved inputs, and that side's on the input itself: the old one's, unless it is too slow.
     pub moved: &'a [Outcome],
+    pub unmoved: &'a Outcome,
 }
 
 /// Decides about one doubt: the distance that is accepted, or the difference.
 pub fn settle(doubt: &Doubt, evidence: Evidence<'_>) -> Result<Worst, Box<Difference>> {
     let look = |outcome: &Outcome| part(outcome, doubt).and_then(|value| flatten(&outcome.heap, &value));
-    let (Some(old), Some(new)) = (look(evidence.old), look(evidence.new)) else {
+    let (Some(old), Some(new), Some(unmoved)) = (look(evidence.old), look(evidence.new), look(evidence.unmoved)) else {
         return Err(difference(doubt, String::new(), "numbers", "something else"));
     };
     let moved: Vec<Flat> = evidence
@@ -63,7 +65,7 @@ pub fn settle(doubt: &Doubt, evidence: Evidence<'_>) -> Result<Worst, Box<Differ
         }
         let moves = moved
             .iter()
-            .map(|flat| distance(*a, flat.numbers[at]))
+            .map(|flat| distance(unmoved.numbers[at], flat.numbers[at]))
             .filter(|moves| moves.is_finite());
         let moves = moves.fold(0.0, f64::max);
         let plain = bound.rel.max(size as f64 * bound.epsilon) * magnitude(*a);
@@ -72,7 +74,9 @@ pub fn settle(doubt: &Doubt, evidence: Evidence<'_>) -> Result<Worst, Box<Differ
             let index = crate::compare::index_text(&old.shape, at);
             return Err(difference(doubt, index, &a.to_string(), &b.to_string()));
         }
-        worst.add(far, magnitude(*a), &bound);
+        // What cancelled is far off beside itself; beside what it was made of it is not.
+        let beside = if far > plain + bound.tiny { scale } else { magnitude(*a) };
+        worst.add(far, beside, &bound);
     }
     Ok(worst)
 }
@@ -332,6 +336,7 @@ mod tests {
             input: &snapshot,
             old: &old,
             new: &new,
+            unmoved: &old,
             moved: &moved,
         };
         settle(&doubt, evidence).is_ok()

@@ -22,7 +22,8 @@ const HOSTILE_SHARE: f64 = 0.02;
 const HOSTILE_LIMIT: Duration = Duration::from_millis(1000);
 /// The new text gets so much more time than the old one took.
 const PATIENCE: Duration = Duration::from_millis(1000);
-/// Longest time for shrinking.
+/// Longest time for shrinking, as a part of the budget and at most.
+const SHRINK_SHARE: f64 = 0.25;
 const SHRINK_LIMIT: Duration = Duration::from_millis(3000);
 /// So much of the budget is for captured inputs, the rest for hostile ones and timing.
 const CAPTURED_SHARE: f64 = 0.6;
@@ -30,6 +31,12 @@ const CAPTURED_SHARE: f64 = 0.6;
 const HOSTILE_FLOOR: f64 = 0.2;
 /// After so many that could not be run, and none that could, no more are tried.
 const HOPELESS: u32 = 8;
+/// Whatever the budget, as many are run as this time allows.
+const HOSTILE_LEAST: Duration = Duration::from_millis(300);
+/// When the old text takes longer on a hostile input, those after it are made smaller.
+const HOSTILE_SECONDS: f64 = 0.02;
+/// A recorded time that is so many times the new one needs no measuring side by side.
+const CLEARLY: f64 = 3.0;
 /// Captured inputs up to this many bytes together are kept to be mutated.
 const KEPT_BYTES: usize = 1 << 29;
 
@@ -59,7 +66,12 @@ struct Session<'a> {
 /// What came of one input.
 enum Tried {
     /// Old and new agree; the exception that both raised, and their seconds.
-    Agree { raised: Option<String>, old: f64, new: f64 },
+    Agree {
+        raised: Option<String>,
+        old: f64,
+        new: f64,
+        recorded: bool,
+    },
     Differ {
         differences: Vec<Difference>,
         raised: Option<String>,
@@ -67,7 +79,7 @@ enum Tried {
     /// Old differs from itself.
     Unsteady(Box<Difference>),
     /// The old text did not come to an end, or could not be run.
-    Skipped(String),
+    Skipped { reason: String, too_slow: bool },
 }
 
 /// A captured input that was run, by its place in the job.
@@ -75,6 +87,8 @@ struct Timed {
     capture: usize,
     old: f64,
     new: f64,
+    /// The old side's are those of the watched execution.
+    recorded: bool,
 }
 
 impl<'a> Session<'a> {
@@ -147,10 +161,20 @@ impl<'a> Session<'a> {
                     );
                     return Err(Stop::Error(text));
                 }
-                Tried::Agree { raised, old, new } => {
+                Tried::Agree {
+                    raised,
+                    old,
+                    new,
+                    recorded,
+                } => {
                     self.captured.run += 1;
                     self.captured.raised += u32::from(raised.is_some());
-                    timed.push(Timed { capture, old, new });
+                    timed.push(Timed {
+                        capture,
+                        old,
+                        new,
+                        recorded,
+                    });
                 }
                 Tried::Differ { differences, .. } => {
                     self.captured.run += 1;
@@ -161,7 +185,7 @@ impl<'a> Session<'a> {
                     let text = format!("two runs of the old text differ: `{path}` is {old} and then {new}");
                     return Err(Stop::Error(text));
                 }
-                Tried::Skipped(reason) => {
+                Tried::Skipped { reason, .. } => {
                     self.captured.skipped += 1;
                     self.notes.insert(format!("{}: {reason}", input.label));
                 }
@@ -202,7 +226,8 @@ impl<'a> Session<'a> {
         let limits = constants([self.job.old.as_str(), self.job.new.as_str()]);
         let mut mutator = Mutator::new(bases, &self.job.proven, limits, &self.job.policy, self.job.seed);
         // However long the captured inputs took, some hostile ones are run.
-        let end = (self.started + self.budget).max(Instant::now() + self.budget.mul_f64(HOSTILE_FLOOR));
+        let least = self.budget.mul_f64(HOSTILE_FLOOR).max(HOSTILE_LEAST);
+        let end = (self.started + self.budget).max(Instant::now() + least);
         for turn in 0..self.job.hostile {
             let hopeless = self.hostile.run == 0 && self.hostile.skipped >= HOPELESS;
             if hopeless {
@@ -217,16 +242,25 @@ impl<'a> Session<'a> {
             let gentle = turn >= 8 && 2 * self.hostile.raised > self.hostile.run || turn % 4 == 3;
             let input = mutator.next(gentle);
             match self.attempt(&input, self.hostile_limit()) {
-                Tried::Agree { raised, .. } => {
+                Tried::Agree { raised, old, .. } => {
                     self.hostile.run += 1;
                     self.hostile.raised += u32::from(raised.is_some());
+                    if old > HOSTILE_SECONDS {
+                        mutator.too_slow();
+                    }
                 }
                 Tried::Differ { differences, .. } => {
                     self.hostile.run += 1;
                     return Err(Stop::Differ(self.shrunk(input, differences)));
                 }
+                Tried::Skipped { too_slow, .. } => {
+                    self.hostile.skipped += 1;
+                    if too_slow {
+                        mutator.too_slow();
+                    }
+                }
                 // Memory that was never written to, for one.
-                Tried::Skipped(_) | Tried::Unsteady(_) => self.hostile.skipped += 1,
+                Tried::Unsteady(_) => self.hostile.skipped += 1,
             }
         }
         Ok(())
@@ -236,17 +270,17 @@ impl<'a> Session<'a> {
     fn attempt(&mut self, input: &Snapshot, limit: Duration) -> Tried {
         let old = self.engine.run(Side::Old, input, limit);
         match &old.ended {
-            Ended::TimedOut | Ended::Broken(_) => return Tried::Skipped(ended(&old)),
+            Ended::TimedOut | Ended::Broken(_) => return skipped(&old),
             // Where memory or the stack runs out says nothing about the program.
             Ended::Raised(raised) if ["MemoryError", "RecursionError"].contains(&raised.class.as_str()) => {
-                return Tried::Skipped(ended(&old));
+                return skipped(&old);
             }
             Ended::Finished | Ended::Returned(_) | Ended::Raised(_) => {}
         }
         let limit = limit.max(Duration::from_secs_f64((20.0 * old.seconds).min(1e6))) + PATIENCE;
         let new = self.engine.run(Side::New, input, limit);
         if let Ended::Broken(_) = &new.ended {
-            return Tried::Skipped(ended(&new));
+            return skipped(&new);
         }
         let rules = Rules {
             policy: &self.job.policy,
@@ -263,6 +297,7 @@ impl<'a> Session<'a> {
                 raised,
                 old: old.seconds,
                 new: new.seconds,
+                recorded: old.recorded,
             };
         }
         match self.unsteady(input, &old, limit) {
@@ -294,8 +329,14 @@ impl<'a> Session<'a> {
         let mut worst = compared.worst.clone();
         let mut moved: Vec<Outcome> = Vec::new();
         let mut rng = Rng::new(self.job.seed ^ 0x0070_6f6b);
+        // An execution that was too long to be repeated is not repeated on moved inputs either.
+        let (side, unmoved) = if old.recorded {
+            (Side::New, new)
+        } else {
+            (Side::Old, old)
+        };
         // Without moved inputs first: mostly there is no doubt that they would have to settle.
-        let rounds: &[usize] = match (compared.doubts.is_empty(), old.seconds < 0.2) {
+        let rounds: &[usize] = match (compared.doubts.is_empty(), unmoved.seconds < 0.2) {
             (true, _) => &[0],
             (false, true) => &[0, 3, 8],
             (false, false) => &[0, 2],
@@ -303,10 +344,8 @@ impl<'a> Session<'a> {
         let mut open = Vec::new();
         for more in rounds {
             for _ in 0..*more {
-                moved.push(
-                    self.engine
-                        .run(Side::Old, &perturb(input, &mut rng), self.budget + PATIENCE),
-                );
+                let input = perturb(input, &mut rng);
+                moved.push(self.engine.run(side, &input, self.budget + PATIENCE));
             }
             open.clear();
             let evidence = Evidence {
@@ -314,6 +353,7 @@ impl<'a> Session<'a> {
                 input,
                 old,
                 new,
+                unmoved,
                 moved: &moved,
             };
             for doubt in &compared.doubts {
@@ -344,10 +384,10 @@ impl<'a> Session<'a> {
     }
 
     fn shrunk(&mut self, input: Snapshot, differences: Vec<Difference>) -> Vec<Difference> {
-        let deadline = Instant::now() + SHRINK_LIMIT.min(self.budget);
+        let deadline = Instant::now() + SHRINK_LIMIT.min(self.budget.mul_f64(SHRINK_SHARE));
         let mut check = |input: &Snapshot| match self.attempt(input, self.hostile_limit()) {
             Tried::Differ { differences, .. } => differences,
-            Tried::Agree { .. } | Tried::Unsteady(_) | Tried::Skipped(_) => Vec::new(),
+            Tried::Agree { .. } | Tried::Unsteady(_) | Tried::Skipped { .. } => Vec::new(),
         };
         shrink(Failure { input, differences }, deadline, &mut check).differences
     }
@@ -360,16 +400,29 @@ impl<'a> Session<'a> {
         let started = Instant::now();
         let share = Duration::from_secs_f64(0.25 * self.budget.as_secs_f64());
         let limit = self.budget + Duration::from_secs(2);
-        while old.len() < 9 && started.elapsed() < share {
-            // A long old run is known well enough; the new one is short.
-            if longest.old < 0.5 * share.as_secs_f64() {
+        // What was recorded is good enough unless it comes close to the new time, and so is a long run.
+        let is_known = longest.recorded && longest.old > CLEARLY * longest.new;
+        let alternate = !is_known && longest.old < 0.5 * share.as_secs_f64();
+        if alternate && longest.recorded {
+            old.clear();
+        }
+        while new.len() < if alternate { 9 } else { 5 } && started.elapsed() < share {
+            if alternate {
                 old.push(self.engine.time(Side::Old, &input, limit));
-            } else if new.len() >= 5 {
-                break;
             }
             new.push(self.engine.time(Side::New, &input, limit));
         }
+        if old.is_empty() {
+            old.push(longest.old);
+        }
         Some((median(&mut old), median(&mut new)))
+    }
+}
+
+fn skipped(outcome: &Outcome) -> Tried {
+    Tried::Skipped {
+        reason: ended(outcome),
+        too_slow: matches!(outcome.ended, Ended::TimedOut),
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Found {
     pub worst: Worst,
     /// First element that is wrong.
     pub wrong: Option<usize>,
-    /// First element that is doubtful.
+    /// First element that is doubtful; `worst` knows nothing of such elements.
     pub doubtful: Option<usize>,
 }
 
@@ -139,17 +139,22 @@ fn judge(old: f64, new: f64, scale: f64, at: usize, bound: &Bound, found: &mut F
         return;
     }
     let distance = (old - new).abs();
-    found.worst.add(distance, old, bound);
     let scale = if scale.is_finite() { scale } else { old.abs() };
     if distance > bound.rel * scale + bound.tiny {
         found.doubtful = found.doubtful.or(Some(at));
+    } else {
+        found.worst.add(distance, scale, bound);
     }
 }
 
 impl Worst {
-    /// Takes one more accepted distance into account.
-    pub fn add(&mut self, distance: f64, old: f64, bound: &Bound) {
-        let size = old.abs().max(bound.tiny);
+    /// Takes one more accepted distance into account, relative to this magnitude. Where floats lose digits, relative
+    /// distances mean nothing.
+    pub fn add(&mut self, distance: f64, size: f64, bound: &Bound) {
+        if distance <= bound.tiny {
+            return;
+        }
+        let size = size.max(bound.tiny);
         let unit = bound.epsilon * 2f64.powi(size.log2().floor() as i32);
         self.ulp = self.ulp.max((distance / unit).min(f64::MAX));
         self.rel = self.rel.max((distance / size).min(f64::MAX));

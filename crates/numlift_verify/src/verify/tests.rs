@@ -385,6 +385,63 @@ fn another_order_of_additions_is_rounding() {
     differs(&check_with(Policy::rounding(), forward, nearly));
 }
 
+/// What the old text left behind on the captured input was recorded, and running it there again is a mistake.
+struct Recorded(Fake);
+
+impl Engine for Recorded {
+    fn load(&mut self, capture: usize) -> Result<Snapshot, String> {
+        self.0.load(capture)
+    }
+
+    fn run(&mut self, side: Side, input: &Snapshot, limit: Duration) -> Outcome {
+        let recorded = side == Side::Old && input.pristine;
+        let is_moved = input.label.starts_with("captured 0, each float moved");
+        assert!(side == Side::New || !is_moved, "{}", input.label);
+        let mut outcome = self.0.run(side, input, limit);
+        if recorded {
+            outcome.recorded = true;
+            outcome.seconds = 10.0;
+        }
+        outcome
+    }
+}
+
+#[test]
+fn what_was_recorded_is_not_run_again() {
+    let verdict = |wrong: f64| {
+        let mut input = captured();
+        let large = |at: i32| 1e8 / f64::from(at % 10 + 3);
+        let sign = |at: i32| if at < 10 { 1.0 } else { -1.0 };
+        let values: Vec<f64> = (0..20).map(|at| sign(at) * large(at) + 0.1 * f64::from(at)).collect();
+        input.names[0].1 = input.heap.floats(&[20], &values);
+        let backward = move |frame: &mut Frame| {
+            let n = frame.n();
+            let mut sum = wrong * f64::from(u8::from(n == 20));
+            for i in (0..n).rev() {
+                let Some(x) = frame.load("x", i) else { return };
+                sum += x;
+            }
+            frame.names.push(("s".to_owned(), Value::Float(sum)));
+        };
+        let mut engine = Recorded(Fake {
+            input,
+            old: Box::new(|frame| sum_up(frame, |_| true)),
+            new: Box::new(backward),
+        });
+        let job = VerifyJob {
+            time: true,
+            hostile: 0,
+            ..job(Policy::rounding())
+        };
+        verify(&job, &mut engine)
+    };
+    let right = verdict(0.0);
+    assert!(right.agree, "{:?}", right.differences);
+    assert_eq!(right.old_seconds, Some(10.0));
+    assert!(right.worst["s"].rel < 1e-9, "{:?}", right.worst);
+    differs(&verdict(0.01));
+}
+
 #[test]
 fn a_region_that_fails_only_here_gets_no_verdict() {
     let fails = |frame: &mut Frame| {
