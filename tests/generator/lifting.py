@@ -1,0 +1,163 @@
+"""Lifts the loops of one program without watching it: example calls give the types, the engine gives the cures.
+
+    program = Program(source, "kernel")
+    found = lift(program, [{"x": np.arange(3.0)}])
+    found.source          the text with the cures applied, or None
+    found.regions         what was found for each region, as `numlift._native.lift` tells it
+
+The live-ins of a region are what its names hold when its first statement is reached in one of the calls.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import json
+import sys
+import types
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from numlift import _native, _seen
+
+from running import TimeLimit, time_limit
+
+Json = dict[str, Any]
+NUMBERS = itertools.count()
+MOST_CAPTURES = 6
+
+
+@dataclass
+class Program:
+    """A module's text and the function of it that is lifted; `<module>` for the module's own statements."""
+
+    source: str
+    function: str
+
+    def namespace(self) -> dict[str, Any]:
+        """The module, executed."""
+        name = f"program{next(NUMBERS)}"
+        # The program's own imports of itself, and pickles, are not expected; classes need a module.
+        namespace: dict[str, Any] = {"__name__": name, "__builtins__": __builtins__}
+        exec(compile(self.source, f"<{name}>", "exec", dont_inherit=True), namespace)
+        return namespace
+
+    def load(self) -> Callable[..., Any]:
+        return self.lookup(self.namespace())
+
+    def lookup(self, namespace: dict[str, Any]) -> Callable[..., Any]:
+        owner, *rest = self.function.split(".")
+        value = namespace[owner]
+        for part in rest:
+            value = getattr(value, part)
+        return value
+
+
+@dataclass
+class Found:
+    """What the engine says of a program."""
+
+    regions: list[Json]
+    source: str | None
+    captures: dict[int, list[Json]] = field(default_factory=dict)
+
+    def outermost(self) -> list[Json]:
+        known = {region["region"]["id"] for region in self.regions}
+        return [region for region in self.regions if region["region"]["parent"] not in known]
+
+    def is_lifted(self) -> bool:
+        """Every outermost region that was entered is lifted or has the array form already, and one is lifted."""
+        outcomes = {region["outcome"] for region in self.outermost()}
+        return "cured" in outcomes and outcomes <= {"cured", "fast", "unseen"}
+
+    def cures(self) -> list[Json]:
+        return [region["cures"][0] for region in self.regions if region["outcome"] == "cured"]
+
+    def allowed(self) -> set[str]:
+        """The kinds of difference that are announced."""
+        return {allow["t"] for cure in self.cures() for allow in cure["allow"]}
+
+    def rel_bound(self) -> float:
+        """0 when all is exact."""
+        return max((cure["rel_bound"] for cure in self.cures() if cure["strength"] == "rounding"), default=0.0)
+
+    def why_not(self) -> str:
+        """The blockers in one line."""
+        told = []
+        for region in self.regions:
+            if region["outcome"] == "blocked":
+                told += [f"{blocker['kind']}: {blocker['message']}" for blocker in region["blockers"]]
+            elif region["outcome"] != "cured":
+                told.append(region["outcome"])
+        return "; ".join(told) or "no region"
+
+
+class Tracer:
+    """Notes the live-ins of regions while the program runs."""
+
+    def __init__(self, regions: list[Json]) -> None:
+        self.by_function: dict[str, list[Json]] = {}
+        for region in regions:
+            self.by_function.setdefault(region["region"]["function"], []).append(region["region"])
+        self.captures: dict[int, list[Json]] = {}
+        # The last line of each running frame.
+        self.lines: dict[int, int] = {}
+
+    def trace(self, frame: types.FrameType, event: str, argument: Any) -> Any:
+        if frame.f_code.co_qualname not in self.by_function or not frame.f_code.co_filename.startswith("<program"):
+            return None
+        self.lines[id(frame)] = 0
+        return self.line
+
+    def line(self, frame: types.FrameType, event: str, argument: Any) -> Any:
+        if event != "line":
+            return self.line
+        before, self.lines[id(frame)] = self.lines[id(frame)], frame.f_lineno
+        for region in self.by_function[frame.f_code.co_qualname]:
+            start, end = region["start"]["line"], region["end"]["line"]
+            taken = self.captures.get(region["id"], [])
+            if frame.f_lineno == start and not start <= before <= end and len(taken) < MOST_CAPTURES:
+                names = {
+                    name: frame.f_locals.get(name, frame.f_globals.get(name))
+                    for name in region["live_in"]
+                    if name in frame.f_locals or name in frame.f_globals
+                }
+                self.captures.setdefault(region["id"], []).append(_seen.see_names(names))
+        return self.line
+
+
+def lift(program: Program, calls: Iterable[dict[str, Any]], exact: bool = False) -> Found:
+    """Runs the example calls (keyword arguments) and lifts what they entered."""
+
+    def run() -> None:
+        for arguments in calls:
+            program.load()(**arguments)
+
+    return lift_watching(program, run, exact)
+
+
+def lift_module(source: str, exact: bool = False, function: str | None = None) -> Found:
+    """Runs a whole program, and lifts one function of it or everything."""
+    program = Program(source, function or "<module>")
+    return lift_watching(program, lambda: program.namespace(), exact, function)
+
+
+def lift_watching(program: Program, run: Callable[[], Any], exact: bool, function: str | None = "") -> Found:
+    """Lifts what `run` enters."""
+    function = program.function if function == "" else function
+    regions = json.loads(_native.lift(program.source, function, "{}"))["regions"]
+    tracer = Tracer(regions)
+    outer = sys.gettrace()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"), time_limit(5.0):
+            sys.settrace(tracer.trace)
+            run()
+    except (Exception, TimeLimit):
+        pass  # what was captured until then counts
+    finally:
+        sys.settrace(outer)
+    found = json.loads(_native.lift(program.source, function, json.dumps(tracer.captures), exact))
+    return Found(found["regions"], found["source"], tracer.captures)
