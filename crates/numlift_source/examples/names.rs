@@ -10,6 +10,7 @@
 //! ```
 
 #![expect(clippy::print_stdout, reason = "printing is what it is for")]
+#![expect(clippy::disallowed_methods, reason = "it reads the files that it is given")]
 
 use std::collections::BTreeSet;
 

@@ -79,7 +79,7 @@ fn choices(func: &Function, args: &[ValueId]) -> Vec<Vec<ArgTy>> {
     let mut all: Vec<Vec<ArgTy>> = vec![Vec::new()];
     for arg in args {
         let options = match one_of(func.ty(*arg).bound()) {
-            Some(options) => options.iter().map(|ty| to_table(ty)).collect(),
+            Some(options) => options.iter().map(to_table).collect(),
             None => vec![argument(func, *arg)],
         };
         all = all
@@ -87,7 +87,7 @@ fn choices(func: &Function, args: &[ValueId]) -> Vec<Vec<ArgTy>> {
             .flat_map(|before| {
                 options
                     .iter()
-                    .map(move |option| [&before[..], &[option.clone()]].concat())
+                    .map(move |option| [&before[..], std::slice::from_ref(option)].concat())
             })
             .collect();
         if all.len() > 16 {

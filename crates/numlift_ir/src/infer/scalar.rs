@@ -145,10 +145,10 @@ pub fn broadcast(shapes: &[Vec<Dim>]) -> Option<Vec<Dim>> {
     let rank = shapes.iter().map(Vec::len).max().unwrap_or(0);
     (0..rank)
         .map(|axis| {
-            let dims = shapes
+            let mut dims = shapes
                 .iter()
                 .filter_map(|shape| (axis + shape.len()).checked_sub(rank).map(|at| shape[at]));
-            dims.fold(Some(Dim::Const(1)), |joined, dim| broadcast_dim(joined?, dim))
+            dims.try_fold(Dim::Const(1), broadcast_dim)
         })
         .collect()
 }

@@ -63,13 +63,9 @@ pub(super) struct ArgUpdate {
 
 /// The role of every carried value.
 pub(super) fn classify(func: &Function, looped: &Loop) -> Vec<Carried> {
-    let mut roles: Vec<Option<Carried>> = vec![None; looped.params.len()];
-    for number in 0..looped.params.len() {
-        if roles[number].is_none() {
-            roles[number] = simple(func, looped, number);
-        }
-    }
-    for number in 0..looped.params.len() {
+    let count = looped.params.len();
+    let mut roles: Vec<Option<Carried>> = (0..count).map(|number| simple(func, looped, number)).collect();
+    for number in 0..count {
         if roles[number].is_none()
             && let Some(arg) = arg_update(func, looped, number)
         {
@@ -79,19 +75,17 @@ pub(super) fn classify(func: &Function, looped: &Loop) -> Vec<Carried> {
             roles[number] = Some(Carried::Arg(arg));
         }
     }
-    // A payload on its own: `if x[i] > x[j]: j = i`.
-    for number in 0..looped.params.len() {
-        if matches!(roles[number], None | Some(Carried::Last))
+    for (number, role) in roles.iter_mut().enumerate() {
+        // A payload on its own: `if x[i] > x[j]: j = i`.
+        if matches!(role, None | Some(Carried::Last))
             && let Some(arg) = arg_only(func, looped, number)
         {
-            roles[number] = Some(Carried::Arg(arg));
+            *role = Some(Carried::Arg(arg));
         }
-    }
-    for number in 0..looped.params.len() {
-        if roles[number].is_none()
+        if role.is_none()
             && let Some(update) = update(func, looped, looped.params[number], looped.yields[number])
         {
-            roles[number] = Some(Carried::Fold(update));
+            *role = Some(Carried::Fold(update));
         }
     }
     roles.into_iter().map(|role| role.unwrap_or(Carried::Last)).collect()

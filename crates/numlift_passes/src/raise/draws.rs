@@ -130,7 +130,8 @@ fn draw_all(
         args.push(match parameter {
             Parameter::Value(value) => *value,
             Parameter::Constant(constant, ty) => {
-                let op = func.push_op(parent, Kind::Const(constant.clone()), vec![], vec![], &[ty.clone()], at);
+                let kind = Kind::Const(constant.clone());
+                let op = func.push_op(parent, kind, vec![], vec![], std::slice::from_ref(ty), at);
                 func.result(op)
             }
         });

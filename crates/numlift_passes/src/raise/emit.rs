@@ -460,7 +460,7 @@ impl Emitter<'_> {
         let name = func.push_op(self.parent, name, vec![], vec![], &[Ty::Dtype(dtype)], at);
         let name = func.result(name);
         let kind = Kind::Call { callee: "numpy.array".to_owned(), keywords: vec!["dtype".to_owned()] };
-        let array = func.push_op(self.parent, kind, vec![list, name], vec![], &[grown.clone()], at);
+        let array = func.push_op(self.parent, kind, vec![list, name], vec![], std::slice::from_ref(&grown), at);
         let array = func.result(array);
         if is_empty_array(func, init) {
             return Ok(array);

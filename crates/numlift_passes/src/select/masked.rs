@@ -31,10 +31,10 @@ impl Selector<'_> {
         }
         let scalar = self.scalar(value);
         // `a and b` of bools.
-        if scalar.is_some_and(|scalar| scalar.array_dtype() == numlift_ir::dtype::Dtype::Bool) {
-            if let Some(simple) = self.connective(&condition, then, other, &data.blocks, context)? {
-                return Ok(simple);
-            }
+        if scalar.is_some_and(|scalar| scalar.array_dtype() == numlift_ir::dtype::Dtype::Bool)
+            && let Some(simple) = self.connective(&condition, then, other, &data.blocks, context)?
+        {
+            return Ok(simple);
         }
         let risky = data.blocks.iter().any(|block| self.is_risky(*block));
         if !risky {

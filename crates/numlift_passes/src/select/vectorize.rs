@@ -82,8 +82,8 @@ impl Selector<'_> {
     /// end.
     pub(super) fn enter(&mut self, op: OpId, context: &Context) -> Result<Context> {
         let inner = context.inside(self, op);
-        for extent in inner.extents[context.rank()..].to_vec() {
-            self.require(crate::condition::Fact::AtMost(Affine::default(), extent), self.at)?;
+        for extent in &inner.extents[context.rank()..] {
+            self.require(crate::condition::Fact::AtMost(Affine::default(), extent.clone()), self.at)?;
         }
         Ok(inner)
     }

@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
             Ty::Array { shape, .. } if !shape.is_empty() => Ok(self.b.len(value, 0)),
             Ty::List(..) | Ty::Tuple(_) | Ty::Range | Ty::Never => Ok(self.b.len(value, 0)),
             _ => Err(Refusal {
-                ty: Some(Ty::Int(LENGTH)),
+                ty: Some(Box::new(Ty::Int(LENGTH))),
                 ..self.refuse_type(value, call.range())
             }),
         }
@@ -97,7 +97,10 @@ impl<'a> Reader<'a> {
                 "complex" => Some(Ty::Complex),
                 _ => None,
             };
-            Refusal { ty, ..refusal }
+            Refusal {
+                ty: ty.map(Box::new),
+                ..refusal
+            }
         })
     }
 

@@ -33,7 +33,7 @@ impl<'a> Reader<'a> {
         at: TextRange,
     ) -> Read<ValueId> {
         let list = self.new_list(at);
-        self.generate(generators, &BTreeSet::new(), at, &mut |reader| {
+        self.generate(generators, &BTreeSet::new(), &mut |reader| {
             let value = reader.expr(elt)?;
             reader.append(list, value);
             Ok(Flow::Next)
@@ -47,7 +47,6 @@ impl<'a> Reader<'a> {
         &mut self,
         generators: &'a [Comprehension],
         carried: &BTreeSet<String>,
-        at: TextRange,
         sink: Sink<'_, 'a>,
     ) -> Read<()> {
         let mut names = BTreeSet::new();
@@ -58,7 +57,7 @@ impl<'a> Reader<'a> {
             names.extend(bound::target_names(&generator.target));
         }
         self.own_names.push(names);
-        let flow = self.generate_from(generators, 0, carried, at, sink);
+        let flow = self.generate_from(generators, 0, carried, sink);
         self.own_names.pop();
         flow.map(|_| ())
     }
@@ -68,7 +67,6 @@ impl<'a> Reader<'a> {
         generators: &'a [Comprehension],
         depth: u32,
         carried: &BTreeSet<String>,
-        at: TextRange,
         sink: Sink<'_, 'a>,
     ) -> Read<Flow> {
         let [generator, inner @ ..] = generators else {
@@ -85,7 +83,7 @@ impl<'a> Reader<'a> {
         self.iterate(&site, &iteration, carried, |reader, element| {
             reader.assign_target(&generator.target, element)?;
             reader.filtered(&generator.ifs, &mut |reader| {
-                reader.generate_from(inner, depth + 1, carried, at, sink)
+                reader.generate_from(inner, depth + 1, carried, sink)
             })
         })?;
         Ok(Flow::Next)
@@ -139,7 +137,7 @@ impl<'a> Reader<'a> {
         self.env().insert(found.clone(), before);
         let carried = BTreeSet::from([found.clone()]);
         let name = found.clone();
-        self.generate(&generator.generators, &carried, generator.range, &mut |reader| {
+        self.generate(&generator.generators, &carried, &mut |reader| {
             let condition = reader.condition(&generator.elt)?;
             let decided = reader.b.constant(Const::Bool(any));
             let hit = reader.branch(|reader| {
@@ -167,7 +165,7 @@ impl<'a> Reader<'a> {
         let carried = BTreeSet::from([total.clone()]);
         let name = total.clone();
         let mut plain = true;
-        self.generate(&generator.generators, &carried, generator.range, &mut |reader| {
+        self.generate(&generator.generators, &carried, &mut |reader| {
             let value = reader.expr(&generator.elt)?;
             let compensated = match reader.bound_ty(value).scalar_options() {
                 Some(options) => options.contains(&ScalarTy::PyFloat) || options.contains(&ScalarTy::PyComplex),

@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
                 self.arguments(call)?;
                 let ty = STRING_MAKERS.contains(&name).then_some(Ty::Str);
                 Err(Refusal {
-                    ty,
+                    ty: ty.map(Box::new),
                     ..Refusal::new(call.range(), "a string is made")
                 })
             }

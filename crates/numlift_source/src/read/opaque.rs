@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
             .ty
             .clone()
             .filter(|_| refusal.at == expr.range())
-            .unwrap_or(Ty::Unknown);
+            .map_or(Ty::Unknown, |ty| *ty);
         let text = self.text(expr.range());
         let opaque = Opaque {
             text,

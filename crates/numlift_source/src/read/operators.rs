@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
             let reason = format!("`{}` on {} is not read", self.shown(at), types.join(" and "));
             let ty = self.type_of_strings(f, args);
             return Err(Refusal {
-                ty,
+                ty: ty.map(Box::new),
                 ..Refusal::new(at, reason)
             });
         }

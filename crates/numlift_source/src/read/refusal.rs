@@ -31,7 +31,7 @@ pub(super) struct Refusal {
     /// What it may run besides the calls that its text shows.
     pub runs: Runs,
     /// The type of the expression's value all the same.
-    pub ty: Option<Ty>,
+    pub ty: Option<Box<Ty>>,
     /// Lists that the value may be; none where it is a new one.
     pub places: BTreeSet<Place>,
 }
@@ -60,7 +60,7 @@ impl Refusal {
     /// An expression whose value's type is known, and that does nothing to lists and objects.
     pub fn typed(at: TextRange, ty: Ty, reason: impl Into<String>) -> Self {
         Self {
-            ty: Some(ty),
+            ty: Some(Box::new(ty)),
             ..Self::new(at, reason)
         }
     }

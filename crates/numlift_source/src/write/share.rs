@@ -179,7 +179,8 @@ impl Sharing<'_> {
             Kind::Scalar { .. } | Kind::Truth | Kind::Convert | Kind::Len { .. } => false,
             Kind::Index(subs) if is_array(func.ty(data.args[0])) => {
                 let by_copy = is_copying_index(func, op) || !subs.iter().any(|sub| matches!(sub, Sub::Slice { .. }));
-                data.args[0] == value && !(by_copy && !has_memory(func.ty(data.results[0]))) && passes_on()
+                let keeps = !by_copy || has_memory(func.ty(data.results[0]));
+                data.args[0] == value && keeps && passes_on()
             }
             Kind::Attr(_) => has_memory(func.ty(data.results[0])) && passes_on(),
             Kind::SetIndex(_) => data.args[0] == value || !is_array(func.ty(data.args[0])),
