@@ -3,19 +3,20 @@
 //! The pipeline for one region: types as they were seen, read, lift (raise and select), write. Types that were only
 //! observed become tests at the entry, with the original as the other branch; types that are proven need none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use numlift_ir::function::{Function, RETURN, ValueId};
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Dim, Ty};
 use numlift_passes::select::{self, Pattern, Selected, Test};
 use numlift_passes::{Lifted, blocker};
-use numlift_region::protocol::{RegionSpec, RegionWatch, Seen};
+use numlift_region::protocol::{RegionId, RegionSpec, RegionWatch, Seen};
 use numlift_region::seen::{Assumed, Typing, types_of_seen};
 use numlift_source::direct::{bound_directly, loop_targets};
 use numlift_source::edit::{replace_statements, unit};
 use numlift_source::project::{ModuleId, ProjectNames};
 use numlift_source::read;
+use numlift_source::read::program::{Known, RegionStart, static_facts};
 use numlift_source::spelling::Spellings;
 use numlift_source::text::SourceText;
 use numlift_source::write::{self, WriteOptions};
@@ -32,15 +33,17 @@ const WIDTH: usize = 88;
 pub struct Lifter {
     files: Vec<PathBuf>,
     linked: ProjectNames,
+    /// What holds at every entry of a region, by its number.
+    known: BTreeMap<RegionId, Known>,
 }
 
 impl Lifter {
     /// Links all modules of a project.
     pub fn new(project: &Project) -> Self {
-        Self {
-            files: project.sources.keys().cloned().collect(),
-            linked: project.linked(),
-        }
+        let linked = project.linked();
+        let files: Vec<PathBuf> = project.sources.keys().cloned().collect();
+        let known = known_facts(project, &files, &linked);
+        Self { files, linked, known }
     }
 
     fn module(&self, region: &RegionSpec) -> Option<ModuleId> {
@@ -72,14 +75,77 @@ impl Lifter {
     }
 }
 
+/// Reads the whole program for what is certain of its regions' live-ins.
+fn known_facts(project: &Project, files: &[PathBuf], linked: &ProjectNames) -> BTreeMap<RegionId, Known> {
+    let modules: Vec<ModuleId> = linked.modules().map(|(id, _)| id).collect();
+    let of_file = |file: &PathBuf| {
+        files
+            .iter()
+            .position(|known| known == file)
+            .and_then(|at| modules.get(at).copied())
+    };
+    let Some(main) = project.main.as_ref().and_then(of_file) else {
+        return BTreeMap::new();
+    };
+    let (regions, _) = project.discover();
+    let starts: Vec<RegionStart> = regions
+        .iter()
+        .filter_map(|region| {
+            let source = project.sources.get(&region.file)?;
+            let (start, _) = byte_range(region, source)?;
+            let module = of_file(&region.file)?;
+            Some(RegionStart {
+                id: region.id,
+                module,
+                start: start as u32,
+                live_in: region.live_in.clone(),
+            })
+        })
+        .collect();
+    static_facts(linked, main, &starts)
+}
+
+/// Nothing of the type is open.
+fn is_certain(ty: &Ty) -> bool {
+    match ty {
+        Ty::Unknown | Ty::Never | Ty::Unbound | Ty::Maybe(_) | Ty::OneOf(_) | Ty::Dict | Ty::Set => false,
+        Ty::List(elem, _) => is_certain(elem),
+        Ty::Tuple(items) => items.iter().all(is_certain),
+        Ty::Object { .. } => false,
+        _ => true,
+    }
+}
+
+/// The number behind the greatest symbol of some types.
+fn symbols_of<'a>(types: impl Iterator<Item = &'a Ty>) -> u32 {
+    let dims = types.flat_map(|ty| match ty {
+        Ty::Object { attrs, .. } => attrs.values().flat_map(Ty::dims).collect::<Vec<_>>(),
+        ty => ty.dims(),
+    });
+    let syms = dims.filter_map(|dim| match dim {
+        Dim::Sym(sym) => Some(sym + 1),
+        Dim::Const(_) | Dim::Unknown => None,
+    });
+    syms.max().unwrap_or(0)
+}
+
 /// Modules, functions and classes are resolved by name.
 fn is_static(ty: &Ty) -> bool {
     matches!(ty, Ty::Module(_) | Ty::Extern(_) | Ty::Author(_) | Ty::Unknown)
 }
 
-/// The types of a region's live-ins, from all captures.
-fn typing(region: &RegionSpec, watched: &RegionWatch) -> Typing {
+/// The types of a region's live-ins: what is certain, and for the others what all captures have in common.
+fn typing(region: &RegionSpec, watched: &RegionWatch, known: &Known) -> Typing {
+    let certain: Vec<(String, Ty)> = known
+        .types
+        .iter()
+        .filter(|(name, ty)| is_certain(ty) && region.live_in.contains(name))
+        .map(|(name, ty)| (name.clone(), ty.clone()))
+        .collect();
     let names = region.live_in.iter().filter_map(|name| {
+        if certain.iter().any(|(known, _)| known == name) {
+            return None;
+        }
         let seen: Vec<&Seen> = watched
             .captures
             .iter()
@@ -87,7 +153,9 @@ fn typing(region: &RegionSpec, watched: &RegionWatch) -> Typing {
             .collect();
         (seen.len() == watched.captures.len()).then_some((name.as_str(), seen))
     });
-    types_of_seen(names, 0)
+    let mut typing = types_of_seen(names, symbols_of(certain.iter().map(|(_, ty)| ty)));
+    typing.types.extend(certain);
+    typing
 }
 
 impl Curer for Lifter {
@@ -110,7 +178,9 @@ impl Curer for Lifter {
                 format!("no inputs were captured: {why}"),
             )]);
         }
-        let types = typing(region, watched);
+        let nothing = Known::default();
+        let known = self.known.get(&region.id).unwrap_or(&nothing);
+        let types = typing(region, watched, known);
         let Some(function) = self.read(region, source, &types) else {
             return Finding::Blocked(vec![whole(
                 region,
@@ -128,6 +198,7 @@ impl Curer for Lifter {
         let options = select::Options {
             exact: settings.exact,
             unread,
+            disjoint: known.disjoint.clone(),
         };
         if std::env::var_os("NLDEBUG").is_some() {
             eprintln!("{function}");
@@ -140,7 +211,7 @@ impl Curer for Lifter {
                     .map(|blocker| self.blocker(blocker, &function, region, source))
                     .collect(),
             ),
-            Lifted::Selected(selected) => match self.written(region, source, watched, &types, &selected) {
+            Lifted::Selected(selected) => match self.written(region, source, watched, (&types, known), &selected) {
                 Ok(cure) => Finding::Cures(vec![cure]),
                 Err(message) => Finding::Blocked(vec![whole(region, source, "no-array-form", message)]),
             },
@@ -154,7 +225,7 @@ impl Lifter {
         region: &RegionSpec,
         source: &SourceText,
         watched: &RegionWatch,
-        typing: &Typing,
+        (typing, known): (&Typing, &Known),
         selected: &Selected,
     ) -> Result<Cure, String> {
         let module = self
@@ -187,6 +258,34 @@ impl Lifter {
         let mut conditions = Vec::new();
         let mut tests: Vec<String> = Vec::new();
         let mut imports = written.imports.clone();
+        let mut facts = Vec::new();
+        for (name, ty) in typing
+            .types
+            .iter()
+            .filter(|(name, _)| used.contains(name) && known.types.contains_key(name))
+        {
+            if !is_certain(&known.types[name]) || is_static(ty) {
+                continue;
+            }
+            conditions.push(Condition {
+                text: format!("`{name}` is {}", plain_type(ty)),
+                discharge: Discharge::Proven(
+                    "every call and assignment that can give it a value is in sight".to_owned(),
+                ),
+            });
+            facts.extend(facts_of(name, ty));
+        }
+        for (a, b) in known
+            .disjoint
+            .iter()
+            .filter(|(a, b)| used.contains(a) && used.contains(b))
+        {
+            conditions.push(Condition {
+                text: format!("`{a}` and `{b}` share no memory"),
+                discharge: Discharge::Proven("they are allocated apart and never mixed".to_owned()),
+            });
+            facts.extend([a, b].map(|name| Fact::Unshared { name: name.clone() }));
+        }
         let used = |path: &str| used.contains(path.split('.').next().unwrap_or(path));
         for assumed in typing.assumed.iter() {
             let (path, text, test) = match assumed {
@@ -263,7 +362,7 @@ impl Lifter {
                 select::Strength::Rounding => rounding_bound(watched),
             },
             conditions,
-            facts: Vec::<Fact>::new(),
+            facts,
             steps: selected.steps.clone(),
             announced: selected.announced.iter().map(announced).collect(),
             peak_bytes: None,
@@ -329,6 +428,29 @@ fn used_inputs(func: &Function) -> BTreeSet<String> {
         .filter(|param| counts[param.index()] > 0)
         .filter_map(|param| func.name_of(*param).map(str::to_owned))
         .collect()
+}
+
+/// What hostile inputs have to keep to, since it is proven.
+fn facts_of(name: &str, ty: &Ty) -> Vec<Fact> {
+    let name = name.to_owned();
+    let mut facts = vec![Fact::Type { name: name.clone() }];
+    match ty {
+        Ty::Int(interval) if interval.as_point().is_some() => facts.push(Fact::Value { name }),
+        Ty::Int(interval) => {
+            let end = |end: Option<i128>| end.and_then(|end| i64::try_from(end).ok());
+            if interval.lo.is_some() || interval.hi.is_some() {
+                facts.push(Fact::Range {
+                    name,
+                    lo: end(interval.lo),
+                    hi: end(interval.hi),
+                });
+            }
+        }
+        Ty::Array { shape, .. } if shape.iter().any(|dim| *dim != Dim::Unknown) => facts.push(Fact::Lengths { name }),
+        Ty::List(..) if ty.dims().iter().any(|dim| *dim != Dim::Unknown) => facts.push(Fact::Lengths { name }),
+        _ => {}
+    }
+    facts
 }
 
 /// Python's test that a name has a type; empty where nothing needs testing, `None` where there is no test.

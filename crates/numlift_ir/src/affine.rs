@@ -127,8 +127,10 @@ pub fn affine_of(func: &Function, value: ValueId) -> Affine {
 }
 
 fn try_affine(func: &Function, value: ValueId) -> Option<Affine> {
+    // A live-in that is known to be one number keeps its name, which is what the program's text should say.
     if let Ty::Int(interval) = func.ty(value)
         && let Some(point) = interval.as_point()
+        && !matches!(func.def(value), Def::Param(block, _) if block == func.body)
     {
         return Some(Affine::constant(point));
     }
@@ -169,6 +171,16 @@ pub fn extent_of(func: &Function, value: ValueId, axis: usize) -> Affine {
 fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
     let op = func.defining(value)?;
     match &op.kind {
+        // Random arrays say their size last.
+        Kind::Call { callee, .. } if matches!(callee.as_str(), "numpy.random.rand" | "numpy.random.randn") => {
+            op.args.get(axis).map(|extent| affine_of(func, *extent))
+        }
+        Kind::Method { name, .. } if is_draw(name) && matches!(func.ty(op.args[0]), Ty::Generator { .. }) => {
+            shape_item(func, *op.args.last()?, axis)
+        }
+        Kind::Call { callee, .. } if callee.strip_prefix("numpy.random.").is_some_and(is_draw) => {
+            shape_item(func, *op.args.last()?, axis)
+        }
         Kind::Call { callee, .. } => match callee.as_str() {
             "numpy.zeros" | "numpy.ones" | "numpy.empty" | "numpy.full" => shape_item(func, op.args[0], axis),
             "numpy.zeros_like" | "numpy.ones_like" | "numpy.empty_like" | "numpy.full_like" | "numpy.copy"
@@ -183,16 +195,6 @@ fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
         Kind::Repeat if axis == 0 => {
             let once = func.defining(op.args[0]).filter(|list| list.kind == Kind::MakeList)?;
             affine_of(func, op.args[1]).times(once.args.len() as i128)
-        }
-        // Random arrays say their size last.
-        Kind::Call { callee, .. } if matches!(callee.as_str(), "numpy.random.rand" | "numpy.random.randn") => {
-            op.args.get(axis).map(|extent| affine_of(func, *extent))
-        }
-        Kind::Method { name, .. } if is_draw(name) && matches!(func.ty(op.args[0]), Ty::Generator { .. }) => {
-            shape_item(func, *op.args.last()?, axis)
-        }
-        Kind::Call { callee, .. } if callee.strip_prefix("numpy.random.").is_some_and(is_draw) => {
-            shape_item(func, *op.args.last()?, axis)
         }
         Kind::Comp => op.args.get(axis).map(|extent| affine_of(func, *extent)),
         _ => None,
@@ -231,6 +233,16 @@ pub fn atom_interval(func: &Function, atom: Atom) -> Interval {
         },
         Atom::Extent(..) | Atom::Sym(_) => Interval::new(0, i128::from(i64::MAX)),
     }
+}
+
+/// The one int that an affine expression is for every run.
+pub fn known_int(func: &Function, affine: &Affine) -> Option<i128> {
+    affine.as_constant().or_else(|| affine.interval(&|atom| atom_interval(func, atom)).as_point())
+}
+
+/// Whether two affine expressions are equal for every run.
+pub fn is_equal(func: &Function, a: &Affine, b: &Affine) -> bool {
+    a == b || a.minus(b).and_then(|distance| known_int(func, &distance)) == Some(0)
 }
 
 /// Whether a value is a block parameter.

@@ -106,6 +106,8 @@ pub struct Options {
     pub exact: bool,
     /// Outputs that nobody reads: a list among them may as well be an array.
     pub unread: BTreeSet<String>,
+    /// Pairs of live-ins (or plain attributes of them, `self.x`) that are known to share no memory.
+    pub disjoint: BTreeSet<(String, String)>,
 }
 
 type Result<T> = std::result::Result<T, Box<Blocker>>;
@@ -421,6 +423,12 @@ impl Selector<'_> {
 
     /// Adds a condition unless it is proven; a condition that is never met is a blocker.
     fn require(&mut self, fact: Fact, at: OriginId) -> Result<()> {
+        if let Fact::NoAlias(a, b) = &fact
+            && let (Some(a), Some(b)) = (self.path_name(*a), self.path_name(*b))
+            && self.options.disjoint.contains(&(a.clone().min(b.clone()), a.max(b)))
+        {
+            return Ok(());
+        }
         if let Fact::AtMost(low, high) = &fact {
             match prove_at_most(self.raised, low, high) {
                 Some(true) => return Ok(()),
@@ -458,6 +466,16 @@ impl Selector<'_> {
             self.conditions.push(Condition { fact, at });
         }
         Ok(())
+    }
+
+    /// `x` or `self.x`
+    fn path_name(&self, value: ValueId) -> Option<String> {
+        if let Some(op) = self.raised.defining(value)
+            && let Kind::Attr(name) = &op.kind
+        {
+            return self.path_name(op.args[0]).map(|object| format!("{object}.{name}"));
+        }
+        is_live_in(self.raised, value).then(|| self.raised.name_of(value).map(str::to_owned)).flatten()
     }
 
     /// Whether a value of the new function depends on memory that the new function stores to before.

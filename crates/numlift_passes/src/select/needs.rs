@@ -198,6 +198,8 @@ impl Selector<'_> {
                 self.compared(source(k), operand(k), F::Le, low, |value| value > low)?;
                 self.compared(source(k), operand(k), F::Ge, high, |value| value < high)
             }
+            Need::NotNan(k) | Need::NotInfinite(k) | Need::Finite(k) if self.magnitude(source(k)).is_some() => Ok(()),
+            Need::FiniteResult if self.magnitude(application.value).is_some() => Ok(()),
             Need::NotNan(k) => self.none_is(source(k), operand(k), F::Isnan, "NaN"),
             Need::NotInfinite(k) => self.none_is(source(k), operand(k), F::Isinf, "infinite"),
             Need::Finite(k) => {
@@ -226,6 +228,44 @@ impl Selector<'_> {
         let interval = self.int_interval(source);
         matches!(self.raised.ty(source), Ty::Int(_))
             && (interval.lo.is_some_and(|lo| lo > 0) || interval.hi.is_some_and(|hi| hi < 0))
+    }
+
+    /// A bound of a float's absolute value that holds for every run; a value with one is never NaN.
+    fn magnitude(&self, value: ValueId) -> Option<f64> {
+        if let Some(number) = number(self.raised, value) {
+            return number.is_finite().then_some(number.abs());
+        }
+        if let Ty::Int(interval) = self.raised.ty(value) {
+            let (lo, hi) = (interval.lo?, interval.hi?);
+            return Some(lo.unsigned_abs().max(hi.unsigned_abs()) as f64);
+        }
+        let op = self.raised.defining(value)?;
+        let arg = |n: usize| self.magnitude(op.args[n]);
+        let bound = match &op.kind {
+            Kind::Scalar { f: F::Mul, .. } => arg(0)? * arg(1)?,
+            Kind::Scalar { f: F::Add | F::Sub, .. } => arg(0)? + arg(1)?,
+            Kind::Scalar { f: F::Neg | F::Abs | F::Pos, .. } => arg(0)?,
+            Kind::Scalar { f: F::Sin | F::Cos, .. } if arg(0).is_some() => 1.0,
+            Kind::Scalar { f: F::Pow, .. } => {
+                let exponent = number(self.raised, op.args[1]).filter(|e| *e >= 0.0 && e.fract() == 0.0)?;
+                arg(0)?.powf(exponent)
+            }
+            // Uniform draws lie between 0 and 1.
+            Kind::Index(_) => match &self.raised.defining(op.args[0])?.kind {
+                Kind::Method { name, .. } if name == "random" => 1.0,
+                Kind::Call { callee, .. }
+                    if matches!(
+                        callee.as_str(),
+                        "numpy.random.rand" | "numpy.random.random" | "numpy.random.random_sample"
+                    ) =>
+                {
+                    1.0
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        bound.is_finite().then_some(bound)
     }
 
     /// No element may compare so with a bound; `holds` says whether a known number is right.

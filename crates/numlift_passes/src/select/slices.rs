@@ -8,7 +8,7 @@
 //! x[idx[t]]                       =>  x[idx]
 //! ```
 
-use numlift_ir::affine::{Affine, Atom, affine_of};
+use numlift_ir::affine::{Affine, Atom, affine_of, is_equal, known_int};
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Kind, Sub};
 use numlift_ir::scalar::F;
@@ -312,6 +312,7 @@ impl Selector<'_> {
         let Some(stop) = first.plus(&span, 1) else {
             return Ok(false);
         };
+        let raised = self.raised;
         let mut part = |wanted: bool, affine: &Affine| -> Result<bool> {
             if wanted {
                 let value = self.bound(affine, extent)?;
@@ -321,11 +322,11 @@ impl Selector<'_> {
         };
         let (lo, hi, step);
         if factor > 0 {
-            lo = part(first.as_constant() != Some(0), &first)?;
-            hi = part(stop != *extent, &stop)?;
+            lo = part(known_int(raised, &first) != Some(0), &first)?;
+            hi = part(!is_equal(raised, &stop, extent), &stop)?;
             step = factor != 1;
         } else {
-            let from_end = extent.offset(-1).is_some_and(|end| end == first);
+            let from_end = extent.offset(-1).is_some_and(|end| is_equal(raised, &end, &first));
             lo = part(!from_end, &first)?;
             // A stop of -1 is the start of the array, which only `None` says.
             if stop.as_constant() == Some(-1) {
@@ -351,7 +352,7 @@ impl Selector<'_> {
 
     /// A bound of a slice: `-1` for `len(x) - 1`.
     fn bound(&mut self, affine: &Affine, extent: &Affine) -> Result<ValueId> {
-        if let Some(behind) = affine.minus(extent).and_then(|distance| distance.as_constant())
+        if let Some(behind) = affine.minus(extent).and_then(|distance| known_int(self.raised, &distance))
             && behind < 0
             && affine.as_constant().is_none()
         {
