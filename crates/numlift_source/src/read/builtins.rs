@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
         if let Some(ty) = type_of_unread(name) {
             self.arguments(call)?;
             return Err(Refusal {
-                ty,
+                ty: ty.map(Box::new),
                 ..Refusal::new(call.range(), format!("`{name}` is not read"))
             });
         }
