@@ -123,17 +123,16 @@ impl fmt::Display for Affine {
 
 /// The affine form of an int value; itself as an atom where it has no other.
 pub fn affine_of(func: &Function, value: ValueId) -> Affine {
-    try_affine(func, value).unwrap_or_else(|| Affine::atom(Atom::Value(value)))
+    try_affine(func, value).unwrap_or_else(|| match func.ty(value) {
+        // A live-in that is known to be one number keeps its name, which is what the program's text should say.
+        Ty::Int(interval) if !is_param(func, value) && interval.as_point().is_some() => {
+            Affine::constant(interval.as_point().unwrap_or_default())
+        }
+        _ => Affine::atom(Atom::Value(value)),
+    })
 }
 
 fn try_affine(func: &Function, value: ValueId) -> Option<Affine> {
-    // A live-in that is known to be one number keeps its name, which is what the program's text should say.
-    if let Ty::Int(interval) = func.ty(value)
-        && let Some(point) = interval.as_point()
-        && !matches!(func.def(value), Def::Param(block, _) if block == func.body)
-    {
-        return Some(Affine::constant(point));
-    }
     let op = func.defining(value)?;
     let arg = |n: usize| affine_of(func, op.args[n]);
     let is_int = |n: usize| matches!(func.ty(op.args[n]), Ty::Int(_) | Ty::Bool);

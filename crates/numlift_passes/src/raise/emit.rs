@@ -783,9 +783,17 @@ pub(crate) fn int_const(func: &mut Function, block: BlockId, value: i128, at: Or
     func.result(op)
 }
 
+/// The int that the program's text has.
+fn literal(func: &Function, value: ValueId) -> Option<i128> {
+    match func.as_const(value) {
+        Some(Const::Int(int)) => Some(*int),
+        _ => None,
+    }
+}
+
 /// Arithmetic on ints with what is trivial left out: `x + 0`, `1 * x`, constants.
 pub(crate) fn int_op(func: &mut Function, block: BlockId, f: F, a: ValueId, b: ValueId, at: OriginId) -> ValueId {
-    let (known_a, known_b) = (super::constant(func, a), super::constant(func, b));
+    let (known_a, known_b) = (literal(func, a), literal(func, b));
     match (f, known_a, known_b) {
         (F::Add, Some(0), _) | (F::Mul, Some(1), _) => return b,
         (F::Add | F::Sub, _, Some(0)) | (F::Mul | F::FloorDiv, _, Some(1)) => return a,
@@ -812,7 +820,10 @@ pub(crate) fn int_op(func: &mut Function, block: BlockId, f: F, a: ValueId, b: V
         },
         _ => Interval::ALL,
     };
-    if let Some(point) = range.as_point() {
+    if known_a.is_some()
+        && known_b.is_some()
+        && let Some(point) = range.as_point()
+    {
         return int_const(func, block, point, at);
     }
     let kind = Kind::Scalar {

@@ -11,6 +11,8 @@ use numlift_ir::function::{BlockId, OpId, ValueId};
 use numlift_ir::op::{Kind, Sub, Term};
 use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
 
+use numlift_ir::ty::Ty;
+
 use super::vectorize::Context;
 use crate::condition::Fact;
 use super::{Announced, Lifted, Result, Selector};
@@ -167,13 +169,11 @@ impl Selector<'_> {
             );
             keywords.push("dtype".to_owned());
         }
-        let result = self.out.value(
-            Kind::Call {
-                callee: "numpy.empty".to_owned(),
-                keywords,
-            },
-            &args,
-        );
+        let dims = self.out.func.ty(condition.value).dims();
+        let ty = Ty::Array { dtype, shape: dims, contiguous: true };
+        let kind = Kind::Call { callee: "numpy.empty".to_owned(), keywords };
+        let made = self.out.typed_op(kind, &args, &[ty]);
+        let result = self.out.func.result(made);
         let opposite = self.out.ufunc(F::Invert, &[condition.value]);
         for (mask, branch) in [(condition.value, then), (opposite, other)] {
             let mut under = context.clone();
