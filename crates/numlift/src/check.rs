@@ -14,7 +14,7 @@ use numlift_verify::job::{CaptureRef, DifferenceKind, ModuleRef, Policy, Strengt
 
 use crate::cure::{Cure, Strength};
 use crate::error::Error;
-use crate::report::{Example, Refused, Seen};
+use crate::report::{Example, Reason, Refused, Seen};
 use crate::watch::Watched;
 use crate::worker::{Verified, Worker};
 
@@ -45,8 +45,8 @@ pub enum Checked {
     /// Old and new agree.
     Agrees(Box<Evidence>),
     Differs(Refused),
-    /// No verdict, in words.
-    Unknown(String),
+    /// No verdict; what may be data of the program is kept apart.
+    Unknown(Reason),
 }
 
 /// That old and new agree, and how fast they are.
@@ -80,10 +80,10 @@ pub fn check(subject: &Subject<'_>, cure: &Cure, seconds: f64, worker: &mut dyn 
     let job = job(subject, cure, seconds);
     let verdict = match worker.verify(&job, subject.watched.dir.path())? {
         Verified::Verdict(verdict) => verdict,
-        Verified::TimedOut => return Ok(Checked::Unknown("checking it took too long".to_string())),
+        Verified::TimedOut => return Ok(Checked::Unknown("checking it took too long".into())),
         Verified::Crashed(words) => {
             let last = words.lines().last().unwrap_or_default();
-            return Ok(Checked::Unknown(format!("checking it ended the interpreter ({last})")));
+            return Ok(Checked::Unknown(Reason::new("checking it ended the interpreter", last)));
         }
     };
     Ok(judge(cure, verdict))
@@ -93,7 +93,7 @@ fn judge(cure: &Cure, verdict: Verdict) -> Checked {
     if let Some(difference) = verdict.differences.first() {
         let incomparable = difference.kind == DifferenceKind::Incomparable;
         if incomparable {
-            return Checked::Unknown(format!("`{}` cannot be compared", difference.path));
+            return Checked::Unknown(Reason::new("a result cannot be compared", difference.path.as_str()));
         }
         return Checked::Differs(Refused {
             form: cure.form.clone(),
@@ -107,10 +107,10 @@ fn judge(cure: &Cure, verdict: Verdict) -> Checked {
         });
     }
     if let Some(error) = verdict.error {
-        return Checked::Unknown(error);
+        return Checked::Unknown(Reason::new("it could not be run", error));
     }
     if !verdict.agree {
-        return Checked::Unknown("no captured input could be run".to_string());
+        return Checked::Unknown("no captured input could be run".into());
     }
     let worst = verdict
         .worst

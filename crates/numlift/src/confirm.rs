@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::observer::{Observer, Progress};
 use crate::output::{Comparison, clock_lines, compare, count_differing, unsteady_lines};
 use crate::project::Project;
-use crate::report::{Sameness, Whole};
+use crate::report::{Reason, Sameness, Whole};
 use crate::watch::Watched;
 use crate::worker::{Ran, Worker};
 
@@ -28,7 +28,7 @@ use crate::worker::{Ran, Worker};
 pub struct Confirmed {
     pub whole: Whole,
     /// Cures to be taken back, by position, with the reason.
-    pub culprits: BTreeMap<usize, String>,
+    pub culprits: BTreeMap<usize, Reason>,
 }
 
 /// What confirming needs.
@@ -52,19 +52,19 @@ struct Compared {
     stdout: Vec<u8>,
 }
 
-/// How the program did something else, in words.
+/// How the program did something else.
 #[derive(Debug, Clone)]
 enum Moved {
     /// It ended otherwise.
-    End(String),
+    End(Reason),
     /// It printed something else.
-    Output(String),
+    Output(Reason),
 }
 
 impl Moved {
-    fn words(&self) -> &str {
+    fn reason(&self) -> &Reason {
         match self {
-            Moved::End(words) | Moved::Output(words) => words,
+            Moved::End(reason) | Moved::Output(reason) => reason,
         }
     }
 }
@@ -127,7 +127,7 @@ impl Confirmation<'_> {
                     culprits: BTreeMap::new(),
                 })
             }
-            Err(moved) => self.take_back(cures, &masks, moved.words()),
+            Err(moved) => self.take_back(cures, &masks, moved.reason()),
         }
     }
 
@@ -175,16 +175,16 @@ impl Confirmation<'_> {
             timeout_seconds: Some((before * 3.0 + 20.0).min(self.seconds_left())),
         };
         let dir = crate::watch::JobDir::new()?;
-        let failed = |words: String| Compared {
+        let failed = |why: Reason| Compared {
             seconds: 0.0,
-            verdict: Err(Moved::End(words)),
+            verdict: Err(Moved::End(why)),
             stdout: Vec::new(),
         };
         match self.worker.run(&job, dir.path())? {
-            Ran::TimedOut => Ok(failed("it did not come to an end".to_string())),
-            Ran::Crashed(words) => Ok(failed(format!(
-                "the interpreter died ({})",
-                words.lines().last().unwrap_or_default()
+            Ran::TimedOut => Ok(failed("it did not come to an end".into())),
+            Ran::Crashed(words) => Ok(failed(Reason::new(
+                "the interpreter died",
+                words.lines().last().unwrap_or_default(),
             ))),
             Ran::Ended(report) => {
                 let stdout = read(&dir.file(&report.outcome.stdout))?;
@@ -207,7 +207,7 @@ impl Confirmation<'_> {
     ) -> Result<Result<Sameness, Moved>, Error> {
         let (old, new) = (&self.watched.report.outcome, &report.outcome);
         if new.ended == Ended::TimeLimit {
-            return Ok(Err(Moved::End("it did not come to an end".to_string())));
+            return Ok(Err(Moved::End("it did not come to an end".into())));
         }
         if new.ended != old.ended || new.exit_code != old.exit_code {
             let last = new
@@ -215,21 +215,19 @@ impl Confirmation<'_> {
                 .as_deref()
                 .and_then(|text| text.trim_end().lines().last().map(str::to_owned));
             let how = last.unwrap_or_else(|| format!("exit code {} became {}", old.exit_code, new.exit_code));
-            return Ok(Err(Moved::End(format!("it ended otherwise: {how}"))));
+            return Ok(Err(Moved::End(Reason::new("it ended otherwise", how))));
         }
         Ok(self.judge_output(stdout, cures, masks)?.map_err(Moved::Output))
     }
 
-    fn judge_output(&self, stdout: &[u8], cures: &[&Cure], masks: &Masks) -> Result<Result<Sameness, String>, Error> {
+    fn judge_output(&self, stdout: &[u8], cures: &[&Cure], masks: &Masks) -> Result<Result<Sameness, Reason>, Error> {
         Ok(
             match compare(&self.old_stdout()?, stdout, tolerance(cures), &masks.all()) {
                 Comparison::Same => Ok(Sameness::Same),
                 Comparison::Within(relative) => Ok(Sameness::Within { relative }),
-                Comparison::Differs(difference) => Err(format!(
-                    "line {} of the output, `{}`, becomes `{}`",
-                    difference.line,
-                    shorten(&difference.old),
-                    shorten(&difference.new)
+                Comparison::Differs(difference) => Err(Reason::new(
+                    format!("line {} of its output changes", difference.line),
+                    format!("`{}` becomes `{}`", shorten(&difference.old), shorten(&difference.new)),
                 )),
             },
         )
@@ -259,7 +257,7 @@ impl Confirmation<'_> {
         })
     }
 
-    fn take_back(&mut self, cures: &[&Cure], masks: &Masks, difference: &str) -> Result<Confirmed, Error> {
+    fn take_back(&mut self, cures: &[&Cure], masks: &Masks, difference: &Reason) -> Result<Confirmed, Error> {
         self.observer.progress(Progress::Bisecting);
         let mut last = None;
         // Exact cures first: a culprit is rather one that rounds.
@@ -274,16 +272,22 @@ impl Confirmation<'_> {
             }
             Ok::<bool, Error>(keeps)
         })?;
-        let why = format!("with it, {difference}");
+        let why = Reason {
+            text: format!("with it, {}", difference.text),
+            detail: difference.detail.clone(),
+        };
         let Some(found) = found else {
-            let all = (0..cures.len()).map(|index| (index, difference.to_string())).collect();
-            let why = format!("{difference}, and which cure it is could not be found out");
+            let all = (0..cures.len()).map(|index| (index, difference.clone())).collect();
+            let why = Reason {
+                text: format!("{}, and which cure it is could not be found out", difference.text),
+                detail: difference.detail.clone(),
+            };
             return Ok(Confirmed {
                 whole: Whole::Moved { why },
                 culprits: all,
             });
         };
-        let culprits: BTreeMap<usize, String> = found.iter().map(|index| (order[*index], why.clone())).collect();
+        let culprits: BTreeMap<usize, Reason> = found.iter().map(|index| (order[*index], why.clone())).collect();
         let whole = match last {
             Some(compared) if culprits.len() < cures.len() => match compared.verdict {
                 Ok(sameness) => self.ran(&compared, sameness, masks)?,

@@ -28,7 +28,7 @@ pub fn region(hot: &Hot<'_>, source: &SourceText, project: &Project) -> RegionRe
         share: hot.share,
         source: lines(source, first, last),
         outcome: Outcome::LeftAlone {
-            why: "no rewrite was found".to_string(),
+            why: "no rewrite was found".into(),
         },
         refused: Vec::new(),
     }

@@ -2,7 +2,8 @@
 //!
 //! The command line renders it as the screen and the full report; as JSON it is the stable interface for other
 //! programs. It holds source text, since that is what it is about, but no value of the user's data: the two numbers
-//! of a refused rewrite are shown on the screen and left out of the JSON.
+//! of a refused rewrite, a line of the program's output, the message of an exception are shown on the screen and left
+//! out of the JSON.
 
 pub use numlift_region::protocol::Ended;
 use serde::{Deserialize, Serialize};
@@ -87,7 +88,7 @@ pub enum Outcome {
     /// Applied alone it is right within its bound; the whole program's output moved because of it.
     Demoted {
         cure: CureReport,
-        why: String,
+        why: Reason,
     },
     AlreadyFast {
         why: String,
@@ -97,7 +98,7 @@ pub enum Outcome {
     },
     /// Nothing is wrong with it, it just stays: a cure gains too little, nothing could be captured, no time was left.
     LeftAlone {
-        why: String,
+        why: Reason,
     },
 }
 
@@ -107,6 +108,51 @@ impl Outcome {
         match self {
             Outcome::Cured { cure } | Outcome::Proposed { cure, .. } | Outcome::Demoted { cure, .. } => Some(cure),
             Outcome::AlreadyFast { .. } | Outcome::Blocked { .. } | Outcome::LeftAlone { .. } => None,
+        }
+    }
+}
+
+/// A reason in words. Its detail may show data of the program (a line of its output, the message of an exception), so
+/// it is shown on the screen and left out of the JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Reason {
+    pub text: String,
+    pub detail: Option<String>,
+}
+
+impl Reason {
+    pub fn new(text: impl Into<String>, detail: impl Into<String>) -> Reason {
+        Reason {
+            text: text.into(),
+            detail: Some(detail.into()),
+        }
+    }
+}
+
+impl From<String> for Reason {
+    fn from(text: String) -> Reason {
+        Reason { text, detail: None }
+    }
+}
+
+impl From<&str> for Reason {
+    fn from(text: &str) -> Reason {
+        Reason::from(text.to_string())
+    }
+}
+
+impl From<Reason> for String {
+    fn from(reason: Reason) -> String {
+        reason.text
+    }
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.detail {
+            None => write!(f, "{}", self.text),
+            Some(detail) => write!(f, "{}: {detail}", self.text),
         }
     }
 }
@@ -259,7 +305,7 @@ pub enum Whole {
     },
     /// Its output differs and no set of cures could be found that keeps it; nothing is applied.
     Moved {
-        why: String,
+        why: Reason,
     },
 }
 
@@ -279,4 +325,27 @@ pub enum Sameness {
 pub struct FileReport {
     pub path: String,
     pub diff: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_the_program_stay_out_of_the_json() {
+        let why = Reason::new("line 7 of its output changes", "`0.25` becomes `0.5`");
+        assert_eq!(why.to_string(), "line 7 of its output changes: `0.25` becomes `0.5`");
+        insta::assert_snapshot!(serde_json::to_string(&Outcome::LeftAlone { why }).unwrap(), @r#"{"kind":"left-alone","why":"line 7 of its output changes"}"#);
+        let refused = Refused {
+            form: "a[1:] = a[:-1]".to_string(),
+            what: "values of `a`".to_string(),
+            input: "captured".to_string(),
+            example: Some(Example {
+                place: "a[2]".to_string(),
+                old: "6.0".to_string(),
+                new: "5.0".to_string(),
+            }),
+        };
+        insta::assert_snapshot!(serde_json::to_string(&refused).unwrap(), @r#"{"form":"a[1:] = a[:-1]","what":"values of `a`","input":"captured"}"#);
+    }
 }

@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::hot::{Hot, WORTH_A_WORD, WORTH_CURING};
 use crate::observer::{Observer, Progress};
 use crate::project::Project;
-use crate::report::{Outcome, Refused, RegionReport};
+use crate::report::{Outcome, Reason, Refused, RegionReport};
 use crate::watch::Watched;
 use crate::worker::Worker;
 
@@ -122,7 +122,7 @@ impl Treatment<'_> {
         self.observer.progress(Progress::Curing { place: &place(&report) });
         let mut cure = None;
         match self.find(hot.spec, source, hot) {
-            Err(panic) => report.outcome = Outcome::LeftAlone { why: panic },
+            Err(panic) => report.outcome = Outcome::LeftAlone { why: panic.into() },
             Ok(Finding::AlreadyFast(why)) => report.outcome = Outcome::AlreadyFast { why },
             Ok(Finding::Blocked(blockers)) => {
                 let shown = blockers
@@ -135,7 +135,7 @@ impl Treatment<'_> {
             Ok(Finding::Cures(cures)) if hot.share < WORTH_CURING && !self.asked_for => {
                 let why = cures.first().map_or("short", |cure| cure.why.as_str());
                 report.outcome = Outcome::LeftAlone {
-                    why: format!("{why}, too short to matter"),
+                    why: format!("{why}, too short to matter").into(),
                 };
             }
             Ok(Finding::Cures(cures)) => cure = self.best(hot, source, cures, part, &mut report)?,
@@ -187,14 +187,14 @@ impl Treatment<'_> {
         report: &mut RegionReport,
     ) -> Result<Option<Cure>, Error> {
         if let Some(why) = self.why_not_run(hot) {
-            report.outcome = Outcome::LeftAlone { why };
+            report.outcome = Outcome::LeftAlone { why: why.into() };
             return Ok(None);
         }
         let mut proposed = None;
         let exact = self.settings.exact;
         if exact && cures.iter().all(|cure| cure.strength == Strength::Rounding) {
             let why = "its rewrites round differently, and --exact was given".to_string();
-            report.outcome = Outcome::LeftAlone { why };
+            report.outcome = Outcome::LeftAlone { why: why.into() };
             return Ok(None);
         }
         let candidates = cures
@@ -202,29 +202,35 @@ impl Treatment<'_> {
             .filter(|cure| !exact || cure.strength == Strength::Exact);
         for (tried, cure) in candidates.take(CANDIDATES).enumerate() {
             if let Err(error) = edits::apply(&self.project.sources, &[&cure]) {
-                report.outcome = Outcome::LeftAlone { why: error.to_string() };
+                report.outcome = Outcome::LeftAlone {
+                    why: error.to_string().into(),
+                };
                 continue;
             }
             if self.budget.left() <= 0.0 {
                 if tried == 0 {
                     let why = "no time was left to check a cure".to_string();
-                    report.outcome = Outcome::LeftAlone { why };
+                    report.outcome = Outcome::LeftAlone { why: why.into() };
                 }
                 break;
             }
             match self.check(hot, source, &cure, part, report)? {
                 Checked::Differs(refused) => {
                     let why = format!("the rewrite `{}` would change {}", refused.form, refused.what);
-                    report.outcome = Outcome::LeftAlone { why };
+                    report.outcome = Outcome::LeftAlone { why: why.into() };
                     report.refused.push(refused);
                 }
                 Checked::Unknown(why) => {
+                    let text = format!("no verdict on `{}`: {}", cure.form, why.text);
                     report.outcome = Outcome::LeftAlone {
-                        why: format!("no verdict on `{}`: {why}", cure.form),
+                        why: Reason {
+                            text,
+                            detail: why.detail,
+                        },
                     };
                 }
                 Checked::Agrees(evidence) => match self.accept(&cure, &evidence) {
-                    Err(why) => report.outcome = Outcome::LeftAlone { why },
+                    Err(why) => report.outcome = Outcome::LeftAlone { why: why.into() },
                     Ok(()) => {
                         let shown = describe::cure(&cure, &evidence, hot.watch.seconds, self.project);
                         if cure.is_applicable() {

@@ -415,7 +415,7 @@ fn the_cure_that_moves_the_output_is_demoted() {
     insta::assert_snapshot!(told(&optimized), @"
     1: cured: one
     2: cured: two
-    3: demoted: moves-rounds (with it, line 2 of the output, `y 2.0`, becomes `y 3.0`)
+    3: demoted: moves-rounds (with it, line 2 of its output changes: `y 2.0` becomes `y 3.0`)
     4: cured: four
     5: cured: five
     whole: Same, 0 unsteady
@@ -430,7 +430,7 @@ fn the_cure_that_moves_the_output_is_demoted() {
 fn the_only_cure_moves_the_output() {
     let optimized = setup(&[(1, &["moves"])]).run();
     insta::assert_snapshot!(told(&optimized), @"
-    1: demoted: moves (with it, line 2 of the output, `y 2.0`, becomes `y 3.0`)
+    1: demoted: moves (with it, line 2 of its output changes: `y 2.0` becomes `y 3.0`)
     whole: unchanged
     ");
     assert!(optimized.replacements.is_empty());
@@ -456,7 +456,7 @@ fn lines_that_differ_anyway_are_not_compared() {
     let mut moving = setup(&[(1, &["moves"])]);
     moving.worker.unsteady = true;
     insta::assert_snapshot!(told(&moving.run()), @"
-    1: demoted: moves (with it, line 2 of the output, `y 2.0`, becomes `y 3.0`)
+    1: demoted: moves (with it, line 2 of its output changes: `y 2.0` becomes `y 3.0`)
     whole: unchanged
     ");
 }

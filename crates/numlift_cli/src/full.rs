@@ -30,7 +30,7 @@ pub fn render_region(region: &RegionReport, columns: usize) -> String {
         }
         Outcome::Demoted { cure, why } => {
             text += &source(region);
-            text += &field("taken back", &paint(style::WARN, why), columns);
+            text += &field("taken back", &paint(style::WARN, &why.to_string()), columns);
             text += &cure_in_full(cure, columns);
         }
         Outcome::AlreadyFast { why } => text += &field("left alone", &format!("already the fast form: {why}"), columns),
@@ -41,7 +41,7 @@ pub fn render_region(region: &RegionReport, columns: usize) -> String {
         }
         Outcome::LeftAlone { why } => {
             text += &source(region);
-            text += &field("left alone", why, columns);
+            text += &field("left alone", &why.to_string(), columns);
         }
     }
     for refused in &region.refused {

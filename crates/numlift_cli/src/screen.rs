@@ -308,12 +308,14 @@ fn left_alone_and_ceiling(report: &Report, room: usize) -> Vec<String> {
 
 /// `left alone: 15, 55 (already the fast form); 70-74 (…)`
 fn left_alone(report: &Report) -> Option<String> {
-    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for region in &report.regions {
         let reason = match &region.outcome {
-            Outcome::AlreadyFast { .. } => "already the fast form",
-            Outcome::Blocked { blockers } => blockers.first().map_or("not understood", |blocker| &blocker.message),
-            Outcome::LeftAlone { why } => why,
+            Outcome::AlreadyFast { .. } => "already the fast form".to_string(),
+            Outcome::Blocked { blockers } => blockers
+                .first()
+                .map_or("not understood".to_string(), |blocker| blocker.message.clone()),
+            Outcome::LeftAlone { why } => why.to_string(),
             Outcome::Cured { .. } | Outcome::Proposed { .. } | Outcome::Demoted { .. } => continue,
         };
         match groups.iter_mut().find(|(known, _)| *known == reason) {

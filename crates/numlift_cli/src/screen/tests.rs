@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::sample;
-use numlift::report::Checked;
+use numlift::report::{Checked, Reason};
 
 /// The plain text, each line framed so that blanks at its ends show.
 fn screen(report: &Report, columns: usize) -> String {
@@ -129,7 +129,7 @@ fn a_cure_that_was_taken_back() {
     report.watched.ended = Ended::Interrupted;
     let product = report.regions.remove(0);
     let cure = product.outcome.cure().cloned().expect("it is cured");
-    let why = "the program's output moved: line 7 was `0.25`, became `0.5`".to_string();
+    let why = Reason::new("with it, line 7 of its output changes", "`0.25` becomes `0.5`");
     report.regions.push(RegionReport {
         outcome: Outcome::Demoted { cure, why },
         ..product
@@ -152,8 +152,8 @@ fn a_cure_that_was_taken_back() {
     | 70-71               2 %  filled       np.arange(n,         41 ms  0.25 ms  160x
     |                          element by   dtype=np.int32)                     exact
     |                          element
-    | taken back: 38-41 as np.array(A) @ np.array(B) (the program's output moved:
-    |   line 7 was `0.25`, became `0.5`)
+    | taken back: 38-41 as np.array(A) @ np.array(B) (with it, line 7 of its output
+    |   changes: `0.25` becomes `0.5`)
     | left alone: 15, 55 (already the fast form)
     | ceiling: 1.7 s stays: 1.6 s loops that stay loops
     | checked: 4 captured + 212 hostile inputs agree; 3 tempting wrong rewrites
