@@ -11,7 +11,9 @@ an extreme integer), one layout (strided, reversed, read-only, Fortran order), o
 
 from __future__ import annotations
 
+import itertools
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -124,10 +126,35 @@ def hostile(header: Header, rng: np.random.Generator) -> Iterator[tuple[str, Arg
         value = header.example(rng)[spec.name]
         for words, mutate in mutations(value, rng):
             arguments = header.example(rng)
-            changed = mutate(arguments[spec.name])
+            changed = applied(mutate, arguments[spec.name])
             if changed is not None:
                 yield f"{spec.name} {words}", {**arguments, spec.name: changed}
     yield from identities(header, rng)
+
+
+def hostile_to(arguments: Arguments, rng: np.random.Generator) -> Iterator[tuple[str, Arguments]]:
+    """The mutations of one input whose header is not known."""
+    for name, value in arguments.items():
+        for words, mutate in mutations(value, rng):
+            changed = applied(mutate, value)
+            if changed is not None:
+                yield f"{name} {words}", {**arguments, name: changed}
+    arrays = [name for name, value in arguments.items() if isinstance(value, np.ndarray) and value.ndim]
+    for one, other in itertools.combinations(arrays, 2):
+        yield f"{other} is {one}", {**arguments, other: arguments[one]}
+        yield f"{other} is {one} reversed", {**arguments, other: arguments[one][::-1]}
+        memory = np.concatenate([arguments[one], arguments[one][:1]])
+        yield f"{other} overlaps {one}, one ahead", {**arguments, one: memory[:-1], other: memory[1:]}
+        yield f"{other} overlaps {one}, one behind", {**arguments, one: memory[1:], other: memory[:-1]}
+
+
+def applied(mutate: Callable[[Any], Any], value: Any) -> Any:
+    """The mutated value; `None` where it cannot be (a ragged list is no array)."""
+    with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+        try:
+            return mutate(value)
+        except (ValueError, TypeError, OverflowError, IndexError):
+            return None
 
 
 def mutations(value: Any, rng: np.random.Generator) -> list[tuple[str, Callable[[Any], Any]]]:

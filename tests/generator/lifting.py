@@ -22,8 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from numlift import _native, _seen
-
-from running import TimeLimit, time_limit
+from running import TimeLimit, copy_arguments, time_limit
 
 Json = dict[str, Any]
 NUMBERS = itertools.count()
@@ -64,13 +63,14 @@ class Found:
     source: str | None
     captures: dict[int, list[Json]] = field(default_factory=dict)
 
-    def outermost(self) -> list[Json]:
+    def outermost(self, function: str | None = None) -> list[Json]:
         known = {region["region"]["id"] for region in self.regions}
-        return [region for region in self.regions if region["region"]["parent"] not in known]
+        outer = [region for region in self.regions if region["region"]["parent"] not in known]
+        return [region for region in outer if region["region"]["function"] == function] or outer
 
-    def is_lifted(self) -> bool:
-        """Every outermost region that was entered is lifted or has the array form already, and one is lifted."""
-        outcomes = {region["outcome"] for region in self.outermost()}
+    def is_lifted(self, function: str | None = None) -> bool:
+        """Every outermost region (of a function) that was entered is lifted or fast already, and one is lifted."""
+        outcomes = {region["outcome"] for region in self.outermost(function)}
         return "cured" in outcomes and outcomes <= {"cured", "fast", "unseen"}
 
     def cures(self) -> list[Json]:
@@ -129,25 +129,24 @@ class Tracer:
         return self.line
 
 
-def lift(program: Program, calls: Iterable[dict[str, Any]], exact: bool = False) -> Found:
-    """Runs the example calls (keyword arguments) and lifts what they entered."""
+def lift(program: Program, calls: Iterable[dict[str, Any]], function: str | None = "", exact: bool = False) -> Found:
+    """Runs the example calls (keyword arguments) and lifts what they entered; `None` for regions of all functions."""
 
     def run() -> None:
         for arguments in calls:
-            program.load()(**arguments)
+            program.load()(**copy_arguments(arguments))
 
-    return lift_watching(program, run, exact)
-
-
-def lift_module(source: str, exact: bool = False, function: str | None = None) -> Found:
-    """Runs a whole program, and lifts one function of it or everything."""
-    program = Program(source, function or "<module>")
-    return lift_watching(program, lambda: program.namespace(), exact, function)
+    return lift_watching(program, run, program.function if function == "" else function, exact)
 
 
-def lift_watching(program: Program, run: Callable[[], Any], exact: bool, function: str | None = "") -> Found:
+def lift_module(source: str, exact: bool = False) -> Found:
+    """Runs a whole program and lifts everything."""
+    program = Program(source, "<module>")
+    return lift_watching(program, lambda: program.namespace(), None, exact)
+
+
+def lift_watching(program: Program, run: Callable[[], Any], function: str | None, exact: bool) -> Found:
     """Lifts what `run` enters."""
-    function = program.function if function == "" else function
     regions = json.loads(_native.lift(program.source, function, "{}"))["regions"]
     tracer = Tracer(regions)
     outer = sys.gettrace()
@@ -161,3 +160,38 @@ def lift_watching(program: Program, run: Callable[[], Any], exact: bool, functio
         sys.settrace(outer)
     found = json.loads(_native.lift(program.source, function, json.dumps(tracer.captures), exact))
     return Found(found["regions"], found["source"], tracer.captures)
+
+
+def watched_calls(source: str, functions: list[str]) -> list[tuple[str, dict[str, Any]]]:
+    """Runs a program and gives the first calls of each function, with the arguments as they were at the call.
+
+    Only calls whose arguments are plain data: arrays, numbers, texts, and lists and tuples of them.
+    """
+    calls: list[tuple[str, dict[str, Any]]] = []
+
+    def trace(frame: types.FrameType, event: str, argument: Any) -> None:
+        code = frame.f_code
+        if not code.co_filename.startswith("<program") or code.co_qualname not in functions:
+            return
+        if code.co_qualname == "<module>" or "<" in code.co_qualname or code.co_posonlyargcount or code.co_flags & 0xC:
+            return
+        arguments = {name: frame.f_locals[name] for name in code.co_varnames[: code.co_argcount]}
+        if all(map(is_data, arguments.values())) and sum(name == code.co_qualname for name, _ in calls) < 2:
+            calls.append((code.co_qualname, copy_arguments(arguments)))
+
+    outer = sys.gettrace()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"), time_limit(5.0):
+            sys.settrace(trace)
+            Program(source, "<module>").namespace()
+    except (Exception, TimeLimit):
+        pass
+    finally:
+        sys.settrace(outer)
+    return calls
+
+
+def is_data(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(is_data, value))
+    return type(value) in (types.NoneType, bool, int, float, complex, str) or _seen.see(value)["t"] in ("array", "np")

@@ -22,9 +22,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import numpy as np
-
 import liftable  # noqa: F401
+import numpy as np
 import refused  # noqa: F401
 import uncertain  # noqa: F401
 from inputs import Header, hostile, ordinary

@@ -24,11 +24,12 @@ def kernel(x, y):
 @kind(OPEN)
 def sums_of_any_dtype(rng: Random) -> tuple[str, str]:
     t = rng.choice(["f64", "f32", "i64", "i32", "i8", "u8", "b1", "c128"])
+    term = rng.choice(["x[i]", "x[i] * x[i]", "x[i] * 2", "x[i]" if t == "b1" else "-x[i]"])
     text = f"""
 def kernel(x):
     s = {rng.choice(["0", "0.0", "x[0]", "np.float64(0)", "1"])}
     for i in range({rng.choice(["len(x)", "1, len(x)"])}):
-        s {rng.choice(["+=", "*=", "-="])} {rng.choice(["x[i]", "x[i] * x[i]", "x[i] * 2", "-x[i]" if t != "b1" else "x[i]"])}
+        s {rng.choice(["+=", "*=", "-="])} {term}
     return s
 """
     return f"x={t}[n], n=1..20", text
@@ -122,10 +123,11 @@ def kernel(x):
 @kind(OPEN)
 def two_arguments_written(rng: Random) -> tuple[str, str]:
     """Arguments that hostile inputs make one, or overlap."""
+    atoms = ["x[i]", "y[i]", rng.choice(["x[i - 1]", "y[i - 1]", "x[0]", "y[i]"])]
     text = f"""
 def kernel(x, y):
     for i in range({rng.choice(["len(x)", "1, len(x)", "len(x) - 1"])}):
-        {rng.choice(["x", "y"])}[i] = {expression(rng, ["x[i]", "y[i]", rng.choice(["x[i - 1]", "y[i - 1]", "x[0]", "y[i]"])], rng.randint(1, 2))}
+        {rng.choice(["x", "y"])}[i] = {expression(rng, atoms, rng.randint(1, 2))}
 {rng.choice(["", "        x[i] += 1.0", "        y[i] = x[i] * 2.0"])}
     return x
 """
@@ -148,11 +150,12 @@ def kernel(x):
 
 @kind(OPEN)
 def rows_in_place(rng: Random) -> tuple[str, str]:
+    other = rng.choice(["a[i - 1, j]", "a[i, j - 1]", "a[0, j]", "a[i, 0]", "a[j, i]"])
     text = f"""
 def kernel(a):
     for i in range({rng.choice(["a.shape[0]", "1, a.shape[0]"])}):
         for j in range({rng.choice(["a.shape[1]", "1, a.shape[1]", "i, a.shape[1]"])}):
-            a[i, j] = {expression(rng, ["a[i, j]", rng.choice(["a[i - 1, j]", "a[i, j - 1]", "a[0, j]", "a[i, 0]", "a[j, i]"])], 1)}
+            a[i, j] = {expression(rng, ["a[i, j]", other], 1)}
     return a
 """
     return "a=f64[n, n], n=1..8", text
