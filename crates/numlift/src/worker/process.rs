@@ -49,15 +49,15 @@ pub fn command(python: &Path, module: &str, dir: &Path) -> Command {
 }
 
 impl Process {
-    /// Starts it. Standard error is read to the end and its last part kept; `echo` shows it too.
+    /// Starts it. The last part of its standard error is kept, unless the user sees it anyway (`echo`).
     pub fn start(mut command: Command, echo: bool) -> Result<Process, Error> {
         let python = PathBuf::from(command.get_program());
-        command.stderr(Stdio::piped());
+        command.stderr(if echo { Stdio::inherit() } else { Stdio::piped() });
         let mut child = command.spawn().map_err(|error| Error::NoPython { python, error })?;
         let last_words = Arc::new(Mutex::new(Vec::new()));
         let reader = child.stderr.take().map(|stderr| {
             let kept = Arc::clone(&last_words);
-            std::thread::spawn(move || keep_last_words(stderr, &kept, echo))
+            std::thread::spawn(move || keep_last_words(stderr, &kept))
         });
         Ok(Process {
             child,
@@ -141,14 +141,11 @@ impl Drop for Process {
     }
 }
 
-fn keep_last_words(mut stderr: impl Read, kept: &Mutex<Vec<u8>>, echo: bool) {
+fn keep_last_words(mut stderr: impl Read, kept: &Mutex<Vec<u8>>) {
     let mut buffer = [0; 4096];
     while let Ok(count) = stderr.read(&mut buffer) {
         if count == 0 {
             return;
-        }
-        if echo {
-            let _ = std::io::stderr().write_all(&buffer[..count]);
         }
         let Ok(mut kept) = kept.lock() else { return };
         kept.extend_from_slice(&buffer[..count]);
