@@ -160,11 +160,21 @@ fn try_affine(func: &Function, value: ValueId) -> Option<Affine> {
 /// Lists that grow have no fixed extent; a caller that sees an `Append` to the list between must not use this.
 pub fn extent_of(func: &Function, value: ValueId, axis: usize) -> Affine {
     match func.ty(value).dims().get(axis) {
+        // The program's text should say `len(x)` of what it got, not the number that it is.
+        Some(Dim::Const(_)) if is_given(func, value) => return Affine::atom(Atom::Extent(value, axis)),
         Some(Dim::Const(n)) => return Affine::constant(i128::from(*n)),
         Some(Dim::Sym(sym)) => return Affine::atom(Atom::Sym(*sym)),
         _ => {}
     }
     made_extent(func, value, axis).unwrap_or_else(|| Affine::atom(Atom::Extent(value, axis)))
+}
+
+/// A live-in or a plain attribute of one.
+fn is_given(func: &Function, value: ValueId) -> bool {
+    match func.defining(value) {
+        None => is_param(func, value),
+        Some(op) => matches!(op.kind, Kind::Attr(_)) && is_given(func, op.args[0]),
+    }
 }
 
 fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
@@ -230,7 +240,11 @@ pub fn atom_interval(func: &Function, atom: Atom) -> Interval {
             Ty::Np(dtype) => Interval::of_dtype(*dtype).unwrap_or(Interval::ALL),
             _ => Interval::ALL,
         },
-        Atom::Extent(..) | Atom::Sym(_) => Interval::new(0, i128::from(i64::MAX)),
+        Atom::Extent(value, axis) => match func.ty(value).dims().get(axis) {
+            Some(Dim::Const(n)) => Interval::point(i128::from(*n)),
+            _ => Interval::new(0, i128::from(i64::MAX)),
+        },
+        Atom::Sym(_) => Interval::new(0, i128::from(i64::MAX)),
     }
 }
 
