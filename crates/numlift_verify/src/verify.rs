@@ -3,38 +3,22 @@
 //! The first input that tells old from new ends it, shrunk. Where the old text raises, the new one must raise the
 //! same after the same stores. An input on which the old text does not come to an end says nothing and is skipped.
 
+mod hostile;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use crate::compare::{Compared, Rules, compare, ended, show_names};
 use crate::engine::{Ended, Engine, Outcome, Side};
 use crate::job::{Counts, Difference, Policy, Verdict, VerifyJob, Worst};
-use crate::mutate::Mutator;
-use crate::mutate::constants::constants;
-use crate::mutate::target::targets;
 use crate::rng::Rng;
 use crate::rounding::{Evidence, perturb, settle};
-use crate::shrink::{Failure, shrink};
-use crate::value::{Buffer, Items, Object, Snapshot, Value};
+use crate::value::{Buffer, Items, Object, Snapshot};
 
-/// Longest run of the old text on a hostile input, as a part of the budget and at most.
-const HOSTILE_SHARE: f64 = 0.02;
-const HOSTILE_LIMIT: Duration = Duration::from_millis(1000);
 /// The new text gets so much more time than the old one took.
 const PATIENCE: Duration = Duration::from_millis(1000);
-/// Longest time for shrinking, as a part of the budget and at most.
-const SHRINK_SHARE: f64 = 0.25;
-const SHRINK_LIMIT: Duration = Duration::from_millis(3000);
 /// So much of the budget is for captured inputs, the rest for hostile ones and timing.
 const CAPTURED_SHARE: f64 = 0.6;
-/// However much of it they took, hostile ones get this part.
-const HOSTILE_FLOOR: f64 = 0.2;
-/// After so many that could not be run, and none that could, no more are tried.
-const HOPELESS: u32 = 8;
-/// Whatever the budget, as many are run as this time allows.
-const HOSTILE_LEAST: Duration = Duration::from_millis(300);
-/// When the old text takes longer on a hostile input, those after it are made smaller.
-const HOSTILE_SECONDS: f64 = 0.02;
 /// A recorded time that is so many times the new one needs no measuring side by side.
 const CLEARLY: f64 = 3.0;
 /// Captured inputs up to this many bytes together are kept to be mutated.
@@ -58,6 +42,8 @@ struct Session<'a> {
     budget: Duration,
     captured: Counts,
     hostile: Counts,
+    /// Longest run of the old text on a captured input.
+    longest: f64,
     ignored: BTreeSet<String>,
     notes: BTreeSet<String>,
     worst: BTreeMap<String, Worst>,
@@ -100,6 +86,7 @@ impl<'a> Session<'a> {
             budget: Duration::from_secs_f64(job.budget_seconds.clamp(0.1, 1e6)),
             captured: Counts::default(),
             hostile: Counts::default(),
+            longest: 0.0,
             ignored: BTreeSet::new(),
             notes: BTreeSet::new(),
             worst: BTreeMap::new(),
@@ -169,6 +156,7 @@ impl<'a> Session<'a> {
                 } => {
                     self.captured.run += 1;
                     self.captured.raised += u32::from(raised.is_some());
+                    self.longest = self.longest.max(old);
                     timed.push(Timed {
                         capture,
                         old,
@@ -206,64 +194,6 @@ impl<'a> Session<'a> {
             return Err(Stop::Error(format!("no captured input could be run: {reason}")));
         }
         Ok(bases)
-    }
-
-    fn hostile_limit(&self) -> Duration {
-        HOSTILE_LIMIT
-            .min(self.budget.mul_f64(HOSTILE_SHARE))
-            .max(Duration::from_millis(50))
-    }
-
-    fn run_hostile(&mut self, bases: Vec<Snapshot>) -> Result<(), Stop> {
-        if let Some(base) = bases.first() {
-            self.notes.extend(fixed_notes(base));
-        }
-        if bases.iter().all(|base| targets(base).is_empty()) {
-            self.notes
-                .insert("there is nothing to vary: tested on captured inputs only".to_owned());
-            return Ok(());
-        }
-        let limits = constants([self.job.old.as_str(), self.job.new.as_str()]);
-        let mut mutator = Mutator::new(bases, &self.job.proven, limits, &self.job.policy, self.job.seed);
-        // However long the captured inputs took, some hostile ones are run.
-        let least = self.budget.mul_f64(HOSTILE_FLOOR).max(HOSTILE_LEAST);
-        let end = (self.started + self.budget).max(Instant::now() + least);
-        for turn in 0..self.job.hostile {
-            let hopeless = self.hostile.run == 0 && self.hostile.skipped >= HOPELESS;
-            if hopeless {
-                self.notes
-                    .insert("the old text takes too long on every hostile input".to_owned());
-            }
-            if hopeless || Instant::now() >= end {
-                self.hostile.skipped += self.job.hostile - turn;
-                break;
-            }
-            // Inputs on which the old text raises at once show little.
-            let gentle = turn >= 8 && 2 * self.hostile.raised > self.hostile.run || turn % 4 == 3;
-            let input = mutator.next(gentle);
-            match self.attempt(&input, self.hostile_limit()) {
-                Tried::Agree { raised, old, .. } => {
-                    self.hostile.run += 1;
-                    self.hostile.raised += u32::from(raised.is_some());
-                    if old > HOSTILE_SECONDS {
-                        mutator.too_slow();
-                    }
-                }
-                Tried::Differ { differences, .. } => {
-                    self.hostile.run += 1;
-                    return Err(Stop::Differ(self.shrunk(input, differences)));
-                }
-                Tried::Skipped { too_slow, .. } => {
-                    self.hostile.skipped += 1;
-                    if too_slow {
-                        mutator.too_slow();
-                    }
-                }
-                // Memory that was never written to, for one.
-                Tried::Unsteady(_) => self.hostile.skipped += 1,
-            }
-        }
-        Ok(())
     }
 
     /// Runs both sides on one input and compares.
@@ -383,15 +313,6 @@ impl<'a> Session<'a> {
         differences
     }
 
-    fn shrunk(&mut self, input: Snapshot, differences: Vec<Difference>) -> Vec<Difference> {
-        let deadline = Instant::now() + SHRINK_LIMIT.min(self.budget.mul_f64(SHRINK_SHARE));
-        let mut check = |input: &Snapshot| match self.attempt(input, self.hostile_limit()) {
-            Tried::Differ { differences, .. } => differences,
-            Tried::Agree { .. } | Tried::Unsteady(_) | Tried::Skipped { .. } => Vec::new(),
-        };
-        shrink(Failure { input, differences }, deadline, &mut check).differences
-    }
-
     /// Medians on the captured input that took longest, in alternation.
     fn time(&mut self, timed: Vec<Timed>) -> Option<(f64, f64)> {
         let longest = timed.into_iter().max_by(|a, b| a.old.total_cmp(&b.old))?;
@@ -430,24 +351,6 @@ fn skipped(outcome: &Outcome) -> Tried {
 enum Stop {
     Error(String),
     Differ(Vec<Difference>),
-}
-
-/// What hostile inputs leave as it was.
-fn fixed_notes(input: &Snapshot) -> Vec<String> {
-    let opaque = |value: &Value| match value {
-        Value::Ref(id) => match input.heap.object(*id) {
-            Object::Opaque(opaque) => Some(opaque.class.clone()),
-            _ => None,
-        },
-        _ => None,
-    };
-    let fixed = input
-        .names
-        .iter()
-        .filter_map(|(name, value)| Some((name, opaque(value)?)));
-    fixed
-        .map(|(name, class)| format!("`{name}` ({class}) could not be varied: only as captured"))
-        .collect()
 }
 
 fn median(values: &mut [f64]) -> f64 {

@@ -48,6 +48,12 @@ impl Relations {
         }
     }
 
+    /// The classes' sizes in the input.
+    pub fn sizes(&self) -> Vec<usize> {
+        let sizes = self.classes.iter().map(|size| usize::try_from(*size).unwrap_or(0));
+        sizes.collect()
+    }
+
     /// Whether something has two or more dimensions of this class, so that its elements grow with the square.
     pub fn is_square(&self, class: usize) -> bool {
         let mut axes: BTreeMap<&str, usize> = BTreeMap::new();

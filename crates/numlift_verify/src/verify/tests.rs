@@ -5,7 +5,7 @@
 use super::*;
 use crate::engine::Raised;
 use crate::job::{Allow, CaptureRef, DifferenceKind, Fact, ModuleRef};
-use crate::value::{Array, Heap};
+use crate::value::{Array, Heap, Value};
 
 /// Runs closures on copies of the input.
 struct Fake {
@@ -477,4 +477,40 @@ fn a_difference_is_shown_on_a_small_input() {
         difference.live_in
     );
     assert_eq!(difference.path, "out[0]");
+}
+
+#[test]
+fn what_only_breaks_where_a_proven_value_is_another_is_no_difference() {
+    let check = |old: fn(&mut Frame), new: fn(&mut Frame)| {
+        let mut engine = Fake {
+            input: captured(),
+            old: Box::new(old),
+            new: Box::new(new),
+        };
+        let name = |name: &str| name.to_owned();
+        let facts = ["x", "y", "out"]
+            .into_iter()
+            .flat_map(|array| [Fact::Type { name: name(array) }, Fact::Lengths { name: name(array) }]);
+        let job = VerifyJob {
+            proven: facts.chain([Fact::Value { name: name("n") }]).collect(),
+            ..job(Policy::default())
+        };
+        verify(&job, &mut engine)
+    };
+    let twenty = |frame: &mut Frame| {
+        add_range(frame, 0, 20);
+    };
+    let verdict = check(add, twenty);
+    assert!(verdict.agree, "{:?}", verdict.differences);
+    assert!(verdict.hostile.run > 150, "{:?}", verdict.hostile);
+    // On the captured input it does the same.
+    let ignores_alias = |frame: &mut Frame| {
+        let loaded: Vec<f64> = (0..frame.n())
+            .filter_map(|i| Some(frame.load("x", i)? + frame.load("y", i)?))
+            .collect();
+        for (i, sum) in loaded.into_iter().enumerate() {
+            frame.store("out", i as i64, sum);
+        }
+    };
+    differs(&check(add, ignores_alias));
 }
