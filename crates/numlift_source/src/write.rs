@@ -9,7 +9,8 @@
 //!
 //! Ops become expressions ([`operation`]), expressions are nested into each other as far as nobody can tell the
 //! difference ([`schedule`], by the effects of [`effect`]), what stays becomes statements, and those become lines
-//! ([`print`], [`layout`]). What has no Python text is an error, never a guess: loops and index space are no array form.
+//! ([`print`], [`layout`]). Loops that were split off from what is lifted stay loops ([`loops`]). What has no Python text is
+//! an error, never a guess: index space is no array form.
 
 use std::collections::BTreeSet;
 
@@ -23,14 +24,17 @@ mod guard;
 mod layout;
 mod literal;
 mod live;
+mod loops;
 mod memory;
 mod naming;
 mod operation;
+mod ops;
 mod print;
 mod python;
 mod schedule;
 mod share;
 mod spelling;
+mod variables;
 
 /// What writing needs to know of the file.
 pub struct WriteOptions<'a> {

@@ -16,7 +16,6 @@ use numlift_ir::op::{Const, Term};
 use numlift_ir::ty::Ty;
 
 use super::WriteError;
-use super::effect::Summary;
 use super::python::{Expr, Stmt};
 use super::schedule::{Piece, Schedule, Step, Stop};
 
@@ -95,7 +94,7 @@ impl Schedule<'_> {
     }
 
     /// What a block yields, if it is one expression.
-    fn value_of(&mut self, block: BlockId) -> Step<Piece> {
+    pub fn value_of(&mut self, block: BlockId) -> Step<Piece> {
         let func = self.func;
         let before = self.state.pending.len();
         self.targets.push(BTreeMap::new());
@@ -120,7 +119,7 @@ impl Schedule<'_> {
     /// The `If` as a statement; its results become variables.
     fn statement(&mut self, op: OpId) -> Step<()> {
         let data = self.func.op(op);
-        self.settle(op)?;
+        self.settle(op, &data.args)?;
         let names = self.names_of_results(op);
         let test = self.operands(&data.args[..1])?.remove(0);
         let before = self.state.clone();
@@ -153,9 +152,7 @@ impl Schedule<'_> {
             return Err(WriteError::new("an `if` without two branches").into());
         };
         let mut summary = test.summary.clone();
-        for block in &data.blocks {
-            summary.add(&self.memory.block_summary(*block));
-        }
+        summary.add(&self.summary_inside(op));
         let stmt = match (then.is_empty(), other.is_empty()) {
             (true, true) if !test.summary.has_effect() => None,
             (true, true) => Some(Stmt::Expr(test.expr)),
@@ -176,40 +173,24 @@ impl Schedule<'_> {
         let assigned = &self.state.assigned;
         self.state.bound.retain(|name, _| !assigned.contains(name));
         self.state.assigned.extend(before.assigned);
-        for (name, result) in names.iter().zip(&data.results) {
-            if self.state.uses[result.index()] > 0 {
-                self.hold(name, *result);
-            }
-        }
+        self.hold_results(op, &names);
         Ok(())
     }
 
-    /// Everything that a branch could use or get in the way of becomes a variable before.
-    fn settle(&mut self, op: OpId) -> Step<()> {
-        let data = self.func.op(op);
-        let mut inside = Summary::default();
-        for block in &data.blocks {
-            inside.add(&self.memory.block_summary(*block));
+    /// Everything that a block could use or get in the way of becomes a variable before it; the operands stay.
+    pub fn settle(&mut self, op: OpId, operands: &[ValueId]) -> Step<()> {
+        let inside = self.summary_inside(op);
+        loop {
+            let pending = &self.state.pending;
+            let is_operand = |at: usize| operands.contains(&pending[at].value);
+            let conflicts = |a: usize, b: usize| pending[a].piece.summary.conflicts(&pending[b].piece.summary);
+            let kept = |at: usize| pending[at].cheap && !pending[at].piece.summary.conflicts(&inside);
+            let Some(open) = (0..pending.len()).find(|at| !is_operand(*at) && !kept(*at)) else {
+                return Ok(());
+            };
+            let early = (0..open).find(|at| is_operand(*at) && conflicts(*at, open));
+            self.flush(early.unwrap_or(open))?;
         }
-        let condition = data.args[0];
-        let open = |schedule: &Self| {
-            schedule.state.pending.iter().position(|pending| {
-                let kept = pending.cheap && !pending.piece.summary.conflicts(&inside);
-                pending.value != condition && !kept
-            })
-        };
-        while let Some(at) = open(self) {
-            let own = self.pending_at(condition);
-            let early = own.is_some_and(|own| {
-                own < at
-                    && self.state.pending[own]
-                        .piece
-                        .summary
-                        .conflicts(&self.state.pending[at].piece.summary)
-            });
-            self.flush(if early { own.unwrap_or(at) } else { at })?;
-        }
-        Ok(())
     }
 
     /// Variables for the results.
@@ -230,18 +211,16 @@ impl Schedule<'_> {
                 .and_then(|targets| targets.get(result))
                 .cloned()
                 .unwrap_or_default();
-            let own = self.func.name_of(*result).map(str::to_owned);
+            let own = self.rebound_name(*result, op).map(str::to_owned);
             let keeps = |name: &String| {
                 let held = self.state.bound.get(name);
                 let but = held.and_then(|held| inside.get(held)).copied();
                 *name != RETURN && self.can_assign_after(name, but.unwrap_or(0), Some(data.args[0]))
             };
-            // A live-in that is no live-out keeps its value for whoever comes behind.
-            let free = |name: &String| self.func.outputs.contains(name) || self.own_name(*result) == Some(name);
             let name = wanted
                 .into_iter()
                 .find(|name| keeps(name) && !names.contains(name))
-                .or_else(|| own.filter(|name| keeps(name) && free(name) && !names.contains(name)))
+                .or_else(|| own.filter(|name| keeps(name) && !names.contains(name)))
                 .unwrap_or_else(|| self.fresh(*result, &names));
             names.push(name);
         }
@@ -249,7 +228,7 @@ impl Schedule<'_> {
     }
 
     /// How often what is written of a block and those below it uses each value.
-    fn uses_inside(&self, block: BlockId) -> BTreeMap<ValueId, u32> {
+    pub fn uses_inside(&self, block: BlockId) -> BTreeMap<ValueId, u32> {
         let mut uses = BTreeMap::new();
         self.func.visit_blocks(block, &mut |inner| {
             let live = self.live.ops_of(self.func, inner);

@@ -79,7 +79,13 @@ impl<'a> Memory<'a> {
 
     fn visit(&mut self, block: BlockId) {
         for param in &self.func.block(block).params {
-            let roots = outside(self.func.ty(*param));
+            // What a loop carries is whatever it started with or made: see `escape`.
+            let inner = block != self.func.body && has_memory(self.func.ty(*param));
+            let roots = if inner {
+                Roots::from([Root::Outside])
+            } else {
+                outside(self.func.ty(*param))
+            };
             self.roots.insert(*param, roots);
         }
         for op in &self.func.block(block).ops {
@@ -108,10 +114,21 @@ impl<'a> Memory<'a> {
             }
             Kind::SetAttr(_) | Kind::Append => &data.args[1..],
             _ if data.kind.effect() == Effect::World => &data.args[..],
+            Kind::For | Kind::While => &data.args[..],
             _ => &[],
         };
+        let mut stored = stored.to_vec();
+        if matches!(data.kind, Kind::For | Kind::While) {
+            for block in &data.blocks {
+                self.func.visit_blocks(*block, &mut |inner| {
+                    if let Term::Yield(values) | Term::Break(_, values) = &self.func.block(inner).end {
+                        stored.extend(values);
+                    }
+                });
+            }
+        }
         for value in stored {
-            for root in self.roots(*value) {
+            for root in self.roots(value) {
                 if let Root::Fresh(made) = root {
                     self.escaped.insert(made);
                 }

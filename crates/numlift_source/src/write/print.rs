@@ -128,7 +128,23 @@ fn statement(stmt: &Stmt, indent: usize, width: usize, text: &mut String) {
             line(Doc::Cat(vec![Doc::text("return "), bare_tuple(values)]));
         }
         Stmt::Return(Some(value)) => line(Doc::Cat(vec![Doc::text("return "), outermost(value)])),
-        Stmt::Raw(raw) => line(Doc::text(raw.clone())),
+        Stmt::Raw(raw) => raw.lines().for_each(|raw| line(Doc::text(raw))),
+        Stmt::Break => line(Doc::text("break")),
+        Stmt::For { target, range, body } => {
+            let head = [
+                Doc::text("for "),
+                inside(target),
+                Doc::text(" in "),
+                outermost(range),
+                Doc::text(":"),
+            ];
+            line(Doc::Cat(head.into()));
+            branch(body, indent, width, text);
+        }
+        Stmt::While { test, body } => {
+            line(Doc::Cat(vec![Doc::text("while "), outermost(test), Doc::text(":")]));
+            branch(body, indent, width, text);
+        }
         Stmt::If { test, then, other } => {
             line(Doc::Cat(vec![Doc::text("if "), outermost(test), Doc::text(":")]));
             branch(then, indent, width, text);

@@ -113,6 +113,16 @@ pub(super) enum Stmt {
         then: Vec<Stmt>,
         other: Vec<Stmt>,
     },
+    For {
+        target: Expr,
+        range: Expr,
+        body: Vec<Stmt>,
+    },
+    While {
+        test: Expr,
+        body: Vec<Stmt>,
+    },
+    Break,
     Return(Option<Expr>),
     /// A simple statement of the author's own.
     Raw(String),

@@ -25,7 +25,7 @@ use super::live::Live;
 use super::memory::{Memory, has_memory, is_array};
 use super::python::{Expr, Stmt};
 use super::spelling::Spelling;
-use super::{WriteError, WriteOptions, layout, naming, operation, print};
+use super::{WriteError, WriteOptions, layout, operation, print};
 
 /// Why an attempt at an expression ended.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ pub(super) struct State {
     /// Variables that were assigned to.
     pub assigned: BTreeSet<String>,
     /// Variables that a statement reads for which others make way.
-    busy: BTreeSet<String>,
+    pub busy: BTreeSet<String>,
 }
 
 /// A function being written.
@@ -91,6 +91,8 @@ pub(super) struct Schedule<'a> {
     split: BTreeSet<ValueId>,
     /// The names that values are wanted under, for each block that is being written.
     pub targets: Vec<BTreeMap<ValueId, Vec<String>>>,
+    /// The variables of the loops around, the innermost last.
+    pub loops: Vec<Vec<String>>,
     /// Whether a block is tried as an expression.
     pub as_expression: bool,
     pub state: State,
@@ -125,6 +127,7 @@ impl<'a> Schedule<'a> {
             variables,
             split: split.clone(),
             targets: Vec::new(),
+            loops: Vec::new(),
             as_expression: false,
             state,
             long: None,
@@ -148,7 +151,11 @@ impl<'a> Schedule<'a> {
             Term::Yield(_) => names,
             Term::Return(_) => &func.outputs[..],
             Term::Unreachable => &[],
-            Term::Break(..) => return Err(WriteError::new("a `break` is no array form").into()),
+            Term::Break(0, _) => match self.loops.last() {
+                Some(carried) => &carried.clone()[..],
+                None => return Err(WriteError::new("a `break` outside of a loop").into()),
+            },
+            Term::Break(..) => return Err(WriteError::new("a `break` of a loop further out").into()),
         };
         let mut targets: BTreeMap<ValueId, Vec<String>> = BTreeMap::new();
         for (value, name) in data.end.values().iter().zip(names) {
@@ -162,136 +169,23 @@ impl<'a> Schedule<'a> {
             let wanted: Vec<(String, ValueId)> = names.iter().cloned().zip(data.end.values().iter().copied()).collect();
             self.finish(&wanted, matches!(data.end, Term::Return(_)) && block != func.body)?;
         }
+        if matches!(data.end, Term::Break(..)) {
+            self.emit(Stmt::Break, Summary::default(), &[])?;
+        }
         self.targets.pop();
         Ok(())
     }
 
-    pub fn inner_op(&mut self, op: OpId) -> Step<()> {
-        let func = self.func;
-        let data = func.op(op);
-        match &data.kind {
-            Kind::Unbound => Ok(()),
-            Kind::If => self.branch(op),
-            Kind::Select if data.args[1..].iter().any(|arg| *func.ty(*arg) == Ty::Unbound) => self.maybe_bound(op),
-            Kind::SetIndex(subs) => {
-                let last = data.args.len() - 1;
-                // Python evaluates the value, then the target.
-                let order: Vec<ValueId> = data.args[last..].iter().chain(&data.args[..last]).copied().collect();
-                let mut operands = self.operands(&order)?.into_iter();
-                let mut parts = Vec::new();
-                let mut summary = self.memory.summary(op);
-                let mut next = |piece: Option<Piece>| -> Result<Expr, WriteError> {
-                    let piece = piece.ok_or_else(|| WriteError::new("a store without its operands"))?;
-                    summary.add(&piece.summary);
-                    parts.extend(piece.parts);
-                    Ok(piece.expr)
-                };
-                let value = next(operands.next())?;
-                let base = next(operands.next())?;
-                let rest: Result<Vec<Expr>, WriteError> = operands.map(|piece| next(Some(piece))).collect();
-                let target = operation::subscript(base, subs, rest?, operation::is_basic(func, &data.args[1..last]));
-                let stmt = self.store(op, target, value);
-                self.emit(stmt, summary, &parts)
-            }
-            Kind::SetAttr(name) => {
-                let [value, object] = self.pieces(&[data.args[1], data.args[0]])?;
-                let mut summary = self.memory.summary(op);
-                summary.add(&value.summary);
-                summary.add(&object.summary);
-                let target = Expr::attr(object.expr, name);
-                let stmt = match is_immutable(func.ty(data.args[1])) {
-                    true => augmented(target, value.expr),
-                    false => Stmt::Assign(vec![target], vec![value.expr]),
-                };
-                self.emit(stmt, summary, &value.parts)
-            }
-            Kind::Append => {
-                let [list, value] = self.pieces(&[data.args[0], data.args[1]])?;
-                let mut summary = self.memory.summary(op);
-                summary.add(&list.summary);
-                summary.add(&value.summary);
-                let call = Expr::call(Expr::attr(list.expr, "append"), vec![value.expr]);
-                self.emit(Stmt::Expr(call), summary, &value.parts)
-            }
-            Kind::Raise(text) => {
-                let names = data
-                    .args
-                    .iter()
-                    .map(|arg| func.name_of(*arg).unwrap_or_default().to_owned())
-                    .collect();
-                self.raw(op, text, names)
-            }
-            Kind::Opaque { text, reads, binds, .. } if data.results.len() == binds.len() => {
-                self.raw(op, text, reads.clone())?;
-                for (name, result) in binds.iter().zip(&data.results) {
-                    self.hold(name, *result);
-                }
-                Ok(())
-            }
-            Kind::Opaque { reads, .. } => {
-                let reads = reads.clone();
-                self.variables_hold(op, &reads)?;
-                let piece = Piece {
-                    expr: self.expression(op, Vec::new())?,
-                    summary: self.opaque_summary(op, &reads),
-                    parts: Vec::new(),
-                };
-                self.define(op, piece)
-            }
-            Kind::For
-            | Kind::While
-            | Kind::Comp
-            | Kind::Fold { .. }
-            | Kind::ArgFold { .. }
-            | Kind::First
-            | Kind::Scatter { .. }
-            | Kind::Extend { .. } => Err(WriteError::new("a loop is no array form").into()),
-            Kind::Const(_)
-            | Kind::Extern(_)
-            | Kind::Scalar { .. }
-            | Kind::Convert
-            | Kind::Truth
-            | Kind::Select
-            | Kind::MakeTuple
-            | Kind::MakeList
-            | Kind::Repeat
-            | Kind::Item(_)
-            | Kind::Len { .. }
-            | Kind::Attr(_)
-            | Kind::Index(_)
-            | Kind::Call { .. }
-            | Kind::Method { .. } => self.plain(op),
-        }
+    /// The spelling of a qualified name.
+    pub fn spell(&mut self, qualified: &str) -> Result<Expr, WriteError> {
+        let spelling = Spelling {
+            options: self.options,
+            variables: self.variables,
+        };
+        spelling.of(qualified, &mut self.state.imports)
     }
 
-    /// An op that is an expression of its operands.
-    fn plain(&mut self, op: OpId) -> Step<()> {
-        let data = self.func.op(op);
-        let lazy = matches!(data.kind, Kind::Select);
-        if lazy {
-            // Both are computed, whichever is taken.
-            for arg in &data.args[1..] {
-                while let Some(at) = self.pending_at(*arg)
-                    && !self.state.pending[at].piece.summary.is_silent()
-                {
-                    self.flush(at)?;
-                }
-            }
-        }
-        let pieces = self.operands(&data.args)?;
-        let mut summary = self.memory.summary(op);
-        let mut parts = Vec::new();
-        let mut args = Vec::new();
-        for piece in pieces {
-            summary.add(&piece.summary);
-            parts.extend(piece.parts);
-            args.push(piece.expr);
-        }
-        let expr = self.expression(op, args)?;
-        self.define(op, Piece { expr, summary, parts })
-    }
-
-    fn expression(&mut self, op: OpId, args: Vec<Expr>) -> Result<Expr, WriteError> {
+    pub fn expression(&mut self, op: OpId, args: Vec<Expr>) -> Result<Expr, WriteError> {
         let spelling = Spelling {
             options: self.options,
             variables: self.variables,
@@ -586,150 +480,15 @@ impl<'a> Schedule<'a> {
             self.long = part.max_by_key(|(_, length)| *length).map(|(value, _)| *value);
         }
     }
-
-    /// Whether a variable may get a new value now: nobody needs what it holds.
-    pub fn can_assign(&self, name: &str) -> bool {
-        self.can_assign_after(name, 0, None)
-    }
-
-    /// The same behind so many uses of what it holds, and behind the evaluation of a pending value.
-    pub fn can_assign_after(&self, name: &str, uses: u32, evaluated: Option<ValueId>) -> bool {
-        let held = self.state.bound.get(name);
-        let needed = held.is_some_and(|held| {
-            let again = self
-                .state
-                .bound
-                .iter()
-                .any(|(other, value)| other != name && value == held);
-            self.state.uses[held.index()] > uses && !again
-        });
-        let mut others = self
-            .state
-            .pending
-            .iter()
-            .filter(|pending| Some(pending.value) != evaluated);
-        let mentioned = others.any(|pending| pending.piece.summary.names.contains(name));
-        name != RETURN && !needed && !mentioned && !self.state.busy.contains(name)
-    }
-
-    /// A variable for a value: one that it is wanted under, its own, or a new one.
-    pub fn choose(&self, value: ValueId) -> String {
-        let wanted = self.targets.last().and_then(|targets| targets.get(&value));
-        if let Some(name) = wanted.into_iter().flatten().find(|name| self.can_assign(name)) {
-            return name.clone();
-        }
-        if let Some(name) = self.own_name(value) {
-            return name.to_owned();
-        }
-        self.fresh(value, &[])
-    }
-
-    /// A new variable, also none of `others`.
-    pub fn fresh(&self, value: ValueId, others: &[String]) -> String {
-        let base = naming::describe(self.func, value);
-        let numbered = (2..).map(|number| format!("{base}{number}"));
-        std::iter::once(base.to_owned())
-            .chain(numbered)
-            .find(|name| self.is_free(name) && !self.is_known(name) && !others.contains(name))
-            .expect("there are more names than values")
-    }
-
-    /// Whether the text has used the name; one of the writer's own means one thing.
-    fn is_known(&self, name: &str) -> bool {
-        self.state.bound.contains_key(name) || self.state.assigned.contains(name)
-    }
-
-    /// The user's name of a value, if a temporary may have it.
-    ///
-    /// The region's own names are its to use; those of a function that was seen through may be another's here.
-    pub fn own_name(&self, value: ValueId) -> Option<&'a str> {
-        let name = self.func.name_of(value)?;
-        let origin = self
-            .func
-            .defining(value)
-            .map(|op| &self.func.origins[op.origin.index()]);
-        let is_foreign = origin.is_some_and(|origin| origin.inlined_at.is_some());
-        let allowed = !is_foreign || !self.options.taken.contains(name);
-        (allowed && self.is_unused(name)).then_some(name)
-    }
-
-    fn is_free(&self, name: &str) -> bool {
-        !self.options.taken.contains(name) && self.is_unused(name)
-    }
-
-    /// Whether a name holds nothing that is needed, and is nobody else's by the writer's own doing.
-    fn is_unused(&self, name: &str) -> bool {
-        let spelled = || {
-            ["numpy", "math"]
-                .iter()
-                .any(|module| (self.options.names)(module).as_deref() == Some(name))
-        };
-        let wanted = self
-            .targets
-            .iter()
-            .flat_map(|targets| targets.values().flatten())
-            .any(|other| other == name);
-        naming::is_usable(name) && !self.variables.contains(name) && !wanted && !spelled() && self.can_assign(name)
-    }
-
-    /// A store, augmented where that is the same.
-    fn store(&self, op: OpId, target: Expr, value: Expr) -> Stmt {
-        let data = self.func.op(op);
-        let stored = self.func.ty(data.args[data.args.len() - 1]).bound();
-        let same = match self.func.ty(data.args[0]).bound() {
-            Ty::Array { dtype, .. } => match stored {
-                Ty::Array { dtype: other, .. } | Ty::Np(other) => dtype == other,
-                _ => false,
-            },
-            Ty::List(..) => is_immutable(stored),
-            _ => false,
-        };
-        match same {
-            true => augmented(target, value),
-            false => Stmt::Assign(vec![target], vec![value]),
-        }
-    }
-
-    /// Text of the author's own as a statement.
-    fn raw(&mut self, op: OpId, text: &str, reads: Vec<String>) -> Step<()> {
-        if text.contains('\n') {
-            return Err(WriteError::new("a statement of several lines that stays").into());
-        }
-        self.variables_hold(op, &reads)?;
-        let summary = self.opaque_summary(op, &reads);
-        self.emit(Stmt::Raw(text.to_owned()), summary, &[])
-    }
-
-    fn opaque_summary(&self, op: OpId, reads: &[String]) -> Summary {
-        let mut summary = self.memory.summary(op);
-        summary.names.extend(reads.iter().cloned());
-        summary
-    }
-
-    /// The author's text reads variables: they must hold the operands.
-    fn variables_hold(&mut self, op: OpId, names: &[String]) -> Step<()> {
-        for (name, value) in names.iter().zip(&self.func.op(op).args) {
-            if self.state.bound.get(name) != Some(value) {
-                if name.is_empty() || !self.can_assign(name) {
-                    return Err(WriteError::new(format!("`{name}` does not hold what the author's text reads")).into());
-                }
-                self.state.uses[value.index()] += 1;
-                let [piece] = self.pieces(&[*value])?;
-                self.assign(name, *value, piece)?;
-            }
-            self.state.uses[value.index()] = self.state.uses[value.index()].saturating_sub(1);
-        }
-        Ok(())
-    }
 }
 
 /// Whether `x += e` rebinds `x` as `x = x + e` does.
-fn is_immutable(ty: &Ty) -> bool {
+pub(super) fn is_immutable(ty: &Ty) -> bool {
     ty.scalar_options().is_some()
 }
 
 /// `target += e` for `target = target + e`.
-fn augmented(target: Expr, value: Expr) -> Stmt {
+pub(super) fn augmented(target: Expr, value: Expr) -> Stmt {
     match value {
         Expr::Binary(operator, left, right) if *left == target => Stmt::Augmented(target, operator, *right),
         other => Stmt::Assign(vec![target], vec![other]),

@@ -79,6 +79,13 @@ impl Sharing<'_> {
 
     fn op(&mut self, op: OpId, known: &mut Vec<Known>) {
         let data = self.func.op(op);
+        if matches!(data.kind, Kind::For | Kind::While) {
+            // What a loop changes is no longer what it was in the second round.
+            for block in &data.blocks {
+                let inside = self.memory.block_summary(*block);
+                known.retain(|before| !inside.may_change(&before.summary));
+            }
+        }
         for block in &data.blocks {
             // What is computed in a branch is not there behind it.
             self.block(*block, &mut known.clone());

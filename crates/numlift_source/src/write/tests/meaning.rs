@@ -50,7 +50,8 @@ impl Choices<'_> {
     }
 }
 
-const NAMES: [&str; 5] = ["a", "x", "n", "total", "mask"];
+/// The user's names of values: none of a live-in, since only what the region assigns to has its name.
+const NAMES: [&str; 5] = ["s", "t", "n", "total", "mask"];
 
 struct Maker<'a> {
     c: Case,
@@ -62,7 +63,7 @@ struct Maker<'a> {
 impl Maker<'_> {
     fn op(&mut self, pool: &mut Pool, depth: usize) {
         let zero = [ValueId(0); 0];
-        match self.choices.next(if depth == 0 { 17 } else { 14 }) {
+        match self.choices.next(if depth == 0 { 18 } else { 14 }) {
             0 | 1 => self.scalar(pool, F::Add),
             2 => self.scalar(pool, F::Mul),
             3 => self.scalar(pool, F::TrueDiv),
@@ -139,7 +140,8 @@ impl Maker<'_> {
                 let made = self.c.b.value(Kind::Select, &[test, a, b]);
                 self.made(pool, made);
             }
-            _ if !pool.bools.is_empty() => self.branch(pool),
+            15 | 16 if !pool.bools.is_empty() => self.branch(pool, depth),
+            17 => self.repeat(pool),
             _ => self.scalar(pool, F::Sub),
         }
     }
@@ -171,7 +173,7 @@ impl Maker<'_> {
         }
     }
 
-    fn branch(&mut self, pool: &mut Pool) {
+    fn branch(&mut self, pool: &mut Pool, depth: usize) {
         let test = self.choices.pick(&pool.bools);
         let results = self.choices.next(3);
         let mut blocks = Vec::new();
@@ -180,7 +182,7 @@ impl Maker<'_> {
             let block = self.c.b.func.add_block();
             let outer = std::mem::replace(&mut self.c.b.block, block);
             for _ in 0..self.choices.next(4) {
-                self.op(&mut inner, 1);
+                self.op(&mut inner, depth + 1);
             }
             self.c.b.block = outer;
             let values = (0..results).map(|_| self.choices.pick(&inner.scalars)).collect();
@@ -189,6 +191,41 @@ impl Maker<'_> {
         }
         let made = self.c.b.if_op(test, blocks[0], blocks[1], &vec![Ty::Float; results]);
         for value in made {
+            self.made(pool, value);
+        }
+    }
+}
+
+impl Maker<'_> {
+    /// A loop of two rounds, which a condition may leave.
+    fn repeat(&mut self, pool: &mut Pool) {
+        let count = self.choices.next(3);
+        let init: Vec<ValueId> = (0..count).map(|_| self.choices.pick(&pool.scalars)).collect();
+        let bounds = [0, 2, 1].map(|bound| self.c.b.int(bound));
+        let mut inner = pool.clone();
+        let body = self.c.b.func.add_block();
+        let index = self.c.b.func.add_param(body, Ty::INT, Some("i"));
+        inner.scalars.push(index);
+        for number in 0..count {
+            let name = Some(NAMES[self.choices.next(NAMES.len())]).filter(|_| number == 0);
+            inner.scalars.push(self.c.b.func.add_param(body, Ty::Float, name));
+        }
+        let outer = std::mem::replace(&mut self.c.b.block, body);
+        for _ in 0..1 + self.choices.next(5) {
+            self.op(&mut inner, 1);
+        }
+        if !inner.bools.is_empty() && self.choices.next(2) == 0 {
+            let test = self.choices.pick(&inner.bools);
+            let blocks = [self.c.b.func.add_block(), self.c.b.func.add_block()];
+            let left = (0..count).map(|_| self.choices.pick(&inner.scalars)).collect();
+            self.c.b.end(blocks[0], Term::Break(0, left));
+            self.c.b.if_op(test, blocks[0], blocks[1], &[]);
+            self.op(&mut inner, 1);
+        }
+        let values = (0..count).map(|_| self.choices.pick(&inner.scalars)).collect();
+        self.c.b.block = outer;
+        self.c.b.end(body, Term::Yield(values));
+        for value in self.c.b.for_op(bounds, &init, body, &vec![Ty::Float; count]) {
             self.made(pool, value);
         }
     }
@@ -289,20 +326,44 @@ struct Ops<'a> {
 }
 
 impl Ops<'_> {
-    fn block(&mut self, block: BlockId) -> Vec<Val> {
+    /// What the block hands over, or what it leaves the loop with.
+    fn block(&mut self, block: BlockId) -> Result<Vec<Val>, Vec<Val>> {
         let func = self.func;
         for op in &func.block(block).ops {
-            self.op(*op);
+            self.op(*op)?;
         }
-        func.block(block)
-            .end
+        let end = &func.block(block).end;
+        let values = end
             .values()
             .iter()
-            .map(|value| self.values[value])
-            .collect()
+            .map(|value| self.values.get(value).copied().unwrap_or(Val::Term(0)))
+            .collect();
+        if matches!(end, Term::Break(..)) {
+            Err(values)
+        } else {
+            Ok(values)
+        }
     }
 
-    fn op(&mut self, op: OpId) {
+    fn repeat(&mut self, op: OpId) {
+        let data = self.func.op(op);
+        let params = &self.func.block(data.blocks[0]).params;
+        let mut carried: Vec<Val> = data.args[3..].iter().map(|value| self.values[value]).collect();
+        for round in 0..2 {
+            self.values.insert(params[0], Val::Term(round));
+            self.values.extend(params[1..].iter().copied().zip(carried));
+            match self.block(data.blocks[0]) {
+                Ok(values) => carried = values,
+                Err(values) => {
+                    carried = values;
+                    break;
+                }
+            }
+        }
+        self.values.extend(data.results.iter().copied().zip(carried));
+    }
+
+    fn op(&mut self, op: OpId) -> Result<(), Vec<Val>> {
         let func = self.func;
         let data = func.op(op);
         let args: Vec<Val> = data
@@ -335,11 +396,11 @@ impl Ops<'_> {
                     machine.read(args[1])
                 };
                 machine.store(args[0], at, args[args.len() - 1]);
-                return;
+                return Ok(());
             }
             Kind::Append => {
                 machine.append(args[0], args[1]);
-                return;
+                return Ok(());
             }
             Kind::Select => {
                 if machine.holds(args[0]) {
@@ -350,13 +411,18 @@ impl Ops<'_> {
             }
             Kind::If => {
                 let taken = data.blocks[usize::from(!machine.holds(args[0]))];
-                let given = self.block(taken);
+                let given = self.block(taken)?;
                 self.values.extend(data.results.iter().copied().zip(given));
-                return;
+                return Ok(());
+            }
+            Kind::For => {
+                self.repeat(op);
+                return Ok(());
             }
             other => panic!("{other:?}"),
         };
         self.values.insert(data.results[0], result);
+        Ok(())
     }
 }
 
@@ -370,7 +436,7 @@ struct Text {
 }
 
 impl Text {
-    /// Whether a `return` was met.
+    /// Whether a `return` or `break` was met.
     fn suite(&mut self, suite: &[Stmt]) -> bool {
         suite.iter().any(|stmt| self.stmt(stmt))
     }
@@ -413,6 +479,16 @@ impl Text {
                     };
                     if taken {
                         return self.suite(&clause.body);
+                    }
+                }
+            }
+            Stmt::Break(_) => return true,
+            Stmt::Pass(_) => {}
+            Stmt::For(stmt) => {
+                for round in 0..2 {
+                    self.assign(&stmt.target, Val::Term(round));
+                    if self.suite(&stmt.body) {
+                        break;
                     }
                 }
             }
@@ -568,7 +644,7 @@ fn run_ops(func: &Function, aliased: bool, is_lazy: bool) -> (Machine, BTreeMap<
         ops.values
             .insert(*param, variables[func.name_of(*param).expect("params have names")]);
     }
-    let given = ops.block(func.body);
+    let given = ops.block(func.body).expect("no loop is left outside of one");
     variables.extend(func.outputs.iter().cloned().zip(given));
     (ops.machine, variables)
 }

@@ -381,18 +381,196 @@ fn lists_grow_and_are_subscripted_twice() {
     assert_snapshot!(c.text(), @"out.append(rows[i][i])");
 }
 
-#[test]
-fn loops_are_refused() {
-    let mut c = case();
-    let (n, x) = (c.param("n", Ty::INT), c.array("x", 0));
+/// A loop over `range(n)` that carries values; `make` gets the index and the carried values.
+fn counted(
+    c: &mut Case,
+    n: ValueId,
+    init: &[ValueId],
+    make: impl FnOnce(&mut Case, ValueId, &[ValueId]) -> Vec<ValueId>,
+) -> Vec<ValueId> {
     let (zero, one) = (c.b.int(0), c.b.int(1));
-    let body = yielding(&mut c, |c| {
-        let half = c.float(0.5);
-        c.store(x, &[Sub::FULL], &[], half);
+    let body = c.b.func.add_block();
+    let index = c.b.func.add_param(body, Ty::INT, Some("i"));
+    let types: Vec<Ty> = init.iter().map(|value| c.b.func.ty(*value).clone()).collect();
+    let carried: Vec<ValueId> = types
+        .iter()
+        .map(|ty| c.b.func.add_param(body, ty.clone(), None))
+        .collect();
+    let outer = std::mem::replace(&mut c.b.block, body);
+    let values = make(c, index, &carried);
+    c.b.block = outer;
+    c.b.end(body, Term::Yield(values));
+    c.b.for_op([zero, n, one], init, body, &types)
+}
+
+#[test]
+fn a_loop_that_prints() {
+    let mut c = case();
+    let x = c.array("x", 0);
+    let n = c.b.len(x, 0);
+    let out = c.b.operator(F::Mul, &[x, x]);
+    c.b.name(out, "out");
+    counted(&mut c, n, &[], |c, i, _| {
+        let kind = Kind::Opaque {
+            text: "print(i, out[i])".to_owned(),
+            reads: vec!["i".to_owned(), "out".to_owned()],
+            binds: Vec::new(),
+            reason: String::new(),
+        };
+        c.b.typed_op(kind, &[i, out], &[]);
         Vec::new()
     });
-    c.b.for_op([zero, n, one], &[], body, &[]);
-    assert_snapshot!(c.text(), @"error: a loop is no array form");
+    c.output("return", out);
+    assert_snapshot!(c.text(), @r"
+    out = x * x
+    for i in range(len(x)):
+        print(i, out[i])
+    return out
+    ");
+}
+
+#[test]
+fn the_authors_own_statements_are_indented_anew() {
+    let text = |text: &str| {
+        let mut c = case();
+        let (x, flag) = (c.array("x", 0), c.param("flag", Ty::Bool));
+        let then = yielding(&mut c, |c| {
+            let kind = Kind::Opaque {
+                text: text.to_owned(),
+                reads: vec!["x".to_owned()],
+                binds: Vec::new(),
+                reason: String::new(),
+            };
+            c.b.typed_op(kind, &[x], &[]);
+            Vec::new()
+        });
+        let other = yielding(&mut c, |_| Vec::new());
+        c.b.if_op(flag, then, other, &[]);
+        c.text()
+    };
+    assert_snapshot!(text("print(\n                x,  # all\n                end=\"\",\n            )"), @r#"
+    if flag:
+        print(
+            x,  # all
+            end="",
+        )
+    "#);
+    assert_snapshot!(text("print(x, \"\"\"a\n  b\"\"\")"), @"error: a statement of several lines that stays");
+    assert_snapshot!(text("with x:\n    pass"), @"error: a statement of several lines that stays");
+}
+
+#[test]
+fn a_recurrence_carries_a_variable() {
+    let mut c = case();
+    let (x, s) = (c.array("x", 0), c.param("s", Ty::Float));
+    let n = c.b.len(x, 0);
+    let results = counted(&mut c, n, &[s], |c, i, carried| {
+        let item = c.b.at(x, i);
+        let square = c.b.operator(F::Mul, &[carried[0], carried[0]]);
+        vec![c.b.operator(F::Add, &[square, item])]
+    });
+    c.output("s", results[0]);
+    assert_snapshot!(c.text(), @r"
+    for i in range(len(x)):
+        s = s * s + x[i]
+    ");
+}
+
+#[test]
+fn carried_values_that_change_places() {
+    let mut c = case();
+    let n = c.param("n", Ty::INT);
+    let (zero, one) = (c.b.int(0), c.b.int(1));
+    let results = counted(&mut c, n, &[zero, one], |c, _, carried| {
+        vec![carried[1], c.b.operator(F::Add, carried)]
+    });
+    c.output("a", results[0]);
+    c.output("b", results[1]);
+    assert_snapshot!(c.text(), @r"
+    a = 0
+    b = 1
+    for _ in range(n):
+        a, b = b, a + b
+    ");
+}
+
+#[test]
+fn a_loop_that_is_left_early() {
+    let mut c = case();
+    let (x, room) = (c.array("x", 0), c.param("room", Ty::Float));
+    let n = c.b.len(x, 0);
+    let results = counted(&mut c, n, &[room], |c, i, carried| {
+        let item = c.b.at(x, i);
+        let left = c.b.operator(F::Sub, &[carried[0], item]);
+        let zero = c.float(0.0);
+        let full = c.b.operator(F::Lt, &[left, zero]);
+        let then = yielding(c, |_| Vec::new());
+        c.b.end(then, Term::Break(0, vec![carried[0]]));
+        let other = yielding(c, |_| Vec::new());
+        c.b.if_op(full, then, other, &[]);
+        vec![left]
+    });
+    c.output("room", results[0]);
+    assert_snapshot!(c.text(), @r"
+    for i in range(len(x)):
+        value = room - x[i]
+        if value < 0.0:
+            break
+        room = value
+    ");
+}
+
+#[test]
+fn a_while_loop() {
+    let mut c = case();
+    let n = c.param("n", Ty::INT);
+    let zero = c.b.int(0);
+    let test = c.b.func.add_block();
+    let body = c.b.func.add_block();
+    let mut blocks = Vec::new();
+    for block in [test, body] {
+        let params = ["n", "steps"].map(|name| c.b.func.add_param(block, Ty::INT, Some(name)));
+        let outer = std::mem::replace(&mut c.b.block, block);
+        let one = c.b.int(1);
+        let values = if block == test {
+            vec![c.b.operator(F::Ne, &[params[0], one])]
+        } else {
+            let two = c.b.int(2);
+            vec![
+                c.b.operator(F::FloorDiv, &[params[0], two]),
+                c.b.operator(F::Add, &[params[1], one]),
+            ]
+        };
+        c.b.block = outer;
+        c.b.end(block, Term::Yield(values));
+        blocks.push(block);
+    }
+    let results = c.b.while_op(&[n, zero], test, body, &[Ty::INT, Ty::INT]);
+    c.output("return", results[1]);
+    assert_snapshot!(c.text(), @r"
+    steps = 0
+    while n != 1:
+        n //= 2
+        steps += 1
+    return steps
+    ");
+}
+
+#[test]
+fn index_space_is_refused() {
+    let mut c = case();
+    let x = c.array("x", 0);
+    let n = c.b.len(x, 0);
+    let body = yielding(&mut c, |c| vec![c.float(0.5)]);
+    c.b.func.add_param(body, Ty::INT, None);
+    let block = c.b.block;
+    let origin = c.b.origin;
+    let made =
+        c.b.func
+            .push_op(block, Kind::Comp, vec![n], vec![body], &[floats(&[0])], origin);
+    let made = c.b.func.result(made);
+    c.output("out", made);
+    assert_snapshot!(c.text(), @"error: index space has no Python text");
 }
 
 #[test]
