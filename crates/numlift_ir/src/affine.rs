@@ -36,12 +36,18 @@ pub struct Affine {
 impl Affine {
     /// A constant.
     pub fn constant(constant: i128) -> Self {
-        Self { terms: BTreeMap::new(), constant }
+        Self {
+            terms: BTreeMap::new(),
+            constant,
+        }
     }
 
     /// One atom.
     pub fn atom(atom: Atom) -> Self {
-        Self { terms: BTreeMap::from([(atom, 1)]), constant: 0 }
+        Self {
+            terms: BTreeMap::from([(atom, 1)]),
+            constant: 0,
+        }
     }
 
     /// The value, if it does not depend on anything.
@@ -93,9 +99,11 @@ impl Affine {
 
     /// The interval that it lies in, from those of its atoms.
     pub fn interval(&self, of: &dyn Fn(Atom) -> Interval) -> Interval {
-        self.terms.iter().fold(Interval::point(self.constant), |sum, (atom, factor)| {
-            sum.add(of(*atom).mul(Interval::point(*factor)))
-        })
+        self.terms
+            .iter()
+            .fold(Interval::point(self.constant), |sum, (atom, factor)| {
+                sum.add(of(*atom).mul(Interval::point(*factor)))
+            })
     }
 }
 
@@ -108,8 +116,18 @@ impl fmt::Display for Affine {
                 Atom::Extent(value, axis) => format!("len(%{}, {axis})", value.0),
                 Atom::Sym(sym) => format!("s{sym}"),
             };
-            let sign = if *factor < 0 { "-" } else if first { "" } else { "+" };
-            let times = if factor.abs() == 1 { String::new() } else { format!("{}*", factor.abs()) };
+            let sign = if *factor < 0 {
+                "-"
+            } else if first {
+                ""
+            } else {
+                "+"
+            };
+            let times = if factor.abs() == 1 {
+                String::new()
+            } else {
+                format!("{}*", factor.abs())
+            };
             write!(f, "{sign}{times}{name}")?;
             first = false;
         }
@@ -192,10 +210,14 @@ fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
         }
         Kind::Call { callee, .. } => match callee.as_str() {
             "numpy.zeros" | "numpy.ones" | "numpy.empty" | "numpy.full" => shape_item(func, op.args[0], axis),
-            "numpy.zeros_like" | "numpy.ones_like" | "numpy.empty_like" | "numpy.full_like" | "numpy.copy"
-            | "numpy.array" | "numpy.asarray" | "numpy.ascontiguousarray" => {
-                Some(extent_of(func, *op.args.first()?, axis))
-            }
+            "numpy.zeros_like"
+            | "numpy.ones_like"
+            | "numpy.empty_like"
+            | "numpy.full_like"
+            | "numpy.copy"
+            | "numpy.array"
+            | "numpy.asarray"
+            | "numpy.ascontiguousarray" => Some(extent_of(func, *op.args.first()?, axis)),
             _ => None,
         },
         Kind::Method { name, .. } if matches!(name.as_str(), "copy" | "astype" | "tolist") => {
@@ -250,7 +272,9 @@ pub fn atom_interval(func: &Function, atom: Atom) -> Interval {
 
 /// The one int that an affine expression is for every run.
 pub fn known_int(func: &Function, affine: &Affine) -> Option<i128> {
-    affine.as_constant().or_else(|| affine.interval(&|atom| atom_interval(func, atom)).as_point())
+    affine
+        .as_constant()
+        .or_else(|| affine.interval(&|atom| atom_interval(func, atom)).as_point())
 }
 
 /// Whether two affine expressions are equal for every run.

@@ -99,8 +99,17 @@ impl Function {
             name: name.to_owned(),
             values: Vec::new(),
             ops: Vec::new(),
-            blocks: vec![Block { params: Vec::new(), ops: Vec::new(), end: Term::Return(Vec::new()) }],
-            origins: vec![Origin { file: 0, start: 0, end: 0, inlined_at: None }],
+            blocks: vec![Block {
+                params: Vec::new(),
+                ops: Vec::new(),
+                end: Term::Return(Vec::new()),
+            }],
+            origins: vec![Origin {
+                file: 0,
+                start: 0,
+                end: 0,
+                inlined_at: None,
+            }],
             body: BlockId(0),
             outputs: Vec::new(),
         }
@@ -108,7 +117,11 @@ impl Function {
 
     /// A new block that is nobody's yet.
     pub fn add_block(&mut self) -> BlockId {
-        self.blocks.push(Block { params: Vec::new(), ops: Vec::new(), end: Term::Yield(Vec::new()) });
+        self.blocks.push(Block {
+            params: Vec::new(),
+            ops: Vec::new(),
+            end: Term::Yield(Vec::new()),
+        });
         BlockId((self.blocks.len() - 1) as u32)
     }
 
@@ -121,7 +134,11 @@ impl Function {
     }
 
     fn add_value(&mut self, ty: Ty, def: Def, name: Option<&str>) -> ValueId {
-        self.values.push(ValueData { ty, def, name: name.map(str::to_owned) });
+        self.values.push(ValueData {
+            ty,
+            def,
+            name: name.map(str::to_owned),
+        });
         ValueId((self.values.len() - 1) as u32)
     }
 
@@ -135,7 +152,13 @@ impl Function {
         origin: OriginId,
     ) -> OpId {
         let op = OpId(self.ops.len() as u32);
-        self.ops.push(Op { kind, args, results: Vec::new(), blocks, origin });
+        self.ops.push(Op {
+            kind,
+            args,
+            results: Vec::new(),
+            blocks,
+            origin,
+        });
         for (number, ty) in results.iter().enumerate() {
             let value = self.add_value(ty.clone(), Def::Result(op, number as u32), None);
             self.ops[op.index()].results.push(value);

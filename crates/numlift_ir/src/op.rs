@@ -51,7 +51,11 @@ impl Sub {
     }
 
     /// `:`
-    pub const FULL: Self = Self::Slice { lo: false, hi: false, step: false };
+    pub const FULL: Self = Self::Slice {
+        lo: false,
+        hi: false,
+        step: false,
+    };
 }
 
 /// How a fold combines.
@@ -112,7 +116,10 @@ pub enum Kind {
     /// A module, function or class by qualified name.
     Extern(String),
     /// A scalar function, elementwise where an operand is an array (flavour `Ufunc`).
-    Scalar { f: F, flavour: Flavour },
+    Scalar {
+        f: F,
+        flavour: Flavour,
+    },
     /// A scalar changed to another scalar type as a store or a constructor does: `float(x)`, `int(x)`.
     Convert,
     /// `bool(x)` as `if` and `not` see it.
@@ -126,14 +133,22 @@ pub enum Kind {
     /// Item `n` of a tuple.
     Item(usize),
     /// The extent of an axis: `len(x)` (axis 0) and `x.shape[axis]`.
-    Len { axis: usize },
+    Len {
+        axis: usize,
+    },
     Attr(String),
     /// Base, then the operands of the subscripts.
     Index(Vec<Sub>),
     /// A call of a function known by qualified name; the last operands belong to the keywords.
-    Call { callee: String, keywords: Vec<String> },
+    Call {
+        callee: String,
+        keywords: Vec<String>,
+    },
     /// A method of the first operand.
-    Method { name: String, keywords: Vec<String> },
+    Method {
+        name: String,
+        keywords: Vec<String>,
+    },
 
     // Effects.
     /// Base, operands of the subscripts, value.
@@ -145,7 +160,12 @@ pub enum Kind {
     Raise(String),
     /// Text that runs in Python. Operands are the values of the names that it reads, in the order of `reads`; results
     /// are those of `binds`.
-    Opaque { text: String, reads: Vec<String>, binds: Vec<String>, reason: String },
+    Opaque {
+        text: String,
+        reads: Vec<String>,
+        binds: Vec<String>,
+        reason: String,
+    },
 
     // Control. Blocks yield as many values as the op has results.
     /// Operand: condition. Blocks: then, else.
@@ -160,18 +180,31 @@ pub enum Kind {
     /// Operands: extents. Yields one scalar.
     Comp,
     /// Operands: initial value, extents. Yields the term, and whether it counts if `masked`.
-    Fold { monoid: Monoid, masked: bool },
+    Fold {
+        monoid: Monoid,
+        masked: bool,
+    },
     /// The position of a minimum or maximum. Operands: initial best, initial payloads, extents.
     /// Yields the value, then the payloads, then whether it counts if `masked`. Results: best, payloads.
-    ArgFold { monoid: Monoid, payloads: usize, masked: bool },
+    ArgFold {
+        monoid: Monoid,
+        payloads: usize,
+        masked: bool,
+    },
     /// The first index at which the block yields true; meaningless where there is none. Operands: extent.
     First,
     /// Stores in index order, the last wins. Operands: base, extents. Yields one index an axis of the base, the value,
     /// and whether it is stored if `masked`.
-    Scatter { axes: usize, masked: bool },
+    Scatter {
+        axes: usize,
+        masked: bool,
+    },
     /// Appends to a list. Operands: list, extents. Yields the value, and whether it is appended if `masked`. The last
     /// `depth` extents are those of fresh lists inside: `depth` 1 appends rows.
-    Extend { masked: bool, depth: usize },
+    Extend {
+        masked: bool,
+        depth: usize,
+    },
 }
 
 impl Kind {

@@ -102,8 +102,17 @@ fn kind_text(kind: &Kind) -> String {
         Kind::SetAttr(name) => format!("setattr {name}"),
         Kind::Append => "append".to_owned(),
         Kind::Raise(text) => format!("raise {text:?}"),
-        Kind::Opaque { text, reads, binds, reason } => {
-            format!("opaque {text:?} reads ({}) binds ({}) because {reason:?}", reads.join(", "), binds.join(", "))
+        Kind::Opaque {
+            text,
+            reads,
+            binds,
+            reason,
+        } => {
+            format!(
+                "opaque {text:?} reads ({}) binds ({}) because {reason:?}",
+                reads.join(", "),
+                binds.join(", ")
+            )
         }
         Kind::If => "if".to_owned(),
         Kind::For => "for".to_owned(),
@@ -111,7 +120,11 @@ fn kind_text(kind: &Kind) -> String {
         Kind::Comp => "comp".to_owned(),
         Kind::First => "first".to_owned(),
         Kind::Fold { monoid, masked } => format!("fold {monoid:?}{}", flag(*masked, "masked")),
-        Kind::ArgFold { monoid, payloads, masked } => {
+        Kind::ArgFold {
+            monoid,
+            payloads,
+            masked,
+        } => {
             format!("argfold {monoid:?} {payloads}{}", flag(*masked, "masked"))
         }
         Kind::Scatter { axes, masked } => format!("scatter {axes}{}", flag(*masked, "masked")),

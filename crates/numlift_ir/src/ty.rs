@@ -18,19 +18,28 @@ pub struct Interval {
     pub hi: Option<i128>,
 }
 
-#[expect(clippy::should_implement_trait, reason = "named beside `join` and `meet`, which have no operators")]
+#[expect(
+    clippy::should_implement_trait,
+    reason = "named beside `join` and `meet`, which have no operators"
+)]
 impl Interval {
     /// Every int.
     pub const ALL: Self = Self { lo: None, hi: None };
 
     /// The interval that holds one int.
     pub fn point(value: i128) -> Self {
-        Self { lo: Some(value), hi: Some(value) }
+        Self {
+            lo: Some(value),
+            hi: Some(value),
+        }
     }
 
     /// Both ends given.
     pub fn new(lo: i128, hi: i128) -> Self {
-        Self { lo: Some(lo), hi: Some(hi) }
+        Self {
+            lo: Some(lo),
+            hi: Some(hi),
+        }
     }
 
     /// Ints from `lo` on.
@@ -53,7 +62,10 @@ impl Interval {
             (a, None) => a,
             (None, b) => b,
         };
-        Self { lo: pick(self.lo, other.lo, i128::max), hi: pick(self.hi, other.hi, i128::min) }
+        Self {
+            lo: pick(self.lo, other.lo, i128::max),
+            hi: pick(self.hi, other.hi, i128::min),
+        }
     }
 
     /// Whether every int of `self` lies in `other`.
@@ -78,7 +90,10 @@ impl Interval {
 
     /// `-self`.
     pub fn neg(self) -> Self {
-        Self { lo: self.hi.and_then(i128::checked_neg), hi: self.lo.and_then(i128::checked_neg) }
+        Self {
+            lo: self.hi.and_then(i128::checked_neg),
+            hi: self.lo.and_then(i128::checked_neg),
+        }
     }
 
     /// `self - other`.
@@ -99,7 +114,10 @@ impl Interval {
         let products = [a.checked_mul(c), a.checked_mul(d), b.checked_mul(c), b.checked_mul(d)];
         let all: Option<Vec<i128>> = products.into_iter().collect();
         match all {
-            Some(all) => Self { lo: all.iter().min().copied(), hi: all.iter().max().copied() },
+            Some(all) => Self {
+                lo: all.iter().min().copied(),
+                hi: all.iter().max().copied(),
+            },
             None => Self::ALL,
         }
     }
@@ -176,9 +194,16 @@ pub enum Ty {
     /// A `range` object.
     Range,
     /// Exactly `numpy.ndarray`. `contiguous` means C-contiguous for certain.
-    Array { dtype: Dtype, shape: Vec<Dim>, contiguous: bool },
+    Array {
+        dtype: Dtype,
+        shape: Vec<Dim>,
+        contiguous: bool,
+    },
     /// A value of index space, without identity or strides.
-    Tensor { elem: ScalarTy, shape: Vec<Dim> },
+    Tensor {
+        elem: ScalarTy,
+        shape: Vec<Dim>,
+    },
     Module(String),
     /// A function or class known by its qualified name: `numpy.sqrt`.
     Extern(String),
@@ -186,9 +211,14 @@ pub enum Ty {
     Author(u32),
     Dtype(Dtype),
     /// `numpy.random.Generator`, or the legacy `RandomState`.
-    Generator { legacy: bool },
+    Generator {
+        legacy: bool,
+    },
     /// An instance of a Python class whose plain attributes are known.
-    Object { class: String, attrs: BTreeMap<String, Ty> },
+    Object {
+        class: String,
+        attrs: BTreeMap<String, Ty>,
+    },
     /// Bound to the inner type or not bound.
     Maybe(Box<Ty>),
 }
@@ -199,7 +229,11 @@ impl Ty {
 
     /// The type of an array.
     pub fn array(dtype: Dtype, shape: Vec<Dim>) -> Self {
-        Self::Array { dtype, shape, contiguous: false }
+        Self::Array {
+            dtype,
+            shape,
+            contiguous: false,
+        }
     }
 
     /// A Python or NumPy scalar that is a number (or bool).
@@ -288,21 +322,36 @@ impl Ty {
                 Self::Tuple(a.iter().zip(b).map(|(a, b)| a.join(b)).collect())
             }
             (
-                Self::Array { dtype, shape, contiguous },
-                Self::Array { dtype: other_dtype, shape: other_shape, contiguous: other_contiguous },
+                Self::Array {
+                    dtype,
+                    shape,
+                    contiguous,
+                },
+                Self::Array {
+                    dtype: other_dtype,
+                    shape: other_shape,
+                    contiguous: other_contiguous,
+                },
             ) if dtype == other_dtype && shape.len() == other_shape.len() => Self::Array {
                 dtype: *dtype,
                 shape: shape.iter().zip(other_shape).map(|(a, b)| a.join(*b)).collect(),
                 contiguous: *contiguous && *other_contiguous,
             },
-            (Self::Object { class, attrs }, Self::Object { class: other_class, attrs: other_attrs })
-                if class == other_class =>
-            {
+            (
+                Self::Object { class, attrs },
+                Self::Object {
+                    class: other_class,
+                    attrs: other_attrs,
+                },
+            ) if class == other_class => {
                 let shared = attrs
                     .iter()
                     .filter_map(|(name, ty)| other_attrs.get(name).map(|other| (name.clone(), ty.join(other))))
                     .collect();
-                Self::Object { class: class.clone(), attrs: shared }
+                Self::Object {
+                    class: class.clone(),
+                    attrs: shared,
+                }
             }
             (a, b) => match (a.scalar_options(), b.scalar_options()) {
                 (Some(a), Some(b)) => Self::one_of(a.into_iter().chain(b)),
@@ -320,9 +369,13 @@ impl Ty {
             }),
             (Self::Maybe(before), Self::Maybe(after)) => Self::Maybe(Box::new(before.widen(&after))),
             (Self::List(before, _), Self::List(after, len)) => Self::List(Box::new(before.widen(&after)), len),
-            (Self::Tuple(before), Self::Tuple(after)) => {
-                Self::Tuple(before.iter().zip(after).map(|(before, after)| before.widen(&after)).collect())
-            }
+            (Self::Tuple(before), Self::Tuple(after)) => Self::Tuple(
+                before
+                    .iter()
+                    .zip(after)
+                    .map(|(before, after)| before.widen(&after))
+                    .collect(),
+            ),
             (_, joined) => joined,
         }
     }
@@ -357,7 +410,11 @@ impl fmt::Display for Ty {
             Self::Dict => write!(f, "dict"),
             Self::Set => write!(f, "set"),
             Self::Range => write!(f, "range"),
-            Self::Array { dtype, shape, contiguous } => {
+            Self::Array {
+                dtype,
+                shape,
+                contiguous,
+            } => {
                 let order = if *contiguous { "c" } else { "" };
                 write!(f, "array{order}<{}>[{}]", dtype.name(), join_text(shape))
             }

@@ -25,7 +25,9 @@ pub fn forward(func: &mut Function, block: BlockId) {
 
 fn forward_list(func: &mut Function, block: BlockId, made: OpId) {
     let list = func.result(made);
-    let Some((filler, loads)) = uses(func, block, list) else { return };
+    let Some((filler, loads)) = uses(func, block, list) else {
+        return;
+    };
     let extent = func.op(filler).args[1];
     for (at, load) in loads {
         match func.op(load).kind.clone() {
@@ -70,7 +72,10 @@ fn uses(func: &Function, block: BlockId, list: ValueId) -> Option<(OpId, Vec<(Bl
                 continue;
             }
             match &data.kind {
-                Kind::Extend { masked: false, depth: 0 } if data.args[0] == list => {
+                Kind::Extend {
+                    masked: false,
+                    depth: 0,
+                } if data.args[0] == list => {
                     if filler.is_some() || inner != block || data.args.len() != 2 {
                         return None;
                     }
@@ -89,7 +94,9 @@ fn uses(func: &Function, block: BlockId, list: ValueId) -> Option<(OpId, Vec<(Bl
     let last = ops.iter().rposition(|op| {
         let mut used = loads.iter().any(|(_, load)| load == op);
         for inner in &func.op(*op).blocks {
-            func.walk(*inner, &mut |below| used |= loads.iter().any(|(_, load)| *load == below));
+            func.walk(*inner, &mut |below| {
+                used |= loads.iter().any(|(_, load)| *load == below)
+            });
         }
         used
     });
@@ -97,7 +104,10 @@ fn uses(func: &Function, block: BlockId, list: ValueId) -> Option<(OpId, Vec<(Bl
         ops[from + 1..=last.max(from)].iter().all(|op| {
             let mut stores = false;
             let writes = |op: OpId| {
-                matches!(func.op(op).kind.effect(), numlift_ir::op::Effect::Writes | numlift_ir::op::Effect::World)
+                matches!(
+                    func.op(op).kind.effect(),
+                    numlift_ir::op::Effect::Writes | numlift_ir::op::Effect::World
+                )
             };
             stores |= writes(*op);
             for inner in &func.op(*op).blocks {

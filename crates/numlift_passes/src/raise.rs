@@ -146,7 +146,11 @@ fn raise_for(func: &Function, op: OpId, parent: BlockId, position: usize) -> Res
     let tail = func.block_mut(parent).ops.split_off(position);
     let before = func.block(parent).ops.len();
     // Draws that are made before the loop leave it as any other.
-    let looped = if draws::hoist(&mut func, &looped, parent) { Loop::of(&func, op) } else { looped };
+    let looped = if draws::hoist(&mut func, &looped, parent) {
+        Loop::of(&func, op)
+    } else {
+        looped
+    };
     refuse_exits(&func, &looped).map_err(Box::new)?;
     let (units, carried) = units::of_loop(&mut func, &looped).map_err(Box::new)?;
     let conditions = order::check(&func, &looped, &units).map_err(Box::new)?;

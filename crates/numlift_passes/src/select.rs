@@ -377,7 +377,12 @@ impl Selector<'_> {
     fn name_like(&mut self, new: ValueId, old: ValueId) {
         if let Some(name) = self.raised.name_of(old)
             && self.out.func.name_of(new).is_none()
-            && !self.out.func.values.iter().any(|value| value.name.as_deref() == Some(name))
+            && !self
+                .out
+                .func
+                .values
+                .iter()
+                .any(|value| value.name.as_deref() == Some(name))
         {
             self.out.func.values[new.index()].name = Some(name.to_owned());
         }
@@ -475,7 +480,9 @@ impl Selector<'_> {
         {
             return self.path_name(op.args[0]).map(|object| format!("{object}.{name}"));
         }
-        is_live_in(self.raised, value).then(|| self.raised.name_of(value).map(str::to_owned)).flatten()
+        is_live_in(self.raised, value)
+            .then(|| self.raised.name_of(value).map(str::to_owned))
+            .flatten()
     }
 
     /// Whether a value of the new function depends on memory that the new function stores to before.
@@ -484,8 +491,10 @@ impl Selector<'_> {
         let mut stored = std::collections::HashSet::new();
         for op in &func.block(func.body).ops {
             let data = func.op(*op);
-            if matches!(data.kind.effect(), numlift_ir::op::Effect::Writes | numlift_ir::op::Effect::World)
-                && let Some(base) = data.args.first()
+            if matches!(
+                data.kind.effect(),
+                numlift_ir::op::Effect::Writes | numlift_ir::op::Effect::World
+            ) && let Some(base) = data.args.first()
             {
                 stored.insert(crate::access::path(func, *base).1);
             }
@@ -560,7 +569,9 @@ impl Selector<'_> {
             return self.extent_value(param, axis).map(Some);
         }
         let Ty::Object { attrs, .. } = &ty else { return Ok(None) };
-        let found = attrs.iter().find_map(|(name, ty)| place(ty).map(|axis| (name.clone(), ty.clone(), axis)));
+        let found = attrs
+            .iter()
+            .find_map(|(name, ty)| place(ty).map(|axis| (name.clone(), ty.clone(), axis)));
         let Some((name, ty, axis)) = found else { return Ok(None) };
         let object = self.value(param)?;
         let attribute = self.out.typed_op(Kind::Attr(name), &[object], &[ty]);
@@ -595,7 +606,15 @@ impl Selector<'_> {
     fn finish(mut self) -> Result<Selected> {
         let mut outputs = Vec::new();
         let names = self.raised.outputs.clone();
-        for (value, name) in self.raised.block(self.raised.body).end.values().to_vec().into_iter().zip(names) {
+        for (value, name) in self
+            .raised
+            .block(self.raised.body)
+            .end
+            .values()
+            .to_vec()
+            .into_iter()
+            .zip(names)
+        {
             outputs.push(self.output(value, &name)?);
         }
         let mut guards = Vec::new();
@@ -645,7 +664,9 @@ impl Selector<'_> {
         Ok(match condition.fact {
             Fact::AtMost(low, high) => {
                 // Every term on the side where it is positive.
-                let room = high.minus(&low).ok_or_else(|| self.no_form("subscripts beyond 128 bits"))?;
+                let room = high
+                    .minus(&low)
+                    .ok_or_else(|| self.no_form("subscripts beyond 128 bits"))?;
                 let (mut right, mut left) = (Affine::default(), Affine::default());
                 for (atom, factor) in &room.terms {
                     let side = if *factor > 0 { &mut right } else { &mut left };
@@ -658,7 +679,11 @@ impl Selector<'_> {
                 }
                 let (left, right) = (self.affine(&left)?, self.affine(&right)?);
                 let test = self.out.operator(F::Le, &[left, right]);
-                Guard { text: "every subscript is in range".to_owned(), test: Test::Value(test), at }
+                Guard {
+                    text: "every subscript is in range".to_owned(),
+                    test: Test::Value(test),
+                    at,
+                }
             }
             Fact::NoAlias(a, b) => {
                 let (a, b) = (self.entry_value(a)?, self.entry_value(b)?);
@@ -667,11 +692,19 @@ impl Selector<'_> {
                         (Some(a), Some(b)) => format!("{a} is not {b}"),
                         _ => return Err(self.no_form("two lists that may be one")),
                     };
-                    return Ok(Guard { text: "the lists are two".to_owned(), test: Test::Code(code), at });
+                    return Ok(Guard {
+                        text: "the lists are two".to_owned(),
+                        test: Test::Code(code),
+                        at,
+                    });
                 }
                 let shared = self.numpy_call("may_share_memory", &[a, b]);
                 let test = self.out.operator(F::Not, &[shared]);
-                Guard { text: "the arrays share no memory".to_owned(), test: Test::Value(test), at }
+                Guard {
+                    text: "the arrays share no memory".to_owned(),
+                    test: Test::Value(test),
+                    at,
+                }
             }
             Fact::Rectangular(list) => {
                 let name = self.list_name(list)?;
@@ -689,9 +722,17 @@ impl Selector<'_> {
                     _ => return Err(self.no_form("ints in lists of lists of lists")),
                 };
                 let text = format!("the ints of `{name}` fit 21 bits, so that sums of products fit 64");
-                Guard { text, test: Test::Code(code), at }
+                Guard {
+                    text,
+                    test: Test::Code(code),
+                    at,
+                }
             }
-            Fact::Holds(test, text) => Guard { text, test: Test::Value(test), at },
+            Fact::Holds(test, text) => Guard {
+                text,
+                test: Test::Value(test),
+                at,
+            },
         })
     }
 

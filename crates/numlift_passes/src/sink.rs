@@ -80,7 +80,10 @@ fn sink_one(func: &mut Function, branch: OpId) -> Option<OpId> {
     let ty = func.ty(values[0]).join(func.ty(values[1]));
     // One type, or at least one dtype: a list of Python and NumPy floats is a float array all the same.
     let options = ty.scalar_options()?;
-    if options.iter().any(|option| option.array_dtype() != options[0].array_dtype()) {
+    if options
+        .iter()
+        .any(|option| option.array_dtype() != options[0].array_dtype())
+    {
         return None;
     }
     for ((block, store), value) in blocks.iter().zip([then, other]).zip(values) {

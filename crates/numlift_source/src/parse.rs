@@ -104,7 +104,11 @@ impl Parsed {
         let end = stmt.end().to_u32();
         let rest = self.source()[end as usize..].trim_start_matches([' ', '\t']);
         let semicolon = !suites_of(stmt).is_empty() && rest.starts_with(';');
-        if semicolon { (self.source().len() - rest.len()) as u32 + 1 } else { end }
+        if semicolon {
+            (self.source().len() - rest.len()) as u32 + 1
+        } else {
+            end
+        }
     }
 
     /// The function whose `def` statement (decorators included) begins at `start`.
@@ -127,10 +131,13 @@ fn find_in<'a>(suite: &'a [Stmt], start: TextSize, ends: &dyn Fn(&Stmt) -> bool)
     let first = suite.partition_point(|stmt| stmt.end() <= start);
     let stmt = suite.get(first)?;
     if stmt.start() == start
-        && let Some(count) = suite[first..].iter().position(ends) {
-            return Some(&suite[first..=first + count]);
-        }
-    suites_of(stmt).into_iter().find_map(|inner| find_in(inner, start, ends))
+        && let Some(count) = suite[first..].iter().position(ends)
+    {
+        return Some(&suite[first..=first + count]);
+    }
+    suites_of(stmt)
+        .into_iter()
+        .find_map(|inner| find_in(inner, start, ends))
 }
 
 fn statement_at<'a>(suite: &'a [Stmt], start: TextSize, want: &dyn Fn(&Stmt) -> bool) -> Option<&'a Stmt> {

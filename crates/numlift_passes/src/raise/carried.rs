@@ -31,9 +31,14 @@ pub(super) enum Carried {
     Fold(Update),
     /// Result `payload` (0 the best itself) of the argfold that carried value `best` stands for.
     Arg(ArgUpdate),
-    Payload { of: usize },
+    Payload {
+        of: usize,
+    },
     /// An array that grows by one element: `p = np.append(p, v)`.
-    Grown { value: ValueId, mask: Vec<(ValueId, bool)> },
+    Grown {
+        value: ValueId,
+        mask: Vec<(ValueId, bool)>,
+    },
     /// Bound anew in every iteration; only the last value can be seen afterwards.
     Last,
 }
@@ -131,14 +136,21 @@ fn simple(func: &Function, looped: &Loop, number: usize) -> Option<Carried> {
 /// What an array grows by.
 fn grown(func: &Function, array: ValueId, next: ValueId) -> Option<(ValueId, Vec<(ValueId, bool)>)> {
     if let Some((_, condition, then, other)) = branches(func, next) {
-        let (changed, taken) =
-            if other == array { (then, true) } else if then == array { (other, false) } else { return None };
+        let (changed, taken) = if other == array {
+            (then, true)
+        } else if then == array {
+            (other, false)
+        } else {
+            return None;
+        };
         let (value, mut mask) = grown(func, array, changed)?;
         mask.insert(0, (condition, taken));
         return Some((value, mask));
     }
     let op = func.defining(next)?;
-    let Kind::Call { callee, keywords } = &op.kind else { return None };
+    let Kind::Call { callee, keywords } = &op.kind else {
+        return None;
+    };
     if !keywords.is_empty() || !matches!(func.ty(array), Ty::Array { shape, .. } if shape.len() == 1) {
         return None;
     }

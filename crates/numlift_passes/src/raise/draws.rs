@@ -25,8 +25,16 @@ pub(super) fn hoist(func: &mut Function, looped: &Loop, parent: BlockId) -> bool
             all.push(op);
         }
     });
-    let direct: Vec<OpId> = func.block(looped.body).ops.iter().copied().filter(|op| all.contains(op)).collect();
-    let Some(first) = direct.first().copied() else { return false };
+    let direct: Vec<OpId> = func
+        .block(looped.body)
+        .ops
+        .iter()
+        .copied()
+        .filter(|op| all.contains(op))
+        .collect();
+    let Some(first) = direct.first().copied() else {
+        return false;
+    };
     let regular = direct.len() == all.len()
         && super::constant(func, looped.start) == Some(0)
         && super::constant(func, looped.step) == Some(1)
@@ -34,7 +42,9 @@ pub(super) fn hoist(func: &mut Function, looped: &Loop, parent: BlockId) -> bool
     if !regular {
         return false;
     }
-    let Some(parameters) = parameters(func, looped, first) else { return false };
+    let Some(parameters) = parameters(func, looped, first) else {
+        return false;
+    };
     let at = func.op(first).origin;
     let trip = trip_count(func, looped, parent);
     let count = direct.len();
@@ -67,7 +77,14 @@ pub(super) fn hoist(func: &mut Function, looped: &Loop, parent: BlockId) -> bool
 fn is_sequential(name: &str) -> bool {
     matches!(
         name,
-        "random" | "standard_normal" | "normal" | "uniform" | "exponential" | "standard_exponential" | "rand" | "randn"
+        "random"
+            | "standard_normal"
+            | "normal"
+            | "uniform"
+            | "exponential"
+            | "standard_exponential"
+            | "rand"
+            | "randn"
             | "random_sample"
     )
 }
@@ -152,7 +169,14 @@ fn draw_all(
             [one] => *one,
             _ => {
                 let types = extents.iter().map(|extent| func.ty(*extent).clone()).collect();
-                let op = func.push_op(parent, Kind::MakeTuple, extents.to_vec(), vec![], &[Ty::Tuple(types)], at);
+                let op = func.push_op(
+                    parent,
+                    Kind::MakeTuple,
+                    extents.to_vec(),
+                    vec![],
+                    &[Ty::Tuple(types)],
+                    at,
+                );
                 func.result(op)
             }
         };
@@ -164,7 +188,11 @@ fn draw_all(
             }
         }
     }
-    let ty = Ty::Array { dtype: Dtype::F64, shape: dims, contiguous: true };
+    let ty = Ty::Array {
+        dtype: Dtype::F64,
+        shape: dims,
+        contiguous: true,
+    };
     let op = func.push_op(parent, kind, args, vec![], &[ty], at);
     func.result(op)
 }

@@ -40,10 +40,12 @@ pub(super) fn units(
         let last = match role {
             Carried::Same => looped.inits[number],
             Carried::Induction { step, negate } => emitter.induction(func, parent, number, *step, *negate, trip)?,
-            Carried::Fold(_) | Carried::Arg(_) | Carried::Payload { .. } | Carried::Grown { .. } => match results.get(&number) {
-                Some(value) => *value,
-                None => continue, // The best of an argfold over places: nobody carries it.
-            },
+            Carried::Fold(_) | Carried::Arg(_) | Carried::Payload { .. } | Carried::Grown { .. } => {
+                match results.get(&number) {
+                    Some(value) => *value,
+                    None => continue, // The best of an argfold over places: nobody carries it.
+                }
+            }
             Carried::Last => emitter.last_value(func, number)?,
         };
         let name = func.values[result.index()].name.clone();
@@ -83,12 +85,14 @@ struct Place {
 /// `np.array([])` and the like.
 fn is_empty_array(func: &Function, value: ValueId) -> bool {
     let Some(op) = func.defining(value) else { return false };
-    let Kind::Call { callee, .. } = &op.kind else { return false };
+    let Kind::Call { callee, .. } = &op.kind else {
+        return false;
+    };
     let Some(first) = op.args.first() else { return false };
     match callee.as_str() {
-        "numpy.array" | "numpy.asarray" => {
-            func.defining(*first).is_some_and(|list| list.kind == Kind::MakeList && list.args.is_empty())
-        }
+        "numpy.array" | "numpy.asarray" => func
+            .defining(*first)
+            .is_some_and(|list| list.kind == Kind::MakeList && list.args.is_empty()),
         "numpy.zeros" | "numpy.empty" | "numpy.ones" => super::constant(func, *first) == Some(0),
         _ => false,
     }
@@ -106,7 +110,10 @@ impl Emitter<'_> {
     /// `best = x[0]; for i in range(1, n): …` starts from the element before its first: the extremum may as well run
     /// over that one too.
     fn one_before(&self, func: &mut Function, init: ValueId, update: &Update) -> Emitter<'_> {
-        let extremum = matches!(update.monoid, Monoid::MinIf | Monoid::MaxIf | Monoid::Minimum | Monoid::Maximum);
+        let extremum = matches!(
+            update.monoid,
+            Monoid::MinIf | Monoid::MaxIf | Monoid::Minimum | Monoid::Maximum
+        );
         match update.terms[..] {
             [(term, false)] if extremum && update.mask.is_empty() => self.widened(func, init, term),
             _ => self.widened(func, init, init),
@@ -120,10 +127,16 @@ impl Emitter<'_> {
         let index = numlift_ir::affine::Atom::Value(self.looped.index);
         let earlier = affine(func, self.looped.start).minus(&affine(func, self.looped.step));
         let places_fit = update.payloads.iter().all(|(payload, value)| {
-            let there = earlier.as_ref().and_then(|earlier| affine(func, *value).substitute(index, earlier));
+            let there = earlier
+                .as_ref()
+                .and_then(|earlier| affine(func, *value).substitute(index, earlier));
             there == Some(affine(func, self.looped.inits[*payload]))
         });
-        let first = if update.initial.is_some() { self.first_load(func, number, best) } else { Some(best) };
+        let first = if update.initial.is_some() {
+            self.first_load(func, number, best)
+        } else {
+            Some(best)
+        };
         match first {
             Some(first) if strict && places_fit => self.widened(func, first, update.value),
             _ => self.widened(func, best, best),
@@ -148,11 +161,18 @@ impl Emitter<'_> {
             let one = int_const(func, self.parent, 1, at);
             trip = int_op(func, self.parent, F::Add, self.trip, one, at);
         }
-        Emitter { looped, carried: self.carried, parent: self.parent, trip }
+        Emitter {
+            looped,
+            carried: self.carried,
+            parent: self.parent,
+            trip,
+        }
     }
 
     fn is_before(&self, func: &Function, init: ValueId, term: ValueId) -> bool {
-        let (Some(load), Some(first)) = (func.defining(term), func.defining(init)) else { return false };
+        let (Some(load), Some(first)) = (func.defining(term), func.defining(init)) else {
+            return false;
+        };
         if term == init || load.kind != first.kind || !matches!(load.kind, Kind::Index(_)) {
             return false;
         }
@@ -161,12 +181,18 @@ impl Emitter<'_> {
         let earlier = affine(self.looped.start).minus(&affine(self.looped.step));
         load.args[0] == first.args[0]
             && load.args[1..].iter().zip(&first.args[1..]).all(|(new, old)| {
-                earlier.as_ref().and_then(|earlier| affine(*new).substitute(index, earlier)) == Some(affine(*old))
+                earlier
+                    .as_ref()
+                    .and_then(|earlier| affine(*new).substitute(index, earlier))
+                    == Some(affine(*old))
             })
     }
 
     fn here(&self) -> Place {
-        Place { parent: self.parent, own: HashMap::new() }
+        Place {
+            parent: self.parent,
+            own: HashMap::new(),
+        }
     }
 
     fn unit(&self, func: &mut Function, unit: &Unit, results: &mut HashMap<usize, ValueId>) -> Result<(), Blocker> {
@@ -175,9 +201,7 @@ impl Emitter<'_> {
             Action::Append(op) => self.append(func, unit, *op),
             Action::AppendRow { append, row } => self.append_row(func, unit, *append, row),
             Action::Nested(op) => self.nested(func, unit, *op),
-            Action::NestedMemory { scatter, load, update } => {
-                self.nested_memory(func, unit, *scatter, *load, update)
-            }
+            Action::NestedMemory { scatter, load, update } => self.nested_memory(func, unit, *scatter, *load, update),
             Action::Grow { number, value, mask } => {
                 let grown = self.grow(func, unit, *number, *value, mask)?;
                 results.insert(*number, grown);
@@ -185,13 +209,16 @@ impl Emitter<'_> {
             }
             Action::Fold { number, update } => {
                 let init = self.looped.inits[*number];
-                let fold = self.one_before(func, init, update).fold(func, init, update, unit.origin, &[], &self.here())?;
+                let fold =
+                    self.one_before(func, init, update)
+                        .fold(func, init, update, unit.origin, &[], &self.here())?;
                 results.insert(*number, fold);
                 Ok(())
             }
             Action::ArgFold { number, update } => {
                 let best = update.initial.unwrap_or(self.looped.inits[*number]);
-                self.widened_arg(func, *number, best, update).arg_fold(func, *number, update, unit.origin, results)
+                self.widened_arg(func, *number, best, update)
+                    .arg_fold(func, *number, update, unit.origin, results)
             }
             Action::Memory { store, load, update } => self.memory(func, unit, *store, *load, update),
         }
@@ -337,7 +364,11 @@ impl Emitter<'_> {
     /// A fresh row in every iteration: its elements get one more leading index.
     fn append_row(&self, func: &mut Function, unit: &Unit, append: OpId, row: &Row) -> Result<(), Blocker> {
         if !unit.mask.is_empty() {
-            return Err(Blocker::new(BlockerKind::NoForm, unit.origin, "rows are appended under a condition"));
+            return Err(Blocker::new(
+                BlockerKind::NoForm,
+                unit.origin,
+                "rows are appended under a condition",
+            ));
         }
         let list = func.op(append).args[0];
         let (block, mut slice) = self.block(func)?;
@@ -362,7 +393,14 @@ impl Emitter<'_> {
             }
         };
         func.block_mut(block).end = Term::Yield(yielded);
-        func.push_op(self.parent, Kind::Extend { masked: false, depth }, args, vec![block], &[], unit.origin);
+        func.push_op(
+            self.parent,
+            Kind::Extend { masked: false, depth },
+            args,
+            vec![block],
+            &[],
+            unit.origin,
+        );
         Ok(())
     }
 
@@ -409,14 +447,21 @@ impl Emitter<'_> {
         update: &Update,
     ) -> Result<(), Blocker> {
         let data = func.op(scatter).clone();
-        let Kind::Scatter { axes, masked } = data.kind else { return Err(not_understood(unit.origin)) };
+        let Kind::Scatter { axes, masked } = data.kind else {
+            return Err(not_understood(unit.origin));
+        };
         let mut args = vec![self.outside(func, data.args[0])?];
         args.extend(self.outer_extents(func, &data.args[1..], unit.origin)?);
         let inner = data.blocks[0];
         let block = func.add_block();
         let params = self.inner_params(func, inner, block);
-        let own: HashMap<ValueId, ValueId> =
-            func.block(inner).params.iter().copied().zip(params.iter().copied()).collect();
+        let own: HashMap<ValueId, ValueId> = func
+            .block(inner)
+            .params
+            .iter()
+            .copied()
+            .zip(params.iter().copied())
+            .collect();
         let mut slice = Slice::new(&self.looped.scope, block, own.clone());
         let places = func.block(inner).end.values()[..axes].to_vec();
         let mut yielded = slice.values(func, &places)?;
@@ -429,7 +474,14 @@ impl Emitter<'_> {
         let place = Place { parent: block, own };
         yielded.push(self.fold(func, init, update, unit.origin, &mask, &place)?);
         func.block_mut(block).end = Term::Yield(yielded);
-        func.push_op(self.parent, Kind::Scatter { axes, masked: false }, args, vec![block], &[], unit.origin);
+        func.push_op(
+            self.parent,
+            Kind::Scatter { axes, masked: false },
+            args,
+            vec![block],
+            &[],
+            unit.origin,
+        );
         Ok(())
     }
 
@@ -451,21 +503,39 @@ impl Emitter<'_> {
         let list = Ty::List(Box::new(elem.clone()), numlift_ir::ty::Dim::Unknown);
         let made = func.push_op(self.parent, Kind::MakeList, vec![], vec![], &[list], at);
         let list = func.result(made);
-        let kind = Kind::Extend { masked: !mask.is_empty(), depth: 0 };
+        let kind = Kind::Extend {
+            masked: !mask.is_empty(),
+            depth: 0,
+        };
         func.push_op(self.parent, kind, vec![list, self.trip], vec![block], &[], at);
         let init = self.looped.inits[number];
-        let Ty::Array { dtype, .. } = *func.ty(self.looped.params[number]) else { return Err(not_understood(at)) };
+        let Ty::Array { dtype, .. } = *func.ty(self.looped.params[number]) else {
+            return Err(not_understood(at));
+        };
         let grown = Ty::array(dtype, vec![numlift_ir::ty::Dim::Unknown]);
         let name = Kind::Extern(format!("numpy.{}", dtype.attribute()));
         let name = func.push_op(self.parent, name, vec![], vec![], &[Ty::Dtype(dtype)], at);
         let name = func.result(name);
-        let kind = Kind::Call { callee: "numpy.array".to_owned(), keywords: vec!["dtype".to_owned()] };
-        let array = func.push_op(self.parent, kind, vec![list, name], vec![], std::slice::from_ref(&grown), at);
+        let kind = Kind::Call {
+            callee: "numpy.array".to_owned(),
+            keywords: vec!["dtype".to_owned()],
+        };
+        let array = func.push_op(
+            self.parent,
+            kind,
+            vec![list, name],
+            vec![],
+            std::slice::from_ref(&grown),
+            at,
+        );
         let array = func.result(array);
         if is_empty_array(func, init) {
             return Ok(array);
         }
-        let kind = Kind::Call { callee: "numpy.append".to_owned(), keywords: vec![] };
+        let kind = Kind::Call {
+            callee: "numpy.append".to_owned(),
+            keywords: vec![],
+        };
         let whole = func.push_op(self.parent, kind, vec![init, array], vec![], &[grown], at);
         Ok(func.result(whole))
     }
@@ -490,7 +560,10 @@ impl Emitter<'_> {
     /// The inner extents as values of the parent block: computed there if they do not depend on the loop.
     fn outer_extents(&self, func: &mut Function, extents: &[ValueId], at: OriginId) -> Result<Vec<ValueId>, Blocker> {
         let mut outside = Slice::new(&self.looped.scope, self.parent, HashMap::new());
-        extents.iter().map(|extent| outside.value(func, *extent).map_err(|_| triangular(at))).collect()
+        extents
+            .iter()
+            .map(|extent| outside.value(func, *extent).map_err(|_| triangular(at)))
+            .collect()
     }
 
     /// A fold over the loop that starts from `init`.
@@ -722,7 +795,10 @@ fn logical_and(func: &mut Function, block: BlockId, a: ValueId, b: ValueId, at: 
 /// The flavour of an operator on these operands.
 pub(crate) fn flavour_of(func: &Function, values: &[ValueId]) -> Flavour {
     let numpy = |value: &ValueId| {
-        func.ty(*value).bound().scalar_options().is_some_and(|options| options.iter().any(|option| !option.is_python()))
+        func.ty(*value)
+            .bound()
+            .scalar_options()
+            .is_some_and(|options| options.iter().any(|option| !option.is_python()))
     };
     if values.iter().any(numpy) {
         Flavour::NpScalar
@@ -742,8 +818,13 @@ fn fold_type(func: &Function, init: ValueId, block: BlockId) -> Ty {
 }
 
 fn sum_type(func: &Function, a: ValueId, b: ValueId) -> Ty {
-    let kind = Kind::Scalar { f: F::Add, flavour: flavour_of(func, &[a, b]) };
-    numlift_ir::infer::result_types(func, &kind, &[a, b]).pop().unwrap_or(Ty::Unknown)
+    let kind = Kind::Scalar {
+        f: F::Add,
+        flavour: flavour_of(func, &[a, b]),
+    };
+    numlift_ir::infer::result_types(func, &kind, &[a, b])
+        .pop()
+        .unwrap_or(Ty::Unknown)
 }
 
 pub(super) fn counter_type(func: &Function, trip: ValueId) -> Ty {

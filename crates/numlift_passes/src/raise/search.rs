@@ -34,12 +34,7 @@ struct Search {
 
 /// Raises a search at the end of `parent`, whose following ops are `tail` (the loop first); `None` where the loop is
 /// none.
-pub(super) fn raise(
-    func: &mut Function,
-    looped: &Loop,
-    parent: BlockId,
-    tail: &[OpId],
-) -> Option<Result<(), Blocker>> {
+pub(super) fn raise(func: &mut Function, looped: &Loop, parent: BlockId, tail: &[OpId]) -> Option<Result<(), Blocker>> {
     let search = recognize(func, looped)?;
     let returns_late = search.returns && (parent != func.body || !is_plain(func, &tail[1..]));
     if returns_late {
@@ -51,7 +46,10 @@ pub(super) fn raise(
 fn recognize(func: &Function, looped: &Loop) -> Option<Search> {
     let ops = &func.block(looped.body).ops;
     let (last, before) = ops.split_last()?;
-    if before.iter().any(|op| !matches!(func.effect(*op), Effect::Pure | Effect::Reads)) {
+    if before
+        .iter()
+        .any(|op| !matches!(func.effect(*op), Effect::Pure | Effect::Reads))
+    {
         return None;
     }
     if before.iter().any(|op| leaves_early(func, *op)) {
@@ -62,7 +60,12 @@ fn recognize(func: &Function, looped: &Loop) -> Option<Search> {
         return None;
     }
     // Nothing is carried but what the exit hands over.
-    if looped.params.iter().zip(&looped.yields).any(|(param, next)| param != next) {
+    if looped
+        .params
+        .iter()
+        .zip(&looped.yields)
+        .any(|(param, next)| param != next)
+    {
         return None;
     }
     let breaks = breaks_of_body(func, looped);
@@ -79,7 +82,12 @@ fn recognize(func: &Function, looped: &Loop) -> Option<Search> {
         }
         let returns = matches!(func.block(leaves).end, Term::Return(_));
         if returns || breaks == [leaves] {
-            return Some(Search { condition: data.args[0], when, leaves, returns });
+            return Some(Search {
+                condition: data.args[0],
+                when,
+                leaves,
+                returns,
+            });
         }
     }
     None
@@ -92,7 +100,9 @@ fn breaks_of_body(func: &Function, looped: &Loop) -> Vec<BlockId> {
 fn leaves_early(func: &Function, op: OpId) -> bool {
     func.op(op).blocks.iter().any(|block| {
         let mut leaves = false;
-        func.visit_blocks(*block, &mut |inner| leaves |= !matches!(func.block(inner).end, Term::Yield(_)));
+        func.visit_blocks(*block, &mut |inner| {
+            leaves |= !matches!(func.block(inner).end, Term::Yield(_))
+        });
         leaves
     })
 }
@@ -113,15 +123,31 @@ fn emit(func: &mut Function, looped: &Loop, parent: BlockId, search: &Search) ->
     let none = func.push_op(parent, Kind::Const(Const::Bool(false)), vec![], vec![], &[Ty::Bool], at);
     let none = func.result(none);
     let hit = condition_block(func, looped, search, trip)?;
-    let kind = Kind::Fold { monoid: Monoid::Or, masked: false };
+    let kind = Kind::Fold {
+        monoid: Monoid::Or,
+        masked: false,
+    };
     let found = func.push_op(parent, kind, vec![none, trip], vec![hit], &[Ty::Bool], at);
     let found = func.result(found);
     let given = func.block(search.leaves).end.values().to_vec();
-    let later = if search.returns { func.block(parent).end.values().to_vec() } else { looped.inits.clone() };
+    let later = if search.returns {
+        func.block(parent).end.values().to_vec()
+    } else {
+        looped.inits.clone()
+    };
     let mut place = None;
     let mut chosen = Vec::new();
     for (value, otherwise) in given.iter().zip(&later) {
-        chosen.push(choose(func, looped, parent, search, trip, found, &mut place, (*value, *otherwise))?);
+        chosen.push(choose(
+            func,
+            looped,
+            parent,
+            search,
+            trip,
+            found,
+            &mut place,
+            (*value, *otherwise),
+        )?);
     }
     if search.returns {
         func.block_mut(parent).end = Term::Return(chosen);
@@ -137,19 +163,17 @@ fn emit(func: &mut Function, looped: &Loop, parent: BlockId, search: &Search) ->
     Ok(())
 }
 
-fn condition_block(
-    func: &mut Function,
-    looped: &Loop,
-    search: &Search,
-    trip: ValueId,
-) -> Result<BlockId, Blocker> {
+fn condition_block(func: &mut Function, looped: &Loop, search: &Search, trip: ValueId) -> Result<BlockId, Blocker> {
     let block = func.add_block();
     let name = func.name_of(looped.index).map(str::to_owned);
     let counter = func.add_param(block, counter_type(func, trip), name.as_deref());
     let mut slice = at_iteration(func, looped, block, counter);
     let mut value = slice.value(func, search.condition)?;
     if !search.when {
-        let kind = Kind::Scalar { f: F::Not, flavour: Flavour::Py };
+        let kind = Kind::Scalar {
+            f: F::Not,
+            flavour: Flavour::Py,
+        };
         let op = func.push_op(block, kind, vec![value], vec![], &[Ty::Bool], looped.origin);
         value = func.result(op);
     }

@@ -23,7 +23,10 @@ pub(super) enum Action {
     Store(OpId),
     Append(OpId),
     /// An `Append` of a fresh row.
-    AppendRow { append: OpId, row: Row },
+    AppendRow {
+        append: OpId,
+        row: Row,
+    },
     /// A `Scatter` or `Extend` of an inner loop.
     Nested(OpId),
     /// Carried value `number` is folded.
@@ -31,11 +34,22 @@ pub(super) enum Action {
         number: usize,
         update: Update,
     },
-    ArgFold { number: usize, update: ArgUpdate },
+    ArgFold {
+        number: usize,
+        update: ArgUpdate,
+    },
     /// `p = np.append(p, value)`
-    Grow { number: usize, value: ValueId, mask: Vec<(ValueId, bool)> },
+    Grow {
+        number: usize,
+        value: ValueId,
+        mask: Vec<(ValueId, bool)>,
+    },
     /// A `Scatter` of an inner loop whose places do not move with this one: `a[j] = a[j] ⊕ term(i, j)`.
-    NestedMemory { scatter: OpId, load: OpId, update: Update },
+    NestedMemory {
+        scatter: OpId,
+        load: OpId,
+        update: Update,
+    },
     /// `a[k] = a[k] ⊕ term` at a place that does not move.
     Memory {
         store: OpId,
@@ -78,7 +92,11 @@ pub(super) fn of_loop(func: &mut Function, looped: &Loop) -> Result<(Vec<Unit>, 
                 number,
                 update: update.clone(),
             },
-            Carried::Grown { value, mask } => Action::Grow { number, value: *value, mask: mask.clone() },
+            Carried::Grown { value, mask } => Action::Grow {
+                number,
+                value: *value,
+                mask: mask.clone(),
+            },
             Carried::Arg(update) => Action::ArgFold {
                 number,
                 update: update.clone(),
@@ -200,12 +218,27 @@ fn effect(
         Kind::Scatter { axes, .. } => {
             let (root, base, _) = access::path(func, data.args[0]);
             let yielded = func.block(data.blocks[0]).end.values()[..*axes].to_vec();
-            let indices = yielded.iter().map(|index| Some(numlift_ir::affine::affine_of(func, *index)));
-            let write = Access { root, base, axes: indices.collect(), op, origin: data.origin };
+            let indices = yielded
+                .iter()
+                .map(|index| Some(numlift_ir::affine::affine_of(func, *index)));
+            let write = Access {
+                root,
+                base,
+                axes: indices.collect(),
+                op,
+                origin: data.origin,
+            };
             let value = func.block(data.blocks[0]).end.values()[*axes];
             let own = func.block(data.blocks[0]).params.clone();
             if let Some((load, update)) = memory_update(func, looped, value, &own, &write, positions) {
-                return Ok(unit(Action::NestedMemory { scatter: op, load, update }, Some(write)));
+                return Ok(unit(
+                    Action::NestedMemory {
+                        scatter: op,
+                        load,
+                        update,
+                    },
+                    Some(write),
+                ));
             }
             Ok(unit(Action::Nested(op), Some(write)))
         }
@@ -240,10 +273,19 @@ fn append(func: &Function, looped: &Loop, op: OpId) -> Action {
             && let (Kind::MakeList, [item]) = (&list.kind, &list.args[..])
             && func.ty(*item).as_scalar().is_some()
         {
-            return Action::AppendRow { append: op, row: Row::Repeated { value: *item, count: data.args[1] } };
+            return Action::AppendRow {
+                append: op,
+                row: Row::Repeated {
+                    value: *item,
+                    count: data.args[1],
+                },
+            };
         }
         if let Some(filler) = row_filler(func, looped, value) {
-            return Action::AppendRow { append: op, row: Row::Extended(filler) };
+            return Action::AppendRow {
+                append: op,
+                row: Row::Extended(filler),
+            };
         }
     }
     Action::Append(op)
@@ -321,8 +363,7 @@ fn memory_update(
     let [load] = loads[..] else { return None };
     let update = carried::update(func, looped, func.result(load), value)?;
     // The accumulator is rounded to the array's dtype at every store; a fold rounds in the terms' type.
-    let dtype_kept =
-        func.ty(func.result(load)) == func.ty(value) || matches!(func.ty(write.base), Ty::List(..));
+    let dtype_kept = func.ty(func.result(load)) == func.ty(value) || matches!(func.ty(write.base), Ty::List(..));
     dtype_kept.then_some((load, update))
 }
 
@@ -357,9 +398,13 @@ fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, 
         Action::NestedMemory { scatter, load, update } => {
             let block = func.op(*scatter).blocks[0];
             let yielded = func.block(block).end.values();
-            roots.extend(yielded.iter().enumerate().filter(|(at, _)| {
-                !matches!(func.op(*scatter).kind, Kind::Scatter { axes, .. } if *at == axes)
-            }).map(|(_, value)| *value));
+            roots.extend(
+                yielded
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| !matches!(func.op(*scatter).kind, Kind::Scatter { axes, .. } if *at == axes))
+                    .map(|(_, value)| *value),
+            );
             roots.extend(&func.op(*scatter).args);
             add_update(func, update, &mut roots, &mut own_blocks);
             skip = Some(*load);
@@ -394,7 +439,11 @@ fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, 
         }
         // An index-space op reads in its block, before it writes.
         let inside = own_ops.contains(&op);
-        let position = if inside { unit.position } else { positions.get(&op).copied().unwrap_or(0) };
+        let position = if inside {
+            unit.position
+        } else {
+            positions.get(&op).copied().unwrap_or(0)
+        };
         if let Some(access) = access::of_op(func, op) {
             found.push((access, position));
         } else if access::reads_wholly(func, op) {

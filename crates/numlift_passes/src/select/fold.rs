@@ -61,7 +61,8 @@ impl Selector<'_> {
         let data = self.raised.op(op).clone();
         let result = data.results[0];
         let init = self.lift(data.args[0], context)?;
-        let scalar = self.scalar(result)
+        let scalar = self
+            .scalar(result)
             .ok_or_else(|| self.no_form("a sum whose type is not known"))?;
         let term = self.raised.block(data.blocks[0]).end.values()[0];
         if monoid == Monoid::Add && masked && number(self.raised, term) == Some(1.0) {
@@ -129,7 +130,9 @@ impl Selector<'_> {
                 "a sum of Python ints has no bound, where NumPy's wraps around at 64 bits",
             ))
         };
-        let (Some(low), Some(high)) = (of_term.lo, of_term.hi) else { return Err(overflow()) };
+        let (Some(low), Some(high)) = (of_term.lo, of_term.hi) else {
+            return Err(overflow());
+        };
         let largest = low.unsigned_abs().max(high.unsigned_abs()).max(1);
         let trips = (i64::MAX as u128 / largest) as i128;
         if trips >= LONGEST_LOOP {
@@ -147,8 +150,7 @@ impl Selector<'_> {
     /// `init + total` unless the loop starts from nothing.
     fn with_init(&mut self, f: F, source: ValueId, init: Lifted, total: Lifted, result: ValueId) -> Result<Lifted> {
         let neutral = if f == F::Add { 0.0 } else { 1.0 };
-        let same_type = self.scalar(source) == self.scalar(result)
-            || number(self.raised, source).is_some();
+        let same_type = self.scalar(source) == self.scalar(result) || number(self.raised, source).is_some();
         if number(self.raised, source) == Some(neutral) && same_type {
             return Ok(total);
         }
@@ -389,7 +391,8 @@ impl Selector<'_> {
         }
         let term = self.raised.block(data.blocks[0]).end.values()[0];
         let maximum = matches!(monoid, Monoid::MaxIf | Monoid::MaxIfLast | Monoid::Maximum);
-        let scalar = self.scalar(data.results[0])
+        let scalar = self
+            .scalar(data.results[0])
             .ok_or_else(|| self.no_form("an extremum of unknown type"))?;
         let lifted = self.lift(term, inner)?;
         let array = lifted.value;
@@ -469,8 +472,22 @@ impl Selector<'_> {
         if mask.axes.len() != 1 {
             return Err(self.no_form("the same condition in every iteration"));
         }
-        let place = self.out.value(Kind::Method { name: "argmax".to_owned(), keywords: Vec::new() }, &[mask.value]);
-        Ok(self.python_scalar(Lifted { value: place, axes: Vec::new() }, ScalarTy::PyInt).value)
+        let place = self.out.value(
+            Kind::Method {
+                name: "argmax".to_owned(),
+                keywords: Vec::new(),
+            },
+            &[mask.value],
+        );
+        Ok(self
+            .python_scalar(
+                Lifted {
+                    value: place,
+                    axes: Vec::new(),
+                },
+                ScalarTy::PyInt,
+            )
+            .value)
     }
 
     /// `argmax` with what stands there.
@@ -513,8 +530,7 @@ impl Selector<'_> {
         if last {
             return Err(self.no_form("the last of equal extrema is kept"));
         }
-        let inexact = self.scalar(values[0])
-            .is_none_or(|ty| ty.array_dtype().is_inexact());
+        let inexact = self.scalar(values[0]).is_none_or(|ty| ty.array_dtype().is_inexact());
         if inexact {
             self.no_nan(array)?;
         }

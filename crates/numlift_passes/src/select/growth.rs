@@ -10,8 +10,8 @@ use numlift_ir::scalar::ScalarTy;
 use numlift_ir::ty::Ty;
 
 use super::vectorize::Context;
-use crate::condition::Fact;
 use super::{Content, Elements, Lifted, Pattern, Result, Selector, is_live_in};
+use crate::condition::Fact;
 
 impl Selector<'_> {
     /// An `Extend`.
@@ -31,7 +31,9 @@ impl Selector<'_> {
         let context = self.enter(op, &Context::default())?;
         let block = data.blocks[0];
         let value = self.raised.block(block).end.values()[0];
-        let Kind::Extend { masked, depth } = data.kind else { return Err(self.no_form("no growth")) };
+        let Kind::Extend { masked, depth } = data.kind else {
+            return Err(self.no_form("no growth"));
+        };
         // `[[0] * m for _ in range(n)]`: rows of their own, filled later or not at all.
         if depth > 0 && depth + 1 == context.rank() {
             self.contents.insert(list, Content::Unmade(op));
@@ -104,7 +106,9 @@ impl Selector<'_> {
     pub(super) fn row_elements(&mut self, op: OpId) -> Result<Content> {
         let context = self.enter(op, &Context::default())?;
         let value = self.raised.block(self.raised.op(op).blocks[0]).end.values()[0];
-        let elem = self.elements_of(value).ok_or_else(|| self.no_form("what is appended is no number, or not always of one type"))?;
+        let elem = self
+            .elements_of(value)
+            .ok_or_else(|| self.no_form("what is appended is no number, or not always of one type"))?;
         self.note(Pattern::Grown);
         let lifted = self.lift(value, &context)?;
         let array = self.spread(lifted, &context, elem.scalar)?;
@@ -274,7 +278,10 @@ impl Selector<'_> {
         // An empty list makes float64 whatever its elements would have been.
         if target.is_some() && wanted.is_none() && target != Some(numlift_ir::dtype::Dtype::F64) {
             if let Some(mask) = self.filters.get(&data.args[0]).copied() {
-                let kind = Kind::Method { name: "any".to_owned(), keywords: Vec::new() };
+                let kind = Kind::Method {
+                    name: "any".to_owned(),
+                    keywords: Vec::new(),
+                };
                 let any = self.out.value(kind, &[mask]);
                 self.require(Fact::Holds(any, "an element is chosen".to_owned()), self.at)?;
             } else if let Some(extent) = self.axis_extent_of_list(data.args[0]) {
@@ -287,7 +294,11 @@ impl Selector<'_> {
         // An array of no rows has one axis.
         if self.out.func.ty(array).dims().len() > 1 {
             let extents = self.container_extents(data.args[0], 1);
-            let made = self.rows_made.get(&data.args[0]).cloned().or_else(|| extents.first().cloned());
+            let made = self
+                .rows_made
+                .get(&data.args[0])
+                .cloned()
+                .or_else(|| extents.first().cloned());
             if let Some(rows) = made {
                 self.require(Fact::AtMost(numlift_ir::affine::Affine::constant(1), rows), self.at)?;
             }

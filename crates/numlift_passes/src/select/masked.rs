@@ -14,8 +14,8 @@ use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
 use numlift_ir::ty::Ty;
 
 use super::vectorize::Context;
-use crate::condition::Fact;
 use super::{Announced, Lifted, Result, Selector};
+use crate::condition::Fact;
 
 impl Selector<'_> {
     /// A result of a pure `If`.
@@ -73,7 +73,10 @@ impl Selector<'_> {
             yielded.push(lifted?);
             blocks.push(block);
         }
-        if self.conditions[conditions..].iter().any(|known| matches!(known.fact, Fact::Holds(..))) {
+        if self.conditions[conditions..]
+            .iter()
+            .any(|known| matches!(known.fact, Fact::Holds(..)))
+        {
             return Err(self.no_form("a branch that needs a test of its values"));
         }
         if yielded[0].axes != yielded[1].axes {
@@ -82,12 +85,22 @@ impl Selector<'_> {
         for (block, lifted) in blocks.iter().zip(&yielded) {
             self.out.func.block_mut(*block).end = Term::Yield(vec![lifted.value]);
         }
-        let ty = self.out.func.ty(yielded[0].value).join(self.out.func.ty(yielded[1].value));
+        let ty = self
+            .out
+            .func
+            .ty(yielded[0].value)
+            .join(self.out.func.ty(yielded[1].value));
         let origin = self.at;
-        let op = self.out.func.push_op(around, Kind::If, vec![condition], blocks, &[ty], origin);
+        let op = self
+            .out
+            .func
+            .push_op(around, Kind::If, vec![condition], blocks, &[ty], origin);
         let _ = value;
         self.step("a condition outside of the loop");
-        Ok(Lifted { value: self.out.func.result(op), axes: yielded[0].axes.clone() })
+        Ok(Lifted {
+            value: self.out.func.result(op),
+            axes: yielded[0].axes.clone(),
+        })
     }
 
     /// `c and x`, `c or x` where evaluating `x` everywhere is harmless.
@@ -154,7 +167,11 @@ impl Selector<'_> {
         let Some(scalar) = self.scalar(value) else {
             return Err(self.no_form("the branches give different types"));
         };
-        let all: Vec<usize> = if context.masks.is_empty() { (0..context.rank()).collect() } else { vec![0] };
+        let all: Vec<usize> = if context.masks.is_empty() {
+            (0..context.rank()).collect()
+        } else {
+            vec![0]
+        };
         if condition.axes != all {
             return Err(self.no_form("a condition that does not depend on every loop around"));
         }
@@ -170,8 +187,15 @@ impl Selector<'_> {
             keywords.push("dtype".to_owned());
         }
         let dims = self.out.func.ty(condition.value).dims();
-        let ty = Ty::Array { dtype, shape: dims, contiguous: true };
-        let kind = Kind::Call { callee: "numpy.empty".to_owned(), keywords };
+        let ty = Ty::Array {
+            dtype,
+            shape: dims,
+            contiguous: true,
+        };
+        let kind = Kind::Call {
+            callee: "numpy.empty".to_owned(),
+            keywords,
+        };
         let made = self.out.typed_op(kind, &args, &[ty]);
         let result = self.out.func.result(made);
         let opposite = self.out.ufunc(F::Invert, &[condition.value]);
@@ -192,6 +216,9 @@ impl Selector<'_> {
 
 /// Functions that are not defined everywhere, or not finite.
 fn has_domain(f: F) -> bool {
-    let total = matches!(f, F::Add | F::Sub | F::Mul | F::Neg | F::Pos | F::Abs | F::Square | F::Min | F::Max);
+    let total = matches!(
+        f,
+        F::Add | F::Sub | F::Mul | F::Neg | F::Pos | F::Abs | F::Square | F::Min | F::Max
+    );
     !total && !f.is_comparison()
 }

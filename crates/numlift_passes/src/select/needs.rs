@@ -19,7 +19,10 @@ use crate::condition::Fact;
 pub(super) fn uniform(ty: &Ty) -> Option<ScalarTy> {
     let options = ty.scalar_options()?;
     let last = *options.last()?;
-    options.iter().all(|option| option.array_dtype() == last.array_dtype()).then_some(last)
+    options
+        .iter()
+        .all(|option| option.array_dtype() == last.array_dtype())
+        .then_some(last)
 }
 
 /// One application of a scalar function: what the loop computes, and with what the array form does.
@@ -61,8 +64,11 @@ impl Selector<'_> {
 
     fn types(&self, application: &Application<'_>) -> Result<(Vec<ScalarTy>, Vec<ScalarTy>)> {
         let unknown = || self.no_form("an operand that is no number, or not always of one type");
-        let from: Option<Vec<ScalarTy>> =
-            application.sources.iter().map(|source| uniform(self.raised.ty(*source))).collect();
+        let from: Option<Vec<ScalarTy>> = application
+            .sources
+            .iter()
+            .map(|source| uniform(self.raised.ty(*source)))
+            .collect();
         let to: Option<Vec<ScalarTy>> = application
             .operands
             .iter()
@@ -135,7 +141,10 @@ impl Selector<'_> {
         match step.strength {
             Strength::Exact => {}
             Strength::Rounding { ulp } => {
-                self.rounding(&format!("`{}` of a scalar → of an array, {ulp} ulp", application.f.name()))?;
+                self.rounding(&format!(
+                    "`{}` of a scalar → of an array, {ulp} ulp",
+                    application.f.name()
+                ))?;
             }
             Strength::Differs(why) => return Err(self.no_form(why)),
         }
@@ -244,7 +253,10 @@ impl Selector<'_> {
         let bound = match &op.kind {
             Kind::Scalar { f: F::Mul, .. } => arg(0)? * arg(1)?,
             Kind::Scalar { f: F::Add | F::Sub, .. } => arg(0)? + arg(1)?,
-            Kind::Scalar { f: F::Neg | F::Abs | F::Pos, .. } => arg(0)?,
+            Kind::Scalar {
+                f: F::Neg | F::Abs | F::Pos,
+                ..
+            } => arg(0)?,
             Kind::Scalar { f: F::Sin | F::Cos, .. } if arg(0).is_some() => 1.0,
             Kind::Scalar { f: F::Pow, .. } => {
                 let exponent = number(self.raised, op.args[1]).filter(|e| *e >= 0.0 && e.fract() == 0.0)?;
@@ -309,7 +321,13 @@ impl Selector<'_> {
         let any = if self.out.func.ty(mask).as_scalar().is_some() {
             mask
         } else {
-            self.out.value(Kind::Method { name: "any".to_owned(), keywords: Vec::new() }, &[mask])
+            self.out.value(
+                Kind::Method {
+                    name: "any".to_owned(),
+                    keywords: Vec::new(),
+                },
+                &[mask],
+            )
         };
         let none = self.out.operator(F::Not, &[any]);
         self.require(Fact::Holds(none, text.to_owned()), self.at)
@@ -319,7 +337,13 @@ impl Selector<'_> {
         if self.out.func.ty(value).as_scalar().is_some() {
             return self.out.value(Kind::Truth, &[value]);
         }
-        self.out.value(Kind::Method { name: "all".to_owned(), keywords: Vec::new() }, &[value])
+        self.out.value(
+            Kind::Method {
+                name: "all".to_owned(),
+                keywords: Vec::new(),
+            },
+            &[value],
+        )
     }
 
     fn all_finite(&mut self, value: ValueId) -> Result<()> {
@@ -339,7 +363,9 @@ impl Selector<'_> {
     /// states.
     pub(super) fn int_interval(&self, value: ValueId) -> Interval {
         let own = numlift_ir::infer::interval_of(self.raised.ty(value));
-        let Some(op) = self.raised.defining(value) else { return own };
+        let Some(op) = self.raised.defining(value) else {
+            return own;
+        };
         let arg = |n: usize| self.int_interval(op.args[n]);
         let refined = match &op.kind {
             Kind::Index(_) if matches!(self.raised.ty(value), Ty::Int(_)) && self.is_list_element(op.args[0]) => {
@@ -368,7 +394,16 @@ impl Selector<'_> {
         value: ValueId,
     ) -> Result<Lifted> {
         let (operands, axes) = self.align(args)?;
-        let application = Application { f, flavour, sources, operands: &operands, value };
-        Ok(Lifted { value: self.apply(&application)?, axes })
+        let application = Application {
+            f,
+            flavour,
+            sources,
+            operands: &operands,
+            value,
+        };
+        Ok(Lifted {
+            value: self.apply(&application)?,
+            axes,
+        })
     }
 }

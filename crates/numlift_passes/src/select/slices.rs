@@ -54,7 +54,10 @@ impl Selector<'_> {
             && let Some(fill) = self.fill_of(op)?
             && self.slicing(&affines, &extents, context)?.is_some()
         {
-            return Ok(Lifted { value: fill, axes: Vec::new() });
+            return Ok(Lifted {
+                value: fill,
+                axes: Vec::new(),
+            });
         }
         let array = self.array_of(base)?;
         if let Some(slicing) = self.slicing(&affines, &extents, context)? {
@@ -352,7 +355,9 @@ impl Selector<'_> {
 
     /// A bound of a slice: `-1` for `len(x) - 1`.
     fn bound(&mut self, affine: &Affine, extent: &Affine) -> Result<ValueId> {
-        if let Some(behind) = affine.minus(extent).and_then(|distance| known_int(self.raised, &distance))
+        if let Some(behind) = affine
+            .minus(extent)
+            .and_then(|distance| known_int(self.raised, &distance))
             && behind < 0
             && affine.as_constant().is_none()
         {
@@ -432,8 +437,7 @@ impl Selector<'_> {
         let mut lifted = Vec::new();
         for ((index, affine), extent) in indices.iter().zip(affines).zip(extents) {
             if !matches!(self.raised.ty(*index), Ty::Int(_))
-                && !self.scalar(*index)
-                    .is_some_and(|ty| ty.array_dtype().is_integer())
+                && !self.scalar(*index).is_some_and(|ty| ty.array_dtype().is_integer())
             {
                 return Err(self.no_form("a subscript that is no integer"));
             }
@@ -490,7 +494,9 @@ impl Selector<'_> {
             // Rows that were made of one constant.
             Kind::Extend { .. } => {
                 let value = self.raised.block(data.blocks[0]).end.values()[0];
-                let Some(constant) = self.raised.as_const(value).cloned() else { return Ok(None) };
+                let Some(constant) = self.raised.as_const(value).cloned() else {
+                    return Ok(None);
+                };
                 Ok(Some(self.out.constant(constant)))
             }
             Kind::Call { callee, .. } => {

@@ -110,9 +110,13 @@ impl Selector<'_> {
         let is_list = matches!(self.raised.ty(base), Ty::List(..));
         let elem = if is_list {
             // A list's elements are what was stored last, whatever filled it before.
-            self.elements_of(value).ok_or_else(|| self.no_form("what is stored is no number"))?
+            self.elements_of(value)
+                .ok_or_else(|| self.no_form("what is stored is no number"))?
         } else {
-            Elements { scalar: elem, mixed: false }
+            Elements {
+                scalar: elem,
+                mixed: false,
+            }
         };
         let dtype = elem.scalar.array_dtype();
         let array = if lifted.axes.is_empty() {

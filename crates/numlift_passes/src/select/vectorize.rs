@@ -83,7 +83,10 @@ impl Selector<'_> {
     pub(super) fn enter(&mut self, op: OpId, context: &Context) -> Result<Context> {
         let inner = context.inside(self, op);
         for extent in &inner.extents[context.rank()..] {
-            self.require(crate::condition::Fact::AtMost(Affine::default(), extent.clone()), self.at)?;
+            self.require(
+                crate::condition::Fact::AtMost(Affine::default(), extent.clone()),
+                self.at,
+            )?;
         }
         Ok(inner)
     }
@@ -328,11 +331,17 @@ impl Selector<'_> {
             F::LogicalAnd if operands.iter().all(|value| self.is_bool_array(*value)) => {
                 self.out.ufunc(F::And, &operands)
             }
-            F::LogicalOr if operands.iter().all(|value| self.is_bool_array(*value)) => {
-                self.out.ufunc(F::Or, &operands)
-            }
+            F::LogicalOr if operands.iter().all(|value| self.is_bool_array(*value)) => self.out.ufunc(F::Or, &operands),
             F::ToInt | F::ToFloat | F::ToBool | F::ToComplex => {
-                return self.conversion_of(f, sources[0], Lifted { value: operands[0], axes }, value);
+                return self.conversion_of(
+                    f,
+                    sources[0],
+                    Lifted {
+                        value: operands[0],
+                        axes,
+                    },
+                    value,
+                );
             }
             _ => self.out.ufunc(f, &operands),
         };
@@ -355,7 +364,8 @@ impl Selector<'_> {
 
     /// `float(x)` and the like on whole arrays.
     fn conversion_of(&mut self, f: F, source: ValueId, arg: Lifted, value: ValueId) -> Result<Lifted> {
-        let scalar = self.scalar(value)
+        let scalar = self
+            .scalar(value)
             .ok_or_else(|| self.no_form("a conversion to an unknown type"))?;
         let from = self.scalar(source).map(ScalarTy::array_dtype);
         let to = scalar.array_dtype();

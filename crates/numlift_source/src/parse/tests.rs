@@ -78,7 +78,13 @@ fn a_semicolon_belongs_to_the_block_on_its_line() {
     let source = "if a:\n    for v in x: s += v ;\nx = 1;\n";
     let parsed = parsed(source);
     let block = &parsed.module.body[0];
-    assert_eq!(parsed.text.position(parsed.ast_end(block)), LineColumn { line: 2, column: 24 });
-    assert_eq!(parsed.ast_end(&parsed.module.body[1]), parsed.module.body[1].end().to_u32());
+    assert_eq!(
+        parsed.text.position(parsed.ast_end(block)),
+        LineColumn { line: 2, column: 24 }
+    );
+    assert_eq!(
+        parsed.ast_end(&parsed.module.body[1]),
+        parsed.module.body[1].end().to_u32()
+    );
     assert!(parsed.find_statements(10, 30).is_some() && parsed.find_statements(10, 28).is_some());
 }
