@@ -267,17 +267,27 @@ impl Lifter {
             if used.contains(name) {
                 let why = "every call and assignment that can give it a value is in sight".to_owned();
                 let text = format!("`{name}` is {}", plain_type(ty));
-                conditions.push(Condition { text, discharge: Discharge::Proven(why) });
+                conditions.push(Condition {
+                    text,
+                    discharge: Discharge::Proven(why),
+                });
             }
         }
         for (a, b) in &known.disjoint {
             facts.extend([a, b].map(|name| Fact::Unshared { name: name.clone() }));
-            if [a, b].iter().all(|path| used.contains(path.split('.').next().unwrap_or(path))) {
+            if [a, b]
+                .iter()
+                .all(|path| used.contains(path.split('.').next().unwrap_or(path)))
+            {
                 let why = "they are allocated apart and never mixed".to_owned();
                 let text = format!("`{a}` and `{b}` share no memory");
-                conditions.push(Condition { text, discharge: Discharge::Proven(why) });
+                conditions.push(Condition {
+                    text,
+                    discharge: Discharge::Proven(why),
+                });
             }
         }
+        facts.extend(spellings.imported().map(|name| Fact::Value { name: name.to_owned() }));
         facts.sort_by_key(|fact| format!("{fact:?}"));
         facts.dedup();
         let used = |path: &str| used.contains(path.split('.').next().unwrap_or(path));
@@ -440,8 +450,16 @@ fn facts_of(name: &str, ty: &Ty) -> Vec<Fact> {
                 });
             }
         }
-        Ty::Array { shape, .. } if shape.iter().any(|dim| *dim != Dim::Unknown) => facts.push(Fact::Lengths { name }),
-        Ty::List(..) if ty.dims().iter().any(|dim| *dim != Dim::Unknown) => facts.push(Fact::Lengths { name }),
+        Ty::Array { .. } | Ty::List(..) => {
+            let dims = ty.dims();
+            let filled = |dim: &Dim| matches!(dim, Dim::Const(n) if *n > 0);
+            if dims.iter().all(filled) {
+                facts.push(Fact::NotEmpty { name: name.clone() });
+            }
+            if dims.iter().any(|dim| *dim != Dim::Unknown) {
+                facts.push(Fact::Lengths { name });
+            }
+        }
         _ => {}
     }
     facts
@@ -652,7 +670,9 @@ fn announced(difference: &select::Announced) -> Announced {
             text: format!("`{name}`, which nobody reads, is an array instead of a list"),
             allow: vec![
                 Allow::Container { name: name.clone() },
-                Allow::Container { name: format!("__main__::{name}") },
+                Allow::Container {
+                    name: format!("__main__::{name}"),
+                },
             ],
         },
     }

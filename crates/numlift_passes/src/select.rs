@@ -467,6 +467,10 @@ impl Selector<'_> {
         if matches!(&fact, Fact::Holds(value, _) if self.depends_on_stores(*value)) {
             return Err(self.no_form("a test of values that are only there after a store"));
         }
+        // What is tested is computed, for elements that the loop may never come to.
+        if matches!(fact, Fact::Holds(..)) {
+            self.announced.insert(Announced::Warnings);
+        }
         if !self.conditions.iter().any(|known| known.fact == fact) {
             self.conditions.push(Condition { fact, at });
         }

@@ -50,6 +50,11 @@ impl Spellings {
         Some(format!("{}.{name}", self.spell(module)?))
     }
 
+    /// Names that imports bind, once and for all.
+    pub fn imported(&self) -> impl Iterator<Item = &str> {
+        self.known.values().map(String::as_str)
+    }
+
     /// Names that must not be used for something new.
     pub fn taken(&self) -> &BTreeSet<String> {
         &self.taken
