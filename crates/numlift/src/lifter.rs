@@ -666,6 +666,10 @@ fn announced(difference: &select::Announced) -> Announced {
             text: "nothing is stored when an index is out of range".to_owned(),
             allow: vec![Allow::StoresBeforeException, Allow::NamesAfterException],
         },
+        select::Announced::ZeroSign => Announced {
+            text: "a zero may come with the other sign".to_owned(),
+            allow: vec![Allow::ZeroSign],
+        },
         select::Announced::Container(name) => Announced {
             text: format!("`{name}`, which nobody reads, is an array instead of a list"),
             allow: vec![

@@ -82,6 +82,8 @@ pub enum Announced {
     Warnings,
     /// What was stored before an exception may differ.
     StoresBeforeException,
+    /// Zeros may come with the other sign: a sum of nothing but `-0.0`, the least of `0.0` and `-0.0`.
+    ZeroSign,
     /// A list that nobody reads is an array now.
     Container(String),
 }

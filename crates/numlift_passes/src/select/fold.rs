@@ -94,6 +94,7 @@ impl Selector<'_> {
         if scalar.array_dtype().is_inexact() {
             // In another order other partial sums may overflow, or meet as infinities of both signs.
             self.announced.insert(super::Announced::Warnings);
+            self.announced.insert(super::Announced::ZeroSign);
             self.rounding(if monoid == Monoid::Add {
                 "sum in order → pairwise sum"
             } else {
@@ -403,6 +404,7 @@ impl Selector<'_> {
         if scalar.array_dtype().is_inexact() && !matches!(monoid, Monoid::Minimum | Monoid::Maximum) {
             // A comparison with NaN is false, so the loop passes over it; NumPy's reduction keeps it.
             self.no_nan(array)?;
+            self.announced.insert(super::Announced::ZeroSign);
             self.rounding("first of equal zeros → either zero")?;
         }
         let best = self.python_scalar(best, scalar);
