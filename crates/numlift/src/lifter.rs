@@ -200,9 +200,6 @@ impl Curer for Lifter {
             unread,
             disjoint: known.disjoint.clone(),
         };
-        if std::env::var_os("NLDEBUG").is_some() {
-            eprintln!("{function}");
-        }
         match numlift_passes::lift(&function, &options) {
             Lifted::NothingToDo => Finding::AlreadyFast("no loop over elements".to_owned()),
             Lifted::Blocked(blockers) => Finding::Blocked(
@@ -247,12 +244,7 @@ impl Lifter {
             taken: spellings.taken(),
             width: WIDTH,
         };
-        let written = write::write(&selected.func, &values, &options).map_err(|error| {
-            if std::env::var_os("NLDEBUG").is_some() {
-                eprintln!("{}\n{}", error.message, selected.func);
-            }
-            error.message
-        })?;
+        let written = write::write(&selected.func, &values, &options).map_err(|error| error.message)?;
         let numpy = spellings.spell("numpy").unwrap_or_else(|| "np".to_owned());
         let used = used_inputs(&selected.func);
         let mut conditions = Vec::new();
