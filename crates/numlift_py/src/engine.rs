@@ -40,7 +40,7 @@ impl<'py> PyEngine<'py> {
     fn live(&self, input: &Snapshot) -> PyResult<Bound<'py, PyDict>> {
         if input.pristine {
             let live = self.runner.call_method1("load", (input.capture,))?;
-            return Ok(live.cast_into::<PyDict>().map_err(PyErr::from)?);
+            return live.cast_into::<PyDict>().map_err(PyErr::from);
         }
         let mut revive = Revive::new(&self.rebuild, &input.heap, &self.handles)?;
         let live = PyDict::new(self.runner.py());

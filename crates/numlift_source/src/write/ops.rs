@@ -198,10 +198,7 @@ fn simple_statement(text: &str) -> Result<String, WriteError> {
     let parsed = ruff_python_parser::parse_module(text);
     let is_simple = parsed.is_ok_and(|parsed| {
         let suite = parsed.suite();
-        suite.len() == 1
-            && !suite
-                .iter()
-                .any(|stmt| ruff_python_ast::helpers::is_compound_statement(stmt))
+        suite.len() == 1 && !suite.iter().any(ruff_python_ast::helpers::is_compound_statement)
     });
     if !in_brackets || !is_simple {
         return Err(WriteError::new("a statement of several lines that stays"));
