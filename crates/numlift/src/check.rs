@@ -117,8 +117,8 @@ fn judge(cure: &Cure, verdict: Verdict) -> Checked {
         .values()
         .copied()
         .reduce(|a, b| if b.rel > a.rel { b } else { a });
-    // Where a result nearly cancels, on hostile inputs, a relative distance says nothing.
-    let worst = worst.filter(|worst| worst.rel <= Policy::default().cap);
+    // Where a result nearly cancels or underflows, on hostile inputs, a relative distance says nothing.
+    let worst = worst.filter(|worst| worst.ulp <= FEW_ULPS || worst.rel <= Policy::default().cap);
     let factor = match (verdict.old_seconds, verdict.new_seconds) {
         (Some(old), Some(new)) if new > 0.0 => Some(old / new),
         (Some(_) | None, Some(_) | None) => None,
@@ -135,6 +135,9 @@ fn judge(cure: &Cure, verdict: Verdict) -> Checked {
         notes: verdict.notes,
     }))
 }
+
+/// So few units in the last place are rounding, however large that is relatively.
+const FEW_ULPS: f64 = 8.0;
 
 fn what_differs(kind: DifferenceKind, path: &str) -> String {
     let what = match kind {

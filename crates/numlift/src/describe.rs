@@ -61,7 +61,7 @@ pub fn cure(cure: &Cure, evidence: &Evidence, seconds: f64, project: &Project) -
         rel_bound: cure.rel_bound,
         before_seconds: seconds,
         after_seconds: seconds / factor,
-        conditions: cure.conditions.iter().map(condition).collect(),
+        conditions: conditions(cure),
         steps: cure.steps.clone(),
         announced: cure.announced.iter().map(|announced| announced.text.clone()).collect(),
         captured: evidence.captured,
@@ -94,6 +94,17 @@ fn cure_diff(cure: &Cure, project: &Project) -> String {
 pub fn file_diff(path: &Path, new: &SourceText, project: &Project) -> String {
     let old = project.sources.get(path).map_or("", |source| source.as_str());
     diff::unified(&project.shown(path), old, new.as_str())
+}
+
+/// Each condition once.
+fn conditions(cure: &Cure) -> Vec<ConditionReport> {
+    let mut conditions: Vec<ConditionReport> = Vec::new();
+    for condition in cure.conditions.iter().map(condition) {
+        if !conditions.contains(&condition) {
+            conditions.push(condition);
+        }
+    }
+    conditions
 }
 
 fn condition(condition: &Condition) -> ConditionReport {

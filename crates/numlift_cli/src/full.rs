@@ -3,7 +3,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use numlift::cure::Strength;
-use numlift::report::{BlockerReport, CureReport, How, Outcome, Refused, RegionReport, Report};
+use numlift::report::{BlockerReport, ConditionReport, CureReport, How, Outcome, Refused, RegionReport, Report};
 
 use crate::numbers;
 use crate::style::{self, paint};
@@ -137,21 +137,19 @@ fn cure_in_full(cure: &CureReport, columns: usize) -> String {
     );
     text += &diff(&cure.diff);
     text += &field("strength", &strength_in_full(cure), columns);
-    let mut conditions = cure.conditions.clone();
-    conditions.sort_by_key(|condition| condition.how);
-    for condition in conditions {
-        let name = match condition.how {
+    for (how, detail, texts) in grouped(&cure.conditions) {
+        let name = match how {
             How::Proven => "proven",
             How::Tolerated => "tolerated",
             How::Guarded => "guarded",
             How::Observed => "only seen",
         };
-        let detail = if condition.detail.is_empty() {
+        let detail = if detail.is_empty() {
             String::new()
         } else {
-            format!(": {}", condition.detail)
+            format!(": {detail}")
         };
-        text += &field(name, &format!("{}{detail}", condition.text), columns);
+        text += &field(name, &format!("{}{detail}", texts.join("; ")), columns);
     }
     let tested = format!(
         "old and new agree on {} captured and {} hostile inputs",
@@ -171,6 +169,22 @@ fn cure_in_full(cure: &CureReport, columns: usize) -> String {
         text += &field("differs", announced, columns);
     }
     text
+}
+
+/// Conditions that were discharged by the same argument, together.
+fn grouped(conditions: &[ConditionReport]) -> Vec<(How, &str, Vec<&str>)> {
+    let mut groups: Vec<(How, &str, Vec<&str>)> = Vec::new();
+    for condition in conditions {
+        let same = groups
+            .iter_mut()
+            .find(|(how, detail, _)| *how == condition.how && *detail == condition.detail);
+        match same {
+            Some((_, _, texts)) => texts.push(&condition.text),
+            None => groups.push((condition.how, &condition.detail, vec![&condition.text])),
+        }
+    }
+    groups.sort_by_key(|(how, _, _)| *how);
+    groups
 }
 
 fn strength_in_full(cure: &CureReport) -> String {
@@ -276,8 +290,8 @@ mod tests {
         |  +result = arr**2
         |   print("Loop over the elements:", time.time() - start, "seconds")
         |  strength     rounding 1 ulp; up to 1e-13 is accepted as rounding
-        |  proven       `arr` is a one-dimensional array of float64: bound once, to
-        |               `np.random.rand(1000000)`
+        |  proven       `arr` is a one-dimensional array of float64; `arr` is not empty:
+        |               bound once, to `np.random.rand(1000000)`
         |  tolerated    `result` may be an array instead of a list: nothing reads it
         |               before it is bound again
         |  only tested  old and new agree on 1 captured and 53 hostile inputs

@@ -128,6 +128,11 @@ pub fn squares() -> RegionReport {
             detail: "bound once, to `np.random.rand(1000000)`".to_string(),
         },
         ConditionReport {
+            text: "`arr` is not empty".to_string(),
+            how: How::Proven,
+            detail: "bound once, to `np.random.rand(1000000)`".to_string(),
+        },
+        ConditionReport {
             text: "`result` may be an array instead of a list".to_string(),
             how: How::Tolerated,
             detail: "nothing reads it before it is bound again".to_string(),
