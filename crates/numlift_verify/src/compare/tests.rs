@@ -242,6 +242,17 @@ fn output_and_warnings_count() {
             (DifferenceKind::Warnings, "warnings"),
         ],
     );
+    // More of them before the same exception is no difference, fewer are.
+    let error = Raised {
+        class: "ValueError".to_owned(),
+        message: String::new(),
+        by_user: false,
+    };
+    old.printed.clear();
+    new.printed.clear();
+    (old.ended, new.ended) = (Ended::Raised(error.clone()), Ended::Raised(error));
+    check(&old, &new, &[]);
+    check(&new, &old, &[(DifferenceKind::Warnings, "warnings")]);
 }
 
 #[test]

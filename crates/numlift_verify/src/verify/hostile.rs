@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use super::{PATIENCE, Session, Stop, Tried};
-use crate::job::Difference;
+use crate::job::{Difference, Fact};
 use crate::mutate::Mutator;
 use crate::mutate::constants::constants;
 use crate::mutate::target::targets;
@@ -121,12 +121,30 @@ impl Session<'_> {
 
     pub(super) fn shrunk(&mut self, input: Snapshot, differences: Vec<Difference>) -> Vec<Difference> {
         let deadline = Instant::now() + SHRINK_LIMIT.min(self.budget.mul_f64(SHRINK_SHARE));
-        let mut check = |input: &Snapshot| match self.attempt(input, self.hostile_limit()) {
-            Tried::Differ { differences, .. } => differences,
-            Tried::Agree { .. } | Tried::Unsteady(_) | Tried::Skipped { .. } => Vec::new(),
+        let fixed = |fact: &Fact| match fact {
+            Fact::Value { name } => bound(&input, name).map(|value| (name.clone(), value.clone())),
+            _ => None,
+        };
+        let fixed: Vec<(String, Value)> = self.job.proven.iter().filter_map(fixed).collect();
+        let mut check = |input: &Snapshot| {
+            // A smaller input tells nothing when it breaks what is proven.
+            if fixed.iter().any(|(name, value)| bound(input, name) != Some(value)) {
+                return Vec::new();
+            }
+            match self.attempt(input, self.hostile_limit()) {
+                Tried::Differ { differences, .. } => differences,
+                Tried::Agree { .. } | Tried::Unsteady(_) | Tried::Skipped { .. } => Vec::new(),
+            }
         };
         shrink(Failure { input, differences }, deadline, &mut check).differences
     }
+}
+
+fn bound<'a>(input: &'a Snapshot, name: &str) -> Option<&'a Value> {
+    let found = input.names.iter().find(|(bound, _)| bound == name);
+    found
+        .map(|(_, value)| value)
+        .filter(|value| matches!(value, Value::Int(_)))
 }
 
 /// What hostile inputs leave as it was.
