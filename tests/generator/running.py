@@ -263,15 +263,22 @@ def compare_arrays(path: str, old: np.ndarray, new: np.ndarray, rules: Rules, fo
 def compare_numbers(path: str, old: Any, new: Any, rules: Rules, found: list[str]) -> None:
     if is_same_number(old, new):
         return
+    if "zero_sign" in rules.allowed and old == 0 and new == 0:
+        return
     if rules.rel and isinstance(old, (float, complex, np.inexact)):
         one, other = complex(old), complex(new)
-        size, far = abs(one), abs(one - other)
+        size, far = magnitude(one), magnitude(one - other)
         if math.isfinite(size) and math.isfinite(far) and far:
-            rel = max(rules.rel, 4 * float(np.finfo(old.dtype).eps) if isinstance(old, np.inexact) else 0.0)
-            conditioned = min(rules.moved.get(path, 0.0), CAP * rules.scale)
+            epsilon = float(np.finfo(old.dtype).eps) if isinstance(old, np.inexact) else 0.0
+            rel = max(rules.rel, 4 * epsilon)
+            conditioned = min(rules.moved.get(path, 0.0), max(CAP, 64 * epsilon) * rules.scale)
             if far <= max(rel * size, conditioned):
                 return
     found.append(f"{path}: {old!r} | {new!r}")
+
+
+def magnitude(number: complex) -> float:
+    return math.hypot(number.real, number.imag)
 
 
 def is_same_number(old: Any, new: Any) -> bool:
@@ -294,8 +301,11 @@ def held_against(
     if not found or not rules.rel:
         return found
     measured = measure(old, before, arguments)
-    scale = max((abs(number) for number in numbers(arguments).values()), default=0.0)
-    scale = max(scale, max((abs(number) for number in numbers(results(before)).values()), default=0.0))
+    known = [*numbers(arguments).values(), *numbers(results(before)).values()]
+    scale = max(map(magnitude, known), default=0.0)
+    if has_huge_integers(arguments):
+        # Their products and sums have lost the last places of what they are added to.
+        scale, measured = 2.0**63, dict.fromkeys(measured, 2.0**63 * 2.2e-16 * len(measured))
     return differences(before, after, Rules(rules.rel, rules.allowed, measured, scale))
 
 
@@ -307,9 +317,17 @@ def measure(old: Callable[..., Any], before: Ran, arguments: dict[str, Any]) -> 
     rng = np.random.default_rng(11)
     for _ in range(4):
         for path, number in numbers(results(run(old, jiggled(arguments, rng)))).items():
-            if path in plain and math.isfinite(abs(number - plain[path])):
-                moved[path] = max(moved[path], abs(number - plain[path]))
+            if path in plain and math.isfinite(magnitude(number - plain[path])):
+                moved[path] = max(moved[path], magnitude(number - plain[path]))
     return {path: 8 * (1 + math.sqrt(size)) * far for path, far in moved.items()}
+
+
+def has_huge_integers(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(has_huge_integers, value.values()))
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "iu" and value.size > 0 and int(abs(value.astype(float)).max()) > 2**31
+    return False
 
 
 def results(ran: Ran) -> dict[str, Any]:
@@ -349,7 +367,7 @@ def numbers(value: Any, path: str = "") -> dict[str, complex]:
         for index in np.ndindex(value.shape):
             at = ", ".join(map(str, index))
             found[f"{path}[{at}]" if at else path] = complex(value[index])
-        return {key: number for key, number in found.items() if math.isfinite(abs(number))}
-    if isinstance(value, (float, complex, np.inexact)) and math.isfinite(abs(complex(value))):
+        return {key: number for key, number in found.items() if math.isfinite(magnitude(number))}
+    if isinstance(value, (float, complex, np.inexact)) and math.isfinite(magnitude(complex(value))):
         return {path: complex(value)}
     return {}

@@ -91,6 +91,10 @@ impl Selector<'_> {
                 Some(scalar),
             )?
         };
+        if scalar.array_dtype().is_integer() && !scalar.is_python() {
+            // NumPy's integer scalars warn when they wrap around, its arrays do not.
+            self.announced.insert(super::Announced::Warnings);
+        }
         if scalar.array_dtype().is_inexact() {
             // In another order other partial sums may overflow, or meet as infinities of both signs.
             self.announced.insert(super::Announced::Warnings);
@@ -310,6 +314,15 @@ impl Selector<'_> {
         let mask = self.truth(mask, condition)?;
         if mask.axes.as_slice() != own {
             return Err(self.no_form("a condition that depends on the loops around"));
+        }
+        // Where nothing is chosen the accumulator keeps the type that it starts with.
+        let data = self.raised.op(op);
+        let (init, result) = (data.args[0], data.results[0]);
+        let same = self.raised.ty(init).bound() == self.raised.ty(result).bound();
+        if !same {
+            let kind = Kind::Method { name: "any".to_owned(), keywords: Vec::new() };
+            let any = self.out.value(kind, &[mask.value]);
+            self.require(Fact::Holds(any, "an element is chosen".to_owned()), self.at)?;
         }
         let mut under = inner.clone();
         under.masks.push(mask.value);
