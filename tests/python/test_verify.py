@@ -746,9 +746,9 @@ print(total)
 FAST = "if n > 2:\n    out[1:n - 1] = 0.25 * x[:n - 2] + 0.5 * x[1:n - 1] + 0.25 * x[2:n]"
 
 
-def jobs_of(tmp_path: Path) -> list[Json]:
-    """A job for each loop of the program, from what a watched run of it captured."""
-    script = worker.write(tmp_path, "program.py", PROGRAM)
+def jobs_of(tmp_path: Path, program: str = PROGRAM) -> list[Json]:
+    """A job for each loop of a program, from what a watched run of it captured."""
+    script = worker.write(tmp_path, "program.py", program)
     found = worker.loops(script)
     report = worker.watch(tmp_path, worker.program(script), found)
     jobs = []
@@ -771,6 +771,7 @@ def jobs_of(tmp_path: Path) -> list[Json]:
                 "module_level": spec["function"] == "<module>",
                 "live_in": spec["live_in"],
                 "binds": spec["binds"],
+                "returns": spec["returns"],
                 "live_out": ["total"] if spec["function"] == "<module>" else [],
                 "captures": captures,
                 "proven": known("x", "out") + size(),
@@ -816,3 +817,64 @@ def test_a_long_execution_is_not_repeated(tmp_path: Path) -> None:
     assert time.perf_counter() - began < 5
     assert [verdict["agree"] for verdict in verdicts] == [True, False], verdicts
     assert verdicts[0]["old_seconds"] == stencil["captures"][0]["seconds"]
+
+
+ENDINGS = """
+import sys, time
+
+def first_above(x, limit):
+    for i in range(len(x)):
+        time.sleep(0.01)
+        print("a warning of sorts", file=sys.stderr)
+        if x[i] > limit:
+            return i, x
+    return None
+
+def checked(x, out):
+    for i in range(len(x)):
+        time.sleep(0.01)
+        if x[i] < 0:
+            raise ValueError(f"negative at {i}")
+        out[i] = x[i] + 1
+
+data = [1.0, 2.0, 3.0, -4.0]
+print(first_above(data, 2.5))
+try:
+    checked(data, [0.0] * 4)
+except ValueError as error:
+    print(error)
+"""
+FOUND = "for i in range(len(x)):\n    if x[i] > limit:\n        return i, x"
+CHECKED = (
+    "for i in range(len(x)):\n    if x[i] < 0:\n        raise ValueError(f'negative at {i}')\n    out[i] = x[i] + 1"
+)
+
+
+def test_what_was_returned_or_raised_is_not_repeated(tmp_path: Path) -> None:
+    found, checked = jobs_of(tmp_path, ENDINGS)
+    checked["captures"][0]["raised"] = True
+    jobs = []
+    for job, right in ((found, FOUND), (checked, CHECKED)):
+        # The captured execution counts as long, and running the old text again would show.
+        hurried = {**job, "old": "time.sleep(5)\n" + job["old"], "budget_seconds": 0.1, "hostile": 0, "live_out": []}
+        jobs += [{**hurried, "new": right}]
+        wrong = [("i, x", "i, x[:]"), ("> limit", ">= limit + 1"), ("    return i, x", "    pass")]
+        if job is checked:
+            wrong = [("at {i}", "in {i}"), ("ValueError", "TypeError"), ("x[i] + 1", "x[i]"), ("raise", "pass #")]
+        jobs += [{**hurried, "new": right.replace(*change)} for change in wrong]
+    began = time.perf_counter()
+    verdicts = answers(tmp_path, jobs)
+    assert time.perf_counter() - began < 5
+    kinds = [verdict["differences"][0]["kind"] if verdict["differences"] else verdict["agree"] for verdict in verdicts]
+    expected = [
+        True,
+        "sharing",
+        "exception",
+        "exception",
+        True,
+        "exception_message",
+        "exception",
+        "argument",
+        "exception",
+    ]
+    assert kinds == expected, verdicts
