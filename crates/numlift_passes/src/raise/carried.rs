@@ -106,6 +106,9 @@ fn simple(func: &Function, looped: &Loop, number: usize) -> Option<Carried> {
     }
     let op = func.defining(next)?;
     let Kind::Scalar { f, .. } = op.kind else { return None };
+    if op.args.len() != 2 {
+        return None;
+    }
     if !matches!(func.ty(param), Ty::Int(_)) || !func.block(looped.body).ops.contains(&func.def_op(next)?) {
         return None;
     }
@@ -347,6 +350,9 @@ fn comparison(func: &Function, condition: ValueId, taken: bool, acc: ValueId) ->
     }
     let op = stripped(func, condition)?;
     let Kind::Scalar { f, .. } = op.kind else { return None };
+    if op.args.len() != 2 {
+        return None;
+    }
     let (f, value) = if op.args[1] == acc {
         (f, op.args[0])
     } else if op.args[0] == acc {
@@ -434,6 +440,9 @@ fn arg_only(func: &Function, looped: &Loop, number: usize) -> Option<ArgUpdate> 
     }
     let op = stripped(func, condition)?;
     let Kind::Scalar { f, .. } = op.kind else { return None };
+    if op.args.len() != 2 {
+        return None;
+    }
     let (f, value, best) = if depends_on(func, &looped.scope, op.args[1], place) {
         (f, op.args[0], op.args[1])
     } else {

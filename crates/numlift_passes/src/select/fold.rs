@@ -69,6 +69,13 @@ impl Selector<'_> {
             let count = self.count(op, inner, own)?;
             return self.with_init(F::Add, data.args[0], init, count, result);
         }
+        if scalar == ScalarTy::PyInt && monoid == Monoid::Mul {
+            return Err(Box::new(Blocker::new(
+                BlockerKind::Overflow,
+                self.at,
+                "a product of Python ints has no bound, where NumPy's wraps around at 64 bits",
+            )));
+        }
         if scalar == ScalarTy::PyInt {
             self.int_sum(term, inner, own)?;
         }

@@ -27,6 +27,12 @@ impl Selector<'_> {
             return Err(self.no_form("no store"));
         };
         let base = data.args[0];
+        if self.has_shared_rows(base) {
+            return Err(Box::new(
+                Blocker::new(BlockerKind::Alias, self.at, "the rows of this list are one object")
+                    .help("`[[0] * m for _ in range(n)]` makes rows of their own"),
+            ));
+        }
         let context = self.enter(op, &Context::default())?;
         let yielded = self.raised.block(data.blocks[0]).end.values().to_vec();
         let value = yielded[axes];
@@ -91,6 +97,12 @@ impl Selector<'_> {
         let flags = self.out.value(Kind::Attr("flags".to_owned()), &[target]);
         let writeable = self.out.value(Kind::Attr("writeable".to_owned()), &[flags]);
         self.require(Fact::Holds(writeable, "the array may be stored to".to_owned()), self.at)
+    }
+
+    /// `[row] * n`: one row, n times.
+    fn has_shared_rows(&self, base: ValueId) -> bool {
+        self.raised.ty(base).dims().len() > 1
+            && self.raised.defining(base).is_some_and(|op| matches!(op.kind, Kind::Repeat))
     }
 
     fn is_unmade(&self, base: ValueId) -> bool {
