@@ -198,15 +198,12 @@ fn is_given(func: &Function, value: ValueId) -> bool {
 fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
     let op = func.defining(value)?;
     match &op.kind {
-        // Random arrays say their size last.
-        Kind::Call { callee, .. } if matches!(callee.as_str(), "numpy.random.rand" | "numpy.random.randn") => {
-            op.args.get(axis).map(|extent| affine_of(func, *extent))
+        Kind::Method { name, keywords } if matches!(func.ty(op.args[0]), Ty::Generator { .. }) => {
+            drawn_extent(func, name, keywords, &op.args[1..], axis)
         }
-        Kind::Method { name, .. } if is_draw(name) && matches!(func.ty(op.args[0]), Ty::Generator { .. }) => {
-            shape_item(func, *op.args.last()?, axis)
-        }
-        Kind::Call { callee, .. } if callee.strip_prefix("numpy.random.").is_some_and(is_draw) => {
-            shape_item(func, *op.args.last()?, axis)
+        Kind::Call { callee, keywords } if callee.starts_with("numpy.random.") => {
+            let name = callee.strip_prefix("numpy.random.")?;
+            drawn_extent(func, name, keywords, &op.args, axis)
         }
         Kind::Call { callee, .. } => match callee.as_str() {
             "numpy.zeros" | "numpy.ones" | "numpy.empty" | "numpy.full" => shape_item(func, op.args[0], axis),
@@ -232,11 +229,22 @@ fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
     }
 }
 
-fn is_draw(name: &str) -> bool {
-    matches!(
-        name,
-        "random" | "standard_normal" | "normal" | "uniform" | "exponential" | "standard_exponential" | "random_sample"
-    )
+/// The extent of an array of random numbers whose size is given: by position or by name. Without a size the last
+/// argument is a parameter, and the shape is that of all of them together.
+fn drawn_extent(func: &Function, name: &str, keywords: &[String], args: &[ValueId], axis: usize) -> Option<Affine> {
+    let size_at = match name {
+        "rand" | "randn" => return args.get(axis).map(|extent| affine_of(func, *extent)),
+        "random" | "random_sample" | "standard_normal" | "standard_exponential" => 0,
+        "exponential" => 1,
+        "normal" | "uniform" => 2,
+        _ => return None,
+    };
+    let positional = args.len() - keywords.len();
+    let size = match keywords.iter().position(|keyword| keyword == "size") {
+        Some(keyword) => args[positional + keyword],
+        None => *args[..positional].get(size_at)?,
+    };
+    shape_item(func, size, axis)
 }
 
 /// Item `axis` of a shape argument: a tuple, or an int for one axis.
