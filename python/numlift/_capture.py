@@ -31,12 +31,13 @@ OPTIMIZED = 0x1
 SIGNATURES_AT_MOST = 8
 # Snapshots may cost this much at once and this part of the program's time. The first one of a region may use all of
 # it; the first one of a region inside another leaves some for those which are entered only once, repeated ones more.
-FREE_SECONDS = 0.5
+FREE_SECONDS = 0.65
 SHARE = 0.1
 RESERVE_INNER = 0.15
 RESERVE_REPEATED = 0.3
-# An execution at least this long gets a snapshot of what it left behind.
+# An execution at least this long gets a snapshot of what it left behind, which may take this part of its time.
 LONG_EXECUTION = 0.02
+AFTER_SHARE = 0.2
 NO_TIME = "snapshots would have taken too much of the program's time"
 
 
@@ -278,7 +279,7 @@ class Capturer:
             live_out = _seen.see_names(bound, seer_with(pending.bases, after))
             known = raised is not None or not kept.spec.blind
             if known and seconds >= LONG_EXECUTION and self.allowance() > 1.3 * pending.cost:
-                self.take_after(kept, pending, frame, after, raised)
+                self.take_after(kept, pending, frame, after, raised, AFTER_SHARE * seconds)
         except Exception as error:
             self.give_up(kept, error)
             return
@@ -290,15 +291,22 @@ class Capturer:
         self.keep(kept, seconds, live_out)
 
     def take_after(
-        self, kept: Kept, pending: Pending, frame: types.FrameType, names: dict[str, Any], raised: BaseException | None
+        self,
+        kept: Kept,
+        pending: Pending,
+        frame: types.FrameType,
+        names: dict[str, Any],
+        raised: BaseException | None,
+        worth: float,
     ) -> None:
-        """A second snapshot: what the execution left behind."""
+        """A second snapshot: what the execution left behind. It takes no longer than it is worth."""
         scope = self.scope(kept.spec, frame)
         scope.extra["printed"] = self.read_printed(pending.printed, self.printed())
         scope.extra["raised"] = None if raised is None else _ending.raised(raised)
         scope.extra["returned"] = raised is None and _returns.RETURNED in names
         path = os.path.join(self.directory, pending.file + ".after")
-        limits = _snapshot.Limits(min(self.max_bytes, self.bytes_left), now() + max(self.allowance(), 0.02))
+        deadline = now() + max(min(self.allowance(), worth), 0.02)
+        limits = _snapshot.Limits(min(self.max_bytes, self.bytes_left), deadline)
         try:
             _snapshot.save(path, names, scope, limits, pending.keys)
         except Exception:
