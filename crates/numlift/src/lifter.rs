@@ -208,7 +208,7 @@ impl Curer for Lifter {
                     .map(|blocker| self.blocker(blocker, &function, region, source))
                     .collect(),
             ),
-            Lifted::Selected(selected) => match self.written(region, source, watched, (&types, known), &selected) {
+            Lifted::Selected(selected) => match self.written(region, source, watched, (&types, known), (&function, &selected)) {
                 Ok(cure) => Finding::Cures(vec![cure]),
                 Err(message) => Finding::Blocked(vec![whole(region, source, "no-array-form", message)]),
             },
@@ -223,7 +223,7 @@ impl Lifter {
         source: &SourceText,
         watched: &RegionWatch,
         (typing, known): (&Typing, &Known),
-        selected: &Selected,
+        (read, selected): (&Function, &Selected),
     ) -> Result<Cure, String> {
         let module = self
             .linked
@@ -246,7 +246,9 @@ impl Lifter {
         };
         let written = write::write(&selected.func, &values, &options).map_err(|error| error.message)?;
         let numpy = spellings.spell("numpy").unwrap_or_else(|| "np".to_owned());
-        let used = used_inputs(&selected.func);
+        // What the loop reads decides what it means, whether the new text still reads it or not.
+        let mut used = used_inputs(&selected.func);
+        used.extend(used_inputs(read));
         let mut conditions = Vec::new();
         let mut tests: Vec<String> = Vec::new();
         let mut imports = written.imports.clone();

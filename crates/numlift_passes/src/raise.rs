@@ -88,6 +88,7 @@ pub fn raise(func: &Function) -> Raised {
         raised: 0,
     };
     crate::dead::remove(&mut raised.func);
+    raised.blockers.extend(unread_load(func, &raised.func));
     crate::sink::sink(&mut raised.func);
     let body = raised.func.body;
     raise_block(&mut raised, body);
@@ -95,6 +96,47 @@ pub fn raise(func: &Function) -> Raised {
     crate::retype::retype(&mut raised.func);
     crate::dead::remove(&mut raised.func);
     raised
+}
+
+/// A load in a loop that nobody reads, and that may raise all the same.
+fn unread_load(before: &Function, after: &Function) -> Option<Blocker> {
+    let mut kept = Vec::new();
+    after.walk(after.body, &mut |op| kept.push(op));
+    let mut all = Vec::new();
+    before.walk(before.body, &mut |op| all.push(op));
+    let removed = |op: &&OpId| matches!(before.op(**op).kind, Kind::Index(_)) && !kept.contains(op);
+    let unread = all.iter().filter(removed).find(|op| {
+        let data = before.op(**op);
+        let again = kept.iter().any(|other| {
+            let other = before.op(*other);
+            other.kind == data.kind && other.args == data.args
+        });
+        !again && !counts_over_base(before, data)
+    })?;
+    Some(Blocker::new(
+        BlockerKind::Exception,
+        before.op(*unread).origin,
+        "an element that nobody reads is loaded: it may be out of range, which raises",
+    ))
+}
+
+/// `x[i]` where the loop counts from 0 up to at most `len(x)`.
+fn counts_over_base(func: &Function, load: &numlift_ir::function::Op) -> bool {
+    let [base, index] = load.args[..] else { return false };
+    let numlift_ir::function::Def::Param(block, 0) = func.def(index) else { return false };
+    let mut looped = None;
+    func.walk(func.body, &mut |op| {
+        if func.op(op).kind == Kind::For && func.op(op).blocks[0] == block {
+            looped = Some(op);
+        }
+    });
+    let Some(looped) = looped else { return false };
+    let args = &func.op(looped).args;
+    let stop = numlift_ir::affine::affine_of(func, args[1]);
+    let extent = numlift_ir::affine::extent_of(func, base, 0);
+    constant(func, args[0]).is_some_and(|start| start >= 0)
+        && constant(func, args[2]).is_some_and(|step| step > 0)
+        && crate::select::prove_at_most(func, &stop, &extent) == Some(true)
 }
 
 fn raise_block(raised: &mut Raised, block: BlockId) {

@@ -621,6 +621,13 @@ impl Emitter<'_> {
         let mut sum: Option<ValueId> = None;
         for (term, negate) in &update.terms {
             let mut value = slice.value(func, *term)?;
+            if *negate && is_numpy_int(func, value) {
+                return Err(Blocker::new(
+                    BlockerKind::NoForm,
+                    origin,
+                    "NumPy integers are subtracted: their negative need not exist",
+                ));
+            }
             if *negate {
                 let ty = func.ty(value).clone();
                 let kind = Kind::Scalar {
@@ -754,6 +761,12 @@ impl Emitter<'_> {
         }
         all.ok_or_else(|| not_understood(self.looped.origin))
     }
+}
+
+fn is_numpy_int(func: &Function, value: ValueId) -> bool {
+    func.ty(value).bound().scalar_options().is_some_and(|options| {
+        options.iter().any(|option| !option.is_python() && !option.array_dtype().is_inexact())
+    })
 }
 
 fn triangular(at: OriginId) -> Blocker {

@@ -84,6 +84,7 @@ impl Selector<'_> {
         let total = if masked {
             self.masked_sum(op, monoid, inner, own)?
         } else if monoid == Monoid::Add
+            && self.scalar(term).map(ScalarTy::array_dtype) == Some(scalar.array_dtype())
             && let Some(contraction) = self.contraction(term, inner, own)?
         {
             self.note(Pattern::Contraction);
@@ -435,10 +436,10 @@ impl Selector<'_> {
         if !best.axes.is_empty() || !init.axes.is_empty() {
             return Err(self.no_form("an extremum that starts from a value of its own in every row"));
         }
-        // `max(init, best)` keeps the first of equals, as the loop does.
-        let value = self
-            .out
-            .operator(if maximum { F::Max } else { F::Min }, &[init.value, best.value]);
+        // `max(a, b)` is the first of equals, as the loop has it.
+        let last = matches!(monoid, Monoid::MaxIfLast | Monoid::MinIfLast);
+        let operands = if last { [best.value, init.value] } else { [init.value, best.value] };
+        let value = self.out.operator(if maximum { F::Max } else { F::Min }, &operands);
         Ok(Lifted {
             value,
             axes: Vec::new(),
@@ -488,6 +489,10 @@ impl Selector<'_> {
     /// The first place where a condition holds: `argmax` of the mask.
     pub(super) fn first(&mut self, op: OpId, context: &Context) -> Result<ValueId> {
         self.note(Pattern::Search);
+        // There is no first element of nothing.
+        for extent in context.extents.clone() {
+            self.require(Fact::AtMost(Affine::constant(1), extent), self.at)?;
+        }
         let source = self.raised.block(self.raised.op(op).blocks[0]).end.values()[0];
         let mask = self.lift(source, context)?;
         let mask = self.truth(mask, source)?;

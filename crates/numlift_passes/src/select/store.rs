@@ -67,7 +67,8 @@ impl Selector<'_> {
         }
         // A store to read-only memory raises, one that never happens does not.
         if !is_list && !self.is_unmade(base) {
-            self.writeable(base, masked, &context)?;
+            let several = self.stores_to_several();
+            self.writeable(base, masked || several, &context)?;
         }
         let target = self.value(base)?;
         if masked {
@@ -80,6 +81,23 @@ impl Selector<'_> {
         args.push(stored);
         self.out.effect(Kind::SetIndex(trimmed(slicing.subs)), &args);
         Ok(())
+    }
+
+    /// Whether more than one store goes to memory that was there before: then one that raises would come before the
+    /// other has done all its work.
+    fn stores_to_several(&self) -> bool {
+        let body = &self.raised.block(self.raised.body).ops;
+        let mut roots = std::collections::BTreeSet::new();
+        for op in body {
+            let data = self.raised.op(*op);
+            if matches!(data.kind, Kind::Scatter { .. } | Kind::SetIndex(_)) {
+                let root = crate::access::path(self.raised, data.args[0]).0;
+                if !crate::access::fresh(self.raised, &root) {
+                    roots.insert(root);
+                }
+            }
+        }
+        roots.len() > 1
     }
 
     /// Memory that was there before must be writeable, unless a first store would raise in the loop as well.
@@ -96,7 +114,10 @@ impl Selector<'_> {
         }
         let flags = self.out.value(Kind::Attr("flags".to_owned()), &[target]);
         let writeable = self.out.value(Kind::Attr("writeable".to_owned()), &[flags]);
-        self.require(Fact::Holds(writeable, "the array may be stored to".to_owned()), self.at)
+        // What an array holds has no part in whether it may be stored to.
+        let fact = Fact::Holds(writeable, "the array may be stored to".to_owned());
+        self.conditions.push(crate::condition::Condition { fact, at: self.at });
+        Ok(())
     }
 
     /// `[row] * n`: one row, n times.
