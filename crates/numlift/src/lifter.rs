@@ -208,10 +208,12 @@ impl Curer for Lifter {
                     .map(|blocker| self.blocker(blocker, &function, region, source))
                     .collect(),
             ),
-            Lifted::Selected(selected) => match self.written(region, source, watched, (&types, known), (&function, &selected)) {
-                Ok(cure) => Finding::Cures(vec![cure]),
-                Err(message) => Finding::Blocked(vec![whole(region, source, "no-array-form", message)]),
-            },
+            Lifted::Selected(selected) => {
+                match self.written(region, source, watched, (&types, known), (&function, &selected)) {
+                    Ok(cure) => Finding::Cures(vec![cure]),
+                    Err(message) => Finding::Blocked(vec![whole(region, source, "no-array-form", message)]),
+                }
+            }
         }
     }
 }

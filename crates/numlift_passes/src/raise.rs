@@ -123,7 +123,9 @@ fn unread_load(before: &Function, after: &Function) -> Option<Blocker> {
 /// `x[i]` where the loop counts from 0 up to at most `len(x)`.
 fn counts_over_base(func: &Function, load: &numlift_ir::function::Op) -> bool {
     let [base, index] = load.args[..] else { return false };
-    let numlift_ir::function::Def::Param(block, 0) = func.def(index) else { return false };
+    let numlift_ir::function::Def::Param(block, 0) = func.def(index) else {
+        return false;
+    };
     let mut looped = None;
     func.walk(func.body, &mut |op| {
         if func.op(op).kind == Kind::For && func.op(op).blocks[0] == block {

@@ -765,7 +765,9 @@ impl Emitter<'_> {
 
 fn is_numpy_int(func: &Function, value: ValueId) -> bool {
     func.ty(value).bound().scalar_options().is_some_and(|options| {
-        options.iter().any(|option| !option.is_python() && !option.array_dtype().is_inexact())
+        options
+            .iter()
+            .any(|option| !option.is_python() && !option.array_dtype().is_inexact())
     })
 }
 

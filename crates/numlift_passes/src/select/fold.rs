@@ -328,7 +328,10 @@ impl Selector<'_> {
         let (init, result) = (data.args[0], data.results[0]);
         let same = self.raised.ty(init).bound() == self.raised.ty(result).bound();
         if !same {
-            let kind = Kind::Method { name: "any".to_owned(), keywords: Vec::new() };
+            let kind = Kind::Method {
+                name: "any".to_owned(),
+                keywords: Vec::new(),
+            };
             let any = self.out.value(kind, &[mask.value]);
             self.require(Fact::Holds(any, "an element is chosen".to_owned()), self.at)?;
         }
@@ -438,7 +441,11 @@ impl Selector<'_> {
         }
         // `max(a, b)` is the first of equals, as the loop has it.
         let last = matches!(monoid, Monoid::MaxIfLast | Monoid::MinIfLast);
-        let operands = if last { [best.value, init.value] } else { [init.value, best.value] };
+        let operands = if last {
+            [best.value, init.value]
+        } else {
+            [init.value, best.value]
+        };
         let value = self.out.operator(if maximum { F::Max } else { F::Min }, &operands);
         Ok(Lifted {
             value,

@@ -123,7 +123,10 @@ impl Selector<'_> {
     /// `[row] * n`: one row, n times.
     fn has_shared_rows(&self, base: ValueId) -> bool {
         self.raised.ty(base).dims().len() > 1
-            && self.raised.defining(base).is_some_and(|op| matches!(op.kind, Kind::Repeat))
+            && self
+                .raised
+                .defining(base)
+                .is_some_and(|op| matches!(op.kind, Kind::Repeat))
     }
 
     fn is_unmade(&self, base: ValueId) -> bool {
