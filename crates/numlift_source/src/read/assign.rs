@@ -82,10 +82,8 @@ impl<'a> Reader<'a> {
     fn parts(&mut self, element: &Element, targets: &'a [Expr], at: TextRange) -> Read<Vec<Element>> {
         if targets.iter().any(|target| target.is_starred_expr()) {
             if self.typing.is_some() {
-                return Ok(targets
-                    .iter()
-                    .map(|_| Element::Value(self.some_value(Ty::Unknown)))
-                    .collect());
+                let whole = self.whole(element);
+                return Ok(self.some_parts(whole, targets.len()));
             }
             return Err(Refusal::statement(at, "`*` takes what is left"));
         }
@@ -108,15 +106,18 @@ impl<'a> Reader<'a> {
             }
             Ty::List(_, Dim::Const(len)) if *len == count as u64 => Ok(self.items_of(value, count)),
             Ty::Never => Ok(vec![Element::Value(value); count]),
-            Ty::Unknown if self.typing.is_some() => Ok(targets
-                .iter()
-                .map(|_| Element::Value(self.some_value(Ty::Unknown)))
-                .collect()),
+            Ty::Unknown if self.typing.is_some() => Ok(self.some_parts(value, count)),
             _ => Err(Refusal::statement(
                 at,
                 "what is unpacked is not known to have that many items",
             )),
         }
+    }
+
+    fn some_parts(&mut self, whole: ValueId, count: usize) -> Vec<Element> {
+        (0..count)
+            .map(|_| Element::Value(self.some_part(whole, Ty::Unknown)))
+            .collect()
     }
 
     fn items_of(&mut self, value: ValueId, count: usize) -> Vec<Element> {

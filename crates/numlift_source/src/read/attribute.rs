@@ -137,6 +137,8 @@ impl<'a> Reader<'a> {
         let unknown = self.facts.are_attrs_unknown() || self.facts.attr(ANY_CLASS, name).is_some();
         if unknown {
             self.b.func.values[value.index()].ty = Ty::Unknown;
+            let source = Source::Attr(class.to_owned(), name.to_owned());
+            self.set_places(value, BTreeSet::from([(source, 0)]));
             return value;
         }
         let mut ty = declared

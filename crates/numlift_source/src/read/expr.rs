@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
             return Some(self.b.constant(Const::Str(name.to_owned())));
         }
         if self.is_volatile(text) {
-            return Some(self.some_value(Ty::Unknown));
+            return Some(self.any_value());
         }
         if self.local(text).is_some_and(|value| self.is_author(value))
             && let Some(function) = self.author_function(&Expr::Name(name.clone()))

@@ -151,7 +151,7 @@ impl Facts {
                         // What holds for a list holds for what is inside it.
                         if *source == from.0 && *depth >= from.1 {
                             let place = (to.0.clone(), to.1 + (depth - from.1));
-                            if place.1 < 6 && !all.contains(&place) {
+                            if place.1 <= MAX_DEPTH && !all.contains(&place) {
                                 added.push(place);
                             }
                         }
@@ -165,6 +165,9 @@ impl Facts {
         }
     }
 }
+
+/// Lists inside lists are told apart so far.
+pub(super) const MAX_DEPTH: usize = 5;
 
 /// `ty` with a list `depth` levels inside it holding elements of type `elem` too, and of unknown length if it grows.
 pub(super) fn with_elements(ty: &Ty, depth: usize, elem: &Ty, grows: bool) -> Ty {

@@ -52,6 +52,7 @@ pub(super) enum Iteration {
     Indices(Vec<ValueId>),
     /// So many elements of a type, when only types are asked for.
     Anything {
+        base: ValueId,
         len: ValueId,
         elem: Ty,
     },
@@ -117,7 +118,7 @@ impl<'a> Reader<'a> {
                     Ty::Unknown
                 };
                 let len = self.some_value(Ty::Int(LENGTH));
-                return Ok(Iteration::Anything { len, elem });
+                return Ok(Iteration::Anything { base, len, elem });
             }
             Ty::Unknown => {
                 let what = self.shown(at);
@@ -337,7 +338,7 @@ impl<'a> Reader<'a> {
                 }))
             }
             Iteration::Items { base, .. } => Ok(Element::Value(self.load_item(*base, n))),
-            Iteration::Anything { elem, .. } => Ok(Element::Value(self.some_value(elem.clone()))),
+            Iteration::Anything { base, elem, .. } => Ok(Element::Value(self.some_part(*base, elem.clone()))),
             Iteration::Enumerate { inner, start } => {
                 let number = match self.as_int(*start) {
                     Some(0) => n,

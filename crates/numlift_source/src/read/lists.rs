@@ -12,7 +12,7 @@ use numlift_ir::table::{FunctionInfo, Memory};
 use numlift_ir::ty::{Dim, Ty};
 use ruff_text_size::TextRange;
 
-use super::facts::{Place, Site, Source, with_elements};
+use super::facts::{MAX_DEPTH, Place, Site, Source, with_elements};
 use super::reader::{Reader, holds_lists, is_reference};
 
 impl<'a> Reader<'a> {
@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
 fn inner(source: Source, depth: usize) -> Place {
     match source {
         Source::Unknown => (Source::Unknown, 0),
-        known => (known, depth + 1),
+        known => (known, (depth + 1).min(MAX_DEPTH)),
     }
 }
 

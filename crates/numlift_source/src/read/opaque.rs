@@ -9,9 +9,9 @@ use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::bound;
-use super::facts::Source;
+use super::facts::{MAX_DEPTH, Place, Source};
 use super::reach::Reach;
-use super::reader::{Reader, holds_lists};
+use super::reader::{Reader, holds_lists, is_reference};
 use super::refusal::{Read, Refusal};
 use crate::flow::calls::through_calls;
 use crate::names::Names;
@@ -58,16 +58,10 @@ impl<'a> Reader<'a> {
         };
         let op = self.opaque(opaque, &[ty]);
         let value = self.b.func.result(op);
-        let known = refusal
-            .places
-            .iter()
-            .filter(|_| refusal.at == expr.range())
-            .cloned()
-            .collect();
-        self.set_places(value, known);
-        if holds_lists(self.ty(value)) && self.places_of(value).is_empty() {
-            let site = self.site(expr.range(), 2);
-            self.made_list(value, site, &[]);
+        if refusal.at == expr.range() && !refusal.places.is_empty() {
+            self.places.insert(value, refusal.places.clone());
+        } else if holds_lists(self.ty(value)) {
+            self.opaque_list(value, expr.range());
         }
         self.b.origin = outer;
         Ok(value)
@@ -153,16 +147,39 @@ impl<'a> Reader<'a> {
             binds: opaque.binds,
             reason: opaque.reason,
         };
-        self.b.typed_op(kind, &args, types)
+        let op = self.b.typed_op(kind, &args, types);
+        // What comes out may be what went in, or a part of it.
+        let inside: BTreeSet<Place> = args
+            .iter()
+            .flat_map(|arg| self.places_or_unknown(*arg))
+            .flat_map(|place| parts_of(&place))
+            .collect();
+        for result in self.b.func.op(op).results.clone() {
+            self.set_places(result, inside.clone());
+        }
+        op
     }
 
     fn arguments_escape(&mut self, args: &[ValueId]) {
         for arg in args {
-            if holds_lists(self.ty(*arg)) {
+            let ty = self.ty(*arg);
+            if holds_lists(ty) || *ty.bound() == Ty::Unknown {
                 self.list_escapes(*arg);
             }
         }
         self.stored.clear();
+    }
+
+    /// A new list that was not read; its elements may be what the text names.
+    fn opaque_list(&mut self, list: ValueId, at: TextRange) {
+        let named = self.places.remove(&list).unwrap_or_default();
+        let site = self.site(at, 2);
+        self.made_list(list, site.clone(), &[]);
+        if matches!(self.bound_ty(list), Ty::List(elem, _) if is_reference(elem)) {
+            for place in named {
+                self.facts.link((Source::Made(site.clone()), 1), place);
+            }
+        }
     }
 
     /// Code of the author's that was not read may change what others than the region can reach.
@@ -237,6 +254,16 @@ impl<'a> Reader<'a> {
             .filter(|name| own(name) && (all || declared.contains(name)))
             .cloned()
             .collect()
+    }
+}
+
+/// A place and what is inside it.
+pub(super) fn parts_of((source, depth): &Place) -> Vec<Place> {
+    match source {
+        Source::Unknown => vec![(Source::Unknown, 0)],
+        known => (0..3)
+            .map(|inner| (known.clone(), (depth + inner).min(MAX_DEPTH)))
+            .collect(),
     }
 }
 

@@ -425,7 +425,7 @@ impl<'a> Reader<'a> {
 /// Whether a value of this type is memory that others may know, or holds some.
 pub(super) fn is_reference(ty: &Ty) -> bool {
     match ty {
-        Ty::List(..) | Ty::Array { .. } => true,
+        Ty::List(..) | Ty::Array { .. } | Ty::Unknown => true,
         Ty::Tuple(items) => items.iter().any(is_reference),
         Ty::Maybe(inner) => is_reference(inner),
         _ => false,

@@ -4,6 +4,8 @@
 //! What may happen or not is an `if` on a condition that nobody knows; what is not known is a value of unknown type.
 //! The ops that come of this are thrown away with the rest: only static facts are read this way.
 
+use std::collections::BTreeSet;
+
 use numlift_ir::function::{RETURN, ValueId};
 use numlift_ir::op::Kind;
 use numlift_ir::ty::Ty;
@@ -12,8 +14,9 @@ use ruff_text_size::Ranged;
 
 use super::bound::{self, Exits};
 use super::branch::Branch;
-use super::facts::Facts;
+use super::facts::{Facts, Source};
 use super::iterate::Element;
+use super::opaque::parts_of;
 use super::reader::{Env, Frame, Reader};
 use super::refusal::{Read, Refusal};
 use super::suite::{Flow, Rest, Step};
@@ -63,9 +66,24 @@ impl<'a> Reader<'a> {
     /// Names that may have any value: what stands in the text was begun and not finished.
     fn forget(&mut self, stmts: &[Stmt]) {
         for name in bound::bound_names(stmts) {
-            let value = self.some_value(Ty::Unknown);
+            let value = self.any_value();
             self.env().insert(name, value);
         }
+    }
+
+    /// A value that may be any object of the program.
+    pub(super) fn any_value(&mut self) -> ValueId {
+        let value = self.some_value(Ty::Unknown);
+        self.set_places(value, BTreeSet::from([(Source::Unknown, 0)]));
+        value
+    }
+
+    /// A part of a value of unknown type.
+    pub(super) fn some_part(&mut self, whole: ValueId, ty: Ty) -> ValueId {
+        let value = self.some_value(ty);
+        let inside = self.places_of(whole).iter().flat_map(parts_of).collect();
+        self.set_places(value, inside);
+        value
     }
 
     pub(super) fn try_statement_types(&mut self, stmt: &'a ast::StmtTry, rest: &Rest<'_, 'a>) -> Read<Step> {

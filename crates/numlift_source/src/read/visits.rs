@@ -306,10 +306,12 @@ impl<'a> Reader<'a> {
                 || names.is_own_patched(name))
     }
 
-    /// Where a value's memory comes from; unknown where that was not followed.
+    /// Where a value's memory comes from; unknown where that was not followed. A value of unknown type that comes from
+    /// nowhere is foreign: code that has not been given a list knows none.
     pub(super) fn places_or_unknown(&self, value: ValueId) -> BTreeSet<Place> {
         let places = self.places_of(value);
-        match places.is_empty() && is_reference(self.ty(value)) {
+        let ty = self.ty(value).bound();
+        match places.is_empty() && is_reference(ty) && *ty != Ty::Unknown {
             true => BTreeSet::from([(Source::Unknown, 0)]),
             false => places,
         }

@@ -271,3 +271,24 @@ for k in range(3):
         x: int[0..2]
     ");
 }
+
+#[test]
+fn lists_are_followed_through_values_of_unknown_type() {
+    let source = "\
+def main(flag):
+    row = [1.0]
+    rows = [[1.0], [2.0, 3.0]]
+    try:
+        row = rows[0]
+        print(1 / flag)
+    except ZeroDivisionError:
+        print('zero')
+    row[0] = 'text'
+    return rows # region: rows
+main(0)
+";
+    assert_snapshot!(check(source), @r"
+    return rows
+        rows: list<any>[?]
+    ");
+}
