@@ -161,3 +161,6 @@ fn attribute(ty: &Ty, name: &str) -> Ty {
         _ => Ty::Unknown,
     }
 }
+
+#[cfg(test)]
+mod tests;

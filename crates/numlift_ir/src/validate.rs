@@ -8,8 +8,6 @@
 //!    out of as many loops as there are, with the carried values of that loop. Blocks of index-space ops and the test
 //!    of a `While` end with `Yield`.
 //! 4. *Index space.* The block of an index-space op holds no op that writes, draws or reaches the world.
-//! 5. *Types.* The result types of an op without blocks follow from its operands; a list's may be wider (it grows
-//!    later), and so may what comes from a wider list.
 //!
 //! Forms, held per block by [`Form`]: *read* form has no index-space op; *array* form has no loop.
 
@@ -297,5 +295,77 @@ impl Validator<'_> {
             }),
             Term::Break(..) | Term::Return(_) | Term::Unreachable => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::Builder;
+    use crate::op::Const;
+    use crate::ty::Ty;
+
+    /// A function that returns one value, made by `make`.
+    fn check(form: Form, make: impl FnOnce(&mut Builder) -> ValueId, expected: Result<(), &str>) {
+        let mut builder = Builder::new("f");
+        builder.func.outputs = vec!["x".to_owned()];
+        let value = make(&mut builder);
+        builder.end(builder.func.body, Term::Return(vec![value]));
+        let found = validate(&builder.func, form).map_err(|violation| violation.message);
+        assert_eq!(found.as_ref().map(|()| ()).map_err(String::as_str), expected);
+    }
+
+    #[test]
+    fn straight_line_code_is_fine() {
+        check(Form::Array, |b| b.int(1), Ok(()));
+    }
+
+    #[test]
+    fn values_of_a_block_are_not_seen_behind_it() {
+        let inside = |b: &mut Builder| {
+            let condition = b.constant(Const::Bool(true));
+            let (then, value) = b.in_block(|b| b.int(1));
+            let (other, _) = b.in_block(|b| b.int(2));
+            b.if_op(condition, then, other, &[]);
+            value
+        };
+        check(Form::Read, inside, Err("%1 is used where it is not defined"));
+    }
+
+    #[test]
+    fn branches_yield_what_the_op_has() {
+        let unequal = |b: &mut Builder| {
+            let condition = b.constant(Const::Bool(true));
+            let (then, value) = b.in_block(|b| b.int(1));
+            b.end(then, Term::Yield(vec![value]));
+            let (other, ()) = b.in_block(|_| ());
+            b.if_op(condition, then, other, &[Ty::INT])[0]
+        };
+        check(Form::Read, unequal, Err("its block yields 0 values, not 1"));
+    }
+
+    #[test]
+    fn array_form_has_no_loop() {
+        let looped = |b: &mut Builder| {
+            let (zero, one) = (b.int(0), b.int(1));
+            let block = b.func.add_block();
+            b.func.add_param(block, Ty::INT, None);
+            b.for_op([zero, one, one], &[], block, &[]);
+            zero
+        };
+        check(Form::Read, looped, Ok(()));
+        check(Form::Array, looped, Err("a loop in array form"));
+    }
+
+    #[test]
+    fn breaks_stay_in_their_loops() {
+        let outside = |b: &mut Builder| {
+            let condition = b.constant(Const::Bool(true));
+            let (then, ()) = b.in_block(|b| b.end(b.block, Term::Break(0, Vec::new())));
+            let (other, ()) = b.in_block(|_| ());
+            b.if_op(condition, then, other, &[]);
+            condition
+        };
+        check(Form::Read, outside, Err("`break 0` does not fit the loops around it"));
     }
 }
