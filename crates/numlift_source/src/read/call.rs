@@ -4,7 +4,7 @@ use numlift_ir::effects;
 use numlift_ir::function::ValueId;
 use numlift_ir::op::{Const, Effect, Kind};
 use numlift_ir::scalar::{F, Flavour};
-use numlift_ir::table;
+use numlift_ir::table::{self, Does, FunctionInfo};
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
@@ -113,6 +113,9 @@ impl<'a> Reader<'a> {
         if effects::call_effect(name) == Effect::World {
             return Err(Refusal::new(at, format!("nothing is known of `{name}`")));
         }
+        if let Some(info) = table::lookup(name) {
+            self.only_returns(info, &args.values(), &args.keyword_names(), at)?;
+        }
         self.checked_operands(&args.values(), at)?;
         let kind = Kind::Call {
             callee: name.to_owned(),
@@ -120,9 +123,30 @@ impl<'a> Reader<'a> {
         };
         let value = self.b.value(kind, &args.values());
         if let Some(info) = table::lookup(name) {
-            self.result_memory(value, info, &args.values(), at);
+            self.result_memory(value, info, &args.values(), &args.keyword_names(), at);
         }
         Ok(value)
+    }
+
+    /// Refuses calls that store into an argument besides what the function is for.
+    pub(super) fn only_returns(
+        &self,
+        info: &FunctionInfo,
+        operands: &[ValueId],
+        keywords: &[String],
+        at: TextRange,
+    ) -> Read<()> {
+        let keywords: Vec<&str> = keywords.iter().map(String::as_str).collect();
+        let out = info
+            .bind(operands.len() - keywords.len(), &keywords)
+            .and_then(|bound| bound.get("out"));
+        match out.filter(|out| *self.bound_ty(operands[*out]) != Ty::None) {
+            Some(_) => Err(Refusal::new(at, "the result is stored in `out`")),
+            None if matches!(info.does, Does::DrawsAndChanges(_)) => {
+                Err(Refusal::new(at, "an array is changed by random draws"))
+            }
+            None => Ok(()),
+        }
     }
 
     /// `np.array(x, copy=True)` is `np.array(x)`; with another `copy` it is another function.

@@ -9,6 +9,7 @@ use numlift_ir::function::{BlockId, ValueId};
 use numlift_ir::op::{Const, Kind, Term};
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, BoolOp, Expr};
+use ruff_text_size::TextRange;
 
 use super::facts::Place;
 use super::reader::Reader;
@@ -47,6 +48,14 @@ impl<'a> Reader<'a> {
         };
         if let Some(known) = known {
             return Ok(self.b.constant(Const::Bool(known)));
+        }
+        if let Ty::Array { .. } = self.bound_ty(value) {
+            let origin = &self.b.func.origins[self.b.origin.index()];
+            let at = TextRange::new(origin.start.into(), origin.end.into());
+            return Err(Refusal::new(
+                at,
+                "the truth of an array depends on how many elements it has",
+            ));
         }
         Ok(match self.ty(value) {
             Ty::Bool => value,

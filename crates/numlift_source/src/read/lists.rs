@@ -61,8 +61,20 @@ impl<'a> Reader<'a> {
     }
 
     /// The result of a known function, whose memory is as the table says.
-    pub(super) fn result_memory(&mut self, value: ValueId, info: &FunctionInfo, args: &[ValueId], at: TextRange) {
-        let places = match (self.ty(value), info.memory) {
+    pub(super) fn result_memory(
+        &mut self,
+        value: ValueId,
+        info: &FunctionInfo,
+        args: &[ValueId],
+        keywords: &[String],
+        at: TextRange,
+    ) {
+        let keywords: Vec<&str> = keywords.iter().map(String::as_str).collect();
+        let memory = match info.bind(args.len() - keywords.len(), &keywords) {
+            Some(bound) => info.memory_of(&bound),
+            None => Memory::MayViewAny,
+        };
+        let places = match (self.ty(value), memory) {
             (Ty::List(..), Memory::Fresh | Memory::Plain) => {
                 let site = self.site(at, 0);
                 return self.made_list(value, site, &[]);

@@ -161,11 +161,15 @@ impl<'a> Reader<'a> {
                 return Err(self.refuse_type(operand, at));
             }
         }
-        let value = self.method(object, name, args);
         let class = class_of(self.bound_ty(object)).unwrap_or_default();
-        if let Some(info) = table::method(class, name) {
-            let operands: Vec<ValueId> = std::iter::once(object).chain(args.values()).collect();
-            self.result_memory(value, info, &operands, at);
+        let info = table::method(class, name);
+        let operands: Vec<ValueId> = std::iter::once(object).chain(args.values()).collect();
+        if let Some(info) = info {
+            self.only_returns(info, &operands, &args.keyword_names(), at)?;
+        }
+        let value = self.method(object, name, args);
+        if let Some(info) = info {
+            self.result_memory(value, info, &operands, &args.keyword_names(), at);
         }
         Ok(value)
     }

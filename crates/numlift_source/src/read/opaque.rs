@@ -10,7 +10,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::bound;
 use super::facts::{MAX_DEPTH, Place, Source};
-use super::reach::Reach;
+use super::reach::{Reach, reshapes};
 use super::reader::{Reader, holds_lists, is_reference};
 use super::refusal::{Read, Refusal};
 use crate::flow::calls::through_calls;
@@ -80,6 +80,18 @@ impl<'a> Reader<'a> {
         }
         if binds.remove("*") {
             binds.extend(self.frame().env.keys().filter(|name| !name.starts_with('<')).cloned());
+        }
+        if reshapes(stmt) {
+            let arrays = self
+                .frame()
+                .env
+                .iter()
+                .filter(|(_, value)| matches!(self.bound_ty(**value), Ty::Array { .. }));
+            binds.extend(
+                arrays
+                    .map(|(name, _)| name.clone())
+                    .filter(|name| !name.starts_with('<') && name != RETURN),
+            );
         }
         let types = vec![Ty::Unknown; binds.len()];
         self.opaque_binding(stmt, binds.into_iter().collect(), &types, refusal.reason.clone(), reach);

@@ -49,7 +49,10 @@ impl<'a> Reader<'a> {
     }
 
     fn reach(&mut self, reach: Reach, stored: Vec<String>, refusal: &Refusal) -> Reach {
-        if stored.iter().any(|name| name == ANY_ATTRIBUTE) {
+        if stored
+            .iter()
+            .any(|name| name == ANY_ATTRIBUTE || RESHAPING.contains(&name.as_str()))
+        {
             self.facts.attrs_are_unknown();
         }
         for name in stored {
@@ -61,6 +64,29 @@ impl<'a> Reader<'a> {
             Runs::Hooks | Runs::Anything => Reach::Anything,
         }
     }
+}
+
+/// Attributes of arrays whose stores change what the array's type says, and the method that does.
+pub(super) const RESHAPING: &[&str] = &["shape", "dtype", "strides", "resize"];
+
+/// Whether text may give an array another shape in place.
+pub(super) fn reshapes(stmt: &Stmt) -> bool {
+    struct Finder {
+        found: bool,
+    }
+    impl<'a> Visitor<'a> for Finder {
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            if let Expr::Attribute(attribute) = expr {
+                let called = attribute.attr.as_str() == "resize";
+                let stored = attribute.ctx != ExprContext::Load && RESHAPING.contains(&attribute.attr.as_str());
+                self.found |= called || stored;
+            }
+            visitor::walk_expr(self, expr);
+        }
+    }
+    let mut finder = Finder { found: false };
+    finder.visit_stmt(stmt);
+    finder.found
 }
 
 /// Stands for an attribute of a computed name.

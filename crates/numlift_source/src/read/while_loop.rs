@@ -70,7 +70,10 @@ impl<'a> Reader<'a> {
             .local(counting.name)
             .is_some_and(|value| matches!(self.ty(value), Ty::Int(_)));
         let reads = self.live_reads(Some(counting.bound));
-        let invariant = reads.iter().all(|(name, _)| !carried.contains(name));
+        let volatile = self.volatile_names();
+        let invariant = reads
+            .iter()
+            .all(|(name, _)| !carried.contains(name) && !volatile.contains(name));
         let plain = match counting.bound {
             Expr::Name(_) | Expr::NumberLiteral(_) => true,
             // The length of a list is invariant if the list does not grow.

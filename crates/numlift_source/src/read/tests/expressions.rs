@@ -340,3 +340,41 @@ fn lists_are_references() {
     }
     ");
 }
+
+#[test]
+fn out_is_a_store() {
+    let source = "import numpy as np\n#\nnp.add(a, b, out=c)\nd = np.sqrt(a, c)\ne = np.add(a, b, out=None)\n";
+    let inputs = [("a", f64s(&[0])), ("b", f64s(&[0])), ("c", f64s(&[0]))];
+    assert_snapshot!(check(source, &inputs, &["d", "e"]), @r#"
+    func <module>(%0 a: array<float64>[s0], %1 b: array<float64>[s0], %2 c: array<float64>[s0]) -> (d, e) {
+      opaque "np.add(a, b, out=c)" reads (a, b, c) binds () because "the result is stored in `out`" %0, %1, %2
+      %3 d = opaque "np.sqrt(a, c)" reads (a, c) binds () because "the result is stored in `out`" %0, %2 : any
+      %4 = const None : none
+      %5 e = call numpy.add(out) %0, %1, %4 : arrayc<float64>[s0]
+      return %3, %5
+    }
+    "#);
+}
+
+#[test]
+fn shapes_stored_in_place_are_forgotten() {
+    let source = "y = x\nx.shape = (2, 3)\nn = len(y)\n";
+    assert_snapshot!(check(source, &[("x", f64s(&[0]))], &["n"]), @r#"
+    func <module>(%0 x: array<float64>[s0]) -> (n) {
+      %1 x, %2 y = opaque "x.shape = (2, 3)" reads (x) binds (x, y) because "`x.shape` with an operand of type array<float64>[s0] is not read" %0 : any, any
+      %3 n = opaque "len(y)" reads (y) binds () because "the types in `len(y)` are not known" %2 : int[0..9223372036854775807]
+      return %3
+    }
+    "#);
+}
+
+#[test]
+fn the_truth_of_an_array_is_not_read() {
+    let source = "if x > 0:\n    k = 1\n";
+    assert_snapshot!(check(source, &[("x", f64s(&[0])), ("k", int())], &["k"]), @r#"
+    func <module>(%0 x: array<float64>[s0], %1 k: int) -> (k) {
+      %2 k = opaque "if x > 0:\n    k = 1" reads (x, k) binds (k) because "the truth of an array depends on how many elements it has" %0, %1 : any
+      return %2
+    }
+    "#);
+}
