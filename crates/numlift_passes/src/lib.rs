@@ -33,7 +33,12 @@ pub fn lift(read: &Function, options: &select::Options) -> Lifted {
         return Lifted::NothingToDo;
     }
     match select::select(&raised.func, &raised.conditions, options) {
-        Ok(selected) => Lifted::Selected(Box::new(selected)),
+        Ok(mut selected) => {
+            if raised.silenced {
+                selected.announced.insert(select::Announced::Warnings);
+            }
+            Lifted::Selected(Box::new(selected))
+        }
         Err(blocker) => Lifted::Blocked(vec![*blocker]),
     }
 }

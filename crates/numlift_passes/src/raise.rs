@@ -37,6 +37,8 @@ pub struct Raised {
     pub blockers: Vec<Blocker>,
     /// How many loops were raised.
     pub raised: usize,
+    /// Computations of the loops that nobody reads are gone, with the warnings that they may have given.
+    pub silenced: bool,
 }
 
 /// A counted loop, taken apart.
@@ -86,9 +88,11 @@ pub fn raise(func: &Function) -> Raised {
         conditions: Vec::new(),
         blockers: Vec::new(),
         raised: 0,
+        silenced: false,
     };
     crate::dead::remove(&mut raised.func);
     raised.blockers.extend(unread_load(func, &raised.func));
+    raised.silenced = drops_scalars(func, &raised.func);
     crate::sink::sink(&mut raised.func);
     let body = raised.func.body;
     raise_block(&mut raised, body);
@@ -96,6 +100,32 @@ pub fn raise(func: &Function) -> Raised {
     crate::retype::retype(&mut raised.func);
     crate::dead::remove(&mut raised.func);
     raised
+}
+
+/// What a counter is behind the loop hangs on how often it ran, which is never less than not at all.
+fn runs_forward(func: &Function, looped: &Loop) -> Condition {
+    let affine = |value| numlift_ir::affine::affine_of(func, value);
+    let ascending = constant(func, looped.step).is_none_or(|step| step > 0);
+    let (low, high) = if ascending {
+        (looped.start, looped.stop)
+    } else {
+        (looped.stop, looped.start)
+    };
+    Condition {
+        fact: crate::condition::Fact::AtMost(affine(low), affine(high)),
+        at: looped.origin,
+    }
+}
+
+/// Whether arithmetic of NumPy's, which may warn, is not there any more, or only for the last iteration.
+fn drops_scalars(before: &Function, after: &Function) -> bool {
+    let mut kept = Vec::new();
+    after.walk(after.body, &mut |op| kept.push(op));
+    let mut dropped = false;
+    before.walk(before.body, &mut |op| {
+        dropped |= matches!(before.op(op).kind, Kind::Scalar { .. }) && !kept.contains(&op);
+    });
+    dropped
 }
 
 /// A load in a loop that nobody reads, and that may raise all the same.
@@ -154,7 +184,8 @@ fn raise_block(raised: &mut Raised, block: BlockId) {
             continue;
         }
         match raise_for(&raised.func, op, block, position) {
-            Ok((func, conditions, added)) => {
+            Ok((func, conditions, added, last_only)) => {
+                raised.silenced |= last_only;
                 raised.func = func;
                 raised.conditions.extend(conditions);
                 raised.raised += 1;
@@ -168,7 +199,7 @@ fn raise_block(raised: &mut Raised, block: BlockId) {
     }
 }
 
-type RaisedLoop = (Function, Vec<Condition>, usize);
+type RaisedLoop = (Function, Vec<Condition>, usize, bool);
 
 /// Raises one loop on a copy, so that a refusal leaves nothing behind.
 fn raise_for(func: &Function, op: OpId, parent: BlockId, position: usize) -> Result<RaisedLoop, Box<Blocker>> {
@@ -184,7 +215,7 @@ fn raise_for(func: &Function, op: OpId, parent: BlockId, position: usize) -> Res
         if matches!(searched.block(parent).end, Term::Return(_)) {
             order_last(&mut searched, parent, before, added);
         }
-        return Ok((searched, Vec::new(), added));
+        return Ok((searched, Vec::new(), added, false));
     }
     let used = func.use_counts();
     let tail = func.block_mut(parent).ops.split_off(position);
@@ -197,11 +228,23 @@ fn raise_for(func: &Function, op: OpId, parent: BlockId, position: usize) -> Res
     };
     refuse_exits(&func, &looped).map_err(Box::new)?;
     let (units, carried) = units::of_loop(&mut func, &looped).map_err(Box::new)?;
-    let conditions = order::check(&func, &looped, &units).map_err(Box::new)?;
+    let mut conditions = order::check(&func, &looped, &units).map_err(Box::new)?;
+    let seen = |number: usize| used[looped.results[number].index()] > 0;
+    if carried
+        .iter()
+        .enumerate()
+        .any(|(number, role)| seen(number) && role.is_induction())
+    {
+        conditions.push(runs_forward(&func, &looped));
+    }
     emit::units(&mut func, &looped, &units, (&carried, &used), parent).map_err(Box::new)?;
     let added = func.block(parent).ops.len() - before;
     func.block_mut(parent).ops.extend(&tail[1..]);
-    Ok((func, conditions, added))
+    let last_only = carried
+        .iter()
+        .enumerate()
+        .any(|(number, role)| seen(number) && role.is_last());
+    Ok((func, conditions, added, last_only))
 }
 
 /// What a search returns may use what is computed behind the loop, so its ops go last.

@@ -43,6 +43,16 @@ pub(super) enum Carried {
     Last,
 }
 
+impl Carried {
+    pub fn is_induction(&self) -> bool {
+        matches!(self, Self::Induction { .. })
+    }
+
+    pub fn is_last(&self) -> bool {
+        matches!(self, Self::Last)
+    }
+}
+
 /// `acc = acc ⊕ terms…`, where every predicate of `mask` holds.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Update {

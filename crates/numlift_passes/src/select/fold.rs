@@ -117,6 +117,9 @@ impl Selector<'_> {
         if number(self.raised, data.args[0]) == Some(neutral) || number(&self.out.func, init.value) == Some(neutral) {
             return Ok(total);
         }
+        if monoid == Monoid::Mul {
+            return Err(self.no_form("a product that starts from a number of its own"));
+        }
         let f = if monoid == Monoid::Add { F::Add } else { F::Mul };
         self.with_init(f, data.args[0], init, total, result)
     }
@@ -249,6 +252,9 @@ impl Selector<'_> {
         if wanted.is_none() || wanted == got {
             return Ok(Lifted { value, axes });
         }
+        if !matches!(name, "sum" | "prod") {
+            return Err(self.no_form("the reduction gives another dtype than the loop"));
+        }
         // Sums of small integers are wider than the loop's: `dtype=` keeps the loop's.
         self.out.rollback(mark);
         self.lifted.clear();
@@ -318,6 +324,9 @@ impl Selector<'_> {
         let [term, condition] = self.raised.block(block).end.values()[..] else {
             return Err(self.no_form("a condition that is not understood"));
         };
+        if own.len() != inner.rank() {
+            return Err(self.no_form("a sum under a condition in every row"));
+        }
         let mask = self.lift(condition, inner)?;
         let mask = self.truth(mask, condition)?;
         if mask.axes.as_slice() != own {

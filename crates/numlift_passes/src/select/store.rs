@@ -7,7 +7,7 @@
 //! ```
 
 use numlift_ir::affine::{Affine, Atom, affine_of};
-use numlift_ir::dtype::Dtype;
+use numlift_ir::dtype::{Casting, Dtype, can_cast};
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Kind, Sub};
 use numlift_ir::scalar::ScalarTy;
@@ -58,6 +58,9 @@ impl Selector<'_> {
         let Some(slicing) = self.slicing(&affines, &extents, &context)? else {
             return Err(self.no_form("stores to places that are no slice"));
         };
+        if slicing.dims.len() != context.rank() {
+            return Err(self.no_form("one place is stored to again and again: only the last store counts"));
+        }
         let whole = slicing.is_whole() && !masked && slicing.dims.len() == context.rank();
         if whole && self.is_unmade(base) {
             return self.become_value(base, value, elem, &slicing, &context);
@@ -292,6 +295,11 @@ impl Selector<'_> {
         if from.is_float() && (dtype.is_integer() || dtype == Dtype::Bool) {
             return Err(cast(
                 "floats are stored into integers: the loop raises for NaN and infinity where the array form gives garbage",
+            ));
+        }
+        if from.is_integer() && !scalar.is_python() && !can_cast(from, dtype, Casting::Safe) {
+            return Err(cast(
+                "a wider integer that does not fit raises, where the array form wraps around",
             ));
         }
         if scalar == ScalarTy::PyInt
