@@ -26,6 +26,10 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let value = self.settled(&stmt.value)?;
+        if let Expr::Lambda(lambda) = &*stmt.value {
+            self.lambdas
+                .insert(value, (lambda, self.frame().file, self.frame().scope));
+        }
         for target in &stmt.targets {
             self.assign_target(target, &Element::Value(value))?;
         }
@@ -152,6 +156,10 @@ impl<'a> Reader<'a> {
                 let old = self.load(base, &subs, target.range)?;
                 self.at(stmt.range);
                 let value = self.expr(&stmt.value)?;
+                if self.picks(&subs.operands) && matches!(self.bound_ty(old), Ty::Array { .. }) {
+                    let new = self.updated_array(stmt, old, value)?;
+                    return self.store(base, &subs, new, stmt.range);
+                }
                 match self.updated(stmt, old, value)? {
                     Some(new) => self.store(base, &subs, new, stmt.range),
                     // A view was changed in place; storing it to itself changes nothing.
@@ -174,16 +182,7 @@ impl<'a> Reader<'a> {
     fn updated(&mut self, stmt: &'a ast::StmtAugAssign, old: ValueId, value: ValueId) -> Read<Option<ValueId>> {
         match self.bound_ty(old).clone() {
             Ty::Array { shape, .. } => {
-                let result = self.binary_values(stmt.op, old, value, stmt.range)?;
-                let fits = match (self.ty(old).bound(), self.ty(result).bound()) {
-                    (Ty::Array { dtype: to, .. }, Ty::Array { dtype: from, .. }) => {
-                        can_cast(*from, *to, Casting::SameKind)
-                    }
-                    (_, result) => *result == Ty::Never,
-                };
-                if !fits {
-                    return Err(self.refuse_type(old, stmt.range));
-                }
+                let result = self.updated_array(stmt, old, value)?;
                 let full = Subscripts {
                     subs: vec![Sub::FULL; shape.len().max(1)],
                     operands: Vec::new(),
@@ -206,6 +205,20 @@ impl<'a> Reader<'a> {
             }
             // A tuple or string makes a new one; an unknown object may do either.
             _ => Err(self.refuse_type(old, stmt.range)),
+        }
+    }
+
+    /// What `array op= value` stores to the array: NumPy refuses a result of another kind.
+    fn updated_array(&mut self, stmt: &'a ast::StmtAugAssign, old: ValueId, value: ValueId) -> Read<ValueId> {
+        let result = self.binary_values(stmt.op, old, value, stmt.range)?;
+        let fits = match (self.ty(old).bound(), self.ty(result).bound()) {
+            (Ty::Array { dtype: to, .. }, Ty::Array { dtype: from, .. }) => can_cast(*from, *to, Casting::SameKind),
+            (_, result) => *result == Ty::Never,
+        };
+        if fits {
+            Ok(result)
+        } else {
+            Err(self.refuse_type(old, stmt.range))
         }
     }
 

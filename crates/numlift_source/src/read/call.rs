@@ -44,6 +44,10 @@ impl<'a> Reader<'a> {
             let args = self.arguments(call)?;
             return self.inline(function, None, args, call.range());
         }
+        if let Some(lambda) = self.lambda_named(&call.func) {
+            let args = self.arguments(call)?;
+            return self.inline_lambda(lambda, args, call.range());
+        }
         if self.typing.is_some()
             && let Some(class) = self.project.class_named(ModuleId(self.frame().file), &call.func)
         {
@@ -89,6 +93,11 @@ impl<'a> Reader<'a> {
         }
         if let Some(builtin) = name.strip_prefix("builtins.") {
             return self.builtin_call(builtin, call);
+        }
+        if let Some(Expr::Generator(generator)) = call.arguments.args.first()
+            && matches!(name, "numpy.fromiter" | "math.fsum" | "math.prod")
+        {
+            return self.collected_call(name, generator, call);
         }
         let args = self.arguments(call)?;
         self.named_call(name, args, call.range())

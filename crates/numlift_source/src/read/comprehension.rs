@@ -15,7 +15,7 @@ use numlift_ir::op::{Const, Kind, Term};
 use numlift_ir::scalar::{F, ScalarTy};
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, Comprehension, Expr};
-use ruff_text_size::TextRange;
+use ruff_text_size::{Ranged, TextRange};
 
 use super::bound;
 use super::reader::Reader;
@@ -122,6 +122,44 @@ impl<'a> Reader<'a> {
             }
             _ => Err(Refusal::any_code(at, "a generator runs later, when it is asked")),
         }
+    }
+
+    /// A function that takes all elements of a generator before it does anything else.
+    pub(super) fn collected_call(
+        &mut self,
+        name: &str,
+        generator: &'a ast::ExprGenerator,
+        call: &'a ast::ExprCall,
+    ) -> Read<ValueId> {
+        // The other arguments are evaluated before the first element is.
+        let rest = call.arguments.args[1..]
+            .iter()
+            .chain(call.arguments.keywords.iter().map(|keyword| &keyword.value));
+        if !rest
+            .into_iter()
+            .all(|arg| arg.is_literal_expr() || self.qualified(arg).is_some())
+        {
+            return Err(Refusal::any_code(
+                call.range(),
+                "a generator runs later, when it is asked",
+            ));
+        }
+        let list = self.list_comprehension(&generator.elt, &generator.generators, generator.range)?;
+        let mut args = super::call::Args {
+            positional: vec![list],
+            keywords: Vec::new(),
+        };
+        for arg in &call.arguments.args[1..] {
+            args.positional.push(self.expr(arg)?);
+        }
+        for keyword in &call.arguments.keywords {
+            let Some(name) = &keyword.arg else {
+                return Err(Refusal::new(keyword.range, "`**` spreads arguments"));
+            };
+            let value = self.expr(&keyword.value)?;
+            args.keywords.push((name.to_string(), value));
+        }
+        self.named_call(name, args, call.range())
     }
 
     /// `any` and `all` stop at the first element that decides.

@@ -349,7 +349,7 @@ fn negated(literal: &ast::ExprNumberLiteral) -> Option<Const> {
 }
 
 /// The value of a global that is assigned once, at the top of its module.
-fn global_value<'a>(module: &'a crate::module::Module, name: &str) -> Option<&'a Expr> {
+pub(super) fn global_value<'a>(module: &'a crate::module::Module, name: &str) -> Option<&'a Expr> {
     let BindingKind::Assign { value } = module.names.only_global_binding(name)? else {
         return None;
     };

@@ -13,10 +13,31 @@ use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::call::Args;
+use super::expr::global_value;
 use super::reader::{Env, Frame, Reader, SeenThrough};
 use super::refusal::{Read, Refusal, Runs};
-use crate::names::MethodLookup;
+use crate::module::Module;
+use crate::names::{FunctionId, MethodLookup, Names, ScopeId};
 use crate::project::{FunctionRef, ModuleId};
+
+/// Code that a call runs.
+struct Code<'a> {
+    name: &'a str,
+    parameters: Option<&'a ast::Parameters>,
+    body: Body<'a>,
+    module: &'a Module,
+    file: u32,
+    scope: ScopeId,
+    function: Option<FunctionId>,
+    /// The frame whose names it sees.
+    enclosing: Option<usize>,
+}
+
+#[derive(Clone, Copy)]
+enum Body<'a> {
+    Suite(&'a [Stmt]),
+    Expr(&'a Expr),
+}
 
 impl<'a> Reader<'a> {
     /// The author's function that an expression stands for.
@@ -103,30 +124,95 @@ impl<'a> Reader<'a> {
         {
             return Err(called("calls itself"));
         }
-        if self.frames.len() > self.options.max_depth {
-            return Err(called("is called too deep inside other calls"));
-        }
         let def = module.names.def(&module.parsed, function);
-        let enclosing = self.enclosing_frame(file, info.enclosing);
+        let code = Code {
+            name: &info.name,
+            parameters: Some(&def.parameters),
+            body: Body::Suite(&def.body),
+            module,
+            file,
+            scope: info.scope,
+            function: Some(function),
+            enclosing: self.enclosing_frame(file, info.enclosing),
+        };
+        self.enter(code, object, args, at)
+    }
+
+    /// The `lambda` that a callee stands for, with the file and scope that it stands in.
+    pub(super) fn lambda_named(&self, callee: &Expr) -> Option<(&'a ast::ExprLambda, u32, ScopeId)> {
+        let Expr::Name(name) = callee else { return None };
+        if self.typing.is_some() {
+            return None;
+        }
+        if let Some(value) = self.local(name.id.as_str()) {
+            return self.lambdas.get(&value).copied();
+        }
+        // A global that is bound once.
+        let frame = self.frame();
+        let names = &frame.module.names;
+        let symbol = names.lookup(frame.scope, name.id.as_str())?;
+        match global_value(frame.module, &name.id)? {
+            Expr::Lambda(lambda) if names.symbol(symbol).scope == Names::MODULE => {
+                Some((lambda, frame.file, Names::MODULE))
+            }
+            _ => None,
+        }
+    }
+
+    /// Reads a call as the body of a `lambda`.
+    pub(super) fn inline_lambda(
+        &mut self,
+        (lambda, file, scope): (&'a ast::ExprLambda, u32, ScopeId),
+        args: Args,
+        at: TextRange,
+    ) -> Read<ValueId> {
+        let module = self.project.module(ModuleId(file));
+        let code = Code {
+            name: "lambda",
+            parameters: lambda.parameters.as_deref(),
+            body: Body::Expr(&lambda.body),
+            module,
+            file,
+            scope: module.names.scope_at(lambda.body.start()),
+            function: None,
+            enclosing: self.enclosing_frame(file, scope),
+        };
+        self.enter(code, None, args, at)
+    }
+
+    /// Reads code in a frame of its own.
+    fn enter(&mut self, code: Code<'a>, object: Option<ValueId>, args: Args, at: TextRange) -> Read<ValueId> {
+        let name = code.name;
+        if self.frames.len() > self.options.max_depth {
+            return Err(Refusal::any_code(
+                at,
+                format!("`{name}` is called too deep inside other calls"),
+            ));
+        }
         let mut path = self.frame().path.clone();
         path.push((self.frame().file, at.start().into()));
         let origin = self.at(at);
         let saved = self.save();
         let any_code = self.any_code;
         self.frames.push(Frame {
-            module,
-            file,
-            scope: info.scope,
-            function: Some(function),
+            module: code.module,
+            file: code.file,
+            scope: code.scope,
+            function: code.function,
             env: Env::new(),
             inlined_at: Some(origin),
             path,
             loops: self.loops.len(),
-            enclosing,
+            enclosing: code.enclosing,
         });
-        let read = self
-            .parameters(def, object, args, at)
-            .and_then(|()| self.suite(&def.body, None));
+        let read = self.parameters(&code, object, args, at).and_then(|()| match code.body {
+            Body::Suite(body) => self.suite(body, None).map(|_| ()),
+            Body::Expr(body) => {
+                let value = self.settled(body)?;
+                self.env().insert(RETURN.to_owned(), value);
+                Ok(())
+            }
+        });
         let mut frame = self.frames.pop().expect("the frame was pushed");
         self.b.origin = origin;
         read.map_err(|refusal| Refusal {
@@ -144,13 +230,8 @@ impl<'a> Reader<'a> {
         };
         let any_code = self.any_code > any_code;
         let call_site = (self.frame().file, at.start().into());
-        self.seen_through.insert(
-            call_site,
-            SeenThrough {
-                any_code,
-                number: self.calls,
-            },
-        );
+        let number = self.calls;
+        self.seen_through.insert(call_site, SeenThrough { any_code, number });
         self.calls += 1;
         match self.opaque_since(&saved) {
             None => Ok(value),
@@ -159,11 +240,10 @@ impl<'a> Reader<'a> {
                 let ty = self.ty(value).bound().clone();
                 let places = self.places_of(value);
                 self.restore(&saved);
-                let reason = format!("in `{}`: {reason}", info.name);
                 Err(Refusal {
                     runs: if any_code { Runs::Anything } else { Runs::Nothing },
                     places,
-                    ..Refusal::typed(at, ty, reason)
+                    ..Refusal::typed(at, ty, format!("in `{name}`: {reason}"))
                 })
             }
         }
@@ -181,18 +261,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Binds the parameters.
-    fn parameters(
-        &mut self,
-        def: &'a ast::StmtFunctionDef,
-        object: Option<ValueId>,
-        args: Args,
-        at: TextRange,
-    ) -> Read<()> {
-        let parameters = &def.parameters;
+    fn parameters(&mut self, code: &Code<'a>, object: Option<ValueId>, args: Args, at: TextRange) -> Read<()> {
+        let unfit = || Refusal::any_code(at, format!("the arguments do not fit `{}`", code.name));
+        let Some(parameters) = code.parameters else {
+            return if args.values().is_empty() { Ok(()) } else { Err(unfit()) };
+        };
         if parameters.vararg.is_some() || parameters.kwarg.is_some() {
             return Err(Refusal::any_code(
                 at,
-                format!("`{}` takes any number of arguments", def.name),
+                format!("`{}` takes any number of arguments", code.name),
             ));
         }
         let mut positional: std::collections::VecDeque<ValueId> = object.into_iter().chain(args.positional).collect();
@@ -219,12 +296,10 @@ impl<'a> Reader<'a> {
             };
             self.env().insert(name.to_owned(), value);
         }
-        match positional.is_empty() && keywords.is_empty() {
-            true => Ok(()),
-            false => Err(Refusal::any_code(
-                at,
-                format!("the arguments do not fit `{}`", def.name),
-            )),
+        if positional.is_empty() && keywords.is_empty() {
+            Ok(())
+        } else {
+            Err(unfit())
         }
     }
 

@@ -6,7 +6,7 @@ use numlift_ir::build::{Builder, Mark};
 use numlift_ir::function::{Function, Origin, OriginId, RETURN, ValueId};
 use numlift_ir::op::{Kind, Term};
 use numlift_ir::ty::Ty;
-use ruff_python_ast::Stmt;
+use ruff_python_ast::{ExprLambda, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::Options;
@@ -82,6 +82,8 @@ pub(super) struct Reader<'a> {
     pub any_code: u32,
     /// Operators and loops on unknown objects may run the author's code.
     pub hooks: bool,
+    /// The `lambda` that a value is, with the file and scope that it stands in.
+    pub lambdas: BTreeMap<ValueId, (&'a ExprLambda, u32, ScopeId)>,
     /// What is noted of a whole program.
     pub typing: Option<Typing<'a>>,
     /// Names of the comprehensions around.
@@ -176,6 +178,7 @@ impl<'a> Reader<'a> {
             attempt: 0,
             any_code: 0,
             hooks: super::reach::has_hooks(project),
+            lambdas: BTreeMap::new(),
             typing: None,
             own_names: Vec::new(),
             fresh: 0,
@@ -393,6 +396,7 @@ impl<'a> Reader<'a> {
         self.stored = saved.stored.clone();
         let values = self.b.func.values.len();
         self.places.retain(|value, _| value.index() < values);
+        self.lambdas.retain(|value, _| value.index() < values);
     }
 
     /// What is known of a call in text that was just given up.

@@ -125,12 +125,16 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
+    /// Whether subscripts pick elements one by one, instead of showing a view.
+    pub(super) fn picks(&self, operands: &[ValueId]) -> bool {
+        operands
+            .iter()
+            .any(|operand| matches!(self.bound_ty(*operand), Ty::Array { .. } | Ty::List(..)))
+    }
+
     /// Arrays and lists among the subscripts pick elements into a new array; else the result is a view.
     fn picked_memory(&mut self, base: ValueId, value: ValueId, operands: &[ValueId], at: TextRange) {
-        let picks = operands
-            .iter()
-            .any(|operand| matches!(self.bound_ty(*operand), Ty::Array { .. } | Ty::List(..)));
-        if picks {
+        if self.picks(operands) {
             self.made_array(value, at);
         } else {
             self.inner_places(base, value);

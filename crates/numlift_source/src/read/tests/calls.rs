@@ -270,3 +270,32 @@ k = self.k
     }
     "#);
 }
+
+#[test]
+fn lambdas() {
+    let source = "\
+square = lambda v: v * v
+#
+shift = lambda v, by=1.0: square(v) + by
+for i in range(len(x)):
+    x[i] = shift(x[i])
+";
+    assert_snapshot!(check(source, &[("x", f64s(&[0]))], &[]), @r#"
+    func <module>(%0 x: array<float64>[s0]) -> () {
+      %1 shift = opaque "lambda v, by=1.0: square(v) + by" reads (x) binds () because "a `lambda` is not read" %0 : any
+      %2 = len 0 %0 : int[0..9223372036854775807]
+      %3 = const 0 : int[0..0]
+      %4 = const 1 : int[1..1]
+      %5 = unbound : unbound
+      %12 i = for %3, %2, %4, %5 : maybe<int[0..9223372036854775806]> { (%6 i: int[0..9223372036854775806], %7 i: maybe<int[0..9223372036854775806]>)
+        %8 = index [at] %0, %6 : np.float64
+        %9 = const 1.0 : float
+        %10 = Mul.NpScalar %8, %8 : np.float64
+        %11 = Add.NpScalar %10, %9 : np.float64
+        setindex [at] %0, %6, %11
+        yield %6
+      }
+      return
+    }
+    "#);
+}

@@ -378,3 +378,46 @@ fn the_truth_of_an_array_is_not_read() {
     }
     "#);
 }
+
+#[test]
+fn updates_of_picked_elements_are_stored_back() {
+    let source = "x[x > 0] += 1\nx[1:] += 1\n";
+    assert_snapshot!(check(source, &[("x", f64s(&[0]))], &[]), @r"
+    func <module>(%0 x: array<float64>[s0]) -> () {
+      %1 = const 0 : int[0..0]
+      %2 = Gt.Ufunc %0, %1 : arrayc<bool>[s0]
+      %3 = index [at] %0, %2 : arrayc<float64>[?]
+      %4 = const 1 : int[1..1]
+      %5 = Add.Ufunc %3, %4 : arrayc<float64>[?]
+      setindex [at] %0, %2, %5
+      %6 = const 1 : int[1..1]
+      %7 = index [l:] %0, %6 : array<float64>[?]
+      %8 = const 1 : int[1..1]
+      %9 = Add.Ufunc %7, %8 : arrayc<float64>[?]
+      setindex [:] %7, %9
+      return
+    }
+    ");
+}
+
+#[test]
+fn fromiter_of_a_generator() {
+    let source = "import numpy as np\n#\ny = np.fromiter((2 * v for v in x), float)\n";
+    assert_snapshot!(check(source, &[("x", f64s(&[0]))], &["y"]), @r"
+    func <module>(%0 x: array<float64>[s0]) -> (y) {
+      %1 = list : list<np.float64>[?]
+      %2 = len 0 %0 : int[0..9223372036854775807]
+      %3 = const 0 : int[0..0]
+      %4 = const 1 : int[1..1]
+      for %3, %2, %4 { (%5: int[0..9223372036854775806])
+        %6 = index [at] %0, %5 : np.float64
+        %7 = const 2 : int[2..2]
+        %8 = Mul.NpScalar %7, %6 : np.float64
+        append %1, %8
+      }
+      %9 = extern builtins.float : extern<builtins.float>
+      %10 y = call numpy.fromiter() %1, %9 : arrayc<float64>[?]
+      return %10
+    }
+    ");
+}
