@@ -7,6 +7,7 @@ use ruff_text_size::Ranged;
 
 use super::reach::{ANY_CLASS, is_hook};
 use super::reader::Reader;
+use crate::names::{Base, ClassId, Names};
 use crate::project::{ClassRef, FunctionRef, ModuleId};
 
 /// What text mentions.
@@ -74,6 +75,12 @@ impl<'a> Reader<'a> {
                     found.functions.push(FunctionRef { module, function });
                 }
             }
+            // A framework calls the methods of what is derived from its classes.
+            for (class, _) in known.names.classes() {
+                if is_derived_elsewhere(&known.names, class, 8) {
+                    found.classes.push(ClassRef { module, class });
+                }
+            }
         }
         self.escape_all(found);
     }
@@ -131,6 +138,18 @@ impl<'a> Reader<'a> {
             work.modules.extend(found.modules);
         }
     }
+}
+
+/// Whether a class has a base that is not the module's own, other than those that change nothing.
+fn is_derived_elsewhere(names: &Names, class: ClassId, fuel: u32) -> bool {
+    names.class(class).bases.iter().any(|base| match base {
+        Base::Own(base) => fuel == 0 || is_derived_elsewhere(names, *base, fuel - 1),
+        Base::Named(name) => !matches!(
+            name.as_str(),
+            "builtins.object" | "abc.ABC" | "typing.Generic" | "typing.Protocol"
+        ),
+        Base::Unknown => true,
+    })
 }
 
 struct Mentions<'r, 'a> {

@@ -15,7 +15,7 @@
 //! - It can be imported: a function of a module other than the program's own whose name is public.
 //! - Reading a loop or statement is given up half-way: regions inside have no facts.
 //!
-//! A program that runs text, or looks functions up by computed names, has no facts.
+//! A program that runs text (doctests too), or looks functions up by computed names, has no facts.
 //!
 //! A symbolic extent stands for one number whenever the region is entered, another one perhaps the next time.
 
@@ -102,7 +102,35 @@ fn visits(
     None
 }
 
-/// `exec`, `eval`, `globals()["f"]()`, `getattr(module, name)()`: any function may be called.
+/// Functions that run text, or functions that they find by name.
+const RUN_BY_NAME: &[&str] = &[
+    "builtins.exec",
+    "builtins.eval",
+    "builtins.globals",
+    "builtins.compile",
+    "builtins.__import__",
+    "cProfile.run",
+    "cProfile.runctx",
+    "code.interact",
+    "doctest.run_docstring_examples",
+    "doctest.testfile",
+    "doctest.testmod",
+    "fire.Fire",
+    "inspect.getmembers",
+    "pdb.run",
+    "profile.run",
+    "profile.runctx",
+    "pytest.main",
+    "runpy.run_module",
+    "runpy.run_path",
+    "timeit.repeat",
+    "timeit.timeit",
+    "timeit.Timer",
+    "unittest.main",
+    "unittest.TextTestRunner",
+];
+
+/// `exec`, `eval`, `globals()["f"]()`, `getattr(module, name)()`, `sys.modules`: any function may be called.
 fn runs_text(module: &Module) -> bool {
     struct Finder<'n> {
         module: &'n Module,
@@ -110,18 +138,15 @@ fn runs_text(module: &Module) -> bool {
     }
     impl<'a> Visitor<'a> for Finder<'_> {
         fn visit_expr(&mut self, expr: &'a Expr) {
-            if let Expr::Call(call) = expr {
-                let name = self.module.names.qualified_name(&call.func);
-                self.found |= matches!(
-                    name.as_deref(),
-                    Some(
-                        "builtins.exec"
-                            | "builtins.eval"
-                            | "builtins.globals"
-                            | "builtins.compile"
-                            | "builtins.__import__"
-                    )
-                );
+            if matches!(expr, Expr::Name(_) | Expr::Attribute(_))
+                && let Some(name) = self.module.names.qualified_name(expr)
+            {
+                self.found |= RUN_BY_NAME.contains(&name.as_str()) || name == "sys.modules";
+            }
+            if let Expr::Call(call) = expr
+                && self.module.names.qualified_name(&call.func).as_deref() == Some("builtins.getattr")
+            {
+                self.found |= !matches!(call.arguments.args.get(1), Some(Expr::StringLiteral(_)));
             }
             visitor::walk_expr(self, expr);
         }

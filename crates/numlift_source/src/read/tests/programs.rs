@@ -292,3 +292,32 @@ main(0)
         rows: list<any>[?]
     ");
 }
+
+#[test]
+fn doctests_and_frameworks_call_by_name() {
+    let doctested = "\
+import doctest
+def f(x):
+    return x # region: x
+f(1)
+doctest.testmod()
+";
+    assert_snapshot!(check(doctested), @r"
+    return x
+        nothing
+    ");
+    let framework = "\
+from somewhere import Widget
+class Mine(Widget):
+    def changed(self, value):
+        return g(value)
+def g(x):
+    return x # region: x
+g(1)
+Mine().show()
+";
+    assert_snapshot!(check(framework), @r"
+    return x
+        nothing
+    ");
+}
