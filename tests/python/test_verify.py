@@ -804,8 +804,14 @@ def test_the_worker_answers_job_by_job(tmp_path: Path) -> None:
 
 
 def test_a_long_execution_is_not_repeated(tmp_path: Path) -> None:
-    stencil, _ = jobs_of(tmp_path)
-    captured = Path(stencil["captures"][0]["path"] + ".after")
+    # On a busy machine what an execution left behind may cost too much to be kept, so it is tried again.
+    for attempt in range(8):
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        stencil, _ = jobs_of(folder)
+        captured = Path(stencil["captures"][0]["path"] + ".after")
+        if captured.exists():
+            break
     assert captured.exists()
     # So little time that the captured execution counts as long, and so long a text that running it would show.
     hurried = {**stencil, "budget_seconds": 0.1, "hostile": 0, "time": True}
