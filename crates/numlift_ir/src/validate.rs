@@ -312,7 +312,7 @@ mod tests {
         let value = make(&mut builder);
         builder.end(builder.func.body, Term::Return(vec![value]));
         let found = validate(&builder.func, form).map_err(|violation| violation.message);
-        assert_eq!(found.as_ref().map(|()| ()).map_err(String::as_str), expected);
+        assert_eq!(found.as_ref().err().map(String::as_str), expected.err());
     }
 
     #[test]
