@@ -808,7 +808,7 @@ def test_a_long_execution_is_not_repeated(tmp_path: Path) -> None:
     for attempt in range(8):
         folder = tmp_path / str(attempt)
         folder.mkdir()
-        stencil, _ = jobs_of(folder)
+        stencil, _ = jobs_of(folder, PROGRAM.replace("60_000", "400_000"))
         captured = Path(stencil["captures"][0]["path"] + ".after")
         if captured.exists():
             break
