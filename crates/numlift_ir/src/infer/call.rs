@@ -8,7 +8,7 @@ use crate::dtype::Dtype;
 use crate::function::{Function, ValueId};
 use crate::infer::extents;
 use crate::op::Const;
-use crate::scalar::ScalarTy;
+use crate::scalar::{self, F, Flavour, ScalarTy};
 use crate::table::{self, ArgTy, FunctionInfo};
 use crate::ty::{Dim, Interval, Ty};
 
@@ -55,6 +55,12 @@ fn result(func: &Function, info: Option<&FunctionInfo>, keywords: &[String], arg
         }
         results.push(from_table(info.result(&args, &keywords)));
     }
+    if info.name == "builtins.sum"
+        && let [arg] = args
+        && let Some(ty) = sum_of_array(func.ty(*arg).bound())
+    {
+        return ty;
+    }
     // Nothing adds up to the int 0.
     if info.name == "builtins.sum" && args.len() == 1 {
         results.push(Ty::Int(Interval::point(0)));
@@ -64,6 +70,20 @@ fn result(func: &Function, info: Option<&FunctionInfo>, keywords: &[String], arg
         Some(bound) => extents::refine(func, info, &bound, args, ty),
         None => ty,
     }
+}
+
+/// `sum` of a vector: the int 0, or what `+` makes of 0 and its elements.
+fn sum_of_array(ty: &Ty) -> Option<Ty> {
+    let Ty::Array { dtype, shape, .. } = ty else {
+        return None;
+    };
+    let [len] = shape[..] else { return None };
+    let element = ScalarTy::Np(*dtype);
+    let add = |left| scalar::result(F::Add, Flavour::NpScalar, &[left, element]).known();
+    let first = add(ScalarTy::PyInt)?;
+    let next = add(first)?;
+    let none = (!matches!(len, Dim::Const(1..))).then_some(ScalarTy::PyInt);
+    Some(Ty::one_of(none.into_iter().chain([first, next])))
 }
 
 /// The number of items of a tuple is its type.

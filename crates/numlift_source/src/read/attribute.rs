@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
                 Ok(self.load_attribute(base, &class, name))
             }
             Ty::Never => Ok(base),
-            Ty::Np(_) if matches!(name, "real" | "imag") => {
+            Ty::Np(_) | Ty::Int(_) | Ty::Float | Ty::Complex if matches!(name, "real" | "imag") => {
                 let f = if name == "real" { F::Real } else { F::Imag };
                 self.operator(f, &[base], attribute.range)
             }

@@ -73,10 +73,7 @@ impl<'a> Reader<'a> {
             Expr::Call(call) => self.call(call),
             Expr::Tuple(tuple) => {
                 let items = self.display(&tuple.elts)?;
-                let made = self.b.value(Kind::MakeTuple, &items);
-                let site = self.site(tuple.range, 0);
-                self.made_list(made, site, &items);
-                Ok(made)
+                Ok(self.made_tuple(&items, tuple.range))
             }
             Expr::List(list) => {
                 let items = self.display(&list.elts)?;
@@ -332,8 +329,16 @@ impl<'a> Reader<'a> {
     /// Refuses what the type of an operand does not allow to understand.
     pub(super) fn refuse_type(&self, operand: ValueId, at: TextRange) -> Refusal {
         let what = self.shown(at);
+        // Why the operand itself was not understood says more than that it was not.
+        let why = match self.b.func.defining(operand).map(|op| &op.kind) {
+            Some(Kind::Opaque { reason, .. }) if !reason.is_empty() => Some(reason.clone()),
+            _ => None,
+        };
         match self.bound_ty(operand) {
-            Ty::Unknown => Refusal::on_unknown(at, format!("the types in `{what}` are not known")),
+            Ty::Unknown => Refusal::on_unknown(
+                at,
+                why.unwrap_or_else(|| format!("the types in `{what}` are not known")),
+            ),
             ty => Refusal::new(at, format!("`{what}` with an operand of type {ty} is not read")),
         }
     }

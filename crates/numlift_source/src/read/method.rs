@@ -4,6 +4,7 @@ use numlift_ir::effects;
 use numlift_ir::function::ValueId;
 use numlift_ir::infer::call::class_of;
 use numlift_ir::op::{Const, Effect, Kind};
+use numlift_ir::scalar::F;
 use numlift_ir::table;
 use numlift_ir::ty::Ty;
 use ruff_python_ast as ast;
@@ -40,6 +41,9 @@ impl<'a> Reader<'a> {
             Ty::List(..) => {
                 let args = self.arguments(call)?;
                 self.list_method(object, name, &args, call.range())
+            }
+            Ty::Complex | Ty::Np(_) if matches!(name, "conjugate" | "conj") && call.arguments.is_empty() => {
+                self.operator(F::Conj, &[object], call.range())
             }
             Ty::Array { .. } | Ty::Np(_) | Ty::Generator { .. } => {
                 let args = self.arguments(call)?;

@@ -54,6 +54,12 @@ impl<'a> Reader<'a> {
         if let (F::Mul, Ty::Int(_) | Ty::Bool, Ty::List(..)) = (f, self.bound_ty(left), self.bound_ty(right)) {
             return Ok(self.repeat(right, left, at));
         }
+        if let (F::Add, Ty::Tuple(a), Ty::Tuple(b)) = (f, self.bound_ty(left), self.bound_ty(right)) {
+            let (a, b) = (a.len(), b.len());
+            let mut items: Vec<ValueId> = (0..a).map(|n| self.b.item(left, n)).collect();
+            items.extend((0..b).map(|n| self.b.item(right, n)));
+            return Ok(self.made_tuple(&items, at));
+        }
         if let (F::Add, Ty::List(a, _), Ty::List(b, _)) = (f, self.bound_ty(left), self.bound_ty(right)) {
             let ty = list_of(a.join(b));
             return Err(Refusal::typed(at, ty, "lists are joined"));

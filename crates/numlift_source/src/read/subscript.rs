@@ -93,8 +93,8 @@ impl<'a> Reader<'a> {
         let subs = self.spread(base, subs);
         self.check_base(base, &subs, at)?;
         // An item of a tuple that is in sight.
-        if let (Ty::Tuple(items), [index]) = (self.bound_ty(base), &subs.operands[..])
-            && let Some(n) = self.as_int(*index)
+        if let (Ty::Tuple(items), [Sub::At]) = (self.bound_ty(base), &subs.subs[..])
+            && let Some(n) = self.as_int(subs.operands[0])
         {
             let len = items.len() as i128;
             let n = if n < 0 { n + len } else { n };
@@ -103,6 +103,12 @@ impl<'a> Reader<'a> {
                 self.inner_places(base, item);
                 return Ok(item);
             }
+        }
+        if let (Ty::Tuple(items), [Sub::Slice { .. }]) = (self.bound_ty(base), &subs.subs[..])
+            && let Some(range) = self.constant_slice(&subs, items.len())
+        {
+            let items: Vec<ValueId> = range.map(|n| self.b.item(base, n)).collect();
+            return Ok(self.made_tuple(&items, at));
         }
         let is_slice = matches!(subs.subs[..], [Sub::Slice { .. }]);
         let args: Vec<ValueId> = std::iter::once(base).chain(subs.operands).collect();
@@ -123,6 +129,32 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         Ok(value)
+    }
+
+    /// A tuple of values.
+    pub(super) fn made_tuple(&mut self, items: &[ValueId], at: TextRange) -> ValueId {
+        let made = self.b.value(Kind::MakeTuple, items);
+        let site = self.site(at, 0);
+        self.made_list(made, site, items);
+        made
+    }
+
+    /// `lo:hi` of so many items, where the ends are known.
+    fn constant_slice(&self, subs: &Subscripts, len: usize) -> Option<std::ops::Range<usize>> {
+        let [Sub::Slice { lo, hi, step: false }] = subs.subs[..] else {
+            return None;
+        };
+        let mut operands = subs.operands.iter();
+        let mut end = |there: bool, missing: usize| match there {
+            false => Some(missing),
+            true => {
+                let n = self.as_int(*operands.next()?)?;
+                let n = if n < 0 { n + len as i128 } else { n };
+                Some(n.clamp(0, len as i128) as usize)
+            }
+        };
+        let (lo, hi) = (end(lo, 0)?, end(hi, len)?);
+        Some(lo..hi.max(lo))
     }
 
     /// Whether subscripts pick elements one by one, instead of showing a view.
@@ -174,7 +206,8 @@ impl<'a> Reader<'a> {
         self.check_base(base, &subs, at)?;
         match self.bound_ty(base) {
             Ty::Array { .. } | Ty::Never => {
-                if matches!(self.bound_ty(value), Ty::Unknown | Ty::None | Ty::Str) {
+                // An object of unknown type is converted by whatever it says; the store may raise.
+                if matches!(self.bound_ty(value), Ty::None | Ty::Str) {
                     return Err(self.refuse_type(value, at));
                 }
             }

@@ -130,7 +130,7 @@ y = fib(k) + 1
 ";
     assert_snapshot!(check(source, &[("k", int())], &["y"]), @r#"
     func <module>(%0 k: int) -> (y) {
-      %1 y = opaque "fib(k) + 1" reads (k) binds () because "the types in `fib(k) + 1` are not known" %0 : any
+      %1 y = opaque "fib(k) + 1" reads (k) binds () because "in `fib`: `fib` calls itself" %0 : any
       return %1
     }
     "#);

@@ -244,7 +244,7 @@ fn opaque_parts() {
     let source = "a = f(x) + 1\nb = [v, {1: 2}]\nwith open('f') as h:\n    k = h.read()\n";
     assert_snapshot!(check(source, &[("x", int()), ("v", int()), ("f", Ty::Unknown)], &["a", "b", "k"]), @r#"
     func <module>(%0 x: int, %1 v: int, %2 f: any) -> (a, b, k) {
-      %3 a = opaque "f(x) + 1" reads (f, x, v) binds () because "the types in `f(x) + 1` are not known" %2, %0, %1 : any
+      %3 a = opaque "f(x) + 1" reads (f, x, v) binds () because "nothing is known of the function `f`" %2, %0, %1 : any
       %4 = opaque "{1: 2}" reads () binds () because "dicts are not read" : dict
       %5 b = list %1, %4 : list<any>[2]
       %6 h, %7 k = opaque "with open('f') as h:\n    k = h.read()" reads () binds (h, k) because "`with` runs code at its start and end" : any, any
@@ -362,7 +362,7 @@ fn shapes_stored_in_place_are_forgotten() {
     assert_snapshot!(check(source, &[("x", f64s(&[0]))], &["n"]), @r#"
     func <module>(%0 x: array<float64>[s0]) -> (n) {
       %1 x, %2 y = opaque "x.shape = (2, 3)" reads (x) binds (x, y) because "`x.shape` with an operand of type array<float64>[s0] is not read" %0 : any, any
-      %3 n = opaque "len(y)" reads (y) binds () because "the types in `len(y)` are not known" %2 : int[0..9223372036854775807]
+      %3 n = opaque "len(y)" reads (y) binds () because "`x.shape` with an operand of type array<float64>[s0] is not read" %2 : int[0..9223372036854775807]
       return %3
     }
     "#);
@@ -418,6 +418,56 @@ fn fromiter_of_a_generator() {
       %9 = extern builtins.float : extern<builtins.float>
       %10 y = call numpy.fromiter() %1, %9 : arrayc<float64>[?]
       return %10
+    }
+    ");
+}
+
+#[test]
+fn tuples_of_extents() {
+    let source = "import numpy as np\n#\ny = np.zeros(x.shape[:2] + (3,))\nz = np.zeros((2,) + x.shape)\n";
+    assert_snapshot!(check(source, &[("x", f64s(&[0, 1, 2]))], &["y", "z"]), @r"
+    func <module>(%0 x: array<float64>[s0, s1, s2]) -> (y, z) {
+      %1 = len 0 %0 : int[0..9223372036854775807]
+      %2 = len 1 %0 : int[0..9223372036854775807]
+      %3 = len 2 %0 : int[0..9223372036854775807]
+      %4 = tuple %1, %2, %3 : tuple<int[0..9223372036854775807], int[0..9223372036854775807], int[0..9223372036854775807]>
+      %5 = const 2 : int[2..2]
+      %6 = tuple %1, %2 : tuple<int[0..9223372036854775807], int[0..9223372036854775807]>
+      %7 = const 3 : int[3..3]
+      %8 = tuple %7 : tuple<int[3..3]>
+      %9 = tuple %1, %2, %7 : tuple<int[0..9223372036854775807], int[0..9223372036854775807], int[3..3]>
+      %10 y = call numpy.zeros() %9 : arrayc<float64>[s0, s1, 3]
+      %11 = const 2 : int[2..2]
+      %12 = tuple %11 : tuple<int[2..2]>
+      %13 = len 0 %0 : int[0..9223372036854775807]
+      %14 = len 1 %0 : int[0..9223372036854775807]
+      %15 = len 2 %0 : int[0..9223372036854775807]
+      %16 = tuple %13, %14, %15 : tuple<int[0..9223372036854775807], int[0..9223372036854775807], int[0..9223372036854775807]>
+      %17 = tuple %11, %13, %14, %15 : tuple<int[2..2], int[0..9223372036854775807], int[0..9223372036854775807], int[0..9223372036854775807]>
+      %18 z = call numpy.zeros() %17 : arrayc<float64>[2, s0, s1, s2]
+      return %10, %18
+    }
+    ");
+}
+
+#[test]
+fn parts_of_complex_numbers() {
+    let source = "a = z[0].conjugate() * z[1].real\nb = (1 + 2j).imag\ns = sum(z)\n";
+    assert_snapshot!(check(source, &[("z", super::array(Dtype::C128, &[0]))], &["a", "b", "s"]), @r"
+    func <module>(%0 z: array<complex128>[s0]) -> (a, b, s) {
+      %1 = const 0 : int[0..0]
+      %2 = index [at] %0, %1 : np.complex128
+      %3 = Conj.NpScalar %2 : np.complex128
+      %4 = const 1 : int[1..1]
+      %5 = index [at] %0, %4 : np.complex128
+      %6 = Real.NpScalar %5 : np.float64
+      %7 a = Mul.NpScalar %3, %6 : np.complex128
+      %8 = const 1 : int[1..1]
+      %9 = const (0.0,2.0) : complex
+      %10 = Add.Py %8, %9 : complex
+      %11 b = Imag.Py %10 : float
+      %12 s = call builtins.sum() %0 : oneof<int, np.complex128>
+      return %7, %11, %12
     }
     ");
 }
