@@ -3,28 +3,37 @@
 //! The pipeline for one region: types as they were seen, read, lift (raise and select), write. Types that were only
 //! observed become tests at the entry, with the original as the other branch; types that are proven need none.
 
+mod facts;
+mod form;
+mod guard;
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use numlift_ir::function::{Function, RETURN, ValueId};
-use numlift_ir::ty::{Dim, Ty};
-use numlift_passes::select::{self, Pattern, Selected, Test};
+use numlift_ir::ty::Ty;
+use numlift_passes::select::{self, Selected, Test};
 use numlift_passes::{Lifted, blocker};
 use numlift_region::protocol::{RegionId, RegionSpec, RegionWatch, Seen};
-use numlift_region::seen::{Assumed, Typing, types_of_seen};
+use numlift_region::seen::{Assumed, Typing};
 use numlift_source::direct::{bound_directly, loop_targets};
 use numlift_source::edit::{replace_statements, unit};
 use numlift_source::project::{ModuleId, ProjectNames};
 use numlift_source::read;
-use numlift_source::read::program::{Known, RegionStart, static_facts};
+use numlift_source::read::program::Known;
 use numlift_source::spelling::Spellings;
 use numlift_source::text::SourceText;
 use numlift_source::write::{self, WriteOptions};
-use numlift_verify::job::{Allow, Fact};
+use numlift_verify::job::Fact;
 
 use crate::check::{byte_range, old_text};
-use crate::cure::{Announced, Blocker, Condition, Cure, CureSettings, Curer, Discharge, Finding, Strength, TextEdit};
+use crate::cure::{Blocker, Condition, Cure, CureSettings, Curer, Discharge, Finding, Strength, TextEdit};
 use crate::project::Project;
+use facts::{facts_of, is_certain, is_static, known_facts, typing};
+use form::form_of;
+use guard::{guarded, in_fours, type_test};
+use words::{announced, plain_type, why};
 
 /// Lines are not wider than this.
 const WIDTH: usize = 88;
@@ -73,89 +82,6 @@ impl Lifter {
         let range = (start as u32, end as u32);
         read::read_region(&self.linked, self.module(region)?, range, &inputs, &outputs, &options)
     }
-}
-
-/// Reads the whole program for what is certain of its regions' live-ins.
-fn known_facts(project: &Project, files: &[PathBuf], linked: &ProjectNames) -> BTreeMap<RegionId, Known> {
-    let modules: Vec<ModuleId> = linked.modules().map(|(id, _)| id).collect();
-    let of_file = |file: &PathBuf| {
-        files
-            .iter()
-            .position(|known| known == file)
-            .and_then(|at| modules.get(at).copied())
-    };
-    let Some(main) = project.main.as_ref().and_then(of_file) else {
-        return BTreeMap::new();
-    };
-    let (regions, _) = project.discover();
-    let starts: Vec<RegionStart> = regions
-        .iter()
-        .filter_map(|region| {
-            let source = project.sources.get(&region.file)?;
-            let (start, _) = byte_range(region, source)?;
-            let module = of_file(&region.file)?;
-            Some(RegionStart {
-                id: region.id,
-                module,
-                start: start as u32,
-                live_in: region.live_in.clone(),
-            })
-        })
-        .collect();
-    static_facts(linked, main, &starts)
-}
-
-/// Nothing of the type is open.
-fn is_certain(ty: &Ty) -> bool {
-    match ty {
-        Ty::Unknown | Ty::Never | Ty::Unbound | Ty::Maybe(_) | Ty::OneOf(_) | Ty::Dict | Ty::Set => false,
-        Ty::List(elem, _) => is_certain(elem),
-        Ty::Tuple(items) => items.iter().all(is_certain),
-        Ty::Object { .. } => false,
-        _ => true,
-    }
-}
-
-/// The number behind the greatest symbol of some types.
-fn symbols_of<'a>(types: impl Iterator<Item = &'a Ty>) -> u32 {
-    let dims = types.flat_map(|ty| match ty {
-        Ty::Object { attrs, .. } => attrs.values().flat_map(Ty::dims).collect::<Vec<_>>(),
-        ty => ty.dims(),
-    });
-    let syms = dims.filter_map(|dim| match dim {
-        Dim::Sym(sym) => Some(sym + 1),
-        Dim::Const(_) | Dim::Unknown => None,
-    });
-    syms.max().unwrap_or(0)
-}
-
-/// Modules, functions and classes are resolved by name.
-fn is_static(ty: &Ty) -> bool {
-    matches!(ty, Ty::Module(_) | Ty::Extern(_) | Ty::Author(_) | Ty::Unknown)
-}
-
-/// The types of a region's live-ins: what is certain, and for the others what all captures have in common.
-fn typing(region: &RegionSpec, watched: &RegionWatch, known: &Known) -> Typing {
-    let certain: Vec<(String, Ty)> = known
-        .types
-        .iter()
-        .filter(|(name, ty)| is_certain(ty) && region.live_in.contains(name))
-        .map(|(name, ty)| (name.clone(), ty.clone()))
-        .collect();
-    let names = region.live_in.iter().filter_map(|name| {
-        if certain.iter().any(|(known, _)| known == name) {
-            return None;
-        }
-        let seen: Vec<&Seen> = watched
-            .captures
-            .iter()
-            .filter_map(|capture| capture.live_in.get(name))
-            .collect();
-        (seen.len() == watched.captures.len()).then_some((name.as_str(), seen))
-    });
-    let mut typing = types_of_seen(names, symbols_of(certain.iter().map(|(_, ty)| ty)));
-    typing.types.extend(certain);
-    typing
 }
 
 impl Curer for Lifter {
@@ -430,207 +356,6 @@ fn used_inputs(func: &Function) -> BTreeSet<String> {
         .collect()
 }
 
-/// What hostile inputs have to keep to, since it is proven.
-fn facts_of(name: &str, ty: &Ty) -> Vec<Fact> {
-    let name = name.to_owned();
-    let mut facts = vec![Fact::Type { name: name.clone() }];
-    match ty {
-        Ty::Int(interval) if interval.as_point().is_some() => facts.push(Fact::Value { name }),
-        Ty::Int(interval) => {
-            let end = |end: Option<i128>| end.and_then(|end| i64::try_from(end).ok());
-            if interval.lo.is_some() || interval.hi.is_some() {
-                facts.push(Fact::Range {
-                    name,
-                    lo: end(interval.lo),
-                    hi: end(interval.hi),
-                });
-            }
-        }
-        Ty::Array { .. } | Ty::List(..) => {
-            let dims = ty.dims();
-            let filled = |dim: &Dim| matches!(dim, Dim::Const(n) if *n > 0);
-            if dims.iter().all(filled) {
-                facts.push(Fact::NotEmpty { name: name.clone() });
-            }
-            if dims.iter().any(|dim| *dim != Dim::Unknown) {
-                facts.push(Fact::Lengths { name });
-            }
-        }
-        _ => {}
-    }
-    facts
-}
-
-/// Python's test that a name has a type; empty where nothing needs testing, `None` where there is no test.
-fn type_test(name: &str, ty: &Ty, numpy: &str) -> Option<String> {
-    Some(match ty {
-        Ty::Array { dtype, shape, .. } => format!(
-            "type({name}) is {numpy}.ndarray and {name}.dtype == {numpy}.{} and {name}.ndim == {}",
-            dtype.attribute(),
-            shape.len()
-        ),
-        Ty::Int(_) => format!("type({name}) is int"),
-        Ty::Float => format!("type({name}) is float"),
-        Ty::Bool => format!("type({name}) is bool"),
-        Ty::Np(dtype) => format!("type({name}) is {numpy}.{}", dtype.attribute()),
-        Ty::List(elem, _) => {
-            let item = |ty: &Ty| match ty {
-                Ty::Int(_) => Some("int".to_owned()),
-                Ty::Float => Some("float".to_owned()),
-                Ty::Bool => Some("bool".to_owned()),
-                Ty::Np(dtype) => Some(format!("{numpy}.{}", dtype.attribute())),
-                _ => None,
-            };
-            match &**elem {
-                Ty::List(inner, _) => {
-                    let inner = item(inner)?;
-                    format!(
-                        "type({name}) is list and all(type(row) is list and set(map(type, row)) == {{{inner}}} for row in {name})"
-                    )
-                }
-                elem => format!("type({name}) is list and set(map(type, {name})) == {{{}}}", item(elem)?),
-            }
-        }
-        Ty::Object { attrs, .. } => {
-            let tests: Option<Vec<String>> = attrs
-                .iter()
-                .map(|(attr, ty)| type_test(&format!("{name}.{attr}"), ty, numpy))
-                .collect();
-            tests?
-                .into_iter()
-                .filter(|test| !test.is_empty())
-                .collect::<Vec<_>>()
-                .join(" and ")
-        }
-        Ty::Generator { legacy: false } => format!("type({name}) is {numpy}.random.Generator"),
-        Ty::Generator { legacy: true } => format!("type({name}) is {numpy}.random.RandomState"),
-        Ty::Module(_) | Ty::Extern(_) | Ty::Author(_) | Ty::None | Ty::Str => String::new(),
-        _ => return None,
-    })
-}
-
-/// A type in words.
-fn plain_type(ty: &Ty) -> String {
-    match ty {
-        Ty::Array { dtype, shape, .. } => format!("a {}-dimensional {} array", shape.len(), dtype.name()),
-        Ty::Int(_) => "an int".to_owned(),
-        Ty::Float => "a float".to_owned(),
-        Ty::Bool => "a bool".to_owned(),
-        Ty::Np(dtype) => format!("a NumPy {}", dtype.name()),
-        Ty::List(elem, _) => match &**elem {
-            Ty::List(..) => "a list of lists of numbers of one type".to_owned(),
-            _ => "a list of numbers of one type".to_owned(),
-        },
-        Ty::Generator { .. } => "a random generator of NumPy's".to_owned(),
-        Ty::Object { class, .. } => format!("a {class} with the attributes that it had"),
-        ty => ty.to_string(),
-    }
-}
-
-/// The text with four spaces for each step of indentation, as new text has.
-fn in_fours(text: &str, unit: &str) -> String {
-    let lines = text.split('\n').map(|line| {
-        let mut rest = line;
-        let mut steps = 0;
-        while let Some(inner) = rest.strip_prefix(unit) {
-            rest = inner;
-            steps += 1;
-        }
-        format!("{}{rest}", "    ".repeat(steps))
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// `if` all tests hold the new form, else the old one.
-fn guarded(tests: &[String], new: &str, old: &str) -> String {
-    let indent = |text: &str| {
-        text.trim_end()
-            .split('\n')
-            .map(|line| {
-                if line.is_empty() {
-                    String::new()
-                } else {
-                    format!("    {line}")
-                }
-            })
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
-    let one_line = tests.join(" and ");
-    let test = if one_line.len() + 4 <= WIDTH {
-        one_line
-    } else {
-        format!("(\n    {}\n)", tests.join("\n    and "))
-    };
-    format!("if {test}:\n{}\nelse:\n{}", indent(new), indent(old))
-}
-
-/// What a loop was, in words.
-fn why(pattern: Pattern) -> &'static str {
-    match pattern {
-        Pattern::Elementwise => "one element at a time",
-        Pattern::Filled => "filled element by elem.",
-        Pattern::Grown => "list grown in a loop",
-        Pattern::Filter => "list filtered by hand",
-        Pattern::Reduction => "reduction by hand",
-        Pattern::Search => "search by hand",
-        Pattern::Contraction => "sum of products by hand",
-    }
-}
-
-/// The core of the new text, for a table: the value of its last statement that is more than a name or a conversion.
-fn form_of(statements: &str) -> String {
-    let cores: Vec<String> = logical_lines(statements).iter().map(|line| core_of(line)).collect();
-    let says_something = |core: &&String| {
-        let plain = core.strip_suffix(".tolist()").unwrap_or(core);
-        !plain
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ',' | ' '))
-    };
-    cores
-        .iter()
-        .rev()
-        .find(says_something)
-        .or(cores.last())
-        .cloned()
-        .unwrap_or_default()
-}
-
-/// Lines, those that are continued in brackets joined.
-fn logical_lines(statements: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut depth = 0_i32;
-    for line in statements.trim_end().lines() {
-        let text = line.trim();
-        match lines.last_mut() {
-            Some(last) if depth > 0 => {
-                let closes = text.starts_with([')', ']', '}']);
-                if !last.ends_with(['(', '[', '{']) && !closes {
-                    last.push(' ');
-                }
-                last.push_str(text);
-            }
-            _ => lines.push(text.to_owned()),
-        }
-        for c in text.chars() {
-            match c {
-                '(' | '[' | '{' => depth += 1,
-                ')' | ']' | '}' => depth -= 1,
-                _ => {}
-            }
-        }
-    }
-    lines
-}
-
-fn core_of(line: &str) -> String {
-    let core = line.strip_prefix("return ").unwrap_or(line);
-    match core.split_once(" = ") {
-        Some((target, value)) if !target.contains(['(', '[', '=']) => value.to_owned(),
-        _ => core.to_owned(),
-    }
-}
-
 /// How far rounding may move a result: some units in the last place for every element that is summed.
 fn rounding_bound(watched: &RegionWatch) -> f64 {
     let mut terms: f64 = 16.0;
@@ -650,30 +375,4 @@ fn rounding_bound(watched: &RegionWatch) -> f64 {
         }
     }
     (terms * epsilon).clamp(1e-14, 1e-2)
-}
-
-fn announced(difference: &select::Announced) -> Announced {
-    match difference {
-        select::Announced::Warnings => Announced {
-            text: "NumPy may warn of overflow or invalid values where the loop was silent".to_owned(),
-            allow: vec![Allow::Warnings],
-        },
-        select::Announced::StoresBeforeException => Announced {
-            text: "nothing is stored when an index is out of range".to_owned(),
-            allow: vec![Allow::StoresBeforeException, Allow::NamesAfterException],
-        },
-        select::Announced::ZeroSign => Announced {
-            text: "a zero may come with the other sign".to_owned(),
-            allow: vec![Allow::ZeroSign],
-        },
-        select::Announced::Container(name) => Announced {
-            text: format!("`{name}`, which nobody reads, is an array instead of a list"),
-            allow: vec![
-                Allow::Container { name: name.clone() },
-                Allow::Container {
-                    name: format!("__main__::{name}"),
-                },
-            ],
-        },
-    }
 }

@@ -1,0 +1,64 @@
+//! What a cure says of itself.
+
+use numlift_ir::ty::Ty;
+use numlift_passes::select::{self, Pattern};
+use numlift_verify::job::Allow;
+
+use crate::cure::Announced;
+
+/// A type in words.
+pub(super) fn plain_type(ty: &Ty) -> String {
+    match ty {
+        Ty::Array { dtype, shape, .. } => format!("a {}-dimensional {} array", shape.len(), dtype.name()),
+        Ty::Int(_) => "an int".to_owned(),
+        Ty::Float => "a float".to_owned(),
+        Ty::Bool => "a bool".to_owned(),
+        Ty::Np(dtype) => format!("a NumPy {}", dtype.name()),
+        Ty::List(elem, _) => match &**elem {
+            Ty::List(..) => "a list of lists of numbers of one type".to_owned(),
+            _ => "a list of numbers of one type".to_owned(),
+        },
+        Ty::Generator { .. } => "a random generator of NumPy's".to_owned(),
+        Ty::Object { class, .. } => format!("a {class} with the attributes that it had"),
+        ty => ty.to_string(),
+    }
+}
+
+/// What a loop was, in words.
+pub(super) fn why(pattern: Pattern) -> &'static str {
+    match pattern {
+        Pattern::Elementwise => "one element at a time",
+        Pattern::Filled => "filled element by elem.",
+        Pattern::Grown => "list grown in a loop",
+        Pattern::Filter => "list filtered by hand",
+        Pattern::Reduction => "reduction by hand",
+        Pattern::Search => "search by hand",
+        Pattern::Contraction => "sum of products by hand",
+    }
+}
+
+pub(super) fn announced(difference: &select::Announced) -> Announced {
+    match difference {
+        select::Announced::Warnings => Announced {
+            text: "NumPy may warn of overflow or invalid values where the loop was silent".to_owned(),
+            allow: vec![Allow::Warnings],
+        },
+        select::Announced::StoresBeforeException => Announced {
+            text: "nothing is stored when an index is out of range".to_owned(),
+            allow: vec![Allow::StoresBeforeException, Allow::NamesAfterException],
+        },
+        select::Announced::ZeroSign => Announced {
+            text: "a zero may come with the other sign".to_owned(),
+            allow: vec![Allow::ZeroSign],
+        },
+        select::Announced::Container(name) => Announced {
+            text: format!("`{name}`, which nobody reads, is an array instead of a list"),
+            allow: vec![
+                Allow::Container { name: name.clone() },
+                Allow::Container {
+                    name: format!("__main__::{name}"),
+                },
+            ],
+        },
+    }
+}
