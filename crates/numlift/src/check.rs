@@ -77,8 +77,21 @@ pub struct Subject<'a> {
 
 /// Runs one candidate against the original, for at most so many seconds.
 pub fn check(subject: &Subject<'_>, cure: &Cure, seconds: f64, worker: &mut dyn Worker) -> Result<Checked, Error> {
-    let job = job(subject, cure, seconds);
-    let verdict = match worker.verify(&job, subject.watched.dir.path())? {
+    verdict_on(&job(subject, cure, seconds), subject, cure, worker)
+}
+
+/// Looks for an input on which a rewrite that looks right differs, for at most so many seconds.
+pub fn refute(subject: &Subject<'_>, cure: &Cure, seconds: f64, worker: &mut dyn Worker) -> Result<Checked, Error> {
+    let job = VerifyJob {
+        hostile: HOSTILE_TO_REFUTE,
+        time: false,
+        ..job(subject, cure, seconds)
+    };
+    verdict_on(&job, subject, cure, worker)
+}
+
+fn verdict_on(job: &VerifyJob, subject: &Subject<'_>, cure: &Cure, worker: &mut dyn Worker) -> Result<Checked, Error> {
+    let verdict = match worker.verify(job, subject.watched.dir.path())? {
         Verified::Verdict(verdict) => verdict,
         Verified::TimedOut => return Ok(Checked::Unknown("checking it took too long".into())),
         Verified::Crashed(words) => {
@@ -147,7 +160,7 @@ fn what_differs(kind: DifferenceKind, path: &str) -> String {
         DifferenceKind::Length => "the length",
         DifferenceKind::Type => "the type",
         DifferenceKind::Unbound => "whether a name is bound:",
-        DifferenceKind::Argument => "the state of an argument:",
+        DifferenceKind::Argument => "the values of",
         DifferenceKind::Sharing => "what shares memory:",
         DifferenceKind::Writeable => "what is read-only:",
         DifferenceKind::Random => return "the random state".to_string(),
@@ -163,7 +176,7 @@ fn what_differs(kind: DifferenceKind, path: &str) -> String {
     // `module::name` is a global that a called function reads.
     let inside = inside.rsplit("::").next().unwrap_or(inside);
     let name = inside.split(['[', '(', ')']).next().unwrap_or(path);
-    let of = if what.ends_with(':') { "" } else { " of" };
+    let of = if what.ends_with(':') || what.ends_with(" of") { "" } else { " of" };
     format!("{what}{of} `{name}`")
 }
 
@@ -221,6 +234,9 @@ pub fn job(subject: &Subject<'_>, cure: &Cure, seconds: f64) -> VerifyJob {
 
 /// Hostile inputs for one cure, when time allows.
 const HOSTILE: u32 = 200;
+
+/// The same for a rewrite that is run to be refused.
+const HOSTILE_TO_REFUTE: u32 = 40;
 
 fn captures(subject: &Subject<'_>) -> Vec<CaptureRef> {
     let binds_something = !subject.spec.binds.is_empty();

@@ -138,11 +138,11 @@ pub trait Curer {
     fn cure(&self, region: &RegionSpec, source: &SourceText, watched: &RegionWatch, settings: &CureSettings)
     -> Finding;
 
-    /// Rewrites of a blocked region that look right to many and are not: they are checked to show where they differ,
-    /// and never applied.
-    fn tempting(&self, region: &RegionSpec, source: &SourceText, watched: &RegionWatch) -> Vec<Cure> {
+    /// A rewrite of the region that looks right to many and is not: it is checked to show where it differs, and never
+    /// applied.
+    fn tempting(&self, region: &RegionSpec, source: &SourceText, watched: &RegionWatch) -> Option<Cure> {
         let _ = (region, source, watched);
-        Vec::new()
+        None
     }
 }
 

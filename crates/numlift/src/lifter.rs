@@ -44,6 +44,7 @@ pub struct Lifter {
     linked: ProjectNames,
     /// What holds at every entry of a region, by its number.
     known: BTreeMap<RegionId, Known>,
+    nothing: Known,
 }
 
 impl Lifter {
@@ -52,7 +53,12 @@ impl Lifter {
         let linked = project.linked();
         let files: Vec<PathBuf> = project.sources.keys().cloned().collect();
         let known = known_facts(project, &files, &linked);
-        Self { files, linked, known }
+        Self {
+            files,
+            linked,
+            known,
+            nothing: Known::default(),
+        }
     }
 
     fn module(&self, region: &RegionSpec) -> Option<ModuleId> {
@@ -104,8 +110,7 @@ impl Curer for Lifter {
                 format!("no inputs were captured: {why}"),
             )]);
         }
-        let nothing = Known::default();
-        let known = self.known.get(&region.id).unwrap_or(&nothing);
+        let known = self.known(region);
         let types = typing(region, watched, known);
         let Some(function) = self.read(region, source, &types) else {
             return Finding::Blocked(vec![whole(
@@ -115,17 +120,7 @@ impl Curer for Lifter {
                 "the statements are not found again".to_owned(),
             )]);
         };
-        let unread = region
-            .binds
-            .iter()
-            .filter(|name| !region.live_out.contains(name))
-            .cloned()
-            .collect();
-        let options = select::Options {
-            exact: settings.exact,
-            unread,
-            disjoint: known.disjoint.clone(),
-        };
+        let options = options(region, known, settings.exact);
         match numlift_passes::lift(&function, &options) {
             Lifted::NothingToDo => Finding::AlreadyFast("no loop over elements".to_owned()),
             Lifted::Blocked(blockers) => Finding::Blocked(
@@ -142,9 +137,37 @@ impl Curer for Lifter {
             }
         }
     }
+
+    fn tempting(&self, region: &RegionSpec, source: &SourceText, watched: &RegionWatch) -> Option<Cure> {
+        if watched.captures.is_empty() {
+            return None;
+        }
+        let known = self.known(region);
+        let types = typing(region, watched, known);
+        let function = self.read(region, source, &types)?;
+        let options = options(region, known, false);
+        let lifted = numlift_passes::lift(&function, &options);
+        let selected = numlift_passes::tempting::tempting(&function, &lifted, &options)?;
+        self.written(region, source, watched, (&types, known), (&function, &selected))
+            .ok()
+    }
+}
+
+/// What lifting may choose for a region.
+fn options(region: &RegionSpec, known: &Known, exact: bool) -> select::Options {
+    let unread = region.binds.iter().filter(|name| !region.live_out.contains(name));
+    select::Options {
+        exact,
+        unread: unread.cloned().collect(),
+        disjoint: known.disjoint.clone(),
+    }
 }
 
 impl Lifter {
+    fn known(&self, region: &RegionSpec) -> &Known {
+        self.known.get(&region.id).unwrap_or(&self.nothing)
+    }
+
     fn written(
         &self,
         region: &RegionSpec,

@@ -10,7 +10,7 @@ use numlift_region::protocol::{RegionId, RegionSpec};
 use numlift_source::text::SourceText;
 
 use crate::calls::Calls;
-use crate::check::{Budget, Checked, Evidence, Subject, check};
+use crate::check::{Budget, Checked, Evidence, Subject, check, refute};
 use crate::config::Config;
 use crate::cure::{Cure, CureSettings, Curer, Discharge, Finding, Strength};
 use crate::describe;
@@ -51,6 +51,12 @@ const CANDIDATES: usize = 4;
 
 /// The verifier looks at the clock between inputs, so it gets a little less than there is.
 const SPARE: f64 = 0.8;
+
+/// Of a region's time for checking, what a tempting rewrite may take.
+const TEMPTING: f64 = 0.25;
+
+/// Seconds that a tempting rewrite may take.
+const AT_MOST_TEMPTING: f64 = 1.0;
 
 impl Treatment<'_> {
     /// Treats all of `hot`; those cured, and what is to be said of the others, by time.
@@ -130,7 +136,7 @@ impl Treatment<'_> {
                     .map(|blocker| describe::blocker(blocker, self.project))
                     .collect();
                 report.outcome = Outcome::Blocked { blockers: shown };
-                report.refused = self.tempt(hot, source, part)?;
+                report.refused.extend(self.tempt(hot, source, part)?);
             }
             Ok(Finding::Cures(cures)) if hot.share < WORTH_CURING && !self.asked_for => {
                 let why = cures.first().map_or("short", |cure| cure.why.as_str());
@@ -138,7 +144,12 @@ impl Treatment<'_> {
                     why: format!("{why}, too short to matter").into(),
                 };
             }
-            Ok(Finding::Cures(cures)) => cure = self.best(hot, source, cures, part, &mut report)?,
+            Ok(Finding::Cures(cures)) => {
+                cure = self.best(hot, source, cures, part, &mut report)?;
+                if cure.is_some() {
+                    report.refused.extend(self.tempt(hot, source, part)?);
+                }
+            }
         }
         let inside = treated.len();
         let is_settled = cure.is_some() || matches!(report.outcome, Outcome::AlreadyFast { .. });
@@ -275,33 +286,27 @@ impl Treatment<'_> {
             place: &place(report),
             form: &cure.form,
         });
-        let subject = Subject {
-            spec: hot.spec,
-            watch: hot.watch,
-            source,
-            watched: self.watched,
-            root: &self.project.root,
-            name: format!("{}:{}", report.file, place(report)),
-        };
+        let subject = subject((self.project, self.watched), hot, source, report);
         check(&subject, cure, self.budget.left() * part * SPARE, self.worker)
     }
 
-    /// Shows where rewrites that look right differ, while there is time.
-    fn tempt(&mut self, hot: &Hot<'_>, source: &SourceText, part: f64) -> Result<Vec<Refused>, Error> {
-        if self.why_not_run(hot).is_some() || (hot.share < WORTH_CURING && !self.asked_for) {
-            return Ok(Vec::new());
+    /// Shows where a rewrite that looks right differs, while there is time.
+    fn tempt(&mut self, hot: &Hot<'_>, source: &SourceText, part: f64) -> Result<Option<Refused>, Error> {
+        let seconds = (self.budget.left() * part * SPARE * TEMPTING).min(AT_MOST_TEMPTING);
+        let is_short = hot.share < WORTH_CURING && !self.asked_for;
+        if is_short || seconds <= 0.0 || self.why_not_run(hot).is_some() {
+            return Ok(None);
         }
-        let mut refused = Vec::new();
-        for cure in self.curer.tempting(hot.spec, source, hot.watch) {
-            if self.budget.left() <= 0.0 {
-                break;
-            }
-            let report = describe::region(hot, source, self.project);
-            if let Checked::Differs(difference) = self.check(hot, source, &cure, part, &report)? {
-                refused.push(difference);
-            }
+        let curer = AssertUnwindSafe(|| self.curer.tempting(hot.spec, source, hot.watch));
+        let Ok(Some(cure)) = catch_unwind(curer) else {
+            return Ok(None);
+        };
+        let report = describe::region(hot, source, self.project);
+        let subject = subject((self.project, self.watched), hot, source, &report);
+        match refute(&subject, &cure, seconds, self.worker)? {
+            Checked::Differs(difference) => Ok(Some(difference)),
+            Checked::Agrees(_) | Checked::Unknown(_) => Ok(None),
         }
-        Ok(refused)
     }
 
     /// Why the region cannot be run again by itself.
@@ -318,6 +323,23 @@ impl Treatment<'_> {
             return Some(format!("its input could not be captured: {why}"));
         }
         None
+    }
+}
+
+/// What the verifier is to be told of a region.
+fn subject<'a>(
+    (project, watched): (&'a Project, &'a Watched),
+    hot: &Hot<'a>,
+    source: &'a SourceText,
+    report: &RegionReport,
+) -> Subject<'a> {
+    Subject {
+        spec: hot.spec,
+        watch: hot.watch,
+        source,
+        watched,
+        root: &project.root,
+        name: format!("{}:{}", report.file, place(report)),
     }
 }
 

@@ -368,11 +368,13 @@ fn checked(report: &Report) -> Option<String> {
         "{} captured + {} hostile inputs agree",
         checked.captured, checked.hostile
     );
-    let refused = match checked.refused {
-        0 => String::new(),
-        number => format!("; {} refused", numbers::count(number, "tempting wrong rewrite")),
-    };
-    Some(format!("checked: {agree}{refused}"))
+    let refused = format!("{} refused", numbers::count(checked.refused, "tempting wrong rewrite"));
+    let parts = [
+        (checked.captured + checked.hostile > 0).then_some(agree),
+        (checked.refused > 0).then_some(refused),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    Some(format!("checked: {}", parts.join("; ")))
 }
 
 fn whole(report: &Report) -> Option<String> {

@@ -10,6 +10,7 @@ pub mod retype;
 pub mod select;
 pub mod sink;
 pub mod slice;
+pub mod tempting;
 
 use numlift_ir::function::Function;
 
@@ -25,7 +26,16 @@ pub enum Lifted {
 
 /// Raises and selects: the pipeline from loops to array form.
 pub fn lift(read: &Function, options: &select::Options) -> Lifted {
-    let raised = raise::raise(read);
+    selected(raise::raise(read), options)
+}
+
+/// The array form that overlooks every dependence between iterations: what a loop that [`lift`] refuses is taken for
+/// by somebody who sees its slices only. Never to be applied.
+pub fn lift_carelessly(read: &Function, options: &select::Options) -> Lifted {
+    selected(raise::raise_carelessly(read), options)
+}
+
+fn selected(raised: raise::Raised, options: &select::Options) -> Lifted {
     if !raised.blockers.is_empty() {
         return Lifted::Blocked(raised.blockers);
     }

@@ -81,8 +81,27 @@ impl Loop {
     }
 }
 
+/// What raising makes of a dependence that goes from one iteration to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dependences {
+    /// The loop stays.
+    Respected,
+    /// The loop is raised as if it were not there, which is wrong.
+    Ignored,
+}
+
 /// Raises every loop that can be.
 pub fn raise(func: &Function) -> Raised {
+    raise_with(func, Dependences::Respected)
+}
+
+/// Raises loops as if no iteration read what another one stores: what slices make of a recurrence that somebody takes
+/// for a map. The result is wrong wherever a dependence was in the way; it serves to show how.
+pub fn raise_carelessly(func: &Function) -> Raised {
+    raise_with(func, Dependences::Ignored)
+}
+
+fn raise_with(func: &Function, dependences: Dependences) -> Raised {
     let mut raised = Raised {
         func: func.clone(),
         conditions: Vec::new(),
@@ -95,7 +114,7 @@ pub fn raise(func: &Function) -> Raised {
     raised.silenced = drops_scalars(func, &raised.func);
     crate::sink::sink(&mut raised.func);
     let body = raised.func.body;
-    raise_block(&mut raised, body);
+    raise_block(&mut raised, body, dependences);
     crate::forward::forward(&mut raised.func, body);
     crate::retype::retype(&mut raised.func);
     crate::dead::remove(&mut raised.func);
@@ -171,19 +190,19 @@ fn counts_over_base(func: &Function, load: &numlift_ir::function::Op) -> bool {
         && crate::select::prove_at_most(func, &stop, &extent) == Some(true)
 }
 
-fn raise_block(raised: &mut Raised, block: BlockId) {
+fn raise_block(raised: &mut Raised, block: BlockId, dependences: Dependences) {
     let mut position = 0;
     while position < raised.func.block(block).ops.len() {
         let op = raised.func.block(block).ops[position];
         for inner in raised.func.op(op).blocks.clone() {
-            raise_block(raised, inner);
+            raise_block(raised, inner, dependences);
             crate::forward::forward(&mut raised.func, inner);
         }
         if raised.func.op(op).kind != Kind::For {
             position += 1;
             continue;
         }
-        match raise_for(&raised.func, op, block, position) {
+        match raise_for(&raised.func, op, (block, position), dependences) {
             Ok((func, conditions, added, last_only)) => {
                 raised.silenced |= last_only;
                 raised.func = func;
@@ -202,7 +221,12 @@ fn raise_block(raised: &mut Raised, block: BlockId) {
 type RaisedLoop = (Function, Vec<Condition>, usize, bool);
 
 /// Raises one loop on a copy, so that a refusal leaves nothing behind.
-fn raise_for(func: &Function, op: OpId, parent: BlockId, position: usize) -> Result<RaisedLoop, Box<Blocker>> {
+fn raise_for(
+    func: &Function,
+    op: OpId,
+    (parent, position): (BlockId, usize),
+    dependences: Dependences,
+) -> Result<RaisedLoop, Box<Blocker>> {
     let mut func = func.clone();
     let looped = Loop::of(&func, op);
     let mut searched = func.clone();
@@ -228,7 +252,11 @@ fn raise_for(func: &Function, op: OpId, parent: BlockId, position: usize) -> Res
     };
     refuse_exits(&func, &looped).map_err(Box::new)?;
     let (units, carried) = units::of_loop(&mut func, &looped).map_err(Box::new)?;
-    let mut conditions = order::check(&func, &looped, &units).map_err(Box::new)?;
+    let mut conditions = match (order::check(&func, &looped, &units), dependences) {
+        (Ok(conditions), _) => conditions,
+        (Err(_), Dependences::Ignored) => Vec::new(),
+        (Err(blocker), Dependences::Respected) => return Err(Box::new(blocker)),
+    };
     let seen = |number: usize| used[looped.results[number].index()] > 0;
     if carried
         .iter()
