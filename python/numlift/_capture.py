@@ -56,6 +56,8 @@ class Spec:
     returns: bool = False
     # What it returns can't be seen.
     blind: bool = False
+    # Nothing is captured.
+    timed_only: bool = False
     identifiers: frozenset[str] = frozenset()
 
     @staticmethod
@@ -71,6 +73,7 @@ class Spec:
             list(region["binds"]),
             region["parent"],
             region["returns"],
+            timed_only=region.get("timed_only", False),
         )
 
 
@@ -130,6 +133,8 @@ class Capturer:
     def watch(self, spec: Spec) -> Kept:
         """Prepares the hooks of a region; `start` them when its code is about to run."""
         timer = _hooks.Timer(spec.id, self.clock, self.look)
+        if spec.timed_only:
+            timer.look_at = sys.maxsize
         kept = Kept(spec, timer)
         self.kept[spec.id] = kept
         return kept

@@ -176,7 +176,11 @@ fn what_differs(kind: DifferenceKind, path: &str) -> String {
     // `module::name` is a global that a called function reads.
     let inside = inside.rsplit("::").next().unwrap_or(inside);
     let name = inside.split(['[', '(', ')']).next().unwrap_or(path);
-    let of = if what.ends_with(':') || what.ends_with(" of") { "" } else { " of" };
+    let of = if what.ends_with(':') || what.ends_with(" of") {
+        ""
+    } else {
+        " of"
+    };
     format!("{what}{of} `{name}`")
 }
 

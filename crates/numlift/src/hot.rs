@@ -78,7 +78,8 @@ fn nest<'a>(
 /// A name or line that fits no region is told before the program runs.
 pub fn require_meant(regions: &[RegionSpec], only: &[Only], project: &Project) -> Result<(), Error> {
     for wanted in only {
-        if !regions.iter().any(|spec| is_meant(spec, wanted, project)) {
+        let mut loops = regions.iter().filter(|spec| !spec.timed_only);
+        if !loops.any(|spec| is_meant(spec, wanted, project)) {
             return Err(Error::Unmatched(match wanted {
                 Only::Function(name) => format!("there is no loop in a function `{name}`"),
                 Only::Line(line) => format!("there is no loop on line {line}"),

@@ -11,7 +11,9 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use numlift_ir::function::{Function, RETURN, ValueId};
+use numlift_ir::function::{Function, OpId, RETURN, ValueId};
+use numlift_ir::op::Kind;
+use numlift_ir::scalar::Flavour;
 use numlift_ir::ty::Ty;
 use numlift_passes::select::{self, Selected, Test};
 use numlift_passes::{Lifted, blocker};
@@ -98,6 +100,9 @@ impl Curer for Lifter {
         watched: &RegionWatch,
         settings: &CureSettings,
     ) -> Finding {
+        if region.timed_only {
+            return self.array_expression(region, source, watched);
+        }
         if watched.captures.is_empty() {
             let why = watched
                 .refused
@@ -164,6 +169,21 @@ fn options(region: &RegionSpec, known: &Known, exact: bool) -> select::Options {
 }
 
 impl Lifter {
+    /// Whether a statement without loops works on whole arrays, by what is certain of its types.
+    fn array_expression(&self, region: &RegionSpec, source: &SourceText, watched: &RegionWatch) -> Finding {
+        let types = typing(region, watched, self.known(region));
+        let works_on_arrays = self.read(region, source, &types).is_some_and(|function| {
+            let mut found = false;
+            function.walk(function.body, &mut |op| found |= is_array_work(&function, op));
+            found
+        });
+        if works_on_arrays {
+            Finding::AlreadyFast("one array expression".to_owned())
+        } else {
+            Finding::Blocked(Vec::new())
+        }
+    }
+
     fn known(&self, region: &RegionSpec) -> &Known {
         self.known.get(&region.id).unwrap_or(&self.nothing)
     }
@@ -354,6 +374,17 @@ impl Lifter {
             help: blocker.help.clone(),
         }
     }
+}
+
+/// Arithmetic on an array's elements, or a call of NumPy's that is given an array.
+fn is_array_work(func: &Function, op: OpId) -> bool {
+    let data = func.op(op);
+    let is_work = match &data.kind {
+        Kind::Scalar { flavour, .. } => *flavour == Flavour::Ufunc,
+        Kind::Call { callee, .. } => callee.starts_with("numpy."),
+        _ => false,
+    };
+    is_work && data.args.iter().any(|arg| matches!(func.ty(*arg), Ty::Array { .. }))
 }
 
 /// A blocker that concerns a region as a whole.

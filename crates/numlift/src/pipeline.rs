@@ -6,10 +6,11 @@
 //!
 //! Nothing of the user's is written here: the result says what the files would become, and the caller decides.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use numlift_region::protocol::{Ended, RegionSpec};
+use numlift_region::protocol::{Ended, RegionId, RegionSpec};
 use numlift_source::text::SourceText;
 
 use crate::check::Budget;
@@ -249,6 +250,12 @@ fn report(
     {
         notes.push("the whole program took no less time, although its parts did; was the machine busy?".to_string());
     }
+    let timed_only: BTreeSet<RegionId> = watched
+        .regions
+        .iter()
+        .filter(|spec| spec.timed_only)
+        .map(|spec| spec.id)
+        .collect();
     let ceiling = ceiling(outcome.seconds, &treated, &whole);
     let regions: Vec<_> = treated.into_iter().map(|region| region.report).collect();
     Report {
@@ -267,7 +274,7 @@ fn report(
                 .report
                 .regions
                 .iter()
-                .filter(|region| region.entries > 0)
+                .filter(|region| region.entries > 0 && !timed_only.contains(&region.id))
                 .count() as u32,
         },
         checked: checked(&regions),

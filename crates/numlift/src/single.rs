@@ -95,7 +95,8 @@ pub fn lift(source: &str, function: Option<&str>, captures: &Captures, exact: bo
     let mut applied: Vec<Cure> = Vec::new();
     let mut cured: Vec<RegionId> = Vec::new();
     let mut regions = Vec::new();
-    for region in project.discover().0 {
+    let discovered = project.discover().0;
+    for region in discovered.into_iter().filter(|region| !region.timed_only) {
         if function.is_some_and(|name| name != region.function) {
             continue;
         }

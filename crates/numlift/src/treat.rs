@@ -118,6 +118,10 @@ impl Treatment<'_> {
 
     /// Treats one region, or else those inside it; `part` of the time left is its own.
     fn region(&mut self, hot: &Hot<'_>, part: f64, treated: &mut Vec<Treated>) -> Result<(), Error> {
+        if hot.spec.timed_only {
+            self.array_expression(hot, treated);
+            return Ok(());
+        }
         if hot.share < WORTH_A_WORD && !self.asked_for {
             return Ok(());
         }
@@ -169,6 +173,22 @@ impl Treatment<'_> {
             cure,
         });
         Ok(())
+    }
+
+    /// Says of an array expression that it is fast already, if it is one.
+    fn array_expression(&mut self, hot: &Hot<'_>, treated: &mut Vec<Treated>) {
+        let Some(source) = self.project.sources.get(&hot.spec.file) else {
+            return;
+        };
+        if let Ok(Finding::AlreadyFast(why)) = self.find(hot.spec, source, hot) {
+            let mut report = describe::region(hot, source, self.project);
+            report.outcome = Outcome::AlreadyFast { why };
+            treated.push(Treated {
+                id: hot.spec.id,
+                report,
+                cure: None,
+            });
+        }
     }
 
     /// Asks the curer; a mistake of numlift's own in one region does not end the session.

@@ -189,6 +189,7 @@ fn watched(regions: &[(u32, Option<u32>)]) -> Watched {
         live_out: vec![],
         returns: false,
         parent: *parent,
+        timed_only: false,
     };
     let seen = |(line, _): &(u32, Option<u32>)| RegionWatch {
         id: *line,

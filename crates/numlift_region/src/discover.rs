@@ -233,6 +233,7 @@ fn spec(
         live_out: flow.live_out,
         returns: flow.returns,
         parent,
+        timed_only: extent::is_timed_only(candidate.kind),
     }
 }
 

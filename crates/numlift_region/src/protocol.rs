@@ -73,6 +73,9 @@ pub struct RegionSpec {
     pub returns: bool,
     /// The innermost region around this one, in the same function.
     pub parent: Option<RegionId>,
+    /// Array code that is timed beside the loops; nothing is captured.
+    #[serde(default)]
+    pub timed_only: bool,
 }
 
 /// A job for `watch`.

@@ -11,7 +11,8 @@
 //!
 //! A candidate is a `for` or `while` statement, or a simple statement with a loop inside an expression: a
 //! comprehension, a generator argument, a call that runs a Python function for each element (`np.vectorize`,
-//! `map`), or a builtin that walks its argument (`sum(x)`). Which neighbours belong to a region is not decided here.
+//! `map`), or a builtin that walks its argument (`sum(x)`). An array expression at module level is one too, to be timed
+//! beside the loops: it may be the fast form already. Which neighbours belong to a region is not decided here.
 
 use std::collections::BTreeSet;
 
@@ -58,6 +59,8 @@ pub enum CandidateKind {
     CallPerElement,
     /// `sum(x)`, `max(x)`: a builtin that takes one element after the other.
     Builtin,
+    /// `y = x**2`, `C = np.dot(A, B)`, at module level and in no loop: arithmetic that may be on whole arrays.
+    ArrayExpression,
 }
 
 /// A statement beside a candidate.
@@ -127,7 +130,7 @@ impl Finder<'_> {
         for (index, stmt) in suite.iter().enumerate() {
             self.path.push(*number);
             *number += 1;
-            let inner = match self.kind_of(stmt) {
+            let inner = match self.kind_of(stmt, place) {
                 Some(kind) => {
                     self.candidate(kind, suite, index, place);
                     Place {
@@ -185,7 +188,7 @@ impl Finder<'_> {
         self.found.push(candidate);
     }
 
-    fn kind_of(&self, stmt: &Stmt) -> Option<CandidateKind> {
+    fn kind_of(&self, stmt: &Stmt, place: Place) -> Option<CandidateKind> {
         match stmt {
             Stmt::For(_) => Some(CandidateKind::For),
             Stmt::While(_) => Some(CandidateKind::While),
@@ -195,10 +198,35 @@ impl Finder<'_> {
                     kind: None,
                 };
                 loops.visit_stmt(stmt);
-                loops.kind
+                let is_outermost = place.function.is_none() && place.parent.is_none() && !place.in_class_body;
+                let array_expression = || is_outermost && is_array_expression(self.names, stmt);
+                loops
+                    .kind
+                    .or_else(|| array_expression().then_some(CandidateKind::ArrayExpression))
             }
             _ => None,
         }
+    }
+}
+
+/// An assignment whose value begins with an operator between variables, or a call of NumPy's that is given one.
+fn is_array_expression(names: &Names, stmt: &Stmt) -> bool {
+    let value = match stmt {
+        Stmt::Assign(assign) => &*assign.value,
+        Stmt::AugAssign(assign) => &*assign.value,
+        Stmt::AnnAssign(ast::StmtAnnAssign { value: Some(value), .. }) => value,
+        _ => return false,
+    };
+    let is_name = |expr: &Expr| matches!(expr, Expr::Name(_));
+    match value {
+        Expr::BinOp(operation) => is_name(&operation.left) || is_name(&operation.right),
+        Expr::Call(call) => {
+            let is_numpy = names
+                .qualified_name(&call.func)
+                .is_some_and(|name| name.starts_with("numpy.") && !name.starts_with("numpy.random."));
+            is_numpy && call.arguments.args.iter().any(is_name)
+        }
+        _ => false,
     }
 }
 

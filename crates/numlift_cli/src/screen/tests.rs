@@ -113,7 +113,7 @@ fn nothing_to_cure() {
     | numlift optimize examples/article.py                      9 regions seen, 1.9 s
     | nothing was cured
     | left alone: 12-13 (`a[i - 1]` is what the iteration before stored)
-    | checked: 0 captured + 0 hostile inputs agree; 1 tempting wrong rewrite refused
+    | checked: 1 tempting wrong rewrite refused
     ");
     report.regions.clear();
     report.checked.refused = 0;

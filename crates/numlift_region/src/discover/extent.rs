@@ -22,9 +22,14 @@ impl Extent {
 pub fn extents(module: &Module, candidates: &[Candidate]) -> Vec<Option<Extent>> {
     let mut extents: Vec<Option<Extent>> = vec![None; candidates.len()];
     // Loops first: what they take is then no candidate of its own.
-    let (loops, expressions): (Vec<usize>, Vec<usize>) =
-        (0..candidates.len()).partition(|index| is_statement(candidates[*index].kind));
-    for index in loops.into_iter().chain(expressions) {
+    let mut order: Vec<usize> = (0..candidates.len()).collect();
+    order.sort_by_key(|index| {
+        (
+            !is_statement(candidates[*index].kind),
+            is_timed_only(candidates[*index].kind),
+        )
+    });
+    for index in order {
         let candidate = &candidates[index];
         let taken: Vec<Extent> = extents.iter().copied().flatten().collect();
         let swallowed = |extent: &Extent| extent.holds(candidate) && !is_ancestor(candidates, &extents, index, extent);
@@ -41,8 +46,14 @@ fn is_statement(kind: CandidateKind) -> bool {
         CandidateKind::Comprehension
         | CandidateKind::Generator
         | CandidateKind::CallPerElement
-        | CandidateKind::Builtin => false,
+        | CandidateKind::Builtin
+        | CandidateKind::ArrayExpression => false,
     }
+}
+
+/// There is no loop in it that anybody could cure.
+pub fn is_timed_only(kind: CandidateKind) -> bool {
+    kind == CandidateKind::ArrayExpression
 }
 
 /// Whether the extent is that of a loop around the candidate.
@@ -62,6 +73,9 @@ fn extent(module: &Module, candidate: &Candidate, candidates: &[Candidate], take
         start: candidate.start,
         end: candidate.end,
     };
+    if is_timed_only(candidate.kind) {
+        return core;
+    }
     let Some(flow) = module.region_flow(core.start, core.end) else {
         return core;
     };
@@ -70,7 +84,9 @@ fn extent(module: &Module, candidate: &Candidate, candidates: &[Candidate], take
             .iter()
             .any(|extent| extent.start < neighbour.end && neighbour.start < extent.end && !extent.holds(candidate));
         // A loop takes plain comprehensions, and a comprehension none of its like.
-        let is_candidate = candidates.iter().any(|other| other.start == neighbour.start);
+        let is_candidate = candidates
+            .iter()
+            .any(|other| other.start == neighbour.start && !is_timed_only(other.kind));
         !is_taken && (is_statement(candidate.kind) || !is_candidate)
     };
     let mut start = core.start;
