@@ -826,7 +826,24 @@ pub fn prove_at_most(func: &Function, low: &Affine, high: &Affine) -> Option<boo
     if interval.hi.is_some_and(|hi| hi < 0) {
         return Some(false);
     }
-    None
+    // `min(a, b)` is at most each of them, and `max(a, b)` at least.
+    room.terms.iter().find_map(|(atom, factor)| {
+        let Atom::Value(value) = atom else { return None };
+        let op = func.defining(*value)?;
+        let bounded = match op.kind {
+            Kind::Scalar { f: F::Min, .. } => *factor < 0,
+            Kind::Scalar { f: F::Max, .. } => *factor > 0,
+            _ => false,
+        };
+        let all_ints = op.args.iter().all(|arg| matches!(func.ty(*arg), Ty::Int(_)));
+        if !bounded || !all_ints {
+            return None;
+        }
+        op.args.iter().find_map(|arg| {
+            let nearer = room.substitute(*atom, &affine_of(func, *arg))?;
+            (prove_at_most(func, &Affine::default(), &nearer) == Some(true)).then_some(true)
+        })
+    })
 }
 
 /// Whether a value is a parameter of the function.

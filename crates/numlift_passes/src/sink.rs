@@ -7,7 +7,7 @@
 //!
 //! The same for appends to one list. A store is the last thing that its branch does to memory, so moving it behind
 //! the `if` changes no order. What is stored into an array is converted to its dtype in each branch, as the store
-//! would, so that both branches give one type.
+//! would, so that both branches give one type; so is a name that the branches bind to an int or to a float.
 
 use numlift_ir::function::{BlockId, Function, OpId, ValueId};
 use numlift_ir::op::{Effect, Kind, Term};
@@ -34,8 +34,60 @@ fn sink_block(func: &mut Function, block: BlockId) {
                 at += 1;
             }
         }
+        if let Kind::SetIndex(_) = func.op(op).kind {
+            settle(func, block, op);
+        }
         position += 1;
     }
+}
+
+/// `r = 1` or `r = x[i]`, then `out[i] = r`: each branch converts what is stored.
+fn settle(func: &mut Function, block: BlockId, store: OpId) {
+    let data = func.op(store).clone();
+    let (base, value) = (data.args[0], data.args[data.args.len() - 1]);
+    let Ty::Array { dtype, .. } = func.ty(base) else { return };
+    let wanted = Ty::Np(*dtype);
+    let mixed = matches!(func.ty(value), Ty::OneOf(options)
+        if options.iter().any(|option| option.array_dtype() != options[0].array_dtype()));
+    if !mixed || !func.def_op(value).is_some_and(|op| func.block(block).ops.contains(&op)) {
+        return;
+    }
+    if let Some(settled) = settled(func, value, &wanted)
+        && let Some(last) = func.op_mut(store).args.last_mut()
+    {
+        *last = settled;
+    }
+}
+
+/// The value of an `If`, converted in each of its branches; another value as it is, if it has one type.
+fn settled(func: &mut Function, value: ValueId, wanted: &Ty) -> Option<ValueId> {
+    let op = func.def_op(value)?;
+    let data = func.op(op).clone();
+    if data.kind != Kind::If {
+        return None;
+    }
+    let number = data.results.iter().position(|result| *result == value)?;
+    let mut given = Vec::new();
+    for block in &data.blocks {
+        let Term::Yield(values) = func.block(*block).end.clone() else {
+            return None;
+        };
+        let branch = values[number];
+        let converted = if func.ty(branch).as_scalar().is_some() {
+            let origin = func.def_op(branch).map_or(data.origin, |op| func.op(op).origin);
+            let op = func.push_op(*block, Kind::Convert, vec![branch], Vec::new(), &[wanted.clone()], origin);
+            func.result(op)
+        } else {
+            settled(func, branch, wanted)?
+        };
+        given.push(converted);
+    }
+    for (block, value) in data.blocks.iter().zip(given) {
+        if let Term::Yield(values) = &mut func.block_mut(*block).end {
+            values.push(value);
+        }
+    }
+    Some(func.add_result(op, wanted.clone()))
 }
 
 /// Takes the last store out of both branches; the new store, not yet in a block.

@@ -281,20 +281,47 @@ impl Selector<'_> {
         let mask = self.yielded(op, 1, inner)?;
         let mask_source = self.raised.block(self.raised.op(op).blocks[0]).end.values()[1];
         let mask = self.truth(mask, mask_source)?;
-        if mask.axes.as_slice() != own || !own.iter().all(|dim| mask.axes.contains(dim)) {
-            if own.iter().all(|dim| mask.axes.contains(dim)) {
-                return self.reduce_count(mask, own);
-            }
-            return Err(self.no_form("a count whose condition does not depend on the loop"));
-        }
-        let value = self.numpy_call("count_nonzero", &[mask.value]);
-        Ok(self.python_scalar(
-            Lifted {
+        let (moving, fixed): (Vec<usize>, Vec<usize>) = own.iter().partition(|dim| mask.axes.contains(dim));
+        if mask.axes.is_empty() {
+            let rounds = self.rounds(&fixed, inner)?;
+            let none = self.out.int(0);
+            let op = self.out.typed_op(Kind::Select, &[mask.value, rounds, none], &[Ty::INT]);
+            let value = self.out.func.result(op);
+            return Ok(Lifted {
                 value,
                 axes: Vec::new(),
-            },
-            ScalarTy::PyInt,
-        ))
+            });
+        }
+        if moving.is_empty() || (!fixed.is_empty() && mask.axes != moving) {
+            return Err(self.no_form("a count whose condition does not depend on the loop"));
+        }
+        if mask.axes != moving {
+            return self.reduce_count(mask, own);
+        }
+        let value = self.numpy_call("count_nonzero", &[mask.value]);
+        let count = Lifted {
+            value,
+            axes: Vec::new(),
+        };
+        let mut count = self.python_scalar(count, ScalarTy::PyInt);
+        if !fixed.is_empty() {
+            let rounds = self.rounds(&fixed, inner)?;
+            count.value = self.out.operator(F::Mul, &[rounds, count.value]);
+        }
+        Ok(count)
+    }
+
+    /// How often the dimensions run, all together.
+    fn rounds(&mut self, dims: &[usize], inner: &Context) -> Result<ValueId> {
+        let mut product = None;
+        for dim in dims {
+            let extent = self.affine(&inner.extents[*dim].clone())?;
+            product = Some(match product {
+                None => extent,
+                Some(before) => self.out.operator(F::Mul, &[before, extent]),
+            });
+        }
+        product.ok_or_else(|| self.no_form("a loop of no extent"))
     }
 
     fn reduce_count(&mut self, mask: Lifted, own: &[usize]) -> Result<Lifted> {

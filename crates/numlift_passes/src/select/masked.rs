@@ -8,7 +8,7 @@
 //! ```
 
 use numlift_ir::function::{BlockId, OpId, ValueId};
-use numlift_ir::op::{Kind, Sub, Term};
+use numlift_ir::op::{Effect, Kind, Sub, Term};
 use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
 
 use numlift_ir::ty::Ty;
@@ -28,17 +28,17 @@ impl Selector<'_> {
         let (Some(then), Some(other)) = (yields(data.blocks[0]), yields(data.blocks[1])) else {
             return Err(self.no_form("a branch that does not give a value"));
         };
-        if condition.axes.is_empty() {
-            return self.unswitched(condition.value, [then, other], value, context);
-        }
         let scalar = self.scalar(value);
         // `a and b` of bools.
         if scalar.is_some_and(|scalar| scalar.array_dtype() == numlift_ir::dtype::Dtype::Bool)
-            && let Some(simple) = self.connective(&condition, then, other, &data.blocks, context)?
+            && let Some(simple) = self.connective(&condition, data.args[0], [then, other], &data.blocks, context)?
         {
             return Ok(simple);
         }
-        let risky = data.blocks.iter().any(|block| self.is_risky(*block));
+        if condition.axes.is_empty() {
+            return self.unswitched(condition.value, [then, other], value, context);
+        }
+        let risky = data.blocks.iter().any(|block| self.is_risky(*block, context));
         if !risky {
             let then = self.lift(then, context)?;
             let other = self.lift(other, context)?;
@@ -107,21 +107,26 @@ impl Selector<'_> {
     fn connective(
         &mut self,
         condition: &Lifted,
-        then: ValueId,
-        other: ValueId,
+        source: ValueId,
+        [then, other]: [ValueId; 2],
         blocks: &[BlockId],
         context: &Context,
     ) -> Result<Option<Lifted>> {
-        let flag = |value: ValueId| match self.raised.as_const(value) {
-            Some(numlift_ir::op::Const::Bool(flag)) => Some(*flag),
-            _ => None,
+        let bare = |value: ValueId| match self.raised.defining(value) {
+            Some(op) if op.kind == Kind::Truth => op.args[0],
+            _ => value,
         };
-        let (f, rest, block) = match (flag(then), flag(other)) {
+        // In the branch where it is taken a bool condition is true, in the other one false.
+        let flag = |value: ValueId, taken: bool| match self.raised.as_const(value) {
+            Some(numlift_ir::op::Const::Bool(flag)) => Some(*flag),
+            _ => (self.is_alike(bare(value), bare(source)) && self.is_bool(bare(source))).then_some(taken),
+        };
+        let (f, rest, block) = match (flag(then, true), flag(other, false)) {
             (None, Some(false)) => (F::And, then, blocks[0]),
             (Some(true), None) => (F::Or, other, blocks[1]),
             _ => return Ok(None),
         };
-        if self.is_risky(block) {
+        if self.is_risky(block, context) {
             return Ok(None);
         }
         let lifted = self.lift(rest, context)?;
@@ -133,15 +138,46 @@ impl Selector<'_> {
         }))
     }
 
+    /// Whether two values of index space are computed alike.
+    fn is_alike(&self, a: ValueId, b: ValueId) -> bool {
+        if a == b {
+            return true;
+        }
+        let (Some(first), Some(second)) = (self.raised.defining(a), self.raised.defining(b)) else {
+            return false;
+        };
+        let place = |results: &[ValueId], value: ValueId| results.iter().position(|result| *result == value);
+        let at = place(&first.results, a);
+        let yielded = |block: BlockId| at.and_then(|at| self.raised.block(block).end.values().get(at).copied());
+        first.kind == second.kind
+            && (first.kind == Kind::If || first.blocks.is_empty())
+            && matches!(first.kind.effect(), Effect::Pure | Effect::Reads)
+            && at == place(&second.results, b)
+            && first.args.len() == second.args.len()
+            && first.args.iter().zip(&second.args).all(|(a, b)| self.is_alike(*a, *b))
+            && first.blocks.len() == second.blocks.len()
+            && first.blocks.iter().zip(&second.blocks).all(|(a, b)| {
+                yielded(*a)
+                    .zip(yielded(*b))
+                    .is_some_and(|(a, b)| self.is_alike(a, b))
+            })
+    }
+
+    fn is_bool(&self, value: ValueId) -> bool {
+        self.scalar(value)
+            .is_some_and(|scalar| scalar.array_dtype() == numlift_ir::dtype::Dtype::Bool)
+    }
+
     /// Whether computing a branch where it is not taken could raise, divide by zero, or leave a domain. Loads are no
     /// risk: that their subscripts are in range is required for all iterations.
-    fn is_risky(&self, block: BlockId) -> bool {
+    fn is_risky(&self, block: BlockId, context: &Context) -> bool {
         let mut risky = false;
         self.raised.walk(block, &mut |op| {
             let data = self.raised.op(op);
             risky |= match &data.kind {
+                Kind::Scalar { f, .. } if self.is_defined_everywhere(*f, &data.args, context) => false,
                 Kind::Scalar { f, flavour } => {
-                    let tys: Option<Vec<ScalarTy>> = data.args.iter().map(|arg| self.scalar(*arg)).collect();
+                    let tys: Option<Vec<ScalarTy>> = data.args.iter().map(|arg| self.operand_type(*arg)).collect();
                     tys.is_none_or(|tys| {
                         let own = faults::faults(*f, *flavour, &tys);
                         let array = faults::faults(*f, Flavour::Ufunc, &tys);
@@ -153,6 +189,36 @@ impl Selector<'_> {
             };
         });
         risky
+    }
+
+    /// The type of an operand; an int that the text has fits any float.
+    fn operand_type(&self, value: ValueId) -> Option<ScalarTy> {
+        let scalar = self.scalar(value)?;
+        let known = super::number(self.raised, value).is_some_and(|number| number.abs() < 1e4);
+        Some(if scalar == ScalarTy::PyInt && known {
+            ScalarTy::Np(numlift_ir::dtype::Dtype::I64)
+        } else {
+            scalar
+        })
+    }
+
+    /// Division of NumPy's floats by a number that is not 0, or by what is the same for all, and powers with a
+    /// positive whole exponent.
+    fn is_defined_everywhere(&self, f: F, args: &[ValueId], context: &Context) -> bool {
+        let [base, second] = args[..] else { return false };
+        let floats = self
+            .scalar(base)
+            .is_some_and(|ty| ty.array_dtype().is_float() && !ty.is_python());
+        let known = super::number(self.raised, second);
+        floats
+            && match f {
+                F::TrueDiv => known.map_or_else(
+                    || !self.depends_on_indices(&[second], context),
+                    |divisor| divisor != 0.0,
+                ),
+                F::Pow => known.is_some_and(|exponent| exponent > 0.0 && exponent.fract() == 0.0),
+                _ => false,
+            }
     }
 
     /// Each branch only where it is taken.

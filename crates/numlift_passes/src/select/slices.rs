@@ -99,7 +99,7 @@ impl Selector<'_> {
         self.map.contains_key(&value) || self.contents.contains_key(&value)
     }
 
-    fn depends_on_indices(&self, values: &[ValueId], context: &Context) -> bool {
+    pub(super) fn depends_on_indices(&self, values: &[ValueId], context: &Context) -> bool {
         let mut pending = values.to_vec();
         let mut seen = std::collections::HashSet::new();
         while let Some(value) = pending.pop() {
