@@ -678,7 +678,7 @@ impl Selector<'_> {
                     let side = if *factor > 0 { &mut right } else { &mut left };
                     side.terms.insert(*atom, factor.abs());
                 }
-                if room.constant > 0 && !right.terms.is_empty() {
+                if room.constant > 0 && !room.terms.is_empty() {
                     right.constant = room.constant;
                 } else {
                     left.constant = -room.constant;

@@ -75,7 +75,14 @@ fn settled(func: &mut Function, value: ValueId, wanted: &Ty) -> Option<ValueId> 
         let branch = values[number];
         let converted = if func.ty(branch).as_scalar().is_some() {
             let origin = func.def_op(branch).map_or(data.origin, |op| func.op(op).origin);
-            let op = func.push_op(*block, Kind::Convert, vec![branch], Vec::new(), &[wanted.clone()], origin);
+            let op = func.push_op(
+                *block,
+                Kind::Convert,
+                vec![branch],
+                Vec::new(),
+                &[wanted.clone()],
+                origin,
+            );
             func.result(op)
         } else {
             settled(func, branch, wanted)?

@@ -6,7 +6,12 @@ use crate::ty::{Interval, Ty};
 
 /// Where the int lies that `f` gives.
 pub(super) fn of(f: F, args: &[&Ty]) -> Interval {
-    if args.iter().any(|ty| !matches!(ty, Ty::Int(_) | Ty::Bool)) {
+    // `int(x)` of an integer of NumPy's is one of its dtype's.
+    let converts = matches!(f, F::ToInt | F::Round);
+    if args
+        .iter()
+        .any(|ty| !matches!(ty, Ty::Int(_) | Ty::Bool) && !(converts && matches!(ty, Ty::Np(_))))
+    {
         return Interval::ALL;
     }
     let arg = |n: usize| interval_of(args[n]);

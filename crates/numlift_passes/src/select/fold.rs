@@ -7,7 +7,7 @@ use numlift_ir::affine::Affine;
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Const, Kind, Monoid};
 use numlift_ir::scalar::{F, Flavour, ScalarTy};
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Interval, Ty};
 
 use super::vectorize::Context;
 use super::{Lifted, Pattern, Result, Selector, number};
@@ -139,12 +139,20 @@ impl Selector<'_> {
     /// A sum of Python ints must stay within `int64`.
     fn int_sum(&mut self, term: ValueId, inner: &Context, own: &[usize]) -> Result<()> {
         let of_term = self.int_interval(term);
+        let at = self.at;
         let overflow = || {
             Box::new(Blocker::new(
                 BlockerKind::Overflow,
-                self.at,
+                at,
                 "a sum of Python ints has no bound, where NumPy's wraps around at 64 bits",
             ))
+        };
+        // Terms of 42 bits may be added often enough.
+        let small = |interval: Interval| interval.is_within(Interval::new(-(1 << 42), 1 << 42));
+        let of_term = if !small(of_term) && self.bounded_by_extents(term, small)? {
+            Interval::new(-(1 << 42), 1 << 42)
+        } else {
+            of_term
         };
         let (Some(low), Some(high)) = (of_term.lo, of_term.hi) else {
             return Err(overflow());

@@ -156,11 +156,11 @@ impl Selector<'_> {
             && first.args.len() == second.args.len()
             && first.args.iter().zip(&second.args).all(|(a, b)| self.is_alike(*a, *b))
             && first.blocks.len() == second.blocks.len()
-            && first.blocks.iter().zip(&second.blocks).all(|(a, b)| {
-                yielded(*a)
-                    .zip(yielded(*b))
-                    .is_some_and(|(a, b)| self.is_alike(a, b))
-            })
+            && first
+                .blocks
+                .iter()
+                .zip(&second.blocks)
+                .all(|(a, b)| yielded(*a).zip(yielded(*b)).is_some_and(|(a, b)| self.is_alike(a, b)))
     }
 
     fn is_bool(&self, value: ValueId) -> bool {

@@ -3,7 +3,8 @@
 //! The tables of `numlift_ir::scalar` say what a step from a scalar flavour to a ufunc promises and needs. Needs on
 //! values become tests at the entry unless types prove them; needs on warnings are announced.
 
-use numlift_ir::function::ValueId;
+use numlift_ir::affine::{Affine, affine_of};
+use numlift_ir::function::{Def, ValueId};
 use numlift_ir::op::{Const, Kind};
 use numlift_ir::scalar::calibration::Calibration;
 use numlift_ir::scalar::power::{Exponent, PowerForm, array_form, power_forms};
@@ -14,6 +15,17 @@ use numlift_ir::ty::{Interval, Ty};
 use super::{Announced, Lifted, Result, Selector, number};
 use crate::blocker::{Blocker, BlockerKind};
 use crate::condition::Fact;
+
+/// The ints that floats may become: products of two of them fit 64 bits.
+pub(super) const WHOLE_FLOATS: Interval = Interval {
+    lo: Some(-(1 << 31) + 1),
+    hi: Some((1 << 31) - 1),
+};
+
+/// Functions that give a Python int of a float.
+fn makes_int(f: F) -> bool {
+    matches!(f, F::ToInt | F::Round | F::Floor | F::Ceil | F::Trunc)
+}
 
 /// The type of a scalar; of one that may be a Python number or a NumPy scalar, the latter where both have one dtype.
 pub(super) fn uniform(ty: &Ty) -> Option<ScalarTy> {
@@ -170,7 +182,9 @@ impl Selector<'_> {
             Need::IntFits => {
                 let interval = self.int_interval(application.value);
                 let range = Interval::new(i128::from(i64::MIN), i128::from(i64::MAX));
-                if interval.is_within(range) {
+                if interval.is_within(range)
+                    || self.bounded_by_extents(application.value, |interval| interval.is_within(range))?
+                {
                     return Ok(());
                 }
                 Err(Box::new(
@@ -222,6 +236,9 @@ impl Selector<'_> {
             Need::NotNegativeZero(k) => {
                 let negative = self.out.ufunc(F::Signbit, &[operand(k)]);
                 self.none_of(negative, "no element is negative")
+            }
+            Need::ResultFits(numlift_ir::dtype::Dtype::I64) if makes_int(application.f) => {
+                self.whole_floats(new, WHOLE_FLOATS)
             }
             Need::NoZeroTie | Need::ResultFits(_) => {
                 Err(self.no_form("zeros of different sign, or results beyond 64 bits, cannot be excluded"))
@@ -359,25 +376,117 @@ impl Selector<'_> {
         self.none_of(beyond, "every int is exact as a float")
     }
 
-    /// The ints that a value of the loop may be; elements of lists are bounded by the test that their conversion
-    /// states.
+    /// The ints that a value of the loop may be; elements of lists and floats made ints are bounded by the tests that
+    /// their conversions state.
     pub(super) fn int_interval(&self, value: ValueId) -> Interval {
+        self.interval_below(value, None)
+    }
+
+    /// The same where every index of the loops is below a bound.
+    fn interval_below(&self, value: ValueId, bound: Option<i128>) -> Interval {
         let own = numlift_ir::infer::interval_of(self.raised.ty(value));
         let Some(op) = self.raised.defining(value) else {
-            return own;
+            return match bound {
+                Some(bound) if self.counted_extent(value).is_some() => own.meet(Interval::new(0, bound - 1)),
+                _ => own,
+            };
         };
-        let arg = |n: usize| self.int_interval(op.args[n]);
         let refined = match &op.kind {
             Kind::Index(_) if matches!(self.raised.ty(value), Ty::Int(_)) && self.is_list_element(op.args[0]) => {
                 Interval::new(-(1 << 21), (1 << 21) - 1)
             }
-            Kind::Scalar { f: F::Add, .. } => arg(0).add(arg(1)),
-            Kind::Scalar { f: F::Sub, .. } => arg(0).sub(arg(1)),
-            Kind::Scalar { f: F::Mul, .. } => arg(0).mul(arg(1)),
-            Kind::Scalar { f: F::Neg, .. } => arg(0).neg(),
+            Kind::Scalar { f, .. } if makes_int(*f) && self.is_float(op.args[0]) => WHOLE_FLOATS,
+            Kind::Scalar { f, flavour } => {
+                let types: Option<Vec<Ty>> = op
+                    .args
+                    .iter()
+                    .map(|arg| match self.raised.ty(*arg) {
+                        Ty::Int(_) | Ty::Bool => Some(Ty::Int(self.interval_below(*arg, bound))),
+                        ty @ Ty::Np(_) => Some(ty.clone()),
+                        _ => None,
+                    })
+                    .collect();
+                let Some(types) = types else { return own };
+                let types: Vec<&Ty> = types.iter().collect();
+                match numlift_ir::infer::scalar::result_type(*f, *flavour, &types) {
+                    Ty::Int(interval) => interval,
+                    _ => return own,
+                }
+            }
             _ => return own,
         };
         own.meet(refined)
+    }
+
+    pub(super) fn is_float(&self, value: ValueId) -> bool {
+        self.scalar(value).is_some_and(|ty| ty.array_dtype().is_float())
+    }
+
+    /// The extent that an index of index space runs over.
+    fn counted_extent(&self, value: ValueId) -> Option<Affine> {
+        let Def::Param(block, number) = self.raised.def(value) else {
+            return None;
+        };
+        let mut found = None;
+        self.raised.walk(self.raised.body, &mut |op| {
+            let data = self.raised.op(op);
+            if data.kind.is_index_space() && data.blocks[0] == block {
+                found = data.args.get(data.kind.leading() + number as usize).copied();
+            }
+        });
+        found.map(|extent| affine_of(self.raised, extent))
+    }
+
+    /// States that the loops run so seldom that the int satisfies `holds`; false where that does not help.
+    pub(super) fn bounded_by_extents(&mut self, value: ValueId, holds: impl Fn(Interval) -> bool) -> Result<bool> {
+        let found = [31, 20, 15, 10]
+            .into_iter()
+            .map(|bits| 1i128 << bits)
+            .find(|bound| holds(self.interval_below(value, Some(*bound))));
+        let Some(bound) = found else { return Ok(false) };
+        let mut pending = vec![value];
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some(value) = pending.pop() {
+            if !seen.insert(value) {
+                continue;
+            }
+            if let Some(extent) = self.counted_extent(value) {
+                self.require(Fact::AtMost(extent, Affine::constant(bound)), self.at)?;
+            } else if let Some(op) = self.raised.defining(value)
+                && matches!(op.kind, Kind::Scalar { .. })
+            {
+                pending.extend(&op.args);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Every float must have a whole part that `int()` gives and that NumPy's cast gives as well.
+    pub(super) fn whole_floats(&mut self, operand: ValueId, limits: Interval) -> Result<()> {
+        let (low, high) = (limits.lo.unwrap_or(0), limits.hi.unwrap_or(0));
+        let end = self.out.constant(Const::Float((high + 1) as f64));
+        let test = |selector: &mut Self, f: F, value: ValueId, bound: ValueId| {
+            if selector.out.func.ty(value).as_scalar().is_some() {
+                selector.out.operator(f, &[value, bound])
+            } else {
+                selector.out.ufunc(f, &[value, bound])
+            }
+        };
+        let size = match low {
+            0 => operand,
+            _ if self.out.func.ty(operand).as_scalar().is_some() => self.out.operator(F::Abs, &[operand]),
+            _ => self.out.ufunc(F::Abs, &[operand]),
+        };
+        let below = test(self, F::Lt, size, end);
+        let holds = self.all_of(below);
+        self.require(Fact::Holds(holds, "every whole part fits".to_owned()), self.at)?;
+        if low == 0 {
+            let zero = self.out.constant(Const::Float(0.0));
+            let above = test(self, F::Ge, operand, zero);
+            let holds = self.all_of(above);
+            self.require(Fact::Holds(holds, "no number is negative".to_owned()), self.at)?;
+        }
+        Ok(())
     }
 
     fn is_list_element(&self, base: ValueId) -> bool {

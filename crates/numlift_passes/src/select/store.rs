@@ -78,6 +78,9 @@ impl Selector<'_> {
             return self.masked_store(op, target, value, elem, slicing, &context);
         }
         let lifted = self.lift(value, &context)?;
+        if !is_list {
+            self.whole_stores(value, lifted.value, elem.array_dtype())?;
+        }
         let stored = self.in_order(lifted, &slicing.dims)?;
         let mut args = vec![target];
         args.extend(&slicing.operands);
@@ -147,6 +150,9 @@ impl Selector<'_> {
     ) -> Result<()> {
         let lifted = self.lift(value, context)?;
         let is_list = matches!(self.raised.ty(base), Ty::List(..));
+        if !is_list {
+            self.whole_stores(value, lifted.value, elem.array_dtype())?;
+        }
         let elem = if is_list {
             // A list's elements are what was stored last, whatever filled it before.
             self.elements_of(value)
@@ -249,7 +255,7 @@ impl Selector<'_> {
             under.masks.push(mask.value);
             self.lift(value, &under)?.value
         };
-        let _ = elem;
+        self.whole_stores(value, stored, elem.array_dtype())?;
         self.step("conditional store → mask");
         self.out
             .effect(Kind::SetIndex(vec![Sub::At]), &[view, mask.value, stored]);
@@ -292,11 +298,6 @@ impl Selector<'_> {
         if from.is_complex() && !dtype.is_complex() {
             return Err(cast("a complex number is stored into real memory, which raises"));
         }
-        if from.is_float() && (dtype.is_integer() || dtype == Dtype::Bool) {
-            return Err(cast(
-                "floats are stored into integers: the loop raises for NaN and infinity where the array form gives garbage",
-            ));
-        }
         if from.is_integer() && !scalar.is_python() && !can_cast(from, dtype, Casting::Safe) {
             return Err(cast(
                 "a wider integer that does not fit raises, where the array form wraps around",
@@ -308,10 +309,14 @@ impl Selector<'_> {
             // NumPy raises OverflowError for a Python int that does not fit; an array wraps around.
             let interval = self.int_interval(value);
             if !interval.is_within(Interval::new(low, high)) {
+                let fits = |interval: Interval| interval.is_within(Interval::new(low, high));
                 let known = self.ends(value, context);
                 if let Some((first, last)) = known {
                     self.require(Fact::AtMost(Affine::constant(low), first), self.at)?;
                     return self.require(Fact::AtMost(last, Affine::constant(high)), self.at);
+                }
+                if self.bounded_by_extents(value, fits)? {
+                    return Ok(());
                 }
                 return Err(cast(
                     "a Python int that does not fit raises, where the array form wraps around",
@@ -319,6 +324,24 @@ impl Selector<'_> {
             }
         }
         Ok(())
+    }
+}
+
+impl Selector<'_> {
+    /// Floats that are stored into integers lose their fractions either way; beyond the dtype the loop raises where a
+    /// cast of an array gives garbage, so that none may be.
+    pub(super) fn whole_stores(&mut self, source: ValueId, stored: ValueId, dtype: Dtype) -> Result<()> {
+        let Some((low, high)) = dtype.integer_limits().filter(|_| dtype.is_integer()) else {
+            return Ok(());
+        };
+        if !self.is_float(source) {
+            return Ok(());
+        }
+        // Well within 64 bits every float has an exact whole part.
+        let most = 9_000_000_000_000_000_000;
+        let limits = Interval::new(low.max(-most), high.min(most - 1));
+        self.step("floats cut to integers");
+        self.whole_floats(stored, limits)
     }
 }
 

@@ -369,11 +369,13 @@ impl Selector<'_> {
             .ok_or_else(|| self.no_form("a conversion to an unknown type"))?;
         let from = self.scalar(source).map(ScalarTy::array_dtype);
         let to = scalar.array_dtype();
-        if f == F::ToInt && from.is_some_and(|dtype| dtype.is_inexact()) {
+        if f == F::ToInt && from.is_some_and(|dtype| dtype.is_float()) {
+            self.whole_floats(arg.value, super::needs::WHOLE_FLOATS)?;
+        } else if f == F::ToInt && from.is_some_and(|dtype| dtype.is_inexact()) {
             return Err(Box::new(Blocker::new(
                 BlockerKind::Cast,
                 self.at,
-                "`int()` of a float raises for NaN and infinity and has no bound, where `astype` gives garbage",
+                "`int()` of a complex number raises",
             )));
         }
         if from == Some(to) {
@@ -518,6 +520,7 @@ impl Selector<'_> {
         let (Some(from), wanted) = (self.scalar(source), to.array_dtype()) else {
             return Ok(arg);
         };
+        self.whole_stores(source, arg.value, wanted)?;
         if arg.axes.is_empty() {
             if from.is_python() && wanted.is_inexact() {
                 return Ok(arg); // A weak scalar takes the array's dtype.
