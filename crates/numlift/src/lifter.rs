@@ -312,7 +312,7 @@ impl Lifter {
         imports.sort();
         imports.dedup();
         Ok(Cure {
-            why: why(selected.pattern).to_owned(),
+            why: why(selected.pattern, &selected.func).to_owned(),
             form: form_of(&written.statements),
             edits: vec![TextEdit {
                 file: region.file.clone(),

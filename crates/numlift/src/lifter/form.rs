@@ -1,6 +1,7 @@
 //! The core of a new text, for a table.
 
-/// The core of the new text, for a table: the value of its last statement that is more than a name or a conversion.
+/// The core of the new text, for a table: of the values of its statements the one with most array work in it, else
+/// the last that is more than a name or a conversion.
 pub(super) fn form_of(statements: &str) -> String {
     let cores: Vec<String> = logical_lines(statements).iter().map(|line| core_of(line)).collect();
     let says_something = |core: &&String| {
@@ -9,13 +10,26 @@ pub(super) fn form_of(statements: &str) -> String {
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ',' | ' '))
     };
+    let weightiest = cores
+        .iter()
+        .max_by_key(|core| array_work(core))
+        .map(|core| array_work(core));
     cores
         .iter()
         .rev()
-        .find(says_something)
+        .find(|core| says_something(core) && Some(array_work(core)) == weightiest)
         .or(cores.last())
         .cloned()
         .unwrap_or_default()
+}
+
+/// How many signs of work on whole arrays a text shows.
+fn array_work(text: &str) -> usize {
+    const SIGNS: [&str; 13] = [
+        "np.", " @ ", ".sum(", ".prod(", ".max(", ".min(", ".argmax(", ".argmin(", ".any(", ".all(", ".dot(", "[:",
+        ":]",
+    ];
+    SIGNS.iter().map(|sign| text.matches(sign).count()).sum()
 }
 
 /// Lines, those that are continued in brackets joined.

@@ -1,5 +1,7 @@
 //! What a cure says of itself.
 
+use numlift_ir::function::Function;
+use numlift_ir::op::Kind;
 use numlift_ir::ty::Ty;
 use numlift_passes::select::{self, Pattern};
 use numlift_verify::job::Allow;
@@ -25,7 +27,7 @@ pub(super) fn plain_type(ty: &Ty) -> String {
 }
 
 /// What a loop was, in words.
-pub(super) fn why(pattern: Pattern) -> &'static str {
+pub(super) fn why(pattern: Pattern, func: &Function) -> &'static str {
     match pattern {
         Pattern::Elementwise => "one element at a time",
         Pattern::Filled => "filled element by elem.",
@@ -33,7 +35,25 @@ pub(super) fn why(pattern: Pattern) -> &'static str {
         Pattern::Filter => "list filtered by hand",
         Pattern::Reduction => "reduction by hand",
         Pattern::Search => "search by hand",
-        Pattern::Contraction => "sum of products by hand",
+        Pattern::Contraction => contraction(func),
+    }
+}
+
+/// A sum of products by what it became.
+fn contraction(func: &Function) -> &'static str {
+    let mut rank = None;
+    func.walk(func.body, &mut |op| {
+        let data = func.op(op);
+        if matches!(&data.kind, Kind::Call { callee, .. } if callee == "numpy.matmul") {
+            let dims = func.ty(func.result(op)).dims().len();
+            rank = rank.max(Some(dims));
+        }
+    });
+    match rank {
+        Some(2) => "matrix product by hand",
+        Some(1) => "matrix times vector by hand",
+        Some(0) => "dot product by hand",
+        _ => "sum of products by hand",
     }
 }
 

@@ -97,8 +97,6 @@ impl Selector<'_> {
         let other =
             |factor: &Lifted| -> Vec<usize> { factor.axes.iter().copied().filter(|axis| *axis != sum).collect() };
         let (left, right) = (other(a), other(b));
-        let matmul = |selector: &mut Self, x: ValueId, y: ValueId| selector.out.operator(F::Add, &[x, y]);
-        let _ = matmul;
         match (&left[..], &right[..], axes) {
             ([], [], []) => Some(self.matmul(a.value, b.value)),
             ([_], [], [_]) => {
