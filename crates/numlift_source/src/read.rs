@@ -42,6 +42,7 @@ mod comprehension;
 mod condition;
 mod escape;
 mod expr;
+mod extents;
 mod facts;
 mod inline;
 mod iterate;
@@ -70,6 +71,8 @@ pub struct Options {
     pub max_depth: usize,
     /// Types of globals that functions called from the region read, by module number and name.
     pub globals: BTreeMap<(u32, String), Ty>,
+    /// Live-ins that are extents of others, at the entry.
+    pub lengths: Vec<program::Length>,
 }
 
 impl Default for Options {
@@ -78,6 +81,7 @@ impl Default for Options {
             max_ops: 30_000,
             max_depth: 8,
             globals: BTreeMap::new(),
+            lengths: Vec::new(),
         }
     }
 }

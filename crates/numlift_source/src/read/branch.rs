@@ -53,10 +53,21 @@ impl<'a> Reader<'a> {
                 false => self.other_clauses(clauses, rest),
             };
         }
-        let then = self.branch(|reader| reader.suite_with(body, rest))?;
-        let other = self.branch(|reader| reader.other_clauses(clauses, rest))?;
+        let then = self.branch(|reader| {
+            reader.learn(condition, true);
+            reader.suite_with(body, rest)
+        })?;
+        let other = self.branch(|reader| {
+            reader.learn(condition, false);
+            reader.other_clauses(clauses, rest)
+        })?;
         self.b.origin = origin;
-        Ok(self.merge(condition, then, other, &[]))
+        let (raises, goes_on) = (then.flow == Flow::Left, other.flow == Flow::Next);
+        let flow = self.merge(condition, then, other, &[]);
+        if raises && goes_on {
+            self.learn(condition, false);
+        }
+        Ok(flow)
     }
 
     fn other_clauses(&mut self, clauses: &'a [ElifElseClause], rest: Option<&Rest<'_, 'a>>) -> Read<Flow> {
@@ -95,10 +106,14 @@ impl<'a> Reader<'a> {
         let outer_block = self.b.block;
         let outer_env = self.frame().env.clone();
         let frame = self.frames.len() - 1;
+        let known = self.frame().equal.len();
         self.stored.clear();
         let block = self.b.func.add_block();
         self.b.block = block;
         let flow = body(self);
+        if let Some(frame) = self.frames.get_mut(frame) {
+            frame.equal.truncate(known);
+        }
         self.b.block = outer_block;
         self.stored.clear();
         let flow = flow?;

@@ -204,6 +204,7 @@ impl<'a> Reader<'a> {
             path,
             loops: self.loops.len(),
             enclosing: code.enclosing,
+            equal: Vec::new(),
         });
         let read = self.parameters(&code, object, args, at).and_then(|()| match code.body {
             Body::Suite(body) => self.suite(body, None).map(|_| ()),

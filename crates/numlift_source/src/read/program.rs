@@ -48,8 +48,18 @@ pub struct Known {
     /// Types of live-ins; a symbolic extent is the same number wherever it stands in them. Of a name that may be
     /// unbound it is the type where it is bound.
     pub types: BTreeMap<String, Ty>,
+    /// Ints among the live-ins that are an extent of another live-in.
+    pub lengths: Vec<Length>,
     /// Pairs of arrays (live-ins, or attributes of them as `self.x`) that share no memory, in order of the alphabet.
     pub disjoint: BTreeSet<(String, String)>,
+}
+
+/// `n = len(x)`, `rows, columns = a.shape`: an int that is an extent of an array, of a list, or of the lists in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Length {
+    pub int: String,
+    pub container: String,
+    pub axis: usize,
 }
 
 /// Reading the whole program may take so many ops; with more there are no facts.

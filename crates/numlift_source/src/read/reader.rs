@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use numlift_ir::build::{Builder, Mark};
 use numlift_ir::function::{Function, Origin, OriginId, RETURN, ValueId};
 use numlift_ir::op::{Kind, Term};
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Dim, Ty};
 use ruff_python_ast::{ExprLambda, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::Options;
 use super::bound;
 use super::facts::{Facts, Place, Site, Source};
+use super::program::Length;
 use super::refusal::{Read, Refusal};
 use super::suite::Flow;
 use super::visits::Typing;
@@ -44,6 +45,8 @@ pub(super) struct Frame<'a> {
     pub loops: usize,
     /// The frame whose names a nested function sees.
     pub enclosing: Option<usize>,
+    /// Extents that a test has shown to be one number; they hold to the end of the suite that the test stands in.
+    pub equal: Vec<(Dim, Dim)>,
 }
 
 /// A loop around the place that is read.
@@ -161,6 +164,7 @@ impl<'a> Reader<'a> {
             path: Vec::new(),
             loops: 0,
             enclosing: None,
+            equal: Vec::new(),
         };
         let mut reader = Self {
             project,
@@ -187,6 +191,9 @@ impl<'a> Reader<'a> {
         for (name, ty) in inputs {
             reader.input(name, ty);
         }
+        for length in &options.lengths {
+            reader.tie(length);
+        }
         reader
     }
 
@@ -202,6 +209,15 @@ impl<'a> Reader<'a> {
         self.set_places(value, BTreeSet::from([(source, 0)]));
         self.frames[0].env.insert(name.to_owned(), value);
         value
+    }
+
+    /// A live-in that is known by another one.
+    fn tie(&mut self, length: &Length) {
+        let env = &self.frames[0].env;
+        if let (Some(_), Some(container)) = (env.get(&length.int), env.get(&length.container).copied()) {
+            let value = self.b.len(container, length.axis);
+            self.frames[0].env.insert(length.int.clone(), value);
+        }
     }
 
     fn region(&mut self, statements: &'a [Stmt]) {

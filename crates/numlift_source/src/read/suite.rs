@@ -48,8 +48,17 @@ pub(super) struct Rest<'r, 'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads statements, then the rest.
+    /// Reads statements, then the rest. What tests inside have shown holds to their end.
     pub fn suite(&mut self, stmts: &'a [Stmt], after: Option<&Rest<'_, 'a>>) -> Read<Flow> {
+        let (frame, known) = (self.frames.len() - 1, self.frame().equal.len());
+        let read = self.statements(stmts, after);
+        if let Some(frame) = self.frames.get_mut(frame) {
+            frame.equal.truncate(known);
+        }
+        read
+    }
+
+    fn statements(&mut self, stmts: &'a [Stmt], after: Option<&Rest<'_, 'a>>) -> Read<Flow> {
         for (number, stmt) in stmts.iter().enumerate() {
             let rest = Rest {
                 stmts: &stmts[number + 1..],
@@ -214,6 +223,7 @@ impl<'a> Reader<'a> {
             b.end(b.block, Term::Unreachable);
         });
         self.b.if_op(condition, then, other, &[]);
+        self.learn(condition, true);
         Ok(())
     }
 }

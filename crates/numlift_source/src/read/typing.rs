@@ -389,6 +389,7 @@ impl<'a> Reader<'a> {
             path: Vec::new(),
             loops: self.loops.len(),
             enclosing: None,
+            equal: Vec::new(),
         });
         let read = self.suite(&known.parsed.module.body, None);
         let mut frame = self.frames.pop().expect("the frame was pushed");

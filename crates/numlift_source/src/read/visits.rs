@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_ir::function::ValueId;
+use numlift_ir::infer::dim_of;
 use numlift_ir::ty::{Dim, Ty};
 
 use super::facts::{Place, Source};
-use super::program::{Known, RegionStart};
+use super::program::{Known, Length, RegionStart};
 use super::reader::{Env, Reader, is_reference};
 use crate::names::Names;
 use crate::project::{FunctionRef, ModuleId, ProjectNames};
@@ -39,12 +40,24 @@ pub(super) struct Typing<'a> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Visit {
     types: BTreeMap<String, Ty>,
+    /// Ints that are extents.
+    sizes: BTreeMap<String, Dim>,
     disjoint: BTreeSet<(String, String)>,
 }
 
 impl Visit {
     pub fn known(self) -> Known {
+        let lengths = self.sizes.iter().filter_map(|(name, size)| {
+            let of = |(container, ty): (&String, &Ty)| {
+                let axis = extents(ty).iter().position(|dim| dim == size)?;
+                Some((axis, container.clone()))
+            };
+            let (axis, container) = self.types.iter().filter_map(of).min()?;
+            let int = name.clone();
+            matches!(size, Dim::Sym(_)).then_some(Length { int, container, axis })
+        });
         Known {
+            lengths: lengths.collect(),
             types: self.types,
             disjoint: self.disjoint,
         }
@@ -57,10 +70,29 @@ impl Visit {
             let joined = join_extents(ty, other.types.get(name)?, &mut pairs, fresh);
             (joined != Ty::Unknown).then(|| (name.clone(), joined))
         });
+        let types: BTreeMap<String, Ty> = types.collect();
+        let sizes = self.sizes.iter().filter_map(|(name, size)| {
+            let other = *other.sizes.get(name)?;
+            let joined = if *size == other {
+                *size
+            } else {
+                *pairs.get(&(*size, other))?
+            };
+            Some((name.clone(), joined))
+        });
         Visit {
-            types: types.collect(),
+            sizes: sizes.collect(),
+            types,
             disjoint: self.disjoint.intersection(&other.disjoint).cloned().collect(),
         }
+    }
+}
+
+/// The extents of an array, or of a list and the lists in it.
+fn extents(ty: &Ty) -> Vec<Dim> {
+    match ty {
+        Ty::Array { .. } | Ty::List(..) => ty.dims(),
+        _ => Vec::new(),
     }
 }
 
@@ -209,6 +241,7 @@ impl<'a> Reader<'a> {
 
     fn visit(&self, live_in: &[String]) -> Visit {
         let mut types = BTreeMap::new();
+        let mut sizes = BTreeMap::new();
         let mut memory: Vec<(String, BTreeSet<Place>)> = Vec::new();
         for name in live_in {
             let Some(value) = self.local(name).or_else(|| self.module_global(name)) else {
@@ -217,7 +250,11 @@ impl<'a> Reader<'a> {
             if self.is_volatile(name) {
                 continue;
             }
-            let ty = self.whole_type(self.bound_ty(value));
+            let ty = self.with_known_extents(&self.whole_type(self.bound_ty(value)));
+            let size = self.known_extent(dim_of(&self.b.func, value));
+            if matches!(ty, Ty::Int(_)) && size != Dim::Unknown {
+                sizes.insert(name.clone(), size);
+            }
             if let Ty::Object { class, attrs } = &ty {
                 for (attr, ty) in attrs {
                     if matches!(ty, Ty::Array { .. }) {
@@ -246,7 +283,7 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        Visit { types, disjoint }
+        Visit { types, sizes, disjoint }
     }
 
     /// An object's type with all that is known of its attributes.

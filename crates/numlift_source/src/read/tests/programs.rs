@@ -50,6 +50,12 @@ fn check(source: &str) -> String {
                 for (name, ty) in &known.types {
                     text.push_str(&format!("    {name}: {ty}\n"));
                 }
+                for length in &known.lengths {
+                    text.push_str(&format!(
+                        "    {} is len {} of {}\n",
+                        length.int, length.axis, length.container
+                    ));
+                }
                 for (a, b) in &known.disjoint {
                     text.push_str(&format!("    {a} apart from {b}\n"));
                 }
@@ -80,6 +86,7 @@ z = smooth(y, x)
         n: int[0..9223372036854775807]
         v: arrayc<float64>[s0]
         w: arrayc<float64>[s0]
+        n is len 0 of v
         v apart from w
     ");
 }
@@ -319,5 +326,70 @@ Mine().show()
     assert_snapshot!(check(framework), @r"
     return x
         nothing
+    ");
+}
+
+#[test]
+fn extents_that_a_test_has_shown_to_be_equal() {
+    let source = "\
+import numpy as np
+def multiply(A, B):
+    n = len(A)
+    m = len(B[0])
+    p = len(B)
+    if len(A[0]) != p:
+        raise ValueError
+    pass # region: A B n m p
+def add(x, y):
+    n, = x.shape
+    if len(y) == n:
+        print('as long')
+    pass # region: x y n
+    assert len(x) == len(y)
+    pass # region: x y n
+def either(x, y, z):
+    k = len(y)
+    if len(x) != k or k != len(z):
+        return
+    pass # region: x y z k
+A = np.random.rand(30, 40)
+B = np.random.rand(40, 50)
+size = int(input())
+multiply(A.tolist(), B.tolist())
+multiply(B.tolist(), np.random.rand(size, 7).tolist())
+add(np.zeros(int(input())), np.ones(size))
+either(np.zeros(int(input())), np.ones(size), np.zeros(int(input())))
+";
+    assert_snapshot!(check(source), @r"
+    pass
+        A: list<list<float>[s16777217]>[s16777216]
+        B: list<list<float>[s16777218]>[s16777217]
+        m: int[0..9223372036854775807]
+        n: int[0..9223372036854775807]
+        p: int[0..9223372036854775807]
+        m is len 1 of B
+        n is len 0 of A
+        p is len 0 of B
+    pass
+        n: int[0..9223372036854775807]
+        x: arrayc<float64>[s6]
+        y: arrayc<float64>[s4]
+        n is len 0 of x
+        x apart from y
+    pass
+        n: int[0..9223372036854775807]
+        x: arrayc<float64>[s4]
+        y: arrayc<float64>[s4]
+        n is len 0 of x
+        x apart from y
+    pass
+        k: int[0..9223372036854775807]
+        x: arrayc<float64>[s4]
+        y: arrayc<float64>[s4]
+        z: arrayc<float64>[s4]
+        k is len 0 of x
+        x apart from y
+        x apart from z
+        y apart from z
     ");
 }

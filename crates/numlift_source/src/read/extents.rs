@@ -1,0 +1,115 @@
+//! Extents that are one number: `if len(A[0]) != len(B): raise` says so of two.
+//!
+//! ```text
+//! n = len(A)                         n is s0
+//! if len(A[0]) != len(B):            s1 is s2 behind it
+//!     raise ValueError
+//! for i in range(n): # region        A: list<list<float>[s1]>[s0]   B: list<list<float>[s3]>[s1]   n: s0
+//! ```
+
+use numlift_ir::function::ValueId;
+use numlift_ir::infer::dim_of;
+use numlift_ir::op::{Const, Kind, Term};
+use numlift_ir::scalar::F;
+use numlift_ir::ty::{Dim, Ty};
+
+use super::reader::Reader;
+
+impl Reader<'_> {
+    /// From here to the end of the suite the condition is known.
+    pub(super) fn learn(&mut self, condition: ValueId, holds: bool) {
+        let mut found = Vec::new();
+        self.equal_extents(condition, holds, &mut found);
+        let frame = self.frames.last_mut().expect("there is always the region's frame");
+        frame.equal.extend(found);
+    }
+
+    fn equal_extents(&self, condition: ValueId, holds: bool, found: &mut Vec<(Dim, Dim)>) {
+        let Some(op) = self.b.func.defining(condition) else {
+            return;
+        };
+        match (&op.kind, &op.args[..]) {
+            (Kind::Scalar { f, .. }, [a, b]) if *f == (if holds { F::Eq } else { F::Ne }) => {
+                let dims = (dim_of(&self.b.func, *a), dim_of(&self.b.func, *b));
+                if dims.0 != Dim::Unknown && dims.1 != Dim::Unknown && dims.0 != dims.1 {
+                    found.push(dims);
+                }
+            }
+            (Kind::Truth, [inner]) => self.equal_extents(*inner, holds, found),
+            // `a or b` is an `if`; where it is false both are, where `a and b` is true both are.
+            (Kind::If, [first]) => {
+                let [then, other] = op.blocks[..] else { return };
+                let decided = if holds { other } else { then };
+                let open = if holds { then } else { other };
+                let value = |block| match &self.b.func.block(block).end {
+                    Term::Yield(values) if values.len() == 1 => Some(values[0]),
+                    _ => None,
+                };
+                let (Some(decided), Some(open)) = (value(decided), value(open)) else {
+                    return;
+                };
+                let is_settled = decided == *first || self.b.func.as_const(decided) == Some(&Const::Bool(!holds));
+                if is_settled {
+                    self.equal_extents(*first, holds, found);
+                    self.equal_extents(open, holds, found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// An extent by the least name that is known for it.
+    pub(super) fn known_extent(&self, dim: Dim) -> Dim {
+        let pairs: Vec<(Dim, Dim)> = self
+            .frames
+            .iter()
+            .flat_map(|frame| frame.equal.iter().copied())
+            .collect();
+        let mut class = vec![dim];
+        let mut next = 0;
+        while next < class.len() {
+            let known = class[next];
+            next += 1;
+            for (a, b) in &pairs {
+                let other = match known {
+                    known if known == *a => *b,
+                    known if known == *b => *a,
+                    _ => continue,
+                };
+                if !class.contains(&other) {
+                    class.push(other);
+                }
+            }
+        }
+        let rank = |dim: &Dim| match dim {
+            Dim::Const(n) => (0, *n),
+            Dim::Sym(sym) => (1, u64::from(*sym)),
+            Dim::Unknown => (2, 0),
+        };
+        class.into_iter().min_by_key(rank).unwrap_or(dim)
+    }
+
+    /// A type with its extents by their least names.
+    pub(super) fn with_known_extents(&self, ty: &Ty) -> Ty {
+        match ty {
+            Ty::Array {
+                dtype,
+                shape,
+                contiguous,
+            } => Ty::Array {
+                dtype: *dtype,
+                shape: shape.iter().map(|dim| self.known_extent(*dim)).collect(),
+                contiguous: *contiguous,
+            },
+            Ty::List(elem, len) => Ty::List(Box::new(self.with_known_extents(elem)), self.known_extent(*len)),
+            Ty::Object { class, attrs } => Ty::Object {
+                class: class.clone(),
+                attrs: attrs
+                    .iter()
+                    .map(|(name, ty)| (name.clone(), self.with_known_extents(ty)))
+                    .collect(),
+            },
+            ty => ty.clone(),
+        }
+    }
+}
