@@ -6,6 +6,7 @@
 mod facts;
 mod form;
 mod guard;
+mod lengths;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,7 @@ use numlift_source::direct::{bound_directly, loop_targets};
 use numlift_source::edit::{replace_statements, unit};
 use numlift_source::project::{ModuleId, ProjectNames};
 use numlift_source::read;
-use numlift_source::read::program::Known;
+use numlift_source::read::program::{Known, Length};
 use numlift_source::spelling::Spellings;
 use numlift_source::text::SourceText;
 use numlift_source::write::{self, WriteOptions};
@@ -70,6 +71,7 @@ impl Lifter {
 
     /// The region in read form, with the types of its live-ins.
     fn read(&self, region: &RegionSpec, source: &SourceText, typing: &Typing) -> Option<Function> {
+        let lengths = self.lengths(region).cloned().collect();
         let (start, end) = byte_range(region, source)?;
         let module = self.linked.module(self.module(region)?);
         let direct = bound_directly(&module.parsed, start as u32, end as u32);
@@ -86,7 +88,10 @@ impl Lifter {
         }
         // What the module's own text says of a name (imports, functions, classes) is known without having been seen.
         let inputs: Vec<(String, Ty)> = typing.types.iter().filter(|(_, ty)| !is_static(ty)).cloned().collect();
-        let options = read::Options::default();
+        let options = read::Options {
+            lengths,
+            ..read::Options::default()
+        };
         let range = (start as u32, end as u32);
         read::read_region(&self.linked, self.module(region)?, range, &inputs, &outputs, &options)
     }
@@ -188,6 +193,12 @@ impl Lifter {
         self.known.get(&region.id).unwrap_or(&self.nothing)
     }
 
+    /// Ints that are extents of other live-ins; those that the region binds anew are not followed.
+    fn lengths(&self, region: &RegionSpec) -> impl Iterator<Item = &Length> {
+        let lengths = self.known(region).lengths.iter();
+        lengths.filter(|length| !region.binds.contains(&length.int) && !region.binds.contains(&length.container))
+    }
+
     fn written(
         &self,
         region: &RegionSpec,
@@ -215,10 +226,11 @@ impl Lifter {
             taken: spellings.taken(),
             width: WIDTH,
         };
-        let written = write::write(&selected.func, &values, &options).map_err(|error| error.message)?;
+        let func = lengths::by_name(&selected.func, self.lengths(region));
+        let written = write::write(&func, &values, &options).map_err(|error| error.message)?;
         let numpy = spellings.spell("numpy").unwrap_or_else(|| "np".to_owned());
         // What the loop reads decides what it means, whether the new text still reads it or not.
-        let mut used = used_inputs(&selected.func);
+        let mut used = used_inputs(&func);
         used.extend(used_inputs(read));
         let mut conditions = Vec::new();
         let mut tests: Vec<String> = Vec::new();
@@ -236,6 +248,14 @@ impl Lifter {
                     text,
                     discharge: Discharge::Proven(why),
                 });
+            }
+        }
+        for length in self.lengths(region) {
+            facts.push(Fact::Value {
+                name: length.int.clone(),
+            });
+            if used.contains(&length.container) {
+                conditions.push(lengths::condition(length, &typing.types));
             }
         }
         for (a, b) in &known.disjoint {

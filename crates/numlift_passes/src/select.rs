@@ -556,7 +556,13 @@ impl Selector<'_> {
             Atom::Value(value) => self.value(value),
             Atom::Extent(value, axis) => self.extent_value(value, axis),
             Atom::Sym(sym) => {
-                let params = self.raised.block(self.raised.body).params.clone();
+                let mut params = self.raised.block(self.raised.body).params.clone();
+                // `len(b)` before `a.shape[1]`, and that before the length of a list's rows.
+                params.sort_by_key(|param| {
+                    let ty = self.raised.ty(*param);
+                    let axis = ty.dims().iter().position(|dim| *dim == Dim::Sym(sym));
+                    (axis.is_none(), axis > Some(0) && matches!(ty, Ty::List(..)), axis)
+                });
                 for param in params {
                     if let Some(extent) = self.named_extent(param, sym)? {
                         return Ok(extent);

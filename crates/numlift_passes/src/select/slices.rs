@@ -8,11 +8,11 @@
 //! x[idx[t]]                       =>  x[idx]
 //! ```
 
-use numlift_ir::affine::{Affine, Atom, affine_of, is_equal, known_int};
+use numlift_ir::affine::{Affine, Atom, affine_of, extent_of, is_equal, known_int};
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Kind, Sub};
 use numlift_ir::scalar::F;
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Dim, Ty};
 
 use super::vectorize::Context;
 use super::{Content, Lifted, Result, Selector};
@@ -199,7 +199,20 @@ impl Selector<'_> {
             self.require(Fact::Fits64(base), self.at)?;
         }
         if rank > 1 {
-            self.require(Fact::Rectangular(base), self.at)?;
+            let rows_are_alike = rank == 2
+                && self
+                    .raised
+                    .ty(base)
+                    .dims()
+                    .get(1)
+                    .is_some_and(|dim| *dim != Dim::Unknown);
+            if rows_are_alike {
+                // Without rows there is no telling how long they are.
+                let rows = extent_of(self.raised, base, 0);
+                self.require(Fact::AtMost(Affine::constant(1), rows), self.at)?;
+            } else {
+                self.require(Fact::Rectangular(base), self.at)?;
+            }
         }
         let array = self.numpy_call("array", &[made]);
         self.converted.insert(made, array);
