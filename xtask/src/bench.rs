@@ -9,10 +9,15 @@ use anyhow::{Context, Result, bail};
 use crate::setup;
 
 const HELP: &str = "\
-cargo xtask bench [NAME…]
+cargo xtask bench [NAME…] [--quick]
 
-Sets up, then runs benches/*.py one after the other, or only those named (without folder or ending). A benchmark
-prints the machine, the kernel and the times before and after; numbers worth keeping go to benches/results/.
+Sets up, then runs benches/*.py one after the other, or only those named (without folder or ending):
+
+  speed   numlift's version of each example against the expert's, in alternation
+  cost    what watching, checking and measuring cost, and what `--for` gives of a run without end
+
+A benchmark prints the machine and a table, and writes its numbers as JSON; those worth keeping go to benches/results/.
+What begins with a dash is handed to each benchmark. Exit code 1 when a bar is missed.
 ";
 
 pub fn command(args: &[String]) -> Result<ExitCode> {
@@ -20,7 +25,8 @@ pub fn command(args: &[String]) -> Result<ExitCode> {
         print!("{HELP}");
         return Ok(ExitCode::SUCCESS);
     }
-    let benches = chosen(args)?;
+    let (options, names): (Vec<String>, Vec<String>) = args.iter().cloned().partition(|arg| arg.starts_with('-'));
+    let benches = chosen(&names)?;
     let venv = setup::run()?;
     let mut failed = Vec::new();
     for bench in &benches {
@@ -28,6 +34,7 @@ pub fn command(args: &[String]) -> Result<ExitCode> {
         let status = venv
             .command("python")
             .arg(bench)
+            .args(&options)
             .status()
             .context("cannot start Python")?;
         if !status.success() {

@@ -24,7 +24,7 @@ use crate::hot;
 use crate::memory;
 use crate::observer::{Choice, Observer, Progress};
 use crate::project::Project;
-use crate::report::{Ceiling, Checked, FileReport, Outcome, Report, SCHEMA, Watched as WatchedReport, Whole};
+use crate::report::{Ceiling, Checked, FileReport, Outcome, Report, SCHEMA, Spent, Watched as WatchedReport, Whole};
 use crate::treat::{Treated, Treatment};
 use crate::undo::Replacement;
 use crate::watch::{self, Watched, shown_program};
@@ -91,6 +91,11 @@ pub fn optimize_watched(
     let hot = hot::restrict(hot::by_time(&watched), &config.only, &project)?;
     let curer = (actors.curer)(&project);
     let max_memory = config.max_memory.unwrap_or_else(memory::default_limit);
+    let mut spent = Spent {
+        watching: watched.spent,
+        ..Spent::default()
+    };
+    let started = Instant::now();
     let mut treated = Treatment {
         config,
         project: &project,
@@ -107,10 +112,13 @@ pub fn optimize_watched(
     }
     .all(&hot)?;
     drop(hot);
+    spent.checking = started.elapsed().as_secs_f64();
     let specs = watched.regions.clone();
     drop_overlapping(&mut treated, &project);
     choose(&mut treated, &mut *actors.observer);
+    let started = Instant::now();
     let whole = confirm(config, &project, &watched, deadline, &mut treated, actors)?;
+    spent.confirming = started.elapsed().as_secs_f64();
     actors.observer.progress(Progress::Done);
 
     let cures: Vec<&Cure> = treated.iter().filter_map(|region| region.cure.as_ref()).collect();
@@ -133,7 +141,7 @@ pub fn optimize_watched(
             })
         })
         .collect();
-    let report = report(config, &project, &watched, treated, whole, files);
+    let report = report(config, &project, &watched, treated, (whole, spent), files);
     Ok(Optimized {
         report,
         replacements,
@@ -236,7 +244,7 @@ fn report(
     project: &Project,
     watched: &Watched,
     treated: Vec<Treated>,
-    whole: Whole,
+    (whole, spent): (Whole, Spent),
     files: Vec<FileReport>,
 ) -> Report {
     let outcome = &watched.report.outcome;
@@ -281,6 +289,7 @@ fn report(
         regions,
         ceiling,
         whole,
+        spent,
         files,
         notes,
     }

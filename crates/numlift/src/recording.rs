@@ -191,6 +191,7 @@ fn place(manifest: Manifest, dir: JobDir) -> Result<Opened, Error> {
         report,
         dir: JobDir::inside(dir, "job"),
         elsewhere: true,
+        spent: 0.0,
         not_regions: Vec::new(),
     };
     if target != manifest.cwd {

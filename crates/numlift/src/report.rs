@@ -29,6 +29,7 @@ pub struct Report {
     pub ceiling: Ceiling,
     pub checked: Checked,
     pub whole: Whole,
+    pub spent: Spent,
     /// Edited files with their diffs, by path.
     pub files: Vec<FileReport>,
     /// What else should be known, one sentence each.
@@ -49,6 +50,17 @@ pub struct Watched {
     pub capture_seconds: f64,
     /// Regions that ran, hot or not.
     pub regions_seen: u32,
+}
+
+/// What numlift itself took, in seconds of wall time.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Spent {
+    /// Watching, with the program's own time and everything that starting and ending it takes; 0 with `--from`.
+    pub watching: f64,
+    /// Curing, checking and measuring.
+    pub checking: f64,
+    /// Running the whole program again.
+    pub confirming: f64,
 }
 
 /// One region that takes time, or that was asked for.

@@ -1,6 +1,7 @@
 //! Watching: the program runs once, its regions are timed and their inputs captured.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use numlift_region::protocol::{Ended, RegionSpec, VERSION, WatchPlan, WatchReport};
 
@@ -21,6 +22,8 @@ pub struct Watched {
     pub elsewhere: bool,
     /// Loops that could not be watched.
     pub not_regions: Vec<NotARegion>,
+    /// Seconds that watching took here, from start to end.
+    pub spent: f64,
 }
 
 /// A private folder for one session; captured data go nowhere else.
@@ -93,8 +96,10 @@ pub fn watch(
         stdin: None,
         echo: config.echo,
     };
+    let started = Instant::now();
     let report = worker.watch(&plan, dir.path(), tick)?;
     Ok(Watched {
+        spent: started.elapsed().as_secs_f64(),
         regions: plan.regions,
         report,
         dir,

@@ -220,6 +220,7 @@ fn watched(regions: &[(u32, Option<u32>)]) -> Watched {
         },
         dir,
         elsewhere: false,
+        spent: 0.0,
         not_regions: vec![],
     }
 }

@@ -3,7 +3,7 @@
 use numlift::cure::Strength;
 use numlift::report::{
     BlockerReport, Ceiling, Checked, ConditionReport, CureReport, Ended, Example, FileReport, How, Label, Outcome,
-    Refused, RegionReport, Report, SCHEMA, Sameness, Seen, Watched, Whole,
+    Refused, RegionReport, Report, SCHEMA, Sameness, Seen, Spent, Watched, Whole,
 };
 
 /// Four cures, two regions that are fast already, a stencil that has to stay.
@@ -33,6 +33,7 @@ pub fn article() -> Report {
             hostile: 212,
             refused: 3,
         },
+        spent: Spent::default(),
         whole: Whole::Ran {
             before_seconds: 1.9,
             after_seconds: 0.05,
