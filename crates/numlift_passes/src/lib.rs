@@ -11,6 +11,7 @@ pub mod select;
 pub mod sink;
 pub mod slice;
 pub mod tempting;
+pub mod unroll;
 
 use numlift_ir::function::Function;
 

@@ -116,6 +116,7 @@ fn raise_with(func: &Function, dependences: Dependences) -> Raised {
     let body = raised.func.body;
     raise_block(&mut raised, body, dependences);
     crate::forward::forward(&mut raised.func, body);
+    crate::unroll::unroll(&mut raised.func, body);
     crate::retype::retype(&mut raised.func);
     crate::dead::remove(&mut raised.func);
     raised

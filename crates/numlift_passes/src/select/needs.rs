@@ -5,7 +5,7 @@
 
 use numlift_ir::affine::{Affine, affine_of};
 use numlift_ir::function::{Def, ValueId};
-use numlift_ir::op::{Const, Kind};
+use numlift_ir::op::{Const, Kind, Monoid};
 use numlift_ir::scalar::calibration::Calibration;
 use numlift_ir::scalar::power::{Exponent, PowerForm, array_form, power_forms};
 use numlift_ir::scalar::step::{Change, Layout, Need, Step, Strength, step};
@@ -297,6 +297,39 @@ impl Selector<'_> {
         bound.is_finite().then_some(bound)
     }
 
+    /// A float that is 0 or more, or NaN, in every run: a square, a sum of squares.
+    fn is_never_below_zero(&self, value: ValueId) -> bool {
+        if let Some(number) = number(self.raised, value) {
+            return number >= 0.0;
+        }
+        let is_float = |value: ValueId| {
+            self.scalar(value)
+                .is_some_and(|ty| ty.array_dtype().is_inexact() && !ty.array_dtype().is_complex())
+        };
+        let Some(op) = self.raised.defining(value).filter(|_| is_float(value)) else {
+            return false;
+        };
+        let all = || op.args.iter().all(|arg| self.is_never_below_zero(*arg));
+        match &op.kind {
+            Kind::Scalar { f: F::Mul, .. } if op.args[0] == op.args[1] => is_float(op.args[0]),
+            Kind::Scalar { f: F::Add | F::Mul, .. } => all(),
+            Kind::Scalar { f: F::Pow, .. } => number(self.raised, op.args[1]) == Some(2.0) && is_float(op.args[0]),
+            Kind::Scalar { f: F::Square, .. } => is_float(op.args[0]),
+            Kind::Scalar {
+                f: F::Abs | F::Sqrt | F::Exp,
+                ..
+            } => true,
+            Kind::Fold {
+                monoid: Monoid::Add | Monoid::Mul,
+                ..
+            } => {
+                let term = self.raised.block(op.blocks[0]).end.values()[0];
+                self.is_never_below_zero(op.args[0]) && self.is_never_below_zero(term)
+            }
+            _ => false,
+        }
+    }
+
     /// No element may compare so with a bound; `holds` says whether a known number is right.
     fn compared(
         &mut self,
@@ -315,6 +348,9 @@ impl Selector<'_> {
             && interval.hi.is_none_or(|hi| holds(hi as f64))
             && matches!(wrong, F::Lt | F::Le)
         {
+            return Ok(());
+        }
+        if wrong == F::Lt && bound == 0.0 && self.is_never_below_zero(source) {
             return Ok(());
         }
         let bound = self.out.constant(Const::Float(bound));
