@@ -251,7 +251,7 @@ impl Lifter {
             }
         }
         for length in self.lengths(region) {
-            facts.push(Fact::Value {
+            facts.push(Fact::Lengths {
                 name: length.int.clone(),
             });
             if used.contains(&length.container) {

@@ -141,7 +141,7 @@ pub enum Allow {
 pub enum Fact {
     /// Python type, dtype and number of dimensions are always those captured.
     Type { name: String },
-    /// Its lengths are always related to other lengths and ints as captured.
+    /// Its lengths, or the int itself, are always related to other lengths and ints as captured.
     Lengths { name: String },
     /// Always exactly the captured value.
     Value { name: String },

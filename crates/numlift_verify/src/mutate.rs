@@ -311,7 +311,11 @@ impl Mutator {
 
     fn attempt(&mut self, trick: Trick, base: usize, input: &mut Snapshot, found: &[Target]) -> Option<String> {
         let (facts, relations) = (&self.facts, &self.bases[base].1);
-        let (free, rng) = (|target: &&Target| !facts.fixes_value(&target.path), &mut self.rng);
+        let free = |target: &&Target| {
+            let is_length = matches!(target.what, What::Scalar(_)) && facts.fixes_lengths(&target.path);
+            !is_length && !facts.fixes_value(&target.path)
+        };
+        let rng = &mut self.rng;
         let found: Vec<&Target> = found.iter().filter(free).filter(|target| fits(trick, target)).collect();
         if found.is_empty() {
             return None;

@@ -135,3 +135,25 @@ fn an_int_proven_to_have_one_value_is_made_smaller_until_that_matters() {
     mutator.keep_values();
     assert_eq!(n(&mutator.next(false)), 100);
 }
+
+#[test]
+fn an_int_proven_to_be_a_length_follows_it() {
+    let name = |name: &str| name.to_owned();
+    let facts = ["x", "n"].map(|of| Fact::Lengths { name: name(of) });
+    let ints = Fact::Type { name: name("n") };
+    let arrays = Fact::Type { name: name("x") };
+    let mut mutator = mutator(&[&facts[..], &[ints, arrays]].concat());
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..200 {
+        let input = mutator.next(false);
+        let (Value::Ref(id), Value::Int(n)) = (&input.names[0].1, &input.names[3].1) else {
+            panic!("x or n became something else: {}", input.label)
+        };
+        let Object::Array(array) = input.heap.object(*id) else {
+            panic!("x became a list")
+        };
+        assert_eq!(*n, array.len() as i128, "{}", input.label);
+        seen.insert(*n);
+    }
+    assert!(seen.contains(&0) && seen.contains(&1) && seen.len() > 8, "{seen:?}");
+}
