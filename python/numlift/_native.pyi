@@ -6,11 +6,12 @@ __all__ = ["__version__", "lift", "main", "verify"]
 
 __version__: str
 
-def lift(source: str, function: str | None, captures: str, exact: bool = False) -> str:
+def lift(source: str, function: str | None, captures: str, exact: bool = False, is_main: bool = False) -> str:
     """What can be done about the loops of one source text, or of one function of it, by qualified name.
 
     `captures` is JSON: number of a region to a list of its executions, each the live-ins as `_seen` describes them.
-    Regions without any are named only. The answer is JSON: `regions`, and `source`, the text with the cures applied.
+    Regions without any are named only. With `is_main` the text is the whole program. The answer is JSON: `regions`,
+    and `source`, the text with the cures applied.
     """
 
 def main(argv: Sequence[str]) -> int:

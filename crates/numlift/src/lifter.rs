@@ -211,7 +211,7 @@ impl Lifter {
             .linked
             .module(self.module(region).ok_or("the file is not of the project")?);
         let (start, end) = byte_range(region, source).ok_or("the statements are not found again")?;
-        let spellings = Spellings::at(&module.names, start as u32);
+        let spellings = Spellings::at(&module.parsed, &module.names, start as u32);
         let values: Vec<ValueId> = selected
             .guards
             .iter()

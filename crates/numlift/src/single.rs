@@ -82,10 +82,11 @@ pub struct BlockerShown {
     pub help: Option<String>,
 }
 
-/// Looks at the regions of a function (by its qualified name), or at all of them.
-pub fn lift(source: &str, function: Option<&str>, captures: &Captures, exact: bool) -> Lift {
+/// Looks at the regions of a function (by its qualified name), or at all of them. A text that is the program itself
+/// (`is_main`) is read as a whole for what is proven of its names; of any other text nothing is.
+pub fn lift(source: &str, function: Option<&str>, captures: &Captures, exact: bool, is_main: bool) -> Lift {
     let file = PathBuf::from("/program.py");
-    let project = project(&file, source);
+    let project = project(&file, source, is_main);
     let curer = curer(&project);
     let text = &project.sources[&file];
     let settings = CureSettings {
@@ -123,16 +124,16 @@ pub fn lift(source: &str, function: Option<&str>, captures: &Captures, exact: bo
     Lift { regions, source }
 }
 
-/// A project of one module, which others may import.
-fn project(file: &Path, source: &str) -> Project {
+/// A project of one module: the program itself, or one that others may import.
+fn project(file: &Path, source: &str, is_main: bool) -> Project {
     let text = SourceText::from_str("program.py", source);
     Project {
         sources: BTreeMap::from([(file.to_path_buf(), text)]),
-        main: None,
+        main: is_main.then(|| file.to_path_buf()),
         root: PathBuf::from("/"),
         search: vec![PathBuf::from("/")],
         cwd: PathBuf::from("/"),
-        is_elsewhere: true,
+        is_elsewhere: !is_main,
     }
 }
 

@@ -189,7 +189,8 @@ impl FunctionInfo {
             return Memory::MayView(out);
         }
         match self.memory {
-            // `copy=False` may give the argument itself.
+            // `copy=False` may give the argument itself, or views of all that it is given.
+            Memory::Fresh if bound.get("copy").is_some() && bound.rest().len() > 1 => Memory::MayViewAny,
             Memory::Fresh if bound.get("copy").is_some() => argument(0).map_or(Memory::MayViewAny, Memory::MayView),
             Memory::View(number) => argument(number).map_or(Memory::MayViewAny, Memory::View),
             Memory::MayView(number) => argument(number).map_or(Memory::MayViewAny, Memory::MayView),

@@ -15,10 +15,9 @@
 //!
 //! What rebinding is seen: assignments of every kind, `import`, `def`, `class`, `for`, `with`, `except`, `match`,
 //! `:=`, `del`, also from functions that declare the name `global` or `nonlocal`; stores to attributes of a module
-//! (`np.sum = f`, `setattr(np, …)`); `exec` and writes through `globals()`, after which no global is resolved;
+//! (`np.sum = f`, `setattr(np, …)`, also where the name only stands in a string); `exec` and writes through `globals()`, after which no global is resolved;
 //! and, through [`ProjectNames`], the same in the other modules of the project. What is not seen: packages that
-//! patch others when imported, `unittest.mock.patch` with a string, C extensions that write into module
-//! dictionaries.
+//! patch others when imported, C extensions that write into module dictionaries.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -54,6 +54,7 @@ mod operators;
 pub mod program;
 mod reach;
 mod reader;
+mod reflection;
 mod refusal;
 mod subscript;
 mod suite;

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ruff_text_size::TextSize;
+use ruff_python_ast::Stmt;
+use ruff_text_size::{Ranged, TextSize};
 
 use crate::names::{BindingKind, Names, ScopeId};
+use crate::parse::Parsed;
 
 /// What the names visible at one place stand for.
 #[derive(Debug, Clone, Default)]
@@ -16,8 +18,15 @@ pub struct Spellings {
 }
 
 impl Spellings {
-    /// The spellings at a byte offset.
-    pub fn at(names: &Names, offset: u32) -> Self {
+    /// The spellings at a byte offset: imports that were certainly executed by then.
+    pub fn at(parsed: &Parsed, names: &Names, offset: u32) -> Self {
+        let is_before = |at: TextSize| {
+            let mut top = parsed.module.body.iter();
+            top.any(|stmt| {
+                let is_import = matches!(stmt, Stmt::Import(_) | Stmt::ImportFrom(_));
+                is_import && stmt.range().contains(at) && stmt.end().to_u32() <= offset
+            })
+        };
         let here = names.scope_at(TextSize::new(offset));
         let mut spellings = Self::default();
         for (name, symbol) in &names.scope(Names::MODULE).symbols {
@@ -26,6 +35,9 @@ impl Spellings {
             }
             let bindings = &names.symbol(*symbol).bindings;
             let [binding] = bindings[..] else { continue };
+            if !is_before(names.binding(binding).range.start()) {
+                continue;
+            }
             if let Some(qualified) = imported(&names.binding(binding).kind, name) {
                 spellings.known.insert(qualified, name.clone());
             }

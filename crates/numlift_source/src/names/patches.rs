@@ -5,6 +5,8 @@
 //! setattr(np, name, f)          nothing below `numpy` is
 //! globals()[name] = f           no global of this module is
 //! globals().get(name)           changes nothing
+//! mock.patch("numpy.sum", f)    `numpy.sum` is not known any more: whoever spells it may store to it
+//! patch(np); …; m.sum = f       neither: a module that is handed on, and a store to something of that name
 //! ```
 
 use std::collections::BTreeSet;
@@ -14,7 +16,7 @@ use ruff_python_ast::{self as ast, Expr, ExprContext, Stmt};
 use ruff_text_size::{Ranged, TextSize};
 
 use super::resolve::{MAX_ALIASES, dotted};
-use super::{ClassId, Names};
+use super::{BindingKind, ClassId, Names};
 use crate::parse::Parsed;
 
 pub(super) fn find(parsed: &Parsed, names: &mut Names) {
@@ -24,15 +26,25 @@ pub(super) fn find(parsed: &Parsed, names: &mut Names) {
         classes: BTreeSet::new(),
         globals_written: false,
         only_read: BTreeSet::new(),
+        handed_on: BTreeSet::new(),
+        stored: BTreeSet::new(),
+        alias: None,
     };
     finder.visit_body(&parsed.module.body);
     let PatchFinder {
         patched,
         classes,
         globals_written,
+        handed_on,
+        stored,
         ..
     } = finder;
     names.patched.extend(patched);
+    for module in &handed_on {
+        names
+            .patched
+            .extend(stored.iter().map(|name| format!("{module}.{name}")));
+    }
     names.patched_classes = classes;
     names.globals_written |= globals_written;
 }
@@ -44,6 +56,12 @@ struct PatchFinder<'n> {
     globals_written: bool,
     /// Calls of `globals()` in places that only read the dictionary.
     only_read: BTreeSet<TextSize>,
+    /// Modules that are values: arguments, items.
+    handed_on: BTreeSet<String>,
+    /// Attributes that are stored to on objects that are not known, and names that stand in strings.
+    stored: BTreeSet<String>,
+    /// The value of an assignment of a name to a name.
+    alias: Option<TextSize>,
 }
 
 /// Methods of a dictionary that leave it as it is.
@@ -119,7 +137,14 @@ impl PatchFinder<'_> {
         }
         if let Expr::Subscript(subscript) = base {
             // `sys.modules[__name__].x = …`
-            self.globals_written |= self.dotted(&subscript.value).as_deref() == Some("sys.modules");
+            if self.dotted(&subscript.value).as_deref() == Some("sys.modules") {
+                match &*subscript.slice {
+                    Expr::StringLiteral(name) if name.value.to_str() != "__main__" => {
+                        self.patched.insert(name.value.to_str().to_owned());
+                    }
+                    _ => self.globals_written = true,
+                }
+            }
         }
         match (self.dotted(base), attr) {
             (Some(base), Some(attr)) => {
@@ -128,19 +153,73 @@ impl PatchFinder<'_> {
             (Some(base), None) => {
                 self.patched.insert(base);
             }
+            (None, Some(attr)) if base.as_name_expr().is_none_or(|name| name.id.as_str() != "self") => {
+                self.stored.insert(attr.to_owned());
+            }
             (None, _) => {}
         }
     }
 }
 
+impl PatchFinder<'_> {
+    /// A name that is a module, perhaps: not the root of `np.sum`, nor the `np` of `xp = np`.
+    fn module_as_value(&mut self, expr: &Expr) {
+        if self.alias != Some(expr.start()) {
+            self.handed_on.extend(self.dotted(expr));
+        }
+    }
+
+    /// Text that is a name, or a dotted name below a module that is imported.
+    fn spelled(&mut self, text: &str) {
+        let is_name = |part: &str| {
+            let letters = part.chars().all(|letter| letter == '_' || letter.is_alphanumeric());
+            letters && part.chars().next().is_some_and(|first| !first.is_numeric())
+        };
+        if !text.split('.').all(is_name) {
+            return;
+        }
+        match text.split_once('.') {
+            None => {
+                self.stored.insert(text.to_owned());
+                if self.is_imported(text) {
+                    self.handed_on.insert(text.to_owned());
+                }
+            }
+            Some((root, _)) => {
+                if self.is_imported(root) || root == "builtins" {
+                    self.patched.insert(text.to_owned());
+                }
+            }
+        }
+    }
+
+    /// The module imports this one, or a module or name of it.
+    fn is_imported(&self, root: &str) -> bool {
+        self.names.bindings().any(|binding| match &binding.kind {
+            BindingKind::Import { module }
+            | BindingKind::FromImport {
+                module: Some(module), ..
+            } => module.split('.').next() == Some(root),
+            _ => false,
+        })
+    }
+}
+
 impl<'a> Visitor<'a> for PatchFinder<'_> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        if let Stmt::Assign(assign) = stmt
+            && assign.targets.iter().all(Expr::is_name_expr)
+        {
+            self.alias = Some(assign.value.start());
+        }
         visitor::walk_stmt(self, stmt);
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
             Expr::Call(call) => self.call(call),
+            Expr::Name(name) if name.ctx == ExprContext::Load => self.module_as_value(expr),
+            Expr::StringLiteral(string) => self.spelled(string.value.to_str()),
             Expr::Attribute(attribute) if attribute.ctx != ExprContext::Load => {
                 self.store(&attribute.value, Some(&attribute.attr));
             }
@@ -155,6 +234,12 @@ impl<'a> Visitor<'a> for PatchFinder<'_> {
             }
             Expr::Compare(compare) => self.only_read.extend(compare.comparators.iter().map(Ranged::start)),
             _ => {}
+        }
+        // Of `np.linalg.norm` the names inside are no values.
+        if let Expr::Attribute(attribute) = expr
+            && attribute.value.is_name_expr()
+        {
+            return;
         }
         visitor::walk_expr(self, expr);
     }

@@ -101,7 +101,7 @@ fn builtin(names: &Names, name: &str) -> Resolution {
 
 impl Names {
     /// Somebody stores to this dotted name or to one above it.
-    pub(super) fn is_patched(&self, qualified: &str) -> bool {
+    pub(crate) fn is_patched(&self, qualified: &str) -> bool {
         self.patched.iter().any(|patched| {
             qualified == patched
                 || qualified

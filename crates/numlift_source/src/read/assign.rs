@@ -37,8 +37,11 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn ann_assign(&mut self, stmt: &'a ast::StmtAnnAssign) -> Read<()> {
-        let Some(value) = &stmt.value else { return Ok(()) };
+        let Some(value) = &stmt.value else {
+            return self.unread(&stmt.annotation);
+        };
         let value = self.settled(value)?;
+        self.unread(&stmt.annotation)?;
         self.assign_target(&stmt.target, &Element::Value(value))
     }
 

@@ -28,13 +28,15 @@ impl<'a> Reader<'a> {
                         .project
                         .modules()
                         .any(|(module, _)| self.project.name(module).split('.').next() == root);
-                    (!own).then(|| name.clone())
+                    let patched = self.frame().module.names.is_patched(name);
+                    (!own && !patched).then(|| name.clone())
                 }
                 _ => None,
             },
             Expr::Attribute(attribute) => {
                 let base = self.qualified(&attribute.value)?;
-                Some(format!("{base}.{}", attribute.attr))
+                let name = format!("{base}.{}", attribute.attr);
+                (!self.frame().module.names.is_patched(&name)).then_some(name)
             }
             _ => None,
         }

@@ -112,6 +112,14 @@ impl Facts {
             .map(|((_, name), ty)| (name, ty))
     }
 
+    /// What was stored to attributes of this name, of whatever class.
+    pub fn attrs_named<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f Ty> {
+        self.attrs
+            .iter()
+            .filter(move |((_, known), _)| known == name)
+            .map(|(_, ty)| ty)
+    }
+
     /// Code that is not known may store to any attribute.
     pub fn attrs_are_unknown(&mut self) {
         self.changed |= !self.attrs_unknown;

@@ -91,12 +91,43 @@ impl<'a> Reader<'a> {
             .find(|(_, function)| function.range == def.range);
         match found {
             Some((function, info)) if info.decorators.is_empty() => {
+                self.signature(def)?;
                 let value = self.author_value(FunctionRef { module, function });
                 self.bind(def.name.as_str(), value);
                 Ok(())
             }
             _ => Err(Refusal::any_code(stmt.range(), "a decorated function is defined")),
         }
+    }
+
+    /// What is computed when a function is defined: defaults, annotations, and decorators of methods.
+    pub(super) fn signature(&mut self, def: &'a ast::StmtFunctionDef) -> Read<()> {
+        let defaults = def
+            .parameters
+            .iter_non_variadic_params()
+            .filter_map(|parameter| parameter.default());
+        for default in defaults.filter(|default| !is_constant(default)) {
+            if self.typing.is_none() {
+                let reason = "a default is computed where the function is defined";
+                return Err(Refusal::any_code(default.range(), reason));
+            }
+            self.expr(default)?;
+        }
+        let annotations = def.parameters.iter().filter_map(|parameter| parameter.annotation());
+        let decorators = def.decorator_list.iter().map(|decorator| &decorator.expression);
+        for expr in annotations.chain(def.returns.as_deref()).chain(decorators) {
+            self.unread(expr)?;
+        }
+        Ok(())
+    }
+
+    /// An expression that is computed and not read: what it mentions may run.
+    pub(super) fn unread(&mut self, expr: &'a Expr) -> Read<()> {
+        let computes = |expr: &Expr| !matches!(expr, Expr::Name(_)) && !expr.is_literal_expr();
+        if computes(expr) && self.typing.is_some() {
+            self.opaque_value(expr, &Refusal::new(expr.range(), "it is computed in passing"))?;
+        }
+        Ok(())
     }
 
     /// Reads a call as the body of its function.
@@ -232,7 +263,15 @@ impl<'a> Reader<'a> {
         let any_code = self.any_code > any_code;
         let call_site = (self.frame().file, at.start().into());
         let number = self.calls;
-        self.seen_through.insert(call_site, SeenThrough { any_code, number });
+        let returns = self.ty(value).clone();
+        self.seen_through.insert(
+            call_site,
+            SeenThrough {
+                any_code,
+                number,
+                returns,
+            },
+        );
         self.calls += 1;
         match self.opaque_since(&saved) {
             None => Ok(value),

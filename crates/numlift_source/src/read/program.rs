@@ -15,21 +15,19 @@
 //! - It can be imported: a function of a module other than the program's own whose name is public.
 //! - Reading a loop or statement is given up half-way: regions inside have no facts.
 //!
-//! A program that runs text (doctests too), or looks functions up by computed names, has no facts.
+//! A program that runs text (doctests too), or finds functions and objects other than by their names, has no facts:
+//! see [`reflection`].
 //!
 //! A symbolic extent stands for one number whenever the region is entered, another one perhaps the next time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_ir::ty::Ty;
-use ruff_python_ast::Expr;
-use ruff_python_ast::visitor::{self, Visitor};
 
 use super::Options;
 use super::reader::Reader;
+use super::reflection;
 use super::visits::{Typing, Visit};
-use crate::flow::dynamic;
-use crate::module::Module;
 use crate::project::{ModuleId, ProjectNames};
 
 /// A region as static facts are asked for it.
@@ -89,11 +87,7 @@ fn visits(
     regions: &[RegionStart],
     options: &Options,
 ) -> Option<BTreeMap<usize, Visit>> {
-    let computed = |module: &Module| {
-        let found = dynamic::find(&module.parsed, &module.names);
-        found.imports_anything || module.names.globals_written || runs_text(module)
-    };
-    if project.modules().any(|(_, module)| computed(module)) {
+    if reflection::is_anywhere(project, main) {
         return None;
     }
     let mut typing = Typing::new(main, regions);
@@ -110,58 +104,4 @@ fn visits(
         }
     }
     None
-}
-
-/// Functions that run text, or functions that they find by name.
-const RUN_BY_NAME: &[&str] = &[
-    "builtins.exec",
-    "builtins.eval",
-    "builtins.globals",
-    "builtins.compile",
-    "builtins.__import__",
-    "cProfile.run",
-    "cProfile.runctx",
-    "code.interact",
-    "doctest.run_docstring_examples",
-    "doctest.testfile",
-    "doctest.testmod",
-    "fire.Fire",
-    "inspect.getmembers",
-    "pdb.run",
-    "profile.run",
-    "profile.runctx",
-    "pytest.main",
-    "runpy.run_module",
-    "runpy.run_path",
-    "timeit.repeat",
-    "timeit.timeit",
-    "timeit.Timer",
-    "unittest.main",
-    "unittest.TextTestRunner",
-];
-
-/// `exec`, `eval`, `globals()["f"]()`, `getattr(module, name)()`, `sys.modules`: any function may be called.
-fn runs_text(module: &Module) -> bool {
-    struct Finder<'n> {
-        module: &'n Module,
-        found: bool,
-    }
-    impl<'a> Visitor<'a> for Finder<'_> {
-        fn visit_expr(&mut self, expr: &'a Expr) {
-            if matches!(expr, Expr::Name(_) | Expr::Attribute(_))
-                && let Some(name) = self.module.names.qualified_name(expr)
-            {
-                self.found |= RUN_BY_NAME.contains(&name.as_str()) || name == "sys.modules";
-            }
-            if let Expr::Call(call) = expr
-                && self.module.names.qualified_name(&call.func).as_deref() == Some("builtins.getattr")
-            {
-                self.found |= !matches!(call.arguments.args.get(1), Some(Expr::StringLiteral(_)));
-            }
-            visitor::walk_expr(self, expr);
-        }
-    }
-    let mut finder = Finder { module, found: false };
-    finder.visit_body(&module.parsed.module.body);
-    finder.found
 }

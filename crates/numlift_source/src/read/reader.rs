@@ -96,12 +96,14 @@ pub(super) struct Reader<'a> {
 }
 
 /// A call whose function's body was read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct SeenThrough {
     /// Code that is not known may have run.
     pub any_code: bool,
     /// Which call it was, counted in the round.
     pub number: u32,
+    /// The type of what it returned.
+    pub returns: Ty,
 }
 
 /// A state to go back to.
@@ -419,8 +421,13 @@ impl<'a> Reader<'a> {
     pub fn seen_in_attempt(&self, file: u32, start: u32) -> Option<SeenThrough> {
         self.seen_through
             .get(&(file, start))
-            .copied()
             .filter(|seen| seen.number >= self.attempt)
+            .cloned()
+    }
+
+    /// The type of what a call returned whose function was read.
+    pub fn returned(&self, file: u32, start: u32) -> Option<Ty> {
+        Some(self.seen_in_attempt(file, start)?.returns)
     }
 
     /// Whether an opaque op was made since `saved`.

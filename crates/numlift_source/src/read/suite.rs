@@ -115,7 +115,12 @@ impl<'a> Reader<'a> {
             Stmt::Return(stmt) => return self.return_statement(stmt),
             Stmt::Continue(_) => return Ok(Step::Done(Flow::Next)),
             Stmt::Break(_) => return Ok(self.break_statement()),
-            Stmt::Raise(_) => return Ok(self.raise(stmt)),
+            Stmt::Raise(raise) => {
+                for part in raise.exc.iter().chain(&raise.cause) {
+                    self.unread(part)?;
+                }
+                return Ok(self.raise(stmt));
+            }
             Stmt::Assert(stmt) => self.assert(stmt)?,
             Stmt::Pass(_) => {}
             // They hold for the whole function, and names know it.
@@ -214,6 +219,9 @@ impl<'a> Reader<'a> {
     /// `if not test: raise AssertionError(message)`
     fn assert(&mut self, stmt: &'a ast::StmtAssert) -> Read<()> {
         let condition = self.condition(&stmt.test)?;
+        if let Some(message) = &stmt.msg {
+            self.unread(message)?;
+        }
         let text = self.text(stmt.range()).to_owned();
         let names = self.live_reads(stmt.msg.as_deref());
         let args: Vec<ValueId> = names.iter().map(|(_, value)| *value).collect();

@@ -41,7 +41,15 @@ impl<'a> Reader<'a> {
         reader.typing = Some(typing);
         reader.frames[0].scope = Names::MODULE;
         reader.escape_hooks();
-        let read = reader.suite(body, None);
+        let packages = match project
+            .name(main)
+            .rsplit_once('.')
+            .and_then(|(package, _)| reader.module_named(package))
+        {
+            Some(package) => reader.run_module(package),
+            None => Ok(()),
+        };
+        let read = packages.and_then(|()| reader.suite(body, None).map(|_| ()));
         let exhausted = read.is_err() || reader.spend(Default::default()).is_err();
         (reader, exhausted)
     }
@@ -109,6 +117,9 @@ impl<'a> Reader<'a> {
         for handler in handlers() {
             ways.push(self.branch(|reader| {
                 reader.forget(&stmt.body);
+                if let Some(kind) = &handler.type_ {
+                    reader.unread(kind)?;
+                }
                 if let Some(name) = &handler.name {
                     let value = reader.some_value(Ty::Unknown);
                     reader.env().insert(name.to_string(), value);
@@ -224,14 +235,19 @@ impl<'a> Reader<'a> {
         {
             return Err(Refusal::any_code(def.range, "an unusual class is defined"));
         }
+        for base in def.bases() {
+            self.unread(base)?;
+        }
         for stmt in &def.body {
             match stmt {
-                Stmt::FunctionDef(_) | Stmt::Pass(_) => {}
+                Stmt::Pass(_) => {}
+                Stmt::FunctionDef(def) => self.signature(def)?,
                 Stmt::Expr(stmt) if stmt.value.is_literal_expr() => {}
                 Stmt::Assign(stmt) => {
                     self.expr(&stmt.value)?;
                 }
                 Stmt::AnnAssign(stmt) => {
+                    self.unread(&stmt.annotation)?;
                     if let Some(value) = &stmt.value {
                         self.expr(value)?;
                     }
@@ -369,6 +385,12 @@ impl<'a> Reader<'a> {
     }
 
     fn run_module(&mut self, module: ModuleId) -> Read<()> {
+        // The packages around it come first.
+        if let Some((package, _)) = self.project.name(module).rsplit_once('.')
+            && let Some(package) = self.module_named(package)
+        {
+            self.run_module(package)?;
+        }
         let running = self
             .frames
             .iter()

@@ -28,6 +28,8 @@ pub(super) struct Typing<'a> {
     poisoned: BTreeSet<usize>,
     /// Functions that may be called from code that was not read.
     pub escaped: BTreeSet<FunctionRef>,
+    /// Modules whose statements run without having been read.
+    pub unread_modules: BTreeSet<ModuleId>,
     /// Names of the modules that were imported in this round.
     pub globals: BTreeMap<u32, Env>,
     /// The next symbol for extents that differ from visit to visit.
@@ -156,6 +158,7 @@ impl<'a> Typing<'a> {
             visits: BTreeMap::new(),
             poisoned: BTreeSet::new(),
             escaped: BTreeSet::new(),
+            unread_modules: BTreeSet::new(),
             globals: BTreeMap::new(),
             joined: FIRST_JOINED,
             symbols: BTreeMap::new(),
@@ -296,7 +299,8 @@ impl<'a> Reader<'a> {
             let known = all.get(name).map_or(ty.clone(), |known| known.join(ty));
             all.insert(name.clone(), known);
         }
-        all.retain(|name, ty| *ty != Ty::Unknown && self.facts.attr(super::reach::ANY_CLASS, name).is_none());
+        let any = self.facts.are_attrs_unknown();
+        all.retain(|name, ty| *ty != Ty::Unknown && !any && self.facts.attr(super::reach::ANY_CLASS, name).is_none());
         Ty::Object {
             class: class.clone(),
             attrs: all,

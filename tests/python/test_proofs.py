@@ -1,0 +1,101 @@
+"""What is proven of a whole program holds, whatever ways around its names the program goes.
+
+Each program of `ways_around.txt` is lifted as the program itself, so that types and disjointness need no test where
+they are proven, and old and new are held against each other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+import types
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+TESTS = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TESTS / "generator"))
+
+from lifting import NUMBERS, Tracer  # noqa: E402
+from numlift import _native  # noqa: E402
+
+Output = tuple[str, str, list[str]]
+
+
+def programs() -> dict[str, str]:
+    first, *rest = (TESTS / "python" / "ways_around.txt").read_text(encoding="utf-8").split("#--- ")
+    found = {}
+    for part in rest:
+        name, _, text = part.partition("\n")
+        found[name] = text if name.endswith("!") else first + text
+    return found
+
+
+PROGRAMS = programs()
+
+
+def run_as_main(source: str) -> None:
+    """As `python script.py` would: the module is `__main__`. What the program does to NumPy is taken back."""
+    main = types.ModuleType("__main__")
+    before = sys.modules["__main__"], dict(vars(np)), sys.stdout
+    sys.modules["__main__"] = main
+    try:
+        exec(compile(source, f"<program{next(NUMBERS)}>", "exec", dont_inherit=True), vars(main))
+    finally:
+        sys.modules["__main__"], names, sys.stdout = before
+        for name, value in names.items():
+            if vars(np).get(name) is not value:
+                setattr(np, name, value)
+
+
+def output(source: str) -> Output:
+    ended = ""
+    with contextlib.redirect_stdout(io.StringIO()) as out, warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            run_as_main(source)
+        except (Exception, SystemExit) as error:
+            ended = repr(error)
+    return out.getvalue(), ended, sorted({repr(warning.category) for warning in warned})
+
+
+def lifted(source: str) -> dict[str, Any]:
+    regions = json.loads(_native.lift(source, None, "{}", is_main=True))["regions"]
+    tracer = Tracer(regions)
+    outer = sys.gettrace()
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
+        sys.settrace(tracer.trace)
+        try:
+            run_as_main(source)
+        except (Exception, SystemExit):
+            pass  # what was captured until then counts
+        finally:
+            sys.settrace(outer)
+    found: dict[str, Any] = json.loads(_native.lift(source, None, json.dumps(tracer.captures), is_main=True))
+    return found
+
+
+def proven(found: dict[str, Any]) -> set[str]:
+    cures = [cure for region in found["regions"] for cure in region["cures"]]
+    return {told["text"] for cure in cures for told in cure["conditions"] if told["discharge"] == "proven"}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_way_around(name: str) -> None:
+    source = PROGRAMS[name]
+    found = lifted(source)
+    if found["source"] is not None:
+        assert output(found["source"]) == output(source)
+
+
+def test_without_a_way_around_all_is_proven() -> None:
+    assert proven(lifted(PROGRAMS["base"])) == {
+        "`a` and `b` share no memory",
+        "`a` is a 1-dimensional float64 array",
+        "`b` is a 1-dimensional float64 array",
+    }
