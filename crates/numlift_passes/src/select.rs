@@ -630,9 +630,16 @@ impl Selector<'_> {
             outputs.push(self.output(value, &name)?);
         }
         let mut guards = Vec::new();
+        // At the entry `len(A[0])` says what it would cost a conversion of the whole list to ask an array for.
+        self.converted.clear();
         for condition in std::mem::take(&mut self.conditions) {
             guards.push(self.guard(condition)?);
         }
+        // That there are rows is asked before the first of them is.
+        guards.sort_by_key(|guard| match guard.test {
+            Test::Value(value) => looks_inside(&self.out.func, value),
+            Test::Code(_) => false,
+        });
         let body = self.out.func.body;
         self.out.func.block_mut(body).end = Term::Return(outputs);
         hoist(&mut self.out.func, &guards);
@@ -773,6 +780,12 @@ impl Selector<'_> {
             _ => Err(self.no_form("memory that may be shared with what the loop stores to")),
         }
     }
+}
+
+/// Whether a value depends on an element, which may not be there.
+fn looks_inside(func: &Function, value: ValueId) -> bool {
+    func.defining(value)
+        .is_some_and(|op| matches!(op.kind, Kind::Index(_)) || op.args.iter().any(|arg| looks_inside(func, *arg)))
 }
 
 /// Moves what guards need to the front: they are tested at the entry.
