@@ -6,7 +6,14 @@ __all__ = ["__version__", "lift", "main", "verify"]
 
 __version__: str
 
-def lift(source: str, function: str | None, captures: str, exact: bool = False, is_main: bool = False) -> str:
+def lift(
+    source: str,
+    function: str | None,
+    captures: str,
+    exact: bool = False,
+    is_main: bool = False,
+    forms: bool = False,
+) -> str:
     """What can be done about the loops of one source text, or of one function of it, by qualified name.
 
     `captures` is JSON: number of a region to a list of its executions, each the live-ins as `_seen` describes them.

@@ -129,23 +129,34 @@ class Tracer:
         return self.line
 
 
-def lift(program: Program, calls: Iterable[dict[str, Any]], function: str | None = "", exact: bool = False) -> Found:
-    """Runs the example calls (keyword arguments) and lifts what they entered; `None` for regions of all functions."""
+def lift(
+    program: Program,
+    calls: Iterable[dict[str, Any]],
+    function: str | None = "",
+    exact: bool = False,
+    forms: bool = False,
+) -> Found:
+    """Runs the example calls (keyword arguments) and lifts what they entered; `None` for regions of all functions.
+
+    With `forms`, each region comes with the text of its IR in each form.
+    """
 
     def run() -> None:
         for arguments in calls:
             program.load()(**copy_arguments(arguments))
 
-    return lift_watching(program, run, program.function if function == "" else function, exact)
+    return lift_watching(program, run, program.function if function == "" else function, exact, forms)
 
 
-def lift_module(source: str, exact: bool = False) -> Found:
+def lift_module(source: str, exact: bool = False, forms: bool = False) -> Found:
     """Runs a whole program and lifts everything."""
     program = Program(source, "<module>")
-    return lift_watching(program, lambda: program.namespace(), None, exact)
+    return lift_watching(program, lambda: program.namespace(), None, exact, forms)
 
 
-def lift_watching(program: Program, run: Callable[[], Any], function: str | None, exact: bool) -> Found:
+def lift_watching(
+    program: Program, run: Callable[[], Any], function: str | None, exact: bool, forms: bool = False
+) -> Found:
     """Lifts what `run` enters."""
     regions = json.loads(_native.lift(program.source, function, "{}"))["regions"]
     tracer = Tracer(regions)
@@ -158,7 +169,7 @@ def lift_watching(program: Program, run: Callable[[], Any], function: str | None
         pass  # what was captured until then counts
     finally:
         sys.settrace(outer)
-    found = json.loads(_native.lift(program.source, function, json.dumps(tracer.captures), exact))
+    found = json.loads(_native.lift(program.source, function, json.dumps(tracer.captures), exact, forms=forms))
     return Found(found["regions"], found["source"], tracer.captures)
 
 

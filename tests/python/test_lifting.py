@@ -1,6 +1,7 @@
 """Fixtures and near misses are lifted, and old and new are held against each other on ordinary and hostile inputs.
 
-The text that a fixture becomes, or why it stays, is in `<name>.snap` beside it; `UPDATE_SNAPSHOTS=1` writes them anew.
+Every stage of a fixture is in `<name>.snap` beside it: its regions as they are read, raised and selected (docs/ir.md
+has the text form), and the text that they become or why they stay. `UPDATE_SNAPSHOTS=1` writes them anew.
 
 What is not as it should be is listed: `KNOWN_GAPS` stay loops although an array form exists, `BUGS` are lifted and
 differ, with the difference. Both lists are held to: an entry that is right by now fails its test.
@@ -154,12 +155,12 @@ def look_at_fixture(name: str) -> tuple[bool, Found, str | None]:
     text = path.read_text(encoding="utf-8")
     header = header_of(text)["inputs"]
     if header == "-":
-        found = lift_module(text)
+        found = lift_module(text, forms=True)
         return found.is_lifted(), found, programs_agree(text, found)
     rng = np.random.default_rng(zlib.crc32(path.stem.encode()))
     inputs = Header.read(header)
     program = Program(text, path.stem)
-    found = lift(program, [inputs.example(rng) for _ in range(3)], function=None)
+    found = lift(program, [inputs.example(rng) for _ in range(3)], function=None, forms=True)
     difference = None
     if found.source:
         tried = [*ordinary(inputs, rng, 6), *hostile(inputs, rng)]
@@ -187,12 +188,19 @@ def check_snapshot(path: Path, found: Found) -> None:
     assert shown == path.read_text(encoding="utf-8")
 
 
+# What stands behind a region's forms.
+SECTIONS = {"cured": "written", "proposed": "written", "fast": "fast", "blocked": "blocked"}
+
+
 def snapshot(found: Found) -> str:
-    """What was found, region by region."""
+    """What was found, region by region: every stage as far as it came."""
     parts = []
     for region in found.regions:
         spec = region["region"]
         lines = [f"== {spec['function']} {spec['start']['line']}-{spec['end']['line']}: {region['outcome']}"]
+        for stage, text in (region["forms"] or {}).items():
+            lines += [f"-- {stage}", text.rstrip()] if text else []
+        lines += [f"-- {SECTIONS[region['outcome']]}"] if region["forms"] else []
         for cure in region["cures"]:
             lines += [f"# {cure['why']}, {cure['strength']}", cure["new_text"].rstrip()]
             lines += [f"# {told['discharge']}: {told['text']}" for told in cure["conditions"]]

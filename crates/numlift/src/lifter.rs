@@ -7,6 +7,7 @@ mod facts;
 mod form;
 mod guard;
 mod lengths;
+mod stages;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,7 @@ use crate::project::Project;
 use facts::{facts_of, is_certain, is_static, known_facts, typing};
 use form::form_of;
 use guard::{guarded, in_fours, type_test};
+pub use stages::Stages;
 use words::{announced, plain_type, why};
 
 /// Lines are not wider than this.

@@ -14,13 +14,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use numlift_ir::function::Function;
 use numlift_region::protocol::{Capture, RegionId, RegionSpec, RegionWatch, Seen};
 use numlift_source::text::SourceText;
 use numlift_verify::job::Allow;
 use serde::Serialize;
 
-use crate::cure::{Blocker, Cure, CureSettings, Discharge, Finding, Strength, curer};
+use crate::cure::{Blocker, Cure, CureSettings, Curer, Discharge, Finding, Strength};
 use crate::edits;
+use crate::lifter::{Lifter, Stages};
 use crate::memory;
 use crate::project::Project;
 
@@ -45,6 +47,27 @@ pub struct RegionLift {
     pub blockers: Vec<BlockerShown>,
     /// What makes it the fast form.
     pub fast: Option<String>,
+    /// The region in every form that it was brought into, where they were asked for.
+    pub forms: Option<Forms>,
+}
+
+/// The text of a region's forms: as it was read, as it was raised, as its array form was selected.
+#[derive(Debug, Clone, Serialize)]
+pub struct Forms {
+    pub read: String,
+    pub raised: Option<String>,
+    pub selected: Option<String>,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    /// Only bit-for-bit rewrites.
+    pub exact: bool,
+    /// The text is the program itself.
+    pub is_main: bool,
+    /// The forms of each region, too.
+    pub forms: bool,
 }
 
 /// A cure, as plain data.
@@ -83,14 +106,14 @@ pub struct BlockerShown {
 }
 
 /// Looks at the regions of a function (by its qualified name), or at all of them. A text that is the program itself
-/// (`is_main`) is read as a whole for what is proven of its names; of any other text nothing is.
-pub fn lift(source: &str, function: Option<&str>, captures: &Captures, exact: bool, is_main: bool) -> Lift {
+/// ([`Asked::is_main`]) is read as a whole for what is proven of its names; of any other text nothing is.
+pub fn lift(source: &str, function: Option<&str>, captures: &Captures, asked: Asked) -> Lift {
     let file = PathBuf::from("/program.py");
-    let project = project(&file, source, is_main);
-    let curer = curer(&project);
+    let project = project(&file, source, asked.is_main);
+    let lifter = Lifter::new(&project);
     let text = &project.sources[&file];
     let settings = CureSettings {
-        exact,
+        exact: asked.exact,
         max_memory: memory::default_limit(),
     };
     let mut applied: Vec<Cure> = Vec::new();
@@ -110,8 +133,11 @@ pub fn lift(source: &str, function: Option<&str>, captures: &Captures, exact: bo
             regions.push(unseen(region));
             continue;
         }
-        let finding = curer.cure(&region, text, &watched(region.id, seen), &settings);
-        let shown = shown(region, &finding, text.as_str());
+        let watched = watched(region.id, seen);
+        let finding = lifter.cure(&region, text, &watched, &settings);
+        let stages = asked.forms.then(|| lifter.stages(&region, text, &watched, &settings));
+        let mut shown = shown(region, &finding, text.as_str());
+        shown.forms = stages.flatten().map(|stages| forms(&stages));
         if let ("cured", Finding::Cures(cures)) = (shown.outcome, finding) {
             cured.push(shown.region.id);
             applied.extend(cures.into_iter().find(Cure::is_applicable));
@@ -164,6 +190,16 @@ fn unseen(region: RegionSpec) -> RegionLift {
         cures: Vec::new(),
         blockers: Vec::new(),
         fast: None,
+        forms: None,
+    }
+}
+
+fn forms(stages: &Stages) -> Forms {
+    let text = |func: &Function| func.to_string();
+    Forms {
+        read: text(&stages.read),
+        raised: stages.raised.as_ref().map(text),
+        selected: stages.selected.as_ref().map(text),
     }
 }
 

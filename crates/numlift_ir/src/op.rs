@@ -15,7 +15,9 @@ use crate::function::{BlockId, ValueId};
 use crate::scalar::{F, Flavour};
 
 /// A constant. Ints beyond `i128` and other literals are opaque.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Constants are equal if they are the same object to a program: `0.0` is not `-0.0`, and a NaN is itself.
+#[derive(Debug, Clone)]
 pub enum Const {
     None,
     Bool(bool),
@@ -26,6 +28,31 @@ pub enum Const {
     Str(String),
     Ellipsis,
 }
+
+impl PartialEq for Const {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None) | (Self::Ellipsis, Self::Ellipsis) => true,
+            (Self::Bool(a), Self::Bool(b)) => a == b,
+            (Self::Int(a), Self::Int(b)) => a == b,
+            (Self::Float(a), Self::Float(b)) => a.to_bits() == b.to_bits(),
+            (Self::Complex(a, b), Self::Complex(c, d)) => [a, b].map(|x| x.to_bits()) == [c, d].map(|x| x.to_bits()),
+            (Self::Str(a), Self::Str(b)) => a == b,
+            (
+                Self::None
+                | Self::Bool(_)
+                | Self::Int(_)
+                | Self::Float(_)
+                | Self::Complex(..)
+                | Self::Str(_)
+                | Self::Ellipsis,
+                _,
+            ) => false,
+        }
+    }
+}
+
+impl Eq for Const {}
 
 /// One item of a subscript. Its operands follow the base in the op's arguments, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,159 +1,120 @@
-//! The text form: what snapshots and `numlift show` print.
+//! The text form of the IR, both ways: what snapshots show, and what tests are written in.
 //!
 //! ```text
 //! func squares(%0 x: array<float64>[s0]) -> (out) {
-//!   %1 = list : list<never>[0]
-//!   %2, %3 = for %4, %5, ...
+//!   %1 out = list : list<np.float64>[?]
+//!   %2 = len 0 %0 : int[0..]
+//!   %3 = const 0 : int[0..0]
+//!   %4 = const 1 : int[1..1]
+//!   for %3, %2, %4 { (%5 i: int[0..])
+//!     %6 = index [at] %0, %5 : np.float64
+//!     append %1, %6
+//!   }
+//!   return %1
+//! }
 //! ```
 //!
-//! One op a line: results, kind with its attributes in brackets, operands, types of the results, then its blocks.
+//! One op a line: results with their names, kind with its attributes, operands, types of the results, then its blocks.
+//! [`compact`] numbers values in the order of the text, so that a snapshot moves only where the function did.
 
-use std::fmt::{self, Write};
+mod print;
 
-use crate::function::{BlockId, Function, OpId, ValueId};
-use crate::op::{Const, Kind, Sub, Term};
+use crate::function::{Block, BlockId, Def, Function, Op, OpId, OriginId, ValueId};
 
-impl fmt::Display for Function {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let params = list_of(self.block(self.body).params.iter().map(|param| declared(self, *param)));
-        writeln!(f, "func {}({params}) -> ({}) {{", self.name, self.outputs.join(", "))?;
-        f.write_str(&block_text(self, self.body, 1))?;
-        writeln!(f, "}}")
-    }
-}
-
-fn list_of(items: impl Iterator<Item = String>) -> String {
-    items.collect::<Vec<_>>().join(", ")
-}
-
-/// `%3 x: int`
-fn declared(func: &Function, value: ValueId) -> String {
-    let name = func.name_of(value).map(|name| format!(" {name}")).unwrap_or_default();
-    format!("%{}{name}: {}", value.0, func.ty(value))
-}
-
-fn values(values: &[ValueId]) -> String {
-    list_of(values.iter().map(|value| format!("%{}", value.0)))
-}
-
-fn block_text(func: &Function, block: BlockId, depth: usize) -> String {
-    let mut text = String::new();
-    for &op in &func.block(block).ops {
-        text.push_str(&op_text(func, op, depth));
-    }
-    let end = match &func.block(block).end {
-        Term::Yield(given) if given.is_empty() => return text,
-        Term::Yield(given) => format!("yield {}", values(given)),
-        Term::Break(out, given) => format!("break {out} {}", values(given)),
-        Term::Return(given) => format!("return {}", values(given)),
-        Term::Unreachable => "unreachable".to_owned(),
+/// The same function without what is in no block, numbered in the order of its text, and without origins.
+///
+/// Passes leave values, ops and blocks behind that nothing reaches any more; two functions whose texts differ in
+/// numbers only have the same compact form. What is used without being defined keeps no number of its own: such a
+/// function is not valid, see [`crate::validate`].
+pub fn compact(func: &Function) -> Function {
+    let mut out = Function::new(&func.name);
+    out.outputs.clone_from(&func.outputs);
+    let mut compactor = Compactor {
+        func,
+        out,
+        values: vec![None; func.values.len()],
     };
-    let _ = writeln!(text, "{}{}", "  ".repeat(depth), end.trim_end());
-    text
+    compactor.block(func.body, BlockId(0));
+    let Compactor { mut out, values, .. } = compactor;
+    let new = |value: &mut ValueId| *value = values[value.index()].unwrap_or(ValueId(u32::MAX));
+    for op in &mut out.ops {
+        op.args.iter_mut().for_each(new);
+    }
+    for block in &mut out.blocks {
+        block.end.values_mut().iter_mut().for_each(new);
+    }
+    out
 }
 
-fn op_text(func: &Function, op: OpId, depth: usize) -> String {
-    let pad = "  ".repeat(depth);
-    let data = func.op(op);
-    let mut line = pad.clone();
-    if !data.results.is_empty() {
-        let results = data.results.iter().map(|value| {
-            let name = func.name_of(*value).map(|name| format!(" {name}")).unwrap_or_default();
-            format!("%{}{name}", value.0)
+struct Compactor<'a> {
+    func: &'a Function,
+    out: Function,
+    /// New numbers of the values that are defined.
+    values: Vec<Option<ValueId>>,
+}
+
+impl Compactor<'_> {
+    fn value(&mut self, old: ValueId, def: Def) -> ValueId {
+        let new = ValueId(self.out.values.len() as u32);
+        let mut data = self.func.values[old.index()].clone();
+        data.def = def;
+        self.out.values.push(data);
+        self.values[old.index()] = Some(new);
+        new
+    }
+
+    /// Fills block `new`, which is there already.
+    fn block(&mut self, old: BlockId, new: BlockId) {
+        let func = self.func;
+        let Block { params, ops, end } = func.block(old);
+        for (number, param) in params.iter().enumerate() {
+            let param = self.value(*param, Def::Param(new, number as u32));
+            self.out.block_mut(new).params.push(param);
+        }
+        for op in ops {
+            let op = self.op(func.op(*op));
+            self.out.block_mut(new).ops.push(op);
+        }
+        // Operands are renumbered when all values are known.
+        self.out.block_mut(new).end = end.clone();
+    }
+
+    fn op(&mut self, old: &Op) -> OpId {
+        let new = OpId(self.out.ops.len() as u32);
+        self.out.ops.push(Op {
+            kind: old.kind.clone(),
+            args: old.args.clone(),
+            results: Vec::new(),
+            blocks: Vec::new(),
+            origin: OriginId(0),
         });
-        let _ = write!(line, "{} = ", list_of(results));
+        for (number, result) in old.results.iter().enumerate() {
+            let result = self.value(*result, Def::Result(new, number as u32));
+            self.out.op_mut(new).results.push(result);
+        }
+        for block in &old.blocks {
+            let inner = self.out.add_block();
+            self.out.op_mut(new).blocks.push(inner);
+            self.block(*block, inner);
+        }
+        new
     }
-    line.push_str(&kind_text(&data.kind));
-    if !data.args.is_empty() {
-        let _ = write!(line, " {}", values(&data.args));
-    }
-    if !data.results.is_empty() {
-        let types = list_of(data.results.iter().map(|value| func.ty(*value).to_string()));
-        let _ = write!(line, " : {types}");
-    }
-    for &block in &data.blocks {
-        let params = list_of(func.block(block).params.iter().map(|param| declared(func, *param)));
-        let _ = write!(line, " {{ ({params})\n{}{pad}}}", block_text(func, block, depth + 1));
-    }
-    line.push('\n');
-    line
 }
 
-fn kind_text(kind: &Kind) -> String {
-    let flag = |on: bool, name: &str| if on { format!(" {name}") } else { String::new() };
+/// What stands between an op's blocks, where it says more than a brace.
+fn between(kind: &crate::op::Kind) -> Option<&'static str> {
     match kind {
-        Kind::Const(constant) => format!("const {}", const_text(constant)),
-        Kind::Unbound => "unbound".to_owned(),
-        Kind::Extern(name) => format!("extern {name}"),
-        Kind::Scalar { f, flavour } => format!("{f:?}.{flavour:?}"),
-        Kind::Convert => "convert".to_owned(),
-        Kind::Truth => "truth".to_owned(),
-        Kind::Select => "select".to_owned(),
-        Kind::MakeTuple => "tuple".to_owned(),
-        Kind::MakeList => "list".to_owned(),
-        Kind::Repeat => "repeat".to_owned(),
-        Kind::Item(n) => format!("item {n}"),
-        Kind::Len { axis } => format!("len {axis}"),
-        Kind::Attr(name) => format!("attr {name}"),
-        Kind::Index(subs) => format!("index [{}]", subs_text(subs)),
-        Kind::Call { callee, keywords } => format!("call {callee}({})", keywords.join(", ")),
-        Kind::Method { name, keywords } => format!("method {name}({})", keywords.join(", ")),
-        Kind::SetIndex(subs) => format!("setindex [{}]", subs_text(subs)),
-        Kind::SetAttr(name) => format!("setattr {name}"),
-        Kind::Append => "append".to_owned(),
-        Kind::Raise(text) => format!("raise {text:?}"),
-        Kind::Opaque {
-            text,
-            reads,
-            binds,
-            reason,
-        } => {
-            format!(
-                "opaque {text:?} reads ({}) binds ({}) because {reason:?}",
-                reads.join(", "),
-                binds.join(", ")
-            )
-        }
-        Kind::If => "if".to_owned(),
-        Kind::For => "for".to_owned(),
-        Kind::While => "while".to_owned(),
-        Kind::Comp => "comp".to_owned(),
-        Kind::First => "first".to_owned(),
-        Kind::Fold { monoid, masked } => format!("fold {monoid:?}{}", flag(*masked, "masked")),
-        Kind::ArgFold {
-            monoid,
-            payloads,
-            masked,
-        } => {
-            format!("argfold {monoid:?} {payloads}{}", flag(*masked, "masked"))
-        }
-        Kind::Scatter { axes, masked } => format!("scatter {axes}{}", flag(*masked, "masked")),
-        Kind::Extend { masked, depth: 0 } => format!("extend{}", flag(*masked, "masked")),
-        Kind::Extend { masked, depth } => format!("extend depth {depth}{}", flag(*masked, "masked")),
+        crate::op::Kind::If => Some("else"),
+        crate::op::Kind::While => Some("do"),
+        _ => None,
     }
 }
 
-fn subs_text(subs: &[Sub]) -> String {
-    list_of(subs.iter().map(|sub| match sub {
-        Sub::At => "at".to_owned(),
-        Sub::NewAxis => "new".to_owned(),
-        Sub::Ellipsis => "...".to_owned(),
-        Sub::Slice { lo, hi, step } => {
-            let part = |on: bool, name: &'static str| if on { name } else { "" };
-            let step = if *step { ":s" } else { "" };
-            format!("{}:{}{step}", part(*lo, "l"), part(*hi, "h"))
-        }
-    }))
+/// Whether a name stands in the text as it is, without quotes.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(is_plain_char)
 }
 
-fn const_text(constant: &Const) -> String {
-    match constant {
-        Const::None => "None".to_owned(),
-        Const::Bool(bool) => if *bool { "True" } else { "False" }.to_owned(),
-        Const::Int(int) => int.to_string(),
-        Const::Float(float) => format!("{float:?}"),
-        Const::Complex(re, im) => format!("({re:?},{im:?})"),
-        Const::Str(text) => format!("{text:?}"),
-        Const::Ellipsis => "...".to_owned(),
-    }
+fn is_plain_char(char: char) -> bool {
+    char.is_alphanumeric() || matches!(char, '_' | '.')
 }

@@ -6,7 +6,6 @@
 //! computes; `Array` is a reference to memory that others may share.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use crate::dtype::Dtype;
 use crate::scalar::ScalarTy;
@@ -128,18 +127,6 @@ impl Interval {
     }
 }
 
-impl fmt::Display for Interval {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.lo, self.hi) {
-            (None, None) => Ok(()),
-            (lo, hi) => {
-                let end = |e: Option<i128>| e.map(|e| e.to_string()).unwrap_or_default();
-                write!(f, "[{}..{}]", end(lo), end(hi))
-            }
-        }
-    }
-}
-
 /// The extent of one axis, as far as the type knows it.
 ///
 /// `Sym` names an extent that is the same wherever the number stands in one function: `f64[s0]` and `f64[s0]` have
@@ -155,16 +142,6 @@ impl Dim {
     /// What is known of an extent that is one or the other.
     pub fn join(self, other: Self) -> Self {
         if self == other { self } else { Self::Unknown }
-    }
-}
-
-impl fmt::Display for Dim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Const(n) => write!(f, "{n}"),
-            Self::Sym(s) => write!(f, "s{s}"),
-            Self::Unknown => write!(f, "?"),
-        }
     }
 }
 
@@ -377,59 +354,6 @@ impl Ty {
                     .collect(),
             ),
             (_, joined) => joined,
-        }
-    }
-}
-
-fn join_text(dims: &[Dim]) -> String {
-    dims.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-impl fmt::Display for Ty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown => write!(f, "any"),
-            Self::Never => write!(f, "never"),
-            Self::Unbound => write!(f, "unbound"),
-            Self::None => write!(f, "none"),
-            Self::Bool => write!(f, "bool"),
-            Self::Int(interval) => write!(f, "int{interval}"),
-            Self::Float => write!(f, "float"),
-            Self::Complex => write!(f, "complex"),
-            Self::Str => write!(f, "str"),
-            Self::Np(dtype) => write!(f, "np.{}", dtype.name()),
-            Self::OneOf(options) => {
-                let options: Vec<String> = options.iter().map(|scalar| Self::scalar(*scalar).to_string()).collect();
-                write!(f, "oneof<{}>", options.join(", "))
-            }
-            Self::Tuple(items) => {
-                let items: Vec<String> = items.iter().map(ToString::to_string).collect();
-                write!(f, "tuple<{}>", items.join(", "))
-            }
-            Self::List(elem, len) => write!(f, "list<{elem}>[{len}]"),
-            Self::Dict => write!(f, "dict"),
-            Self::Set => write!(f, "set"),
-            Self::Range => write!(f, "range"),
-            Self::Array {
-                dtype,
-                shape,
-                contiguous,
-            } => {
-                let order = if *contiguous { "c" } else { "" };
-                write!(f, "array{order}<{}>[{}]", dtype.name(), join_text(shape))
-            }
-            Self::Tensor { elem, shape } => write!(f, "tensor<{}>[{}]", Self::scalar(*elem), join_text(shape)),
-            Self::Module(name) => write!(f, "module<{name}>"),
-            Self::Extern(name) => write!(f, "extern<{name}>"),
-            Self::Author(number) => write!(f, "author<{number}>"),
-            Self::Dtype(dtype) => write!(f, "dtype<{}>", dtype.name()),
-            Self::Generator { legacy: false } => write!(f, "generator"),
-            Self::Generator { legacy: true } => write!(f, "randomstate"),
-            Self::Object { class, attrs } => {
-                let attrs: Vec<String> = attrs.iter().map(|(name, ty)| format!("{name}: {ty}")).collect();
-                write!(f, "object<{class}>{{{}}}", attrs.join(", "))
-            }
-            Self::Maybe(ty) => write!(f, "maybe<{ty}>"),
         }
     }
 }

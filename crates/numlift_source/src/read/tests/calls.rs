@@ -27,15 +27,15 @@ for i in range(len(x)):
         %8 = index [at] %0, %6 : np.float64
         %9 = const 2.0 : float
         %10 LOW = const 0.1 : float
-        %11 = Lt.NpScalar %8, %10 : np.bool
+        %11 = lt.np %8, %10 : np.bool
         %12 = truth %11 : bool
-        %17, %18 s = if %12 : oneof<float, np.float64>, maybe<np.float64> { ()
+        %17, %18 s = if %12 : oneof<float, np.float64>, maybe<np.float64> {
           %13 = const 0.0 : float
           %16 = unbound : unbound
           yield %13, %16
-        } { ()
-          %14 s = TrueDiv.NpScalar %8, %9 : np.float64
-          %15 = Mul.NpScalar %14, %14 : np.float64
+        } else {
+          %14 s = truediv.np %8, %9 : np.float64
+          %15 = mul.np %14, %14 : np.float64
           yield %15, %14
         }
         setindex [at] %1, %6, %17
@@ -68,18 +68,18 @@ k = find(x, 2.0)
       %7 = unbound : unbound
       %16, %17 i, %18 = for %4, %3, %5, %2, %6, %7 : bool, maybe<int[0..9223372036854775806]>, maybe<int[0..9223372036854775806]> { (%8 i: int[0..9223372036854775806], %9: bool, %10 i: maybe<int[0..9223372036854775806]>, %11: unbound)
         %12 = index [at] %0, %8 : np.float64
-        %13 = Gt.NpScalar %12, %1 : np.bool
+        %13 = gt.np %12, %1 : np.bool
         %14 = truth %13 : bool
-        if %14 { ()
+        if %14 {
           %15 = const True : bool
           break 0 %15, %8, %8
-        } { ()
+        } else {
         }
         yield %9, %8, %11
       }
-      %20 k = if %16 : int[-1..9223372036854775806] { ()
+      %20 k = if %16 : int[-1..9223372036854775806] {
         yield %18
-      } { ()
+      } else {
         %19 = const -1 : int[-1..-1]
         yield %19
       }
@@ -106,11 +106,11 @@ def f(x, t):
       %5 = unbound : unbound
       %11 i = for %3, %2, %4, %5 : maybe<int[0..9223372036854775806]> { (%6 i: int[0..9223372036854775806], %7 i: maybe<int[0..9223372036854775806]>)
         %8 = index [at] %0, %6 : np.float64
-        %9 = Gt.NpScalar %8, %1 : np.bool
+        %9 = gt.np %8, %1 : np.bool
         %10 = truth %9 : bool
-        if %10 { ()
+        if %10 {
           return %6
-        } { ()
+        } else {
         }
         yield %6
       }
@@ -185,20 +185,20 @@ class Particles:
         %8 = attr v %0 : array<float64>[s0]
         %9 = index [at] %8, %6 : np.float64
         %10 = attr k %0 : float
-        %11 = Neg.Py %10 : float
+        %11 = neg.py %10 : float
         %12 = attr x %0 : array<float64>[s0]
         %13 = index [at] %12, %6 : np.float64
-        %14 = Mul.NpScalar %11, %13 : np.float64
-        %15 = Mul.NpScalar %1, %14 : np.float64
-        %16 = Add.NpScalar %9, %15 : np.float64
+        %14 = mul.np %11, %13 : np.float64
+        %15 = mul.np %1, %14 : np.float64
+        %16 = add.np %9, %15 : np.float64
         %17 = attr v %0 : array<float64>[s0]
         setindex [at] %17, %6, %16
         yield %6
       }
       %19 = attr t %0 : float
-      %20 = Add.Py %19, %1 : float
+      %20 = add.py %19, %1 : float
       setattr t %0, %20
-      %21 = TrueDiv.Py %20, %1 : float
+      %21 = truediv.py %20, %1 : float
       setattr steps %0, %21
       return
     }
@@ -290,8 +290,8 @@ for i in range(len(x)):
       %12 i = for %3, %2, %4, %5 : maybe<int[0..9223372036854775806]> { (%6 i: int[0..9223372036854775806], %7 i: maybe<int[0..9223372036854775806]>)
         %8 = index [at] %0, %6 : np.float64
         %9 = const 1.0 : float
-        %10 = Mul.NpScalar %8, %8 : np.float64
-        %11 = Add.NpScalar %10, %9 : np.float64
+        %10 = mul.np %8, %8 : np.float64
+        %11 = add.np %10, %9 : np.float64
         setindex [at] %0, %6, %11
         yield %6
       }

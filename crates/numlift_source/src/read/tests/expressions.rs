@@ -22,22 +22,22 @@ g = 2 ** i
     assert_snapshot!(check(source, &[("x", f64s(&[0])), ("i", int())], &["a", "b", "c", "d", "e", "f", "g"]), @r"
     func <module>(%0 x: array<float64>[s0], %1 i: int) -> (a, b, c, d, e, f, g) {
       %2 = const 2 : int[2..2]
-      %3 = Mul.Py %1, %2 : int
+      %3 = mul.py %1, %2 : int
       %4 = const 1.0 : float
-      %5 a = Add.Py %3, %4 : float
+      %5 a = add.py %3, %4 : float
       %6 = const 0 : int[0..0]
       %7 = index [at] %0, %6 : np.float64
-      %8 b = Mul.NpScalar %7, %1 : np.float64
+      %8 b = mul.np %7, %1 : np.float64
       %9 = const 1 : int[1..1]
       %10 = index [at] %0, %9 : np.float64
-      %11 c = Sqrt.Math %10 : float
-      %12 d = Sqrt.Ufunc %0 : arrayc<float64>[s0]
+      %11 c = sqrt.math %10 : float
+      %12 d = sqrt.ufunc %0 : arrayc<float64>[s0]
       %13 = const 2.0 : float
-      %14 e = Sqrt.Ufunc %13 : np.float64
+      %14 e = sqrt.ufunc %13 : np.float64
       %15 = const 2 : int[2..2]
-      %16 f = TrueDiv.Ufunc %0, %15 : arrayc<float64>[s0]
+      %16 f = truediv.ufunc %0, %15 : arrayc<float64>[s0]
       %17 = const 2 : int[2..2]
-      %18 g = Pow.Py %17, %1 : oneof<int, float>
+      %18 g = pow.py %17, %1 : oneof<int, float>
       return %5, %8, %11, %12, %14, %16, %18
     }
     ");
@@ -49,28 +49,28 @@ fn chained_comparison_and_conditions() {
     assert_snapshot!(check(source, &[("v", Ty::Float), ("w", Ty::Bool)], &["y"]), @r"
     func <module>(%0 v: float, %1 w: bool) -> (y) {
       %2 = const 0 : int[0..0]
-      %3 = Lt.Py %2, %0 : bool
-      %6 = if %3 : bool { ()
+      %3 = lt.py %2, %0 : bool
+      %6 = if %3 : bool {
         %4 = const 1 : int[1..1]
-        %5 = Le.Py %0, %4 : bool
+        %5 = le.py %0, %4 : bool
         yield %5
-      } { ()
+      } else {
         yield %3
       }
-      %8 = if %6 : bool { ()
-        %7 = Not.Py %1 : bool
+      %8 = if %6 : bool {
+        %7 = not.py %1 : bool
         yield %7
-      } { ()
+      } else {
         yield %6
       }
-      %13 y = if %8 : oneof<int, float> { ()
+      %13 y = if %8 : oneof<int, float> {
         %9 = const 1 : int[1..1]
         yield %9
-      } { ()
+      } else {
         %10 = truth %0 : bool
-        %12 = if %10 : float { ()
+        %12 = if %10 : float {
           yield %0
-        } { ()
+        } else {
           %11 = const 2.0 : float
           yield %11
         }
@@ -113,7 +113,7 @@ fn slices() {
       %7 = const 0 : int[0..0]
       %8 = index [:, at] %0, %7 : array<float64>[s0]
       %9 = const 0 : int[0..0]
-      %10 = Gt.Ufunc %8, %9 : arrayc<bool>[s0]
+      %10 = gt.ufunc %8, %9 : arrayc<bool>[s0]
       %11 w = index [at] %0, %10 : array<float64>[?, s1]
       %12 = const -1 : int[-1..-1]
       %13 u = index [at] %0, %12 : array<float64>[s1]
@@ -128,19 +128,19 @@ fn in_place_updates() {
     assert_snapshot!(check(source, &[("x", f64s(&[0])), ("y", f64s(&[1])), ("n", int())], &["n"]), @r"
     func <module>(%0 x: array<float64>[s0], %1 y: array<float64>[s1], %2 n: int) -> (n) {
       %3 = const 1 : int[1..1]
-      %4 = Add.Ufunc %0, %3 : arrayc<float64>[s0]
+      %4 = add.ufunc %0, %3 : arrayc<float64>[s0]
       setindex [:] %0, %4
       %5 = const 1 : int[1..1]
       %6 = index [l:] %0, %5 : array<float64>[?]
-      %7 = Mul.Ufunc %6, %1 : arrayc<float64>[?]
+      %7 = mul.ufunc %6, %1 : arrayc<float64>[?]
       setindex [:] %6, %7
       %8 = const 0 : int[0..0]
       %9 = index [at] %0, %8 : np.float64
       %10 = const 2 : int[2..2]
-      %11 = Sub.NpScalar %9, %10 : np.float64
+      %11 = sub.np %9, %10 : np.float64
       setindex [at] %0, %8, %11
       %12 = const 1 : int[1..1]
-      %13 n = Add.Py %2, %12 : int
+      %13 n = add.py %2, %12 : int
       return %13
     }
     ");
@@ -170,21 +170,21 @@ fn comprehensions() {
       for %5, %4, %6 { (%7: int[0..9223372036854775806])
         %8 = index [at] %0, %7 : np.float64
         %9 = const 0 : int[0..0]
-        %10 = Gt.NpScalar %8, %9 : np.bool
+        %10 = gt.np %8, %9 : np.bool
         %11 = truth %10 : bool
-        if %11 { ()
+        if %11 {
           %12 = const 2 : int[2..2]
-          %13 = Mul.NpScalar %12, %8 : np.float64
+          %13 = mul.np %12, %8 : np.float64
           append %3, %13
-        } { ()
+        } else {
         }
       }
       %14 = const 0 : int[0..0]
       %15 = const 0 : int[0..0]
       %16 = const 1 : int[1..1]
       %21 b = for %15, %1, %16, %14 : int[0..] { (%17: int[0..], %18: int[0..])
-        %19 = Mul.Py %17, %17 : int[0..]
-        %20 = Add.Py %18, %19 : int[0..]
+        %19 = mul.py %17, %17 : int[0..]
+        %20 = add.py %18, %19 : int[0..]
         yield %20
       }
       %22 = const False : bool
@@ -194,12 +194,12 @@ fn comprehensions() {
       %33 c = for %24, %23, %25, %22 : bool { (%26: int[0..9223372036854775806], %27: bool)
         %28 = index [at] %0, %26 : np.float64
         %29 = const 1 : int[1..1]
-        %30 = Gt.NpScalar %28, %29 : np.bool
+        %30 = gt.np %28, %29 : np.bool
         %31 = truth %30 : bool
         %32 = const True : bool
-        if %31 { ()
+        if %31 {
           break 0 %32
-        } { ()
+        } else {
         }
         yield %27
       }
@@ -230,7 +230,7 @@ fn sum_of_python_floats_stays_a_call() {
       for %3, %2, %4 { (%5: int[0..9223372036854775806])
         %6 = index [at] %0, %5 : float
         %7 = const 0.5 : float
-        %8 = Mul.Py %6, %7 : float
+        %8 = mul.py %6, %7 : float
         append %1, %8
       }
       %9 b = call builtins.sum() %1 : oneof<int, float>
@@ -260,7 +260,7 @@ fn clock() {
     func <module>(%0 x: float) -> (x, start) {
       %1 start = opaque "time.time()" reads () binds () because "it reads the clock" : float
       %2 = const 2 : int[2..2]
-      %3 x = Mul.Py %0, %2 : float
+      %3 x = mul.py %0, %2 : float
       opaque "print(time.time() - start)" reads (start) binds () because "it writes output" %1
       return %3, %1
     }
@@ -272,10 +272,10 @@ fn one_sided_name() {
     let source = "if c:\n    y = 1\nz = y\n";
     assert_snapshot!(check(source, &[("c", Ty::Bool)], &["y", "z"]), @r#"
     func <module>(%0 c: bool) -> (y, z) {
-      %3 y = if %0 : maybe<int[1..1]> { ()
+      %3 y = if %0 : maybe<int[1..1]> {
         %1 y = const 1 : int[1..1]
         yield %1
-      } { ()
+      } else {
         %2 = unbound : unbound
         yield %2
       }
@@ -291,18 +291,18 @@ fn raise_and_assert() {
     assert_snapshot!(check(source, &[("n", int())], &["m"]), @r#"
     func <module>(%0 n: int) -> (m) {
       %1 = const 0 : int[0..0]
-      %2 = Gt.Py %0, %1 : bool
-      if %2 { ()
-      } { ()
+      %2 = gt.py %0, %1 : bool
+      if %2 {
+      } else {
         raise "assert n > 0, 'empty'"
         unreachable
       }
       %3 = const 10 : int[10..10]
-      %4 = Gt.Py %0, %3 : bool
-      if %4 { ()
+      %4 = gt.py %0, %3 : bool
+      if %4 {
         raise "raise ValueError(n)" %0
         unreachable
-      } { ()
+      } else {
       }
       return %0
     }
@@ -385,15 +385,15 @@ fn updates_of_picked_elements_are_stored_back() {
     assert_snapshot!(check(source, &[("x", f64s(&[0]))], &[]), @r"
     func <module>(%0 x: array<float64>[s0]) -> () {
       %1 = const 0 : int[0..0]
-      %2 = Gt.Ufunc %0, %1 : arrayc<bool>[s0]
+      %2 = gt.ufunc %0, %1 : arrayc<bool>[s0]
       %3 = index [at] %0, %2 : arrayc<float64>[?]
       %4 = const 1 : int[1..1]
-      %5 = Add.Ufunc %3, %4 : arrayc<float64>[?]
+      %5 = add.ufunc %3, %4 : arrayc<float64>[?]
       setindex [at] %0, %2, %5
       %6 = const 1 : int[1..1]
       %7 = index [l:] %0, %6 : array<float64>[?]
       %8 = const 1 : int[1..1]
-      %9 = Add.Ufunc %7, %8 : arrayc<float64>[?]
+      %9 = add.ufunc %7, %8 : arrayc<float64>[?]
       setindex [:] %7, %9
       return
     }
@@ -412,7 +412,7 @@ fn fromiter_of_a_generator() {
       for %3, %2, %4 { (%5: int[0..9223372036854775806])
         %6 = index [at] %0, %5 : np.float64
         %7 = const 2 : int[2..2]
-        %8 = Mul.NpScalar %7, %6 : np.float64
+        %8 = mul.np %7, %6 : np.float64
         append %1, %8
       }
       %9 = extern builtins.float : extern<builtins.float>
@@ -457,15 +457,15 @@ fn parts_of_complex_numbers() {
     func <module>(%0 z: array<complex128>[s0]) -> (a, b, s) {
       %1 = const 0 : int[0..0]
       %2 = index [at] %0, %1 : np.complex128
-      %3 = Conj.NpScalar %2 : np.complex128
+      %3 = conj.np %2 : np.complex128
       %4 = const 1 : int[1..1]
       %5 = index [at] %0, %4 : np.complex128
-      %6 = Real.NpScalar %5 : np.float64
-      %7 a = Mul.NpScalar %3, %6 : np.complex128
+      %6 = real.np %5 : np.float64
+      %7 a = mul.np %3, %6 : np.complex128
       %8 = const 1 : int[1..1]
-      %9 = const (0.0,2.0) : complex
-      %10 = Add.Py %8, %9 : complex
-      %11 b = Imag.Py %10 : float
+      %9 = const (0.0, 2.0) : complex
+      %10 = add.py %8, %9 : complex
+      %11 b = imag.py %10 : float
       %12 s = call builtins.sum() %0 : oneof<int, np.complex128>
       return %7, %11, %12
     }

@@ -18,7 +18,7 @@ fn squares_by_append() {
       %12 i = for %3, %2, %4, %5 : maybe<int[0..9223372036854775806]> { (%6 i: int[0..9223372036854775806], %7 i: maybe<int[0..9223372036854775806]>)
         %8 = index [at] %0, %6 : np.float64
         %9 = const 2 : int[2..2]
-        %10 = Pow.NpScalar %8, %9 : np.float64
+        %10 = pow.np %8, %9 : np.float64
         append %1, %10
         %11 = const None : none
         yield %6
@@ -41,8 +41,8 @@ fn sum_from_int_zero() {
       %5 = unbound : unbound
       %12 s, %13 v = for %3, %2, %4, %1, %5 : oneof<int, np.float64>, maybe<np.float64> { (%6: int[0..9223372036854775806], %7 s: oneof<int, np.float64>, %8 v: maybe<np.float64>)
         %9 v = index [at] %0, %6 : np.float64
-        %10 = Mul.NpScalar %9, %9 : np.float64
-        %11 s = Add.NpScalar %7, %10 : np.float64
+        %10 = mul.np %9, %9 : np.float64
+        %11 s = add.np %7, %10 : np.float64
         yield %11, %9
       }
       return %12
@@ -58,26 +58,26 @@ fn stores_in_two_dimensions() {
     func <module>(%0 a: array<float64>[s0, s1], %1 b: array<float64>[s0, s1], %2 n: int, %3 m: int) -> () {
       %4 = const 1 : int[1..1]
       %5 = const 1 : int[1..1]
-      %6 = Sub.Py %2, %5 : int
+      %6 = sub.py %2, %5 : int
       %7 = const 1 : int[1..1]
       %8 = unbound : unbound
       %9 = unbound : unbound
       %30 i, %31 j = for %4, %6, %7, %8, %9 : maybe<int[1..]>, maybe<int[1..]> { (%10 i: int[1..], %11 i: maybe<int[1..]>, %12 j: maybe<int[1..]>)
         %13 = const 1 : int[1..1]
         %14 = const 1 : int[1..1]
-        %15 = Sub.Py %3, %14 : int
+        %15 = sub.py %3, %14 : int
         %16 = const 1 : int[1..1]
         %29 j = for %13, %15, %16, %12 : maybe<int[1..]> { (%17 j: int[1..], %18 j: maybe<int[1..]>)
           %19 = const 0.25 : float
           %20 = const 1 : int[1..1]
-          %21 = Add.Py %10, %20 : int[2..]
+          %21 = add.py %10, %20 : int[2..]
           %22 = index [at, at] %0, %21, %17 : np.float64
           %23 = const 1 : int[1..1]
-          %24 = Sub.Py %10, %23 : int[0..]
+          %24 = sub.py %10, %23 : int[0..]
           %25 = index [at] %0, %24 : array<float64>[s1]
           %26 = index [at] %25, %17 : np.float64
-          %27 = Add.NpScalar %22, %26 : np.float64
-          %28 = Mul.NpScalar %19, %27 : np.float64
+          %27 = add.np %22, %26 : np.float64
+          %28 = mul.np %19, %27 : np.float64
           setindex [at, at] %1, %10, %17, %28
           yield %17
         }
@@ -141,8 +141,8 @@ for i in range(n):
             %38 = index [at] %37, %33 : float
             %39 = index [at] %1, %33 : list<float>[s2]
             %40 = index [at] %39, %27 : float
-            %41 = Mul.Py %38, %40 : float
-            %42 = Add.Py %36, %41 : float
+            %41 = mul.py %38, %40 : float
+            %42 = add.py %36, %41 : float
             setindex [at] %35, %27, %42
             yield %33
           }
@@ -168,13 +168,13 @@ fn continue_reads_the_rest_into_the_other_branch() {
       %16 k, %17 v = for %3, %2, %4, %1, %5 : int[0..], maybe<np.float64> { (%6: int[0..9223372036854775806], %7 k: int[0..], %8 v: maybe<np.float64>)
         %9 v = index [at] %0, %6 : np.float64
         %10 = const 0 : int[0..0]
-        %11 = Lt.NpScalar %9, %10 : np.bool
+        %11 = lt.np %9, %10 : np.bool
         %12 = truth %11 : bool
-        %15 k = if %12 : int[0..] { ()
+        %15 k = if %12 : int[0..] {
           yield %7
-        } { ()
+        } else {
           %13 = const 1 : int[1..1]
-          %14 k = Add.Py %7, %13 : int[1..]
+          %14 k = add.py %7, %13 : int[1..]
           yield %14
         }
         yield %15, %9
@@ -196,11 +196,11 @@ fn first_hit() {
       %6 = unbound : unbound
       %13 i, %14 where = for %4, %3, %5, %6, %2 : maybe<int[0..9223372036854775806]>, int[-1..9223372036854775806] { (%7 i: int[0..9223372036854775806], %8 i: maybe<int[0..9223372036854775806]>, %9 where: int[-1..-1])
         %10 = index [at] %0, %7 : np.float64
-        %11 = Gt.NpScalar %10, %1 : np.bool
+        %11 = gt.np %10, %1 : np.bool
         %12 = truth %11 : bool
-        if %12 { ()
+        if %12 {
           break 0 %7, %7
-        } { ()
+        } else {
         }
         yield %7, %9
       }
@@ -218,9 +218,9 @@ fn counting_while() {
       %3 = const 1 : int[1..1]
       %9 i = for %2, %0, %3, %2 : int[0..] { (%4: int[0..], %5 i: int[0..])
         %6 = const 2 : int[2..2]
-        %7 = Mul.Py %6, %4 : int[0..]
+        %7 = mul.py %6, %4 : int[0..]
         setindex [at] %1, %4, %7
-        %8 i = Add.Py %4, %3 : int[1..]
+        %8 i = add.py %4, %3 : int[1..]
         yield %8
       }
       return %9
@@ -236,11 +236,11 @@ fn other_while() {
       %1 = unbound : unbound
       %11 k, %12 x = while %1, %0 : maybe<int[1..1]>, float { (%2 k: maybe<int[1..1]>, %3 x: float)
         %4 = const 1.0 : float
-        %5 = Gt.Py %3, %4 : bool
+        %5 = gt.py %3, %4 : bool
         yield %5
-      } { (%6 k: maybe<int[1..1]>, %7 x: float)
+      } do { (%6 k: maybe<int[1..1]>, %7 x: float)
         %8 = const 2 : int[2..2]
-        %9 x = TrueDiv.Py %7, %8 : float
+        %9 x = truediv.py %7, %8 : float
         %10 k = const 1 : int[1..1]
         yield %10, %9
       }
@@ -264,10 +264,10 @@ fn zip_and_enumerate() {
       %9 = unbound : unbound
       %10 = unbound : unbound
       %19 i, %20 u, %21 v = for %6, %3, %7, %8, %9, %10 : maybe<int[1..9223372036854775807]>, maybe<np.float64>, maybe<np.float64> { (%11: int[0..9223372036854775806], %12 i: maybe<int[1..9223372036854775807]>, %13 u: maybe<np.float64>, %14 v: maybe<np.float64>)
-        %15 i = Add.Py %11, %5 : int[1..9223372036854775807]
+        %15 i = add.py %11, %5 : int[1..9223372036854775807]
         %16 u = index [at] %0, %11 : np.float64
         %17 v = index [at] %1, %11 : np.float64
-        %18 = Mul.NpScalar %16, %17 : np.float64
+        %18 = mul.np %16, %17 : np.float64
         setindex [at] %2, %15, %18
         yield %15, %16, %17
       }
@@ -284,7 +284,7 @@ fn zip_of_unequal_lengths_and_reversed() {
     func <module>(%0 a: array<float64>[s0], %1 b: array<float64>[s1], %2 s: float) -> (s) {
       %3 = len 0 %0 : int[0..9223372036854775807]
       %4 = len 0 %1 : int[0..9223372036854775807]
-      %5 = Min.Py %3, %4 : int[0..9223372036854775807]
+      %5 = min.py %3, %4 : int[0..9223372036854775807]
       %6 = const 0 : int[0..0]
       %7 = const 1 : int[1..1]
       %8 = unbound : unbound
@@ -292,11 +292,11 @@ fn zip_of_unequal_lengths_and_reversed() {
       %21 s, %22 u, %23 v = for %6, %5, %7, %2, %8, %9 : oneof<float, np.float64>, maybe<np.float64>, maybe<np.float64> { (%10: int[0..9223372036854775806], %11 s: oneof<float, np.float64>, %12 u: maybe<np.float64>, %13 v: maybe<np.float64>)
         %14 u = index [at] %0, %10 : np.float64
         %15 = const 1 : int[1..1]
-        %16 = Sub.Py %4, %15 : int[-1..9223372036854775806]
-        %17 = Sub.Py %16, %10 : int[-9223372036854775807..9223372036854775806]
+        %16 = sub.py %4, %15 : int[-1..9223372036854775806]
+        %17 = sub.py %16, %10 : int[-9223372036854775807..9223372036854775806]
         %18 v = index [at] %1, %17 : np.float64
-        %19 = Mul.NpScalar %14, %18 : np.float64
-        %20 s = Add.NpScalar %11, %19 : np.float64
+        %19 = mul.np %14, %18 : np.float64
+        %20 s = add.np %11, %19 : np.float64
         yield %20, %14, %18
       }
       return %21
@@ -322,7 +322,7 @@ fn ndindex() {
         %19 i, %20 j = for %11, %2, %12, %9, %10 : maybe<int[0..9223372036854775806]>, maybe<int[0..9223372036854775806]> { (%13 j: int[0..9223372036854775806], %14 i: maybe<int[0..9223372036854775806]>, %15 j: maybe<int[0..9223372036854775806]>)
           %16 = index [at, at] %0, %8, %13 : np.float64
           %17 = const 1 : int[1..1]
-          %18 = Add.NpScalar %16, %17 : np.float64
+          %18 = add.np %16, %17 : np.float64
           setindex [at, at] %0, %8, %13, %18
           yield %8, %13
         }
@@ -390,12 +390,12 @@ fn print_inside() {
       %11 i = for %2, %0, %3, %4 : maybe<int[0..]> { (%5 i: int[0..], %6 i: maybe<int[0..]>)
         setindex [at] %1, %5, %5
         %7 = const 100 : int[100..100]
-        %8 = Mod.Py %5, %7 : int[0..99]
+        %8 = mod.py %5, %7 : int[0..99]
         %9 = const 0 : int[0..0]
-        %10 = Eq.Py %8, %9 : bool
-        if %10 { ()
+        %10 = eq.py %8, %9 : bool
+        if %10 {
           opaque "print(\"at\", i)" reads (i) binds () because "it writes output" %5
-        } { ()
+        } else {
         }
         yield %5
       }
