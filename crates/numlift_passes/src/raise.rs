@@ -17,6 +17,7 @@ mod carried;
 mod draws;
 mod emit;
 mod order;
+mod rows;
 mod search;
 mod units;
 
@@ -229,6 +230,8 @@ fn raise_for(
     dependences: Dependences,
 ) -> Result<RaisedLoop, Box<Blocker>> {
     let mut func = func.clone();
+    let read = Loop::of(&func, op);
+    let mut opened = rows::open(&mut func, &read);
     let looped = Loop::of(&func, op);
     let mut searched = func.clone();
     let tail = searched.block_mut(parent).ops.split_off(position);
@@ -240,7 +243,7 @@ fn raise_for(
         if matches!(searched.block(parent).end, Term::Return(_)) {
             order_last(&mut searched, parent, before, added);
         }
-        return Ok((searched, Vec::new(), added, false));
+        return Ok((searched, opened, added, false));
     }
     let used = func.use_counts();
     let tail = func.block_mut(parent).ops.split_off(position);
@@ -258,6 +261,7 @@ fn raise_for(
         (Err(_), Dependences::Ignored) => Vec::new(),
         (Err(blocker), Dependences::Respected) => return Err(Box::new(blocker)),
     };
+    conditions.append(&mut opened);
     let seen = |number: usize| used[looped.results[number].index()] > 0;
     if carried
         .iter()

@@ -367,7 +367,7 @@ impl Selector<'_> {
                 self.map[&value]
             }
             Content::Tensor { array, elem } => match self.raised.ty(value) {
-                Ty::List(..) => self.list_of(array, elem)?,
+                ty @ Ty::List(..) => self.list_of(array, elem, &ty.clone())?,
                 _ => array,
             },
         };
@@ -521,6 +521,17 @@ impl Selector<'_> {
         false
     }
 
+    /// Whether two affine expressions are equal for every run, or where the conditions hold.
+    fn is_same(&self, a: &Affine, b: &Affine) -> bool {
+        let stated = |low: &Affine, high: &Affine| {
+            self.conditions.iter().any(|known| match &known.fact {
+                Fact::AtMost(from, to) => to.minus(from) == high.minus(low),
+                _ => false,
+            })
+        };
+        numlift_ir::affine::is_equal(self.raised, a, b) || stated(a, b) && stated(b, a)
+    }
+
     /// An affine expression as a value of the new function.
     fn affine(&mut self, affine: &Affine) -> Result<ValueId> {
         let mut sum: Option<ValueId> = None;
@@ -629,11 +640,17 @@ impl Selector<'_> {
         {
             outputs.push(self.output(value, &name)?);
         }
-        let mut guards = Vec::new();
+        let mut guards: Vec<Guard> = Vec::new();
         // At the entry `len(A[0])` says what it would cost a conversion of the whole list to ask an array for.
         self.converted.clear();
-        for condition in std::mem::take(&mut self.conditions) {
-            guards.push(self.guard(condition)?);
+        let conditions = std::mem::take(&mut self.conditions);
+        for (number, condition) in conditions.iter().enumerate() {
+            let turned = |other: &Condition| is_turned(&condition.fact, &other.fact);
+            if conditions[..number].iter().any(turned) {
+                continue; // Said by the other one: the two are equal.
+            }
+            let equal = conditions[number + 1..].iter().any(turned);
+            guards.push(self.guard(condition.clone(), equal)?);
         }
         // That there are rows is asked before the first of them is.
         guards.sort_by_key(|guard| match guard.test {
@@ -677,7 +694,7 @@ impl Selector<'_> {
     }
 
     /// The test that discharges a condition at the entry.
-    fn guard(&mut self, condition: Condition) -> Result<Guard> {
+    fn guard(&mut self, condition: Condition, equal: bool) -> Result<Guard> {
         let at = condition.at;
         self.at = at;
         Ok(match condition.fact {
@@ -697,9 +714,14 @@ impl Selector<'_> {
                     left.constant = -room.constant;
                 }
                 let (left, right) = (self.affine(&left)?, self.affine(&right)?);
-                let test = self.out.operator(F::Le, &[left, right]);
+                let test = self.out.operator(if equal { F::Eq } else { F::Le }, &[left, right]);
+                let text = if equal {
+                    "the lengths are equal"
+                } else {
+                    "every subscript is in range"
+                };
                 Guard {
-                    text: "every subscript is in range".to_owned(),
+                    text: text.to_owned(),
                     test: Test::Value(test),
                     at,
                 }
@@ -812,6 +834,17 @@ fn hoist(func: &mut Function, guards: &[Guard]) {
     func.block_mut(body).ops = front;
 }
 
+/// `a <= b` and `b <= a`.
+fn is_turned(fact: &Fact, other: &Fact) -> bool {
+    let (Fact::AtMost(a, b), Fact::AtMost(c, d)) = (fact, other) else {
+        return false;
+    };
+    match (b.minus(a), c.minus(d)) {
+        (Some(room), Some(turned)) => room == turned,
+        _ => false,
+    }
+}
+
 /// Memory that is filled afterwards.
 fn is_allocation(callee: &str) -> bool {
     matches!(
@@ -872,6 +905,15 @@ fn is_live_in(func: &Function, value: ValueId) -> bool {
 
 /// The constant number that a value is.
 fn number(func: &Function, value: ValueId) -> Option<f64> {
+    // `np.float64(0.0)`
+    if let Some(op) = func.defining(value)
+        && op.kind == Kind::Convert
+        && matches!(func.ty(value), Ty::Np(dtype) if dtype.is_inexact() || dtype.is_integer())
+        && (func.ty(op.args[0]).as_scalar() == Some(ScalarTy::PyInt)
+            || matches!(func.ty(value), Ty::Np(numlift_ir::dtype::Dtype::F64)))
+    {
+        return number(func, op.args[0]);
+    }
     match func.as_const(value)? {
         Const::Int(int) => Some(*int as f64),
         Const::Float(float) => Some(*float),

@@ -80,7 +80,7 @@ fn settled(func: &mut Function, value: ValueId, wanted: &Ty) -> Option<ValueId> 
                 Kind::Convert,
                 vec![branch],
                 Vec::new(),
-                &[wanted.clone()],
+                std::slice::from_ref(wanted),
                 origin,
             );
             func.result(op)

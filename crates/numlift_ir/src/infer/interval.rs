@@ -8,10 +8,12 @@ use crate::ty::{Interval, Ty};
 pub(super) fn of(f: F, args: &[&Ty]) -> Interval {
     // `int(x)` of an integer of NumPy's is one of its dtype's.
     let converts = matches!(f, F::ToInt | F::Round);
-    if args
-        .iter()
-        .any(|ty| !matches!(ty, Ty::Int(_) | Ty::Bool) && !(converts && matches!(ty, Ty::Np(_))))
-    {
+    let is_known = |ty: &&Ty| match ty {
+        Ty::Int(_) | Ty::Bool => true,
+        Ty::Np(_) => converts,
+        _ => false,
+    };
+    if !args.iter().all(is_known) {
         return Interval::ALL;
     }
     let arg = |n: usize| interval_of(args[n]);

@@ -224,15 +224,26 @@ impl Selector<'_> {
             return Err(self.no_form("the same term is added in every iteration"));
         }
         let _ = inner;
+        // `x.T.sum(axis=1)` is `x.sum(axis=0)`.
+        let turned = match self.out.func.defining(lifted.value) {
+            Some(op) if op.kind == Kind::Attr("T".to_owned()) && lifted.axes.len() == 2 => Some(op.args[0]),
+            _ => None,
+        };
         let axes: Vec<usize> = lifted.axes.iter().copied().filter(|axis| !own.contains(axis)).collect();
-        let mut args = vec![lifted.value];
+        let mut args = vec![turned.unwrap_or(lifted.value)];
         if !axes.is_empty() {
             let places: Vec<i128> = lifted
                 .axes
                 .iter()
                 .enumerate()
                 .filter(|(_, axis)| own.contains(axis))
-                .map(|(place, _)| place as i128)
+                .map(|(place, _)| {
+                    if turned.is_some() {
+                        1 - place as i128
+                    } else {
+                        place as i128
+                    }
+                })
                 .collect();
             args.push(match places[..] {
                 [place] => self.out.int(place),

@@ -209,7 +209,7 @@ impl Selector<'_> {
     }
 
     /// The list that holds an array's elements, of the type that they had in the loop.
-    pub(super) fn list_of(&mut self, array: ValueId, elem: Elements) -> Result<ValueId> {
+    pub(super) fn list_of(&mut self, array: ValueId, elem: Elements, ty: &Ty) -> Result<ValueId> {
         if elem.mixed {
             return Err(self.no_form("a list that holds Python numbers among NumPy scalars"));
         }
@@ -223,7 +223,9 @@ impl Selector<'_> {
             };
             return Ok(self.out.value(kind, &[array]));
         }
-        if rank != 1 {
+        // A list of arrays holds the rows.
+        let of_arrays = matches!(ty, Ty::List(row, _) if matches!(**row, Ty::Array { .. }));
+        if rank != 1 && !of_arrays {
             return Err(self.no_form("a list of lists of NumPy scalars"));
         }
         let kind = Kind::Call {

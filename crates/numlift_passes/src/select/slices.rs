@@ -329,6 +329,7 @@ impl Selector<'_> {
             return Ok(false);
         };
         let raised = self.raised;
+        let whole = self.is_same(&stop, extent);
         let mut part = |wanted: bool, affine: &Affine| -> Result<bool> {
             if wanted {
                 let value = self.bound(affine, extent)?;
@@ -339,7 +340,7 @@ impl Selector<'_> {
         let (lo, hi, step);
         if factor > 0 {
             lo = part(known_int(raised, &first) != Some(0), &first)?;
-            hi = part(!is_equal(raised, &stop, extent), &stop)?;
+            hi = part(!whole, &stop)?;
             step = factor != 1;
         } else {
             let from_end = extent.offset(-1).is_some_and(|end| is_equal(raised, &end, &first));
