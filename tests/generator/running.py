@@ -315,7 +315,7 @@ def measure(old: Callable[..., Any], before: Ran, arguments: dict[str, Any]) -> 
     size = len(numbers(arguments))
     moved = dict.fromkeys(plain, 0.0)
     rng = np.random.default_rng(11)
-    for _ in range(4):
+    for _ in range(16):
         for path, number in numbers(results(run(old, jiggled(arguments, rng)))).items():
             if path in plain and math.isfinite(magnitude(number - plain[path])):
                 moved[path] = max(moved[path], magnitude(number - plain[path]))
