@@ -4,6 +4,7 @@ pub mod access;
 pub mod blocker;
 pub mod condition;
 pub mod dead;
+pub mod footprint;
 pub mod forward;
 pub mod raise;
 pub mod retype;
