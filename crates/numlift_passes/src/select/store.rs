@@ -55,6 +55,7 @@ impl Selector<'_> {
             .map(|index| affine_of(self.raised, *index))
             .collect();
         let extents = self.container_extents(base, axes);
+        let context = in_order_of(&affines, context);
         let Some(slicing) = self.slicing(&affines, &extents, &context)? else {
             return Err(self.no_form("stores to places that are no slice"));
         };
@@ -343,6 +344,21 @@ impl Selector<'_> {
         self.step("floats cut to integers");
         self.whole_floats(stored, limits)
     }
+}
+
+/// The loops in the order of the axes that they store to: a loop over columns around one over rows is one over rows
+/// around one over columns. Each place is stored to once, so that any order will do.
+fn in_order_of(affines: &[Affine], context: Context) -> Context {
+    let mut order: Vec<usize> = Vec::new();
+    for affine in affines {
+        order.extend(context.dims_of(affine));
+    }
+    let mut sorted = order.clone();
+    sorted.sort_unstable();
+    if sorted != (0..context.rank()).collect::<Vec<_>>() || sorted == order {
+        return context;
+    }
+    context.reordered(&order)
 }
 
 fn trimmed(mut subs: Vec<Sub>) -> Vec<Sub> {

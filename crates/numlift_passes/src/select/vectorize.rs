@@ -49,6 +49,18 @@ impl Context {
         inner
     }
 
+    /// The same with its dimensions in another order: `order` has the old number of each.
+    pub fn reordered(&self, order: &[usize]) -> Self {
+        let new = |old: usize| order.iter().position(|dim| *dim == old).unwrap_or(old);
+        Self {
+            dims: self.dims.iter().map(|(param, dim)| (*param, new(*dim))).collect(),
+            extents: order.iter().map(|dim| self.extents[*dim].clone()).collect(),
+            extent_values: order.iter().map(|dim| self.extent_values[*dim]).collect(),
+            blocks: self.blocks.clone(),
+            masks: self.masks.clone(),
+        }
+    }
+
     /// The number of dimensions.
     pub fn rank(&self) -> usize {
         self.extents.len()
@@ -241,6 +253,14 @@ impl Selector<'_> {
                 value: self.out.constant(constant.clone()),
                 axes: Vec::new(),
             }),
+            // Every row of an array has the same length.
+            Kind::Len { .. } if self.is_fixed_extent(value, context) => {
+                let extent = affine_of(self.raised, value);
+                Ok(Lifted {
+                    value: self.affine(&extent)?,
+                    axes: Vec::new(),
+                })
+            }
             Kind::Extern(_) | Kind::Attr(_) | Kind::Len { .. } | Kind::Item(_) => self.invariant(op, result, context),
             Kind::Scalar { f, flavour } => {
                 let mut args = Vec::new();
@@ -272,6 +292,16 @@ impl Selector<'_> {
             Kind::Call { .. } | Kind::Method { .. } | Kind::MakeTuple => self.invariant(op, result, context),
             _ => Err(self.no_form("no array form is known for this")),
         }
+    }
+
+    /// Whether a length is known without the object that is asked for it, which an index chooses.
+    fn is_fixed_extent(&self, value: ValueId, context: &Context) -> bool {
+        let extent = affine_of(self.raised, value);
+        self.depends_on_indices(&[value], context)
+            && extent.terms.keys().all(|atom| match atom {
+                Atom::Value(value) | Atom::Extent(value, _) => !self.depends_on_indices(&[*value], context),
+                Atom::Sym(_) => true,
+            })
     }
 
     /// An op that no index reaches is done once, as it is.
