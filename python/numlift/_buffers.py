@@ -17,6 +17,7 @@ from typing import Any
 
 Json = dict[str, Any]
 ALIGNMENT = 64
+PIECE = 1 << 24
 
 
 class ArrayTable:
@@ -62,8 +63,10 @@ class ArrayTable:
                 write(bytes(padding))
             start += padding
             places.append([start, high - low])
-            memory: Any = numpy.asarray(Memory(low, high - low))
-            write(memoryview(memory))
+            # In pieces, so that whoever writes can look at the clock.
+            memory = memoryview(numpy.asarray(Memory(low, high - low)))  # type: ignore[arg-type]
+            for first in range(0, high - low, PIECE):
+                write(memory[first : first + PIECE])
             start += high - low
         rows = []
         for array, (low, high) in zip(self.arrays, self.ranges):

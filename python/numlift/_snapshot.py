@@ -101,12 +101,20 @@ def save(path: str, names: Mapping[str, Any], scope: Scope, limits: Limits, keys
             file.close()
             os.remove(path)
             if isinstance(error, _pickling.TooLarge):
-                raise Refused(f"larger than {limits.max_bytes} bytes") from None
+                raise Refused(f"larger than {shown(limits.max_bytes)}, as much as --max-memory allows") from None
             if isinstance(error, _pickling.TooSlow):
                 raise TooSlow("it would have taken too long") from None
             if isinstance(error, RecursionError):
                 raise Refused("nested too deeply") from None
             raise
+
+
+def shown(size: int) -> str:
+    """A size as people write it."""
+    for unit, bytes_ in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= bytes_:
+            return f"{size / bytes_:.3g} {unit}"
+    return f"{size} bytes"
 
 
 def write(file: Any, names: Mapping[str, Any], scope: Scope, limits: Limits, keys: Keys | None) -> Json:
@@ -150,7 +158,13 @@ def write_values(
     buffers = pickler.arrays.merged()
     if sink.bytes + sum(high - low for low, high in buffers) > limits.max_bytes:
         raise _pickling.TooLarge
-    table = pickler.arrays.write(write, sink.bytes)
+
+    def in_time(piece: Any) -> None:
+        if now() > limits.deadline:
+            raise _pickling.TooSlow
+        write(piece)
+
+    table = pickler.arrays.write(in_time, sink.bytes)
     return {
         "version": VERSION,
         "file": scope.file,

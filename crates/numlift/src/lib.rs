@@ -15,6 +15,7 @@ pub mod diff;
 pub mod edits;
 pub mod emit_tests;
 pub mod error;
+mod extents;
 pub mod git;
 pub mod hot;
 pub mod input;

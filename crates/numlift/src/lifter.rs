@@ -33,6 +33,7 @@ use numlift_verify::job::Fact;
 
 use crate::check::{byte_range, old_text};
 use crate::cure::{Blocker, Condition, Cure, CureSettings, Curer, Discharge, Finding, Strength, TextEdit};
+use crate::extents;
 use crate::project::Project;
 use facts::{facts_of, is_certain, is_static, known_facts, typing};
 use form::form_of;
@@ -143,7 +144,10 @@ impl Curer for Lifter {
             ),
             Lifted::Selected(selected) => {
                 match self.written(region, source, watched, (&types, known), (&function, &selected)) {
-                    Ok(cure) => Finding::Cures(vec![cure]),
+                    Ok(cure) => match cure.peak_bytes.filter(|peak| *peak > settings.max_memory) {
+                        Some(peak) => Finding::Blocked(vec![too_large(region, source, &cure, peak, settings)]),
+                        None => Finding::Cures(vec![cure]),
+                    },
                     Err(message) => Finding::Blocked(vec![whole(region, source, "no-array-form", message)]),
                 }
             }
@@ -356,7 +360,9 @@ impl Lifter {
             facts,
             steps: selected.steps.clone(),
             announced: selected.announced.iter().map(announced).collect(),
-            peak_bytes: None,
+            peak_bytes: extents::most(&selected.func, watched)
+                .map(|found| found.peak)
+                .filter(|peak| *peak > 0),
         })
     }
 
@@ -407,6 +413,20 @@ fn is_array_work(func: &Function, op: OpId) -> bool {
         _ => false,
     };
     is_work && data.args.iter().any(|arg| matches!(func.ty(*arg), Ty::Array { .. }))
+}
+
+/// A rewrite that would not fit into memory.
+fn too_large(region: &RegionSpec, source: &SourceText, cure: &Cure, peak: u64, settings: &CureSettings) -> Blocker {
+    let (peak, limit) = (extents::shown(peak), extents::shown(settings.max_memory));
+    let message = format!(
+        "`{}` would need {peak} beside its result, more than --max-memory allows ({limit})",
+        cure.form
+    );
+    let help = format!("with --max-memory above {peak}, or called for fewer rows at a time, it is lifted");
+    Blocker {
+        help: Some(help),
+        ..whole(region, source, "memory", message)
+    }
 }
 
 /// A blocker that concerns a region as a whole.

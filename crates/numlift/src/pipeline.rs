@@ -89,13 +89,14 @@ pub fn optimize_watched(
     actors: &mut Actors<'_>,
 ) -> Result<Optimized, Error> {
     let hot = hot::restrict(hot::by_time(&watched), &config.only, &project)?;
-    let curer = (actors.curer)(&project);
     let max_memory = config.max_memory.unwrap_or_else(memory::default_limit);
     let mut spent = Spent {
         watching: watched.spent,
         ..Spent::default()
     };
     let started = Instant::now();
+    let budget = Budget::new(watched.report.outcome.seconds, deadline);
+    let curer = (actors.curer)(&project);
     let mut treated = Treatment {
         config,
         project: &project,
@@ -107,7 +108,7 @@ pub fn optimize_watched(
             exact: config.exact,
             max_memory,
         },
-        budget: Budget::new(watched.report.outcome.seconds, deadline),
+        budget,
         asked_for: !config.only.is_empty(),
     }
     .all(&hot)?;

@@ -129,6 +129,16 @@ impl Treatment<'_> {
             return Ok(());
         };
         let mut report = describe::region(hot, source, self.project);
+        if self.budget.left() <= 0.0 {
+            let why = "no time was left to look at it".to_string();
+            report.outcome = Outcome::LeftAlone { why: why.into() };
+            treated.push(Treated {
+                id: hot.spec.id,
+                report,
+                cure: None,
+            });
+            return Ok(());
+        }
         self.observer.progress(Progress::Curing { place: &place(&report) });
         let mut cure = None;
         match self.find(hot.spec, source, hot) {
@@ -280,13 +290,6 @@ impl Treatment<'_> {
     }
 
     fn accept(&self, cure: &Cure, evidence: &Evidence) -> Result<(), String> {
-        if let Some(peak) = cure.peak_bytes.filter(|peak| *peak > self.settings.max_memory) {
-            return Err(format!(
-                "`{}` would need {} MB at its peak",
-                cure.form,
-                peak / 1_000_000
-            ));
-        }
         match evidence.factor {
             None => Err(format!("`{}` agrees but could not be timed", cure.form)),
             Some(factor) if factor < self.config.min_speedup => Err(format!("`{}` gains only {factor:.2}x", cure.form)),

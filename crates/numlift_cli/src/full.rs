@@ -160,7 +160,11 @@ fn cure_in_full(cure: &CureReport, columns: usize) -> String {
         text += &field("", note, columns);
     }
     if let Some(bytes) = cure.peak_bytes {
-        text += &field("memory", &format!("{} at its peak", numbers::bytes(bytes)), columns);
+        text += &field(
+            "memory",
+            &format!("{} at its peak, beside its results", numbers::bytes(bytes)),
+            columns,
+        );
     }
     if !cure.steps.is_empty() {
         text += &field("derived by", &cure.steps.join(", "), columns);

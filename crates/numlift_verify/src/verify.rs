@@ -19,6 +19,8 @@ use crate::value::{Buffer, Items, Object, Snapshot};
 const PATIENCE: Duration = Duration::from_millis(1000);
 /// So much of the budget is for captured inputs, the rest for hostile ones and timing.
 const CAPTURED_SHARE: f64 = 0.6;
+/// So much is for timing.
+const TIMING_SHARE: f64 = 0.2;
 /// A recorded time that is so many times the new one needs no measuring side by side.
 const CLEARLY: f64 = 3.0;
 /// Captured inputs up to this many bytes together are kept to be mutated.
@@ -319,7 +321,7 @@ impl<'a> Session<'a> {
         let input = self.engine.load(longest.capture).ok()?;
         let (mut old, mut new) = (vec![longest.old], vec![longest.new]);
         let started = Instant::now();
-        let share = Duration::from_secs_f64(0.25 * self.budget.as_secs_f64());
+        let share = self.budget.mul_f64(TIMING_SHARE);
         let limit = self.budget + Duration::from_secs(2);
         // What was recorded is good enough unless it comes close to the new time, and so is a long run.
         let is_known = longest.recorded && longest.old > CLEARLY * longest.new;

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{PATIENCE, Session, Stop, Tried};
+use super::{PATIENCE, Session, Stop, TIMING_SHARE, Tried};
 use crate::job::{Difference, Fact};
 use crate::mutate::Mutator;
 use crate::mutate::constants::constants;
@@ -52,7 +52,8 @@ impl Session<'_> {
         let mut mutator = Mutator::new(bases, &self.job.proven, limits, &self.job.policy, self.job.seed);
         // However long the captured inputs took, some hostile ones are run.
         let least = self.budget.mul_f64(HOSTILE_FLOOR).max(HOSTILE_LEAST);
-        let end = (self.started + self.budget).max(Instant::now() + least);
+        let share = if self.job.time { 1.0 - TIMING_SHARE } else { 1.0 };
+        let end = (self.started + self.budget.mul_f64(share)).max(Instant::now() + least);
         let mut in_vain = Duration::ZERO;
         for turn in 0..self.job.hostile {
             let hopeless = in_vain > self.budget.mul_f64(VAIN_SHARE);
