@@ -216,7 +216,7 @@ def look_at(path: Path) -> tuple[bool, Found, str | None]:
     text = path.read_text(encoding="utf-8")
     line = int(header_of(text)["at"])
     try:
-        found = lift_module(text)
+        found = lift_module(text, forms=True)
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise

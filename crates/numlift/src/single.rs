@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use numlift_ir::function::Function;
+use numlift_ir::text::{compact, parse};
 use numlift_region::protocol::{Capture, RegionId, RegionSpec, RegionWatch, Seen};
 use numlift_source::text::SourceText;
 use numlift_verify::job::Allow;
@@ -194,8 +195,14 @@ fn unseen(region: RegionSpec) -> RegionLift {
     }
 }
 
+/// The forms as text, which is parsed again: what is shown is what there is.
 fn forms(stages: &Stages) -> Forms {
-    let text = |func: &Function| func.to_string();
+    let text = |func: &Function| {
+        let text = func.to_string();
+        let same = parse(&text).map(|parsed| parsed == compact(func));
+        assert_eq!(same, Ok(true), "the text form is not the function\n{text}");
+        text
+    };
     Forms {
         read: text(&stages.read),
         raised: stages.raised.as_ref().map(text),

@@ -104,6 +104,21 @@ pub enum Monoid {
     Maximum,
 }
 
+impl Monoid {
+    pub const ALL: [Self; 10] = [
+        Self::Add,
+        Self::Mul,
+        Self::And,
+        Self::Or,
+        Self::MinIf,
+        Self::MaxIf,
+        Self::MinIfLast,
+        Self::MaxIfLast,
+        Self::Minimum,
+        Self::Maximum,
+    ];
+}
+
 /// What evaluating an op may do besides computing its results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {

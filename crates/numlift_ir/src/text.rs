@@ -15,11 +15,15 @@
 //! ```
 //!
 //! One op a line: results with their names, kind with its attributes, operands, types of the results, then its blocks.
-//! [`compact`] numbers values in the order of the text, so that a snapshot moves only where the function did.
+//! [`parse`] reads what `Display` of a [`Function`] prints, and gives the same function but for origins, with values,
+//! ops and blocks numbered in the order of the text: `parse(&func.to_string()) == compact(&func)`.
 
+mod parse;
 mod print;
 
 use crate::function::{Block, BlockId, Def, Function, Op, OpId, OriginId, ValueId};
+
+pub use parse::{ParseError, parse, parse_unchecked};
 
 /// The same function without what is in no block, numbered in the order of its text, and without origins.
 ///
@@ -118,3 +122,6 @@ fn is_plain(name: &str) -> bool {
 fn is_plain_char(char: char) -> bool {
     char.is_alphanumeric() || matches!(char, '_' | '.')
 }
+
+#[cfg(test)]
+mod tests;

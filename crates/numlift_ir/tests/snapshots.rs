@@ -1,0 +1,60 @@
+//! Every IR in the fixtures' snapshots is parsed, is valid in its form, and is printed as it stands there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use numlift_ir::text::{compact, parse};
+use numlift_ir::validate::{Form, validate};
+
+fn snapshots() -> Vec<PathBuf> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+    let folders = fs::read_dir(fixtures).unwrap().map(|entry| entry.unwrap().path());
+    let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
+    let mut found: Vec<PathBuf> = files
+        .filter(|path| path.extension().is_some_and(|ext| ext == "snap"))
+        .collect();
+    found.sort();
+    found
+}
+
+/// The sections of a snapshot that show IR, with their form.
+fn sections(text: &str) -> Vec<(Form, String)> {
+    let mut found: Vec<(Form, String)> = Vec::new();
+    let mut is_open = false;
+    for line in text.lines() {
+        let form = match line {
+            "-- read" => Some(Form::Read),
+            "-- raised" => Some(Form::Raised),
+            "-- selected" => Some(Form::Array),
+            _ => None,
+        };
+        if let Some(form) = form {
+            found.push((form, String::new()));
+            is_open = true;
+        } else if line.starts_with("-- ") || line.starts_with("== ") {
+            is_open = false;
+        } else if let (true, Some((_, section))) = (is_open, found.last_mut()) {
+            section.push_str(line);
+            section.push('\n');
+        }
+    }
+    found
+}
+
+#[test]
+fn every_form_of_every_fixture_is_parsed() {
+    let mut count = 0;
+    for path in snapshots() {
+        for (form, text) in sections(&fs::read_to_string(&path).unwrap()) {
+            let place = path.display();
+            let func = parse(&text).unwrap_or_else(|error| panic!("{place}: {error}\n{text}"));
+            if let Err(violation) = validate(&func, form) {
+                panic!("{place}: {violation}\n{text}");
+            }
+            assert_eq!(func.to_string(), text, "{place}");
+            assert_eq!(compact(&func), func, "{place}");
+            count += 1;
+        }
+    }
+    assert!(count > 300, "only {count} forms in the snapshots");
+}
