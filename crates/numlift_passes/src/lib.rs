@@ -15,6 +15,7 @@ pub mod tempting;
 pub mod unroll;
 
 use numlift_ir::function::Function;
+use numlift_ir::validate::{Form, validate};
 
 /// What lifting makes of a function in read form.
 #[derive(Debug, Clone)]
@@ -26,8 +27,11 @@ pub enum Lifted {
     Blocked(Vec<blocker::Blocker>),
 }
 
-/// Raises and selects: the pipeline from loops to array form.
+/// Raises and selects: the pipeline from loops to array form, validated between its steps.
+///
+/// Panics with the IR where a step makes something that is not of its form: a bug, which the façade catches by region.
 pub fn lift(read: &Function, options: &select::Options) -> Lifted {
+    check(read, Form::Read, "reading");
     selected(raise::raise(read), options)
 }
 
@@ -37,7 +41,14 @@ pub fn lift_carelessly(read: &Function, options: &select::Options) -> Lifted {
     selected(raise::raise_carelessly(read), options)
 }
 
+fn check(func: &Function, form: Form, step: &str) {
+    if let Err(violation) = validate(func, form) {
+        panic!("{step} broke the IR: {violation}\n{func}");
+    }
+}
+
 fn selected(raised: raise::Raised, options: &select::Options) -> Lifted {
+    check(&raised.func, Form::Raised, "raising");
     if !raised.blockers.is_empty() {
         return Lifted::Blocked(raised.blockers);
     }
@@ -46,6 +57,7 @@ fn selected(raised: raise::Raised, options: &select::Options) -> Lifted {
     }
     match select::select(&raised.func, &raised.conditions, options) {
         Ok(mut selected) => {
+            check(&selected.func, Form::Array, "selecting");
             if raised.silenced {
                 selected.announced.insert(select::Announced::Warnings);
             }

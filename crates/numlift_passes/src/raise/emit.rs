@@ -337,14 +337,8 @@ impl Emitter<'_> {
             axes: path.len(),
             masked,
         };
-        func.push_op(
-            self.parent,
-            kind,
-            vec![write.base, self.trip],
-            vec![block],
-            &[],
-            unit.origin,
-        );
+        let base = self.outside(func, write.base)?;
+        func.push_op(self.parent, kind, vec![base, self.trip], vec![block], &[], unit.origin);
         Ok(())
     }
 
@@ -370,7 +364,7 @@ impl Emitter<'_> {
                 "rows are appended under a condition",
             ));
         }
-        let list = func.op(append).args[0];
+        let list = self.outside(func, func.op(append).args[0])?;
         let (block, mut slice) = self.block(func)?;
         let mut args = vec![list, self.trip];
         let (yielded, depth) = match row {
