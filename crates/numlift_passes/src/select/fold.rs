@@ -4,6 +4,7 @@
 //! monoid: a contraction where the term is a product, `sum`, `prod`, `all`, `any`, `min`, `max`, `argmax`, a count.
 
 use numlift_ir::affine::Affine;
+use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Const, Kind, Monoid};
 use numlift_ir::scalar::{F, Flavour, ScalarTy};
@@ -102,6 +103,9 @@ impl Selector<'_> {
         if scalar.array_dtype().is_integer() && !scalar.is_python() {
             // NumPy's integer scalars warn when they wrap around, its arrays do not.
             self.announced.insert(super::Announced::Warnings);
+        }
+        if scalar.array_dtype() == Dtype::F16 {
+            return Err(self.no_form("float16 overflows at 65504, which partial sums in another order may pass or not"));
         }
         if scalar.array_dtype().is_inexact() {
             // In another order other partial sums may overflow, or meet as infinities of both signs.
