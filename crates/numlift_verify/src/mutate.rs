@@ -281,7 +281,8 @@ impl Mutator {
                 size = size.clamp(lo, hi.max(lo));
             }
             if self.facts.is_never_empty(path) {
-                size = size.max(1 - offset);
+                // Its length is proven; what rests on that may need a few elements.
+                size = size.max(FREED.min(captured as i64).max(1 - offset));
             }
         }
         usize::try_from(size).unwrap_or(0)
