@@ -6,6 +6,7 @@
 mod facts;
 mod form;
 mod guard;
+mod leavings;
 mod lengths;
 mod stages;
 mod words;
@@ -232,7 +233,7 @@ impl Lifter {
             taken: spellings.taken(),
             width: WIDTH,
         };
-        let func = lengths::by_name(&selected.func, self.lengths(region));
+        let func = leavings::swept(lengths::by_name(&selected.func, self.lengths(region)), region, &values);
         let written = write::write(&func, &values, &options).map_err(|error| error.message)?;
         let numpy = spellings.spell("numpy").unwrap_or_else(|| "np".to_owned());
         // What the loop reads decides what it means, whether the new text still reads it or not.

@@ -644,6 +644,10 @@ impl Selector<'_> {
         // At the entry `len(A[0])` says what it would cost a conversion of the whole list to ask an array for.
         self.converted.clear();
         let conditions = std::mem::take(&mut self.conditions);
+        let conditions: Vec<Condition> = conditions
+            .into_iter()
+            .filter_map(|condition| self.open(condition))
+            .collect();
         for (number, condition) in conditions.iter().enumerate() {
             let turned = |other: &Condition| is_turned(&condition.fact, &other.fact);
             if conditions[..number].iter().any(turned) {
@@ -691,6 +695,45 @@ impl Selector<'_> {
             return Ok(array);
         }
         self.value(value)
+    }
+
+    /// A condition by the extents of the new arrays, unless they prove it.
+    fn open(&self, condition: Condition) -> Option<Condition> {
+        let Fact::AtMost(low, high) = &condition.fact else {
+            return Some(condition);
+        };
+        let (low, high) = (self.by_new_extents(low), self.by_new_extents(high));
+        if prove_at_most(self.raised, &low, &high) == Some(true) {
+            return None;
+        }
+        Some(Condition {
+            fact: Fact::AtMost(low, high),
+            ..condition
+        })
+    }
+
+    /// Extents of containers that the region makes are those of the arrays that they became.
+    fn by_new_extents(&self, affine: &Affine) -> Affine {
+        let mut by = Affine::constant(affine.constant);
+        for (atom, factor) in &affine.terms {
+            let dim = match atom {
+                Atom::Extent(value, axis) => match self.contents.get(value) {
+                    Some(Content::Tensor { array, .. }) => self.out.func.ty(*array).dims().get(*axis).copied(),
+                    _ => None,
+                },
+                Atom::Value(_) | Atom::Sym(_) => None,
+            };
+            let term = match dim {
+                Some(Dim::Const(n)) => Affine::constant(i128::from(n)),
+                Some(Dim::Sym(sym)) => Affine::atom(Atom::Sym(sym)),
+                Some(Dim::Unknown) | None => Affine::atom(*atom),
+            };
+            match by.plus(&term, *factor) {
+                Some(sum) => by = sum,
+                None => return affine.clone(),
+            }
+        }
+        by
     }
 
     /// The test that discharges a condition at the entry.

@@ -84,6 +84,9 @@ impl Call<'_> {
     fn dims(&self, rank: usize) -> Option<Vec<Dim>> {
         let operand = || self.arg_dims(&["self", "a", "object", "prototype", "x", "arr", "m"]);
         match (self.info.kind, self.base_name()) {
+            (FunctionKind::Random, "rand" | "randn") => {
+                Some(self.args.iter().map(|arg| dim_of(self.func, *arg)).collect())
+            }
             (FunctionKind::Random, _) => shape_dims(self.func, self.arg("size")?),
             (_, "zeros" | "ones" | "empty" | "full") => shape_dims(self.func, self.arg("shape")?),
             (_, "zeros_like" | "ones_like" | "empty_like" | "full_like") if !self.is_given("shape") => Some(operand()),

@@ -9,8 +9,9 @@
 //! ```
 
 use numlift_ir::affine::{Affine, Atom, affine_of, extent_of, is_equal, known_int};
+use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{Kind, Sub};
+use numlift_ir::op::{Effect, Kind, Sub};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::{Dim, Ty};
 
@@ -198,6 +199,11 @@ impl Selector<'_> {
             // Ints beyond 64 bits would become objects, and arithmetic could wrap.
             self.require(Fact::Fits64(base), self.at)?;
         }
+        if let Some(array) = self.listed(base, made) {
+            self.converted.insert(made, array);
+            self.step("list of an array → the array");
+            return Ok(array);
+        }
         if rank > 1 {
             let rows_are_alike = rank == 2
                 && self
@@ -218,6 +224,35 @@ impl Selector<'_> {
         self.converted.insert(made, array);
         self.step("list → array");
         Ok(array)
+    }
+
+    /// The array that `made` is the `tolist()` of, where nothing here changes either: its numbers are the list's.
+    fn listed(&self, base: ValueId, made: ValueId) -> Option<ValueId> {
+        let op = self.out.func.defining(made)?;
+        let (Kind::Method { name, keywords }, [array]) = (&op.kind, &op.args[..]) else {
+            return None;
+        };
+        let Ty::Array { dtype, .. } = self.out.func.ty(*array) else {
+            return None;
+        };
+        let keeps_numbers = matches!(dtype, Dtype::F64 | Dtype::C128 | Dtype::Bool);
+        if name != "tolist" || !keywords.is_empty() || !keeps_numbers {
+            return None;
+        }
+        // What is read of the list may be read of the array as long as nobody stores to anything but fresh memory.
+        let mut stores = false;
+        let own = crate::access::path(self.raised, base).0;
+        self.raised.walk(self.raised.body, &mut |op| {
+            let data = self.raised.op(op);
+            stores |= match data.kind.effect() {
+                Effect::Pure | Effect::Reads | Effect::Draws => false,
+                Effect::Writes | Effect::World => data.args.first().is_none_or(|target| {
+                    let root = crate::access::path(self.raised, *target).0;
+                    root == own || !crate::access::fresh(self.raised, &root)
+                }),
+            };
+        });
+        (!stores).then_some(*array)
     }
 
     /// Subscripts for indices that are affine in one dimension each, no dimension twice; `None` where they are not.

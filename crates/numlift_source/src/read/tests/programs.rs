@@ -113,9 +113,9 @@ if __name__ == '__main__':
 ";
     assert_snapshot!(check(source), @r"
     for i in range(len(A)):
-        A: list<list<float>[s16777216]>[?]
-        B: list<list<float>[s3]>[?]
-        C: list<list<float>[s3]>[?]
+        A: list<list<float>[30]>[?]
+        B: list<list<float>[30]>[?]
+        C: list<list<float>[30]>[?]
     ");
 }
 
@@ -364,29 +364,29 @@ either(np.zeros(int(input())), np.ones(size), np.zeros(int(input())))
     pass
         A: list<list<float>[s16777217]>[s16777216]
         B: list<list<float>[s16777218]>[s16777217]
-        m: int[0..9223372036854775807]
-        n: int[0..9223372036854775807]
+        m: int[7..50]
+        n: int[30..40]
         p: int[0..9223372036854775807]
         m is len 1 of B
         n is len 0 of A
         p is len 0 of B
     pass
         n: int[0..9223372036854775807]
-        x: arrayc<float64>[s6]
-        y: arrayc<float64>[s4]
+        x: arrayc<float64>[s1]
+        y: arrayc<float64>[s0]
         n is len 0 of x
         x apart from y
     pass
         n: int[0..9223372036854775807]
-        x: arrayc<float64>[s4]
-        y: arrayc<float64>[s4]
+        x: arrayc<float64>[s0]
+        y: arrayc<float64>[s0]
         n is len 0 of x
         x apart from y
     pass
         k: int[0..9223372036854775807]
-        x: arrayc<float64>[s4]
-        y: arrayc<float64>[s4]
-        z: arrayc<float64>[s4]
+        x: arrayc<float64>[s0]
+        y: arrayc<float64>[s0]
+        z: arrayc<float64>[s0]
         k is len 0 of x
         x apart from y
         x apart from z
