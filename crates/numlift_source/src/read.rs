@@ -51,6 +51,7 @@ mod loops;
 mod method;
 mod opaque;
 mod operators;
+mod places;
 pub mod program;
 mod reach;
 mod reader;

@@ -50,8 +50,8 @@ pub(super) struct Facts {
     attrs: BTreeMap<(String, String), Ty>,
     /// Code that is not known may have stored to attributes.
     attrs_unknown: bool,
-    /// Lists that are the same objects.
-    links: BTreeSet<(Place, Place)>,
+    /// Lists that are the same objects: of each source, the depth there and the place elsewhere; in both directions.
+    links: BTreeMap<Source, BTreeSet<(usize, Place)>>,
     /// Where the lists that a loop carries come from.
     carried_places: BTreeMap<(Site, String), BTreeSet<Place>>,
     /// Something changed in this round.
@@ -141,36 +141,32 @@ impl Facts {
         *entry = wider;
     }
 
-    /// Two places hold the same list; returns whether that is new.
+    /// Two places hold the same list.
     pub fn link(&mut self, a: Place, b: Place) {
-        if a != b && self.links.insert((a, b)) {
-            self.changed = true;
+        if a == b {
+            return;
         }
+        let there = self.links.entry(a.0.clone()).or_default().insert((a.1, b.clone()));
+        let back = self.links.entry(b.0).or_default().insert((b.1, a));
+        self.changed |= there || back;
     }
 
     /// Every place that may hold the same list as one of `places`.
     pub fn linked(&self, places: &BTreeSet<Place>) -> BTreeSet<Place> {
         let mut all = places.clone();
-        loop {
-            let mut added = Vec::new();
-            for (a, b) in &self.links {
-                for (from, to) in [(a, b), (b, a)] {
-                    for (source, depth) in &all {
-                        // What holds for a list holds for what is inside it.
-                        if *source == from.0 && *depth >= from.1 {
-                            let place = (to.0.clone(), to.1 + (depth - from.1));
-                            if place.1 <= MAX_DEPTH && !all.contains(&place) {
-                                added.push(place);
-                            }
-                        }
+        let mut waiting: Vec<Place> = places.iter().cloned().collect();
+        while let Some((source, depth)) = waiting.pop() {
+            for (from, to) in self.links.get(&source).into_iter().flatten() {
+                // What holds for a list holds for what is inside it.
+                if depth >= *from && to.1 + (depth - from) <= MAX_DEPTH {
+                    let place = (to.0.clone(), to.1 + (depth - from));
+                    if all.insert(place.clone()) {
+                        waiting.push(place);
                     }
                 }
             }
-            if added.is_empty() {
-                return all;
-            }
-            all.extend(added);
         }
+        all
     }
 }
 

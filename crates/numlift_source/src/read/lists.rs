@@ -17,7 +17,7 @@ use super::reader::{Reader, holds_lists, is_reference};
 
 impl<'a> Reader<'a> {
     pub(super) fn places_of(&self, value: ValueId) -> BTreeSet<Place> {
-        self.places.get(&value).cloned().unwrap_or_default()
+        self.places.of(value).cloned().unwrap_or_default()
     }
 
     pub(super) fn set_places(&mut self, value: ValueId, places: BTreeSet<Place>) {
@@ -150,6 +150,12 @@ impl<'a> Reader<'a> {
         self.places_change(&places, &Ty::Unknown, true);
     }
 
+    /// What any of these values may be escapes.
+    pub(super) fn lists_escape(&mut self, lists: &[ValueId]) {
+        let places: BTreeSet<Place> = lists.iter().flat_map(|list| self.places_or_unknown(*list)).collect();
+        self.places_change(&places, &Ty::Unknown, true);
+    }
+
     fn places_change(&mut self, places: &BTreeSet<Place>, elem: &Ty, grows: bool) {
         let all = self.facts.linked(places);
         for (source, depth) in &all {
@@ -168,13 +174,8 @@ impl<'a> Reader<'a> {
 
     /// A list that was not followed changes: it may be any.
     fn any_list_changes(&mut self, elem: &Ty, grows: bool) {
-        let sources: BTreeSet<Source> = self
-            .places
-            .values()
-            .flatten()
-            .map(|(source, _)| source.clone())
-            .filter(|source| *source != Source::Unknown)
-            .collect();
+        let known = self.places.sources().filter(|source| **source != Source::Unknown);
+        let sources: Vec<Source> = known.cloned().collect();
         for source in sources {
             let known = self.type_at_source(&source);
             for depth in 0..list_depth(&known) {
@@ -195,19 +196,18 @@ impl<'a> Reader<'a> {
         let at_source = BTreeSet::from([(source.clone(), 0)]);
         let value = self
             .places
-            .iter()
-            .find(|(_, places)| **places == at_source)
-            .map(|(value, _)| *value);
+            .values_from(source)
+            .find(|value| self.places.of(*value) == Some(&at_source));
         value.map_or(Ty::Never, |value| self.ty(value).clone())
     }
 
     /// Values that were already made get the wider type at once.
     fn widen_values(&mut self, source: &Source, depth: usize, elem: &Ty, grows: bool) {
         let mut wider: Vec<(ValueId, Ty)> = Vec::new();
-        for (value, places) in &self.places {
-            for (other, at) in places {
+        for value in self.places.values_from(source) {
+            for (other, at) in self.places.of(value).into_iter().flatten() {
                 if other == source && *at <= depth {
-                    wider.push((*value, with_elements(self.ty(*value), depth - at, elem, grows)));
+                    wider.push((value, with_elements(self.ty(value), depth - at, elem, grows)));
                 }
             }
         }

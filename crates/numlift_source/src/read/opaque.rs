@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
 
     /// A new list that was not read; its elements may be what the text names.
     fn opaque_list(&mut self, list: ValueId, at: TextRange) {
-        let named = self.places.remove(&list).unwrap_or_default();
+        let named = self.places.remove(list).unwrap_or_default();
         let site = self.site(at, 2);
         self.made_list(list, site.clone(), &[]);
         if matches!(self.bound_ty(list), Ty::List(elem, _) if is_reference(elem)) {
@@ -218,12 +218,10 @@ impl<'a> Reader<'a> {
             .places
             .iter()
             .filter(|(value, places)| globals.contains(value) || places.iter().any(|(source, _)| outside(source)))
-            .filter(|(value, _)| holds_lists(self.ty(**value)))
-            .map(|(value, _)| *value)
+            .map(|(value, _)| value)
+            .filter(|value| holds_lists(self.ty(*value)))
             .collect();
-        for value in reachable {
-            self.list_escapes(value);
-        }
+        self.lists_escape(&reachable);
     }
 
     /// Adds the names that functions called from the text read; of unknown code, all that it can see.

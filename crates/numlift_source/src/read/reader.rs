@@ -12,6 +12,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::Options;
 use super::bound;
 use super::facts::{Facts, Place, Site, Source};
+use super::places::Places;
 use super::program::Length;
 use super::refusal::{Read, Refusal};
 use super::suite::Flow;
@@ -69,7 +70,7 @@ pub(super) struct Reader<'a> {
     pub loops: Vec<Loop>,
     pub facts: Facts,
     /// Lists that a value may be.
-    pub places: BTreeMap<ValueId, BTreeSet<Place>>,
+    pub places: Places,
     /// Attributes stored on this straight line: object, attribute, value.
     pub stored: Vec<(ValueId, String, ValueId)>,
     /// Ops made in this round, dropped ones too.
@@ -175,7 +176,7 @@ impl<'a> Reader<'a> {
             frames: vec![frame],
             loops: Vec::new(),
             facts,
-            places: BTreeMap::new(),
+            places: Places::default(),
             stored: Vec::new(),
             made: 0,
             outputs: outputs.to_vec(),
@@ -413,7 +414,7 @@ impl<'a> Reader<'a> {
         }
         self.stored = saved.stored.clone();
         let values = self.b.func.values.len();
-        self.places.retain(|value, _| value.index() < values);
+        self.places.truncate(ValueId(values as u32));
         self.lambdas.retain(|value, _| value.index() < values);
     }
 
