@@ -22,7 +22,7 @@ use numlift_ir::validate::{Form, validate};
 pub enum Lifted {
     /// An array form, with what it stands on.
     Selected(Box<select::Selected>),
-    /// There is no loop to lift.
+    /// There is no loop to lift, and nothing that was not understood, so that there could be one.
     NothingToDo,
     Blocked(Vec<blocker::Blocker>),
 }
@@ -53,7 +53,11 @@ fn selected(raised: raise::Raised, options: &select::Options) -> Lifted {
         return Lifted::Blocked(raised.blockers);
     }
     if raised.raised == 0 {
-        return Lifted::NothingToDo;
+        let unread = raise::unread(&raised.func);
+        return match unread.is_empty() {
+            true => Lifted::NothingToDo,
+            false => Lifted::Blocked(unread),
+        };
     }
     match select::select(&raised.func, &raised.conditions, options) {
         Ok(mut selected) => {

@@ -310,6 +310,18 @@ fn refuse_exits(func: &Function, looped: &Loop) -> Result<(), Blocker> {
     found.map_or(Ok(()), Err)
 }
 
+/// What may be or hold a loop and was not counted as one: statements that were not understood, `while`.
+pub(crate) fn unread(func: &Function) -> Vec<Blocker> {
+    let mut found: Vec<Blocker> = Vec::new();
+    func.walk(func.body, &mut |op| {
+        if matches!(func.op(op).kind, Kind::Opaque { .. } | Kind::While) {
+            let blocker = refuse_op(func, op);
+            found.extend(blocker.filter(|new| found.iter().all(|old| old.message != new.message)));
+        }
+    });
+    found
+}
+
 fn early_exit(at: OriginId, what: &str) -> Blocker {
     Blocker::new(
         BlockerKind::EarlyExit,
