@@ -10,7 +10,8 @@
 //! ```
 //!
 //! **Extent.** A region is a candidate ([`numlift_source::loops`]) with the plain statements directly before it that
-//! bind what it reads first (others may stand between them), and the plain statements or `return` directly behind it
+//! bind what it reads first (others may stand between them; none that makes an array of some other object, since the
+//! array says more than what it was made from), and the plain statements or `return` directly behind it
 //! that read what it binds. A loop is given in this extended form only: what stands around it is plain enough to be
 //! read and written back, and hooks and snapshots for both forms would cost twice. Regions are nested or disjoint,
 //! never overlapping: a statement belongs to the loop before it, if both want it.

@@ -78,6 +78,9 @@ pub struct Neighbour {
 pub enum NeighbourForm {
     /// An assignment to names whose value is cheap to compute and touches nothing: `out = []`, `n = len(x)`.
     Plain,
+    /// The same of an array made from an object that may be of any kind, or of parts of such an object:
+    /// `a = np.array(image)`, `width, height = image.size`.
+    Taken,
     /// A store of such a value into an element: `out[0] = 1`.
     Store,
     /// `return` of such a value.

@@ -99,7 +99,8 @@ fn extent(module: &Module, candidate: &Candidate, candidates: &[Candidate], take
                     start = neighbour.start;
                 }
             }
-            NeighbourForm::Return | NeighbourForm::Other => break,
+            NeighbourForm::Taken if neighbour.binds.iter().all(|name| !wanted.contains(name.as_str())) => {}
+            NeighbourForm::Taken | NeighbourForm::Return | NeighbourForm::Other => break,
         }
     }
     let mut end = core.end;
@@ -122,7 +123,7 @@ fn extent(module: &Module, candidate: &Candidate, candidates: &[Candidate], take
             break;
         }
         match neighbour.form {
-            NeighbourForm::Plain => made.extend(neighbour.binds.iter().map(String::as_str)),
+            NeighbourForm::Plain | NeighbourForm::Taken => made.extend(neighbour.binds.iter().map(String::as_str)),
             NeighbourForm::Return => {}
             NeighbourForm::Store | NeighbourForm::Other => break,
         }

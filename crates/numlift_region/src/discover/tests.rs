@@ -44,6 +44,22 @@ print(squares([1]))
 }
 
 #[test]
+fn arrays_made_from_other_objects_come_from_outside() {
+    assert_snapshot!(check("
+import numpy as np
+from PIL import Image
+image = Image.open('a.png')
+width, height = image.size
+a = np.array(image)
+out = np.zeros(a.shape)
+for y in range(height):
+    for x in range(width):
+        out[y, x] = a[y, x] / 2
+out = np.array(out)
+"), @"");
+}
+
+#[test]
 fn matrix_product_at_module_level() {
     assert_snapshot!(check("
 import time

@@ -2,7 +2,8 @@
 //!
 //! Plain are assignments and returns whose value is cheap and touches nothing but its operands: literals, empty
 //! containers, allocations, `len(x)`, `a.shape`, arithmetic, conversions. A call of anything else, a clock, a random
-//! draw, a file, is not.
+//! draw, a file, is not. An array that is made from another object (`np.array(image)`) is told apart: behind a loop it
+//! finishes its work, before a loop it is where the author's arrays begin.
 
 use std::collections::BTreeSet;
 
@@ -54,7 +55,12 @@ fn form(names: &Names, stmt: &Stmt) -> (NeighbourForm, Vec<String>) {
     }
     let mut binds = Vec::new();
     if targets.iter().all(|target| bound_names(target, &mut binds)) {
-        return (NeighbourForm::Plain, binds);
+        let form = if is_taken(names, &targets, value) {
+            NeighbourForm::Taken
+        } else {
+            NeighbourForm::Plain
+        };
+        return (form, binds);
     }
     match &targets[..] {
         [Expr::Subscript(subscript)] if is_plain(names, &subscript.slice) => match container(&subscript.value) {
@@ -74,6 +80,35 @@ fn bound_names(target: &Expr, binds: &mut Vec<String>) -> bool {
         }
         Expr::Tuple(tuple) => tuple.elts.iter().all(|elt| bound_names(elt, binds)),
         Expr::List(list) => list.elts.iter().all(|elt| bound_names(elt, binds)),
+        _ => false,
+    }
+}
+
+/// Conversions to arrays, which take in anything.
+const TAKE_IN: &[&str] = &[
+    "numpy.array",
+    "numpy.asarray",
+    "numpy.asfarray",
+    "numpy.ascontiguousarray",
+    "numpy.atleast_1d",
+    "numpy.atleast_2d",
+    "numpy.copy",
+];
+
+/// Whether the value is made from an object of which the text says nothing.
+fn is_taken(names: &Names, targets: &[&Expr], value: &Expr) -> bool {
+    match value {
+        Expr::Call(call) => {
+            let converts = names
+                .qualified_name(&call.func)
+                .is_some_and(|name| TAKE_IN.contains(&name.as_str()));
+            let open = |object: &Expr| matches!(object, Expr::Name(_) | Expr::Attribute(_));
+            converts && call.arguments.args.first().is_some_and(open)
+        }
+        Expr::Attribute(attribute) => {
+            let parts = |target: &&Expr| matches!(target, Expr::Tuple(_) | Expr::List(_));
+            attribute.attr.as_str() != "shape" && targets.iter().any(parts)
+        }
         _ => false,
     }
 }
