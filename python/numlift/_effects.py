@@ -1,8 +1,8 @@
 """What a program does to the world: files, sockets, processes, windows, seen through `sys.addaudithook`.
 
 An effect is laid to the regions that were active: found by walking the stack and comparing line numbers, so it is
-right for regions whose hooks are off too. Reading is no effect; neither are byte code caches, the null device and
-standard streams.
+right for regions whose hooks are off too. Reading is no effect; neither are caches of byte code and of test runners,
+files without a name, the null device and standard streams.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from numlift import _world
 Json = dict[str, Any]
 AT_MOST = 1000
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
+# Directories in which tools keep what they can make again.
+CACHES = frozenset({"__pycache__", ".pytest_cache", ".hypothesis"})
 TOOLKITS = "tkinter _tkinter PyQt5.QtWidgets PyQt6.QtWidgets PySide2.QtWidgets PySide6.QtWidgets wx pygame pyglet"
 WINDOWS = frozenset(TOOLKITS.split())
 
@@ -107,7 +109,7 @@ class Effects:
 
     def opened(self, arguments: tuple[Any, ...]) -> None:
         path, mode, flags = arguments
-        if isinstance(path, int):
+        if isinstance(path, int) or is_unnamed(flags):
             return
         writes = any(letter in mode for letter in "wax+") if isinstance(mode, str) else bool(flags and flags & WRITING)
         if writes:
@@ -139,7 +141,7 @@ class Effects:
 
     def path(self, kind: str, path: Any) -> None:
         text = os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else str(path)
-        if text in (os.devnull, "/dev/tty", "/dev/stdout", "/dev/stderr") or "__pycache__" in text:
+        if text in (os.devnull, "/dev/tty", "/dev/stdout", "/dev/stderr") or not CACHES.isdisjoint(text.split(os.sep)):
             return
         real = os.path.realpath(text)
         if real.startswith(self.own):
@@ -174,6 +176,12 @@ class Effects:
                 active.extend(place.id for place in inside if place.id not in active)
             frame = frame.f_back
         return active
+
+
+def is_unnamed(flags: Any) -> bool:
+    """Whether what is opened has no name, so that nobody can come across it."""
+    unnamed = getattr(os, "O_TMPFILE", 0)
+    return bool(unnamed) and isinstance(flags, int) and flags & unnamed == unnamed
 
 
 def position(frame: types.FrameType) -> tuple[int, int | None]:
