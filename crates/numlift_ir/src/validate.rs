@@ -8,8 +8,12 @@
 //!    out of as many loops as there are, with the carried values of that loop. Blocks of index-space ops and the test
 //!    of a `While` end with `Yield`.
 //! 4. *Index space.* The block of an index-space op holds no op that writes, draws or reaches the world.
+//! 5. *Types.* No type contradicts what the type rules say of it or what is handed to it; extents, indices and bounds
+//!    are ints, what is appended to is a list: see [`types`].
 //!
 //! Forms, held per block by [`Form`]: *read* form has no index-space op; *array* form has no loop.
+
+mod types;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -153,7 +157,8 @@ impl Validator<'_> {
         self.form(op)?;
         self.arity(op)?;
         self.index_space(op)?;
-        self.blocks_of(op)
+        self.blocks_of(op)?;
+        self.types(op)
     }
 
     fn form(&self, op: OpId) -> Checked {

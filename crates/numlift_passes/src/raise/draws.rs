@@ -54,7 +54,6 @@ pub(super) fn hoist(func: &mut Function, looped: &Loop, parent: BlockId) -> bool
     }
     let array = draw_all(func, parent, first, &parameters, &extents);
     for (number, op) in direct.iter().enumerate() {
-        let result = func.result(*op);
         let mut args = vec![array, looped.index];
         if count > 1 {
             args.push(int_const(func, looped.body, number as i128, at));
@@ -64,11 +63,16 @@ pub(super) fn hoist(func: &mut Function, looped: &Loop, parent: BlockId) -> bool
                 func.block_mut(looped.body).ops.insert(0, made);
             }
         }
-        let subs = vec![Sub::At; args.len() - 1];
+        // An element is NumPy's number, what was drawn is Python's.
+        let kind = Kind::Index(vec![Sub::At; args.len() - 1]);
+        let load = func.add_op(kind, args, vec![], &[Ty::Np(Dtype::F64)], at);
+        let element = func.result(load);
         let data = func.op_mut(*op);
-        data.kind = Kind::Index(subs);
-        data.args = args;
-        let _ = result;
+        data.kind = Kind::Convert;
+        data.args = vec![element];
+        let ops = &mut func.block_mut(looped.body).ops;
+        let place = ops.iter().position(|other| other == op).unwrap_or(0);
+        ops.insert(place, load);
     }
     true
 }

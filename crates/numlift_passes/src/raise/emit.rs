@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
 use numlift_ir::op::{Const, Kind, Monoid, Term};
 use numlift_ir::scalar::{F, Flavour};
@@ -507,8 +508,9 @@ impl Emitter<'_> {
             return Err(not_understood(at));
         };
         let grown = Ty::array(dtype, vec![numlift_ir::ty::Dim::Unknown]);
-        let name = Kind::Extern(format!("numpy.{}", dtype.attribute()));
-        let name = func.push_op(self.parent, name, vec![], vec![], &[Ty::Dtype(dtype)], at);
+        let name = format!("numpy.{}", dtype.attribute());
+        let ty = Ty::Extern(name.clone());
+        let name = func.push_op(self.parent, Kind::Extern(name), vec![], vec![], &[ty], at);
         let name = func.result(name);
         let kind = Kind::Call {
             callee: "numpy.array".to_owned(),
@@ -797,7 +799,7 @@ fn logical_and(func: &mut Function, block: BlockId, a: ValueId, b: ValueId, at: 
         f: F::LogicalAnd,
         flavour: Flavour::Ufunc,
     };
-    let op = func.push_op(block, kind, vec![a, b], vec![], &[Ty::Bool], at);
+    let op = func.push_op(block, kind, vec![a, b], vec![], &[Ty::Np(Dtype::Bool)], at);
     func.result(op)
 }
 
