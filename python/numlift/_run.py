@@ -18,7 +18,7 @@ import time
 import types
 from typing import Any
 
-from numlift import _effects, _imports, _program, _replay, _streams, _watch
+from numlift import _children, _effects, _imports, _program, _replay, _streams, _watch
 
 Json = dict[str, Any]
 now = time.perf_counter
@@ -95,6 +95,7 @@ class Run:
             _program.stopped = True
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
             time.sleep(1.0)
+        _children.end_children()
         leave_process(0)
 
     def in_child(self) -> None:

@@ -18,7 +18,7 @@ import time
 import types
 from typing import Any
 
-from numlift import _capture, _effects, _hooks, _imports, _instrument, _program, _replay, _streams
+from numlift import _capture, _children, _effects, _hooks, _imports, _instrument, _program, _replay, _streams
 
 Json = dict[str, Any]
 VERSION = 1
@@ -26,6 +26,9 @@ VERSION = 1
 GRACE = 3.0
 now = time.perf_counter
 leave_process = os._exit
+# What numlift sends when the program handles Ctrl-C itself and goes on. The system sends it when the time that it
+# allows is up, which calls for the same.
+STOP: signal.Signals | None = getattr(signal, "SIGXCPU", None)
 
 
 def main(directory: str) -> None:
@@ -90,6 +93,8 @@ class Watch:
             signal.signal(signal.SIGINT, self.on_interrupt)
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, self.on_terminate)
+        if STOP is not None and signal.getsignal(STOP) is signal.SIG_DFL:
+            signal.signal(STOP, self.on_stop)
         if self.plan["for_seconds"] is not None:
             _thread.start_new_thread(self.wait, (self.plan["for_seconds"],))
 
@@ -133,7 +138,7 @@ class Watch:
         self.finish("interrupted", 130, None)
         _program.stopped = True
         if self.interrupts > 1:
-            leave_process(0)
+            leave()
         _thread.start_new_thread(self.leave_after, (GRACE,))
         raise KeyboardInterrupt
 
@@ -143,6 +148,13 @@ class Watch:
             return
         self.finish("interrupted", 143, None)
         leave_process(0)
+
+    def on_stop(self, number: int, frame: types.FrameType | None) -> None:
+        """The program is to end now, whatever it makes of Ctrl-C."""
+        if self.lock.locked() and not self.finished:
+            return
+        self.finish("interrupted", 130, None)
+        leave()
 
     def wait(self, seconds: float) -> None:
         """A thread: stops the run when its time is up."""
@@ -160,11 +172,11 @@ class Watch:
             else:
                 _thread.interrupt_main()
             self.leave_after(GRACE)
-        leave_process(0)
+        leave()
 
     def leave_after(self, seconds: float) -> None:
         time.sleep(seconds)
-        leave_process(0)
+        leave()
 
     def in_child(self) -> None:
         """A forked child runs on unwatched."""
@@ -176,6 +188,8 @@ class Watch:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         if signal.getsignal(signal.SIGTERM) == self.on_terminate:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if STOP is not None and signal.getsignal(STOP) == self.on_stop:
+            signal.signal(STOP, signal.SIG_DFL)
 
     def exit_now(self, status: int) -> None:
         """`os._exit`: nothing else would be written any more."""
@@ -193,6 +207,8 @@ class Watch:
             self.finish("failed", ending.exit_code, ending.traceback)
         else:
             self.finish("finished", ending.exit_code, None)
+        if _program.stopped:
+            _children.end_children()
 
     def wait_for_report(self) -> None:
         """Another thread is writing the report; the process must not end before it has."""
@@ -257,6 +273,12 @@ class Watch:
                 found["refused"] = "its file was not imported, or by an import hook of the program's own"
             every.append(found)
         return every
+
+
+def leave() -> None:
+    """Ends a program that was stopped, with what it started."""
+    _children.end_children()
+    leave_process(0)
 
 
 def write_json(path: str, message: Json) -> None:

@@ -93,15 +93,24 @@ impl Process {
     /// Ctrl-C for the process alone; where that cannot be sent, it is ended.
     pub fn interrupt(&mut self) {
         #[cfg(unix)]
-        {
-            use nix::sys::signal::{Signal, kill};
-            use nix::unistd::Pid;
-            if let Ok(id) = i32::try_from(self.child.id()) {
-                let _ = kill(Pid::from_raw(id), Signal::SIGINT);
-            }
-        }
+        self.signal(nix::sys::signal::Signal::SIGINT);
         #[cfg(not(unix))]
         self.end();
+    }
+
+    /// For a program that handles Ctrl-C by itself and goes on: the worker writes what was seen and ends.
+    pub fn stop(&mut self) {
+        #[cfg(unix)]
+        self.signal(nix::sys::signal::Signal::SIGXCPU);
+        #[cfg(not(unix))]
+        self.end();
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, signal: nix::sys::signal::Signal) {
+        if let Ok(id) = i32::try_from(self.child.id()) {
+            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), signal);
+        }
     }
 
     /// Ends it at once.

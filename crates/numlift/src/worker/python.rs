@@ -30,6 +30,9 @@ pub struct PythonWorker {
 /// A terminal sends Ctrl-C to the worker too; what comes from elsewhere reaches only us and is passed on after this.
 const PASS_ON_AFTER: Duration = Duration::from_millis(300);
 
+/// A program that was told and has not even had its report written by now handles Ctrl-C by itself.
+const STOP_AFTER: Duration = Duration::from_millis(1200);
+
 /// How long a program may take to end after it was told to.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -65,7 +68,7 @@ impl Worker for PythonWorker {
         let mut process = Process::start(command, self.echo)?;
         let start = Instant::now();
         let mut told: Option<Instant> = None;
-        let mut passed_on = false;
+        let (mut passed_on, mut stopped) = (false, false);
         // The worker itself heeds the limit; a program that cannot be stopped from inside is told from outside.
         let overdue = plan
             .for_seconds
@@ -83,6 +86,10 @@ impl Worker for PythonWorker {
                 if !passed_on && told.elapsed() > PASS_ON_AFTER {
                     passed_on = true;
                     process.interrupt();
+                }
+                if !stopped && told.elapsed() > STOP_AFTER && !dir.join("watch.json").exists() {
+                    stopped = true;
+                    process.stop();
                 }
                 if told.elapsed() > GRACE + Duration::from_secs_f64(start.elapsed().as_secs_f64() * 0.1) {
                     return Err(Error::Worker("did not stop; what was seen is lost".to_string()));
