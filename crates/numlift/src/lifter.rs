@@ -29,6 +29,7 @@ use numlift_source::read;
 use numlift_source::read::program::{Known, Length};
 use numlift_source::spelling::Spellings;
 use numlift_source::text::SourceText;
+use numlift_source::unread;
 use numlift_source::write::{self, WriteOptions};
 use numlift_verify::job::Fact;
 
@@ -52,6 +53,7 @@ pub struct Lifter {
     /// What holds at every entry of a region, by its number.
     known: BTreeMap<RegionId, Known>,
     nothing: Known,
+    main: Option<PathBuf>,
 }
 
 impl Lifter {
@@ -65,6 +67,7 @@ impl Lifter {
             linked,
             known,
             nothing: Known::default(),
+            main: project.main.clone(),
         }
     }
 
@@ -134,7 +137,7 @@ impl Curer for Lifter {
                 "the statements are not found again".to_owned(),
             )]);
         };
-        let options = options(region, known, settings.exact);
+        let options = self.options(region, source, settings.exact);
         match numlift_passes::lift(&function, &options) {
             Lifted::NothingToDo => Finding::AlreadyFast("no loop over elements".to_owned()),
             Lifted::Blocked(blockers) => Finding::Blocked(
@@ -162,21 +165,11 @@ impl Curer for Lifter {
         let known = self.known(region);
         let types = typing(region, watched, known);
         let function = self.read(region, source, &types)?;
-        let options = options(region, known, false);
+        let options = self.options(region, source, false);
         let lifted = numlift_passes::lift(&function, &options);
         let selected = numlift_passes::tempting::tempting(&function, &lifted, &options)?;
         self.written(region, source, watched, (&types, known), (&function, &selected))
             .ok()
-    }
-}
-
-/// What lifting may choose for a region.
-fn options(region: &RegionSpec, known: &Known, exact: bool) -> select::Options {
-    let unread = region.binds.iter().filter(|name| !region.live_out.contains(name));
-    select::Options {
-        exact,
-        unread: unread.cloned().collect(),
-        disjoint: known.disjoint.clone(),
     }
 }
 
@@ -194,6 +187,33 @@ impl Lifter {
         } else {
             Finding::Blocked(Vec::new())
         }
+    }
+
+    /// What lifting may choose for a region.
+    fn options(&self, region: &RegionSpec, source: &SourceText, exact: bool) -> select::Options {
+        let known = self.known.get(&region.id);
+        let names = region.binds.iter().filter(|name| !region.live_out.contains(name));
+        let mut unread: BTreeSet<String> = names.cloned().collect();
+        // Every call of a function about whose regions something is known is in sight.
+        if region.returns && known.is_some() && self.result_is_unread(region, source) {
+            unread.insert(RETURN.to_owned());
+        }
+        select::Options {
+            exact,
+            unread,
+            disjoint: known.map(|known| known.disjoint.clone()).unwrap_or_default(),
+        }
+    }
+
+    fn result_is_unread(&self, region: &RegionSpec, source: &SourceText) -> bool {
+        let is_main = self.main.as_ref() == Some(&region.file);
+        let Some(module) = self.module(region).filter(|_| is_main) else {
+            return false;
+        };
+        let module = self.linked.module(module);
+        byte_range(region, source)
+            .and_then(|(start, _)| unread::function_around(module, start as u32))
+            .is_some_and(|function| unread::result_is_unread(module, function))
     }
 
     fn known(&self, region: &RegionSpec) -> &Known {

@@ -235,12 +235,21 @@ fn render_refused(refused: &Refused, columns: usize) -> String {
         let differs = format!(
             "{} is {} and would be {}",
             example.place,
-            paint(style::GOOD, &example.old),
-            paint(style::BAD, &example.new)
+            paint(style::GOOD, &begun(&example.old)),
+            paint(style::BAD, &begun(&example.new))
         );
         text += &field("", &format!("{differs} ({})", refused.input), columns);
     }
     text
+}
+
+/// The beginning of a value: where the two differ is said in words.
+fn begun(value: &str) -> String {
+    const AT_MOST: usize = 60;
+    match value.char_indices().nth(AT_MOST) {
+        Some((end, _)) => format!("{} …", value[..end].trim_end()),
+        None => value.to_string(),
+    }
 }
 
 /// `  name        text`, wrapped below the text.

@@ -15,4 +15,5 @@ pub mod project;
 pub mod read;
 pub mod spelling;
 pub mod text;
+pub mod unread;
 pub mod write;

@@ -7,8 +7,8 @@ use numlift_passes::select;
 use numlift_region::protocol::{RegionSpec, RegionWatch};
 use numlift_source::text::SourceText;
 
+use super::Lifter;
 use super::facts::typing;
-use super::{Lifter, options};
 use crate::cure::CureSettings;
 
 /// The forms of one region, each as far as lifting came.
@@ -35,7 +35,7 @@ impl Lifter {
         let read = self.read(region, source, &typing(region, watched, known))?;
         let raised = raise::raise(&read);
         let changed = raised.raised > 0 || !raised.blockers.is_empty();
-        let options = options(region, known, settings.exact);
+        let options = self.options(region, source, settings.exact);
         let selected = (raised.raised > 0 && raised.blockers.is_empty())
             .then(|| select::select(&raised.func, &raised.conditions, &options).ok())
             .flatten();

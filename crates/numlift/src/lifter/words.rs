@@ -1,6 +1,6 @@
 //! What a cure says of itself.
 
-use numlift_ir::function::Function;
+use numlift_ir::function::{Function, RETURN};
 use numlift_ir::op::Kind;
 use numlift_ir::ty::Ty;
 use numlift_passes::select::{self, Pattern};
@@ -70,6 +70,12 @@ pub(super) fn announced(difference: &select::Announced) -> Announced {
         select::Announced::ZeroSign => Announced {
             text: "a zero may come with the other sign".to_owned(),
             allow: vec![Allow::ZeroSign],
+        },
+        select::Announced::Container(name) if name == RETURN => Announced {
+            text: "what is returned, which nobody reads, is an array instead of a list".to_owned(),
+            allow: vec![Allow::Container {
+                name: "return value".to_owned(),
+            }],
         },
         select::Announced::Container(name) => Announced {
             text: format!("`{name}`, which nobody reads, is an array instead of a list"),
