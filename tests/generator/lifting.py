@@ -73,6 +73,10 @@ class Found:
         outcomes = {region["outcome"] for region in self.outermost(function)}
         return "cured" in outcomes and outcomes <= {"cured", "fast", "unseen"}
 
+    def leaves_a_loop(self) -> bool:
+        """A loop was split, so that part of it is still there."""
+        return any("split" in cure["steps"] for cure in self.cures())
+
     def cures(self) -> list[Json]:
         return [region["cures"][0] for region in self.regions if region["outcome"] == "cured"]
 

@@ -43,6 +43,8 @@ class Tried:
     kind: str
     label: str
     is_lifted: bool = False
+    # A loop that was split is left.
+    leaves_a_loop: bool = False
     # Some part of it has new text.
     is_changed: bool = False
     why_not: str = ""
@@ -77,6 +79,7 @@ def attempt(number: int, seed: int, only: str | None) -> Tried:
         tried.text = report(made, None, tried)
         return tried
     tried.is_lifted, tried.is_changed = found.is_lifted(), found.source is not None
+    tried.leaves_a_loop = found.leaves_a_loop()
     tried.why_not = "" if tried.is_lifted else found.why_not()
     if found.source is not None:
         check(made, header, program, found, rng, tried)
@@ -151,7 +154,9 @@ class Summary:
         self.all[tried.kind] += 1
         self.lifted[tried.kind] += tried.is_lifted
         self.changed[tried.kind] += tried.is_changed
-        self.labels[tried.label, tried.is_lifted] += 1
+        # A loop that must stay may be left in part.
+        whole = tried.is_lifted and not (tried.leaves_a_loop and tried.label == REFUSED)
+        self.labels[tried.label, whole] += 1
         self.inputs += tried.inputs
         if tried.why_not:
             self.why_not.setdefault(tried.kind, Counter())[tried.why_not[:110]] += 1

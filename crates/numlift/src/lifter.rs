@@ -174,6 +174,17 @@ impl Curer for Lifter {
 }
 
 impl Lifter {
+    /// Whether nobody reads names that the region binds while it runs, or after an exception left it.
+    fn may_split(&self, region: &RegionSpec, source: &SourceText) -> bool {
+        let place = self.module(region).zip(byte_range(region, source));
+        let flow =
+            place.and_then(|(module, (start, end))| self.linked.module(module).region_flow(start as u32, end as u32));
+        flow.is_some_and(|flow| {
+            let mut seen = flow.captured.iter().chain(&flow.live_after_raise);
+            !seen.any(|name| region.binds.contains(name))
+        })
+    }
+
     /// Whether a statement without loops works on whole arrays, by what is certain of its types.
     fn array_expression(&self, region: &RegionSpec, source: &SourceText, watched: &RegionWatch) -> Finding {
         let types = typing(region, watched, self.known(region));
@@ -202,6 +213,7 @@ impl Lifter {
             exact,
             unread,
             disjoint: known.map(|known| known.disjoint.clone()).unwrap_or_default(),
+            split: self.may_split(region, source),
         }
     }
 

@@ -148,6 +148,26 @@ impl Effect {
     }
 }
 
+/// What text that runs in Python may have to do with what stands around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Touches {
+    /// It changes no memory that the program can reach: it prints, it makes text of numbers.
+    Nothing,
+    /// It may read and change whatever it can reach.
+    Anything,
+    /// It measures how long things take: nothing is moved across it.
+    Time,
+}
+
+/// Text looks at one element of an operand. An operand with looks is looked at in no other way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Look {
+    /// Number of the operand among `reads`.
+    pub operand: usize,
+    /// How many of the further operands are its subscripts.
+    pub subscripts: usize,
+}
+
 /// The kind of an op with its attributes. Operands are in [`crate::function::Op::args`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
@@ -200,13 +220,15 @@ pub enum Kind {
     Append,
     /// A `raise` or failed `assert` of the user's own, by its text.
     Raise(String),
-    /// Text that runs in Python. Operands are the values of the names that it reads, in the order of `reads`; results
-    /// are those of `binds`.
+    /// Text that runs in Python. Operands are the values of the names that it reads, in the order of `reads`, then the
+    /// subscripts of `looks`; results are those of `binds`.
     Opaque {
         text: String,
         reads: Vec<String>,
         binds: Vec<String>,
         reason: String,
+        touches: Touches,
+        looks: Vec<Look>,
     },
 
     // Control. Blocks yield as many values as the op has results.

@@ -195,8 +195,15 @@ impl Validator<'_> {
             Kind::SetAttr(_) | Kind::Append => args == 2 && results == 0 && blocks == 0,
             Kind::Raise(_) => results == 0 && blocks == 0,
             // An expression binds nothing and has one result.
-            Kind::Opaque { reads, binds, .. } => {
-                args == reads.len() && (results == binds.len() || binds.is_empty() && results == 1) && blocks == 0
+            Kind::Opaque {
+                reads, binds, looks, ..
+            } => {
+                let places: usize = looks.iter().map(|look| look.subscripts).sum();
+                let known = looks.iter().all(|look| look.operand < reads.len());
+                known
+                    && args == reads.len() + places
+                    && (results == binds.len() || binds.is_empty() && results == 1)
+                    && blocks == 0
             }
             Kind::If => args == 1 && blocks == 2,
             Kind::For => args == 3 + results && blocks == 1,

@@ -32,7 +32,8 @@ pub enum Lifted {
 /// Panics with the IR where a step makes something that is not of its form: a bug, which the façade catches by region.
 pub fn lift(read: &Function, options: &select::Options) -> Lifted {
     check(read, Form::Read, "reading");
-    selected(raise::raise(read), options)
+    let raising = raise::Options { split: options.split };
+    selected(raise::raise(read, raising), options)
 }
 
 /// The array form that overlooks every dependence between iterations: what a loop that [`lift`] refuses is taken for
@@ -61,7 +62,20 @@ fn selected(raised: raise::Raised, options: &select::Options) -> Lifted {
     }
     match select::select(&raised.func, &raised.conditions, options) {
         Ok(mut selected) => {
-            check(&selected.func, Form::Array, "selecting");
+            // A loop that was split is in the array form, for the part that stays.
+            let form = if raised.split > 0 { Form::Read } else { Form::Array };
+            check(&selected.func, form, "selecting");
+            if raised.split > 0 && selected.announced.contains(&select::Announced::StoresBeforeException) {
+                // What the loop does besides would be done before that, or not.
+                return Lifted::Blocked(vec![blocker::Blocker::new(
+                    blocker::BlockerKind::Exception,
+                    raised.func.op(raised.func.block(raised.func.body).ops[0]).origin,
+                    "a subscript that may be out of range in a loop that does something else too",
+                )]);
+            }
+            if raised.split > 0 {
+                selected.steps.push("split".to_owned());
+            }
             if raised.silenced {
                 selected.announced.insert(select::Announced::Warnings);
             }

@@ -10,8 +10,8 @@
 //! folds, each with the slice of the body that computes it (loop distribution). A unit that is itself an index-space
 //! op, since an inner loop was raised to it, gets one more leading index. Predicates of `If`s around an effect become
 //! masks (if-conversion). [`order`] holds the dependence test that says whether the units may run one after the other,
-//! each reading before it writes. Nothing here knows a name of NumPy's; nothing is raised half: a loop is replaced as
-//! a whole or stays, with a [`Blocker`].
+//! each reading before it writes. Nothing here knows a name of NumPy's. A loop is replaced as a whole, or [`split`] into
+//! what is raised and a loop of the rest, or stays, with a [`Blocker`].
 
 mod carried;
 mod draws;
@@ -19,6 +19,7 @@ mod emit;
 mod order;
 mod rows;
 mod search;
+mod split;
 mod units;
 
 use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
@@ -38,6 +39,8 @@ pub struct Raised {
     pub blockers: Vec<Blocker>,
     /// How many loops were raised.
     pub raised: usize,
+    /// How many of them in part only: a loop is left.
+    pub split: usize,
     /// Computations of the loops that nobody reads are gone, with the warnings that they may have given.
     pub silenced: bool,
 }
@@ -91,23 +94,32 @@ enum Dependences {
     Ignored,
 }
 
+/// What raising may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Loops that are part liftable and part not are split. Not where somebody reads the names of the region while it
+    /// runs, or after an exception left it.
+    pub split: bool,
+}
+
 /// Raises every loop that can be.
-pub fn raise(func: &Function) -> Raised {
-    raise_with(func, Dependences::Respected)
+pub fn raise(func: &Function, options: Options) -> Raised {
+    raise_with(func, Dependences::Respected, options)
 }
 
 /// Raises loops as if no iteration read what another one stores: what slices make of a recurrence that somebody takes
 /// for a map. The result is wrong wherever a dependence was in the way; it serves to show how.
 pub fn raise_carelessly(func: &Function) -> Raised {
-    raise_with(func, Dependences::Ignored)
+    raise_with(func, Dependences::Ignored, Options { split: false })
 }
 
-fn raise_with(func: &Function, dependences: Dependences) -> Raised {
+fn raise_with(func: &Function, dependences: Dependences, options: Options) -> Raised {
     let mut raised = Raised {
         func: func.clone(),
         conditions: Vec::new(),
         blockers: Vec::new(),
         raised: 0,
+        split: 0,
         silenced: false,
     };
     crate::dead::remove(&mut raised.func);
@@ -115,7 +127,7 @@ fn raise_with(func: &Function, dependences: Dependences) -> Raised {
     raised.silenced = drops_scalars(func, &raised.func);
     crate::sink::sink(&mut raised.func);
     let body = raised.func.body;
-    raise_block(&mut raised, body, dependences);
+    raise_block(&mut raised, body, dependences, options);
     crate::forward::forward(&mut raised.func, body);
     crate::unroll::unroll(&mut raised.func, body);
     crate::retype::retype(&mut raised.func);
@@ -192,18 +204,20 @@ fn counts_over_base(func: &Function, load: &numlift_ir::function::Op) -> bool {
         && crate::select::prove_at_most(func, &stop, &extent) == Some(true)
 }
 
-fn raise_block(raised: &mut Raised, block: BlockId, dependences: Dependences) {
+fn raise_block(raised: &mut Raised, block: BlockId, dependences: Dependences, options: Options) {
     let mut position = 0;
     while position < raised.func.block(block).ops.len() {
         let op = raised.func.block(block).ops[position];
+        let blocked_before = raised.blockers.len();
         for inner in raised.func.op(op).blocks.clone() {
-            raise_block(raised, inner, dependences);
+            raise_block(raised, inner, dependences, options);
             crate::forward::forward(&mut raised.func, inner);
         }
         if raised.func.op(op).kind != Kind::For {
             position += 1;
             continue;
         }
+        name_invariants(&mut raised.func, op);
         match raise_for(&raised.func, op, (block, position), dependences) {
             Ok((func, conditions, added, last_only)) => {
                 raised.silenced |= last_only;
@@ -213,9 +227,37 @@ fn raise_block(raised: &mut Raised, block: BlockId, dependences: Dependences) {
                 position += added;
             }
             Err(blocker) => {
-                raised.blockers.push(*blocker);
-                position += 1;
+                // Only where nothing is around the loop is it known what comes before it and behind it.
+                let outermost = options.split && block == raised.func.body;
+                match outermost.then(|| split::split(&raised.func, op, position)).flatten() {
+                    Some((func, conditions, added, _)) => {
+                        raised.func = func;
+                        raised.conditions.extend(conditions);
+                        raised.raised += 1;
+                        raised.split += 1;
+                        raised.blockers.truncate(blocked_before);
+                        position += added;
+                    }
+                    None => {
+                        raised.blockers.push(*blocker);
+                        position += 1;
+                    }
+                }
             }
+        }
+    }
+}
+
+/// What a loop carries and never changes is what it started with, in the loop and behind it.
+fn name_invariants(func: &mut Function, op: OpId) {
+    if !crate::dead::breaks_of(func, op).is_empty() {
+        return;
+    }
+    let looped = Loop::of(func, op);
+    for (number, param) in looped.params.iter().enumerate() {
+        if looped.yields[number] == *param {
+            emit::replace_everywhere(func, *param, looped.inits[number]);
+            emit::replace_everywhere(func, looped.results[number], looped.inits[number]);
         }
     }
 }
@@ -255,7 +297,7 @@ fn raise_for(
         looped
     };
     refuse_exits(&func, &looped).map_err(Box::new)?;
-    let (units, carried) = units::of_loop(&mut func, &looped).map_err(Box::new)?;
+    let (units, carried) = units::of_loop(&func, &looped).map_err(Box::new)?;
     let mut conditions = match (order::check(&func, &looped, &units), dependences) {
         (Ok(conditions), _) => conditions,
         (Err(_), Dependences::Ignored) => Vec::new(),

@@ -110,6 +110,8 @@ pub struct Options {
     pub unread: BTreeSet<String>,
     /// Pairs of live-ins (or plain attributes of them, `self.x`) that are known to share no memory.
     pub disjoint: BTreeSet<(String, String)>,
+    /// Loops may be split: see [`crate::raise::Options`].
+    pub split: bool,
 }
 
 type Result<T> = std::result::Result<T, Box<Blocker>>;
@@ -162,6 +164,8 @@ struct Selector<'a> {
     pattern: Pattern,
     options: Options,
     at: OriginId,
+    /// A loop is being copied that stays: every round has the author's names.
+    keeps_names: bool,
 }
 
 /// Chooses an array form for a raised function.
@@ -185,6 +189,7 @@ pub fn select(raised: &Function, conditions: &[Condition], options: &Options) ->
         pattern: Pattern::Elementwise,
         options: options.clone(),
         at: OriginId(0),
+        keeps_names: false,
     };
     for param in &raised.block(raised.body).params {
         let name = raised.name_of(*param);
@@ -236,7 +241,8 @@ impl Selector<'_> {
             }
             Kind::Scatter { .. } => self.scatter(op),
             Kind::Extend { .. } => self.extend(op),
-            Kind::For | Kind::While => Err(self.no_form("the loop stays a loop")),
+            Kind::For => self.keep_loop(op),
+            Kind::While => Err(self.no_form("the loop stays a loop")),
             Kind::Opaque { reason, .. } => {
                 let reason = reason.clone();
                 Err(Box::new(Blocker::new(BlockerKind::NotUnderstood, self.at, reason)))
@@ -291,25 +297,51 @@ impl Selector<'_> {
         Ok(())
     }
 
+    /// A loop that was left when it was split. What it uses from outside is there as the object that it was.
+    fn keep_loop(&mut self, op: OpId) -> Result<()> {
+        let body = self.raised.op(op).blocks[0];
+        let scope = crate::slice::Scope::of(self.raised, body);
+        let mut used = Vec::new();
+        self.raised.visit_blocks(body, &mut |block| {
+            let ops = &self.raised.block(block).ops;
+            used.extend(ops.iter().flat_map(|op| self.raised.op(*op).args.clone()));
+            used.extend(self.raised.block(block).end.values());
+        });
+        used.retain(|value| !scope.defines(self.raised, *value));
+        used.sort_unstable();
+        used.dedup();
+        for value in used {
+            self.value(value)?;
+        }
+        self.keeps_names = true;
+        self.copy(op)?;
+        self.keeps_names = false;
+        // Lists that were converted may hold something else by now.
+        self.converted.clear();
+        self.filters.clear();
+        self.rows_made.clear();
+        Ok(())
+    }
+
     fn copy_block(&mut self, block: numlift_ir::function::BlockId) -> Result<numlift_ir::function::BlockId> {
         let data = self.raised.block(block).clone();
-        if !data.params.is_empty() {
-            return Err(self.no_form("a loop inside stays a loop"));
-        }
         // Values from around are made outside of the block.
         let mut wanted = data.end.values().to_vec();
         for op in &data.ops {
             wanted.extend(&self.raised.op(*op).args);
         }
-        let inside: Vec<ValueId> = data
-            .ops
-            .iter()
-            .flat_map(|op| self.raised.op(*op).results.clone())
-            .collect();
+        let results = data.ops.iter().flat_map(|op| self.raised.op(*op).results.clone());
+        let inside: Vec<ValueId> = results.chain(data.params.iter().copied()).collect();
         for value in wanted.iter().filter(|value| !inside.contains(value)) {
             self.value(*value)?;
         }
         let new = self.out.func.add_block();
+        for param in &data.params {
+            let ty = self.raised.ty(*param).clone();
+            let name = self.raised.name_of(*param);
+            let param_of_new = self.out.func.add_param(new, ty, name);
+            self.map.insert(*param, param_of_new);
+        }
         let around = std::mem::replace(&mut self.out.block, new);
         for op in &data.ops {
             self.copy(*op)?;
@@ -321,7 +353,8 @@ impl Selector<'_> {
         self.out.block = around;
         self.out.func.block_mut(new).end = match data.end {
             Term::Unreachable => Term::Unreachable,
-            _ => Term::Yield(given),
+            Term::Break(out, _) => Term::Break(out, given),
+            Term::Yield(_) | Term::Return(_) => Term::Yield(given),
         };
         Ok(new)
     }
@@ -379,12 +412,13 @@ impl Selector<'_> {
     fn name_like(&mut self, new: ValueId, old: ValueId) {
         if let Some(name) = self.raised.name_of(old)
             && self.out.func.name_of(new).is_none()
-            && !self
-                .out
-                .func
-                .values
-                .iter()
-                .any(|value| value.name.as_deref() == Some(name))
+            && (self.keeps_names
+                || !self
+                    .out
+                    .func
+                    .values
+                    .iter()
+                    .any(|value| value.name.as_deref() == Some(name)))
         {
             self.out.func.values[new.index()].name = Some(name.to_owned());
         }
@@ -495,8 +529,8 @@ impl Selector<'_> {
     fn depends_on_stores(&self, value: ValueId) -> bool {
         let func = &self.out.func;
         let mut stored = std::collections::HashSet::new();
-        for op in &func.block(func.body).ops {
-            let data = func.op(*op);
+        func.walk(func.body, &mut |op| {
+            let data = func.op(op);
             if matches!(
                 data.kind.effect(),
                 numlift_ir::op::Effect::Writes | numlift_ir::op::Effect::World
@@ -504,7 +538,7 @@ impl Selector<'_> {
             {
                 stored.insert(crate::access::path(func, *base).1);
             }
-        }
+        });
         let mut pending = vec![value];
         let mut seen = std::collections::HashSet::new();
         while let Some(value) = pending.pop() {

@@ -53,6 +53,7 @@ mod opaque;
 mod operators;
 mod places;
 pub mod program;
+mod quiet;
 mod reach;
 mod reader;
 mod reflection;

@@ -33,9 +33,9 @@ impl Lifter {
         }
         let known = self.known(region);
         let read = self.read(region, source, &typing(region, watched, known))?;
-        let raised = raise::raise(&read);
-        let changed = raised.raised > 0 || !raised.blockers.is_empty();
         let options = self.options(region, source, settings.exact);
+        let raised = raise::raise(&read, raise::Options { split: options.split });
+        let changed = raised.raised > 0 || !raised.blockers.is_empty();
         let selected = (raised.raised > 0 && raised.blockers.is_empty())
             .then(|| select::select(&raised.func, &raised.conditions, &options).ok())
             .flatten();

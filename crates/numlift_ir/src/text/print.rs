@@ -7,7 +7,7 @@ use std::fmt::{self, Write};
 
 use super::{between, is_plain};
 use crate::function::{BlockId, Function, OpId, ValueId};
-use crate::op::{Const, Kind, Monoid, Sub, Term};
+use crate::op::{Const, Kind, Monoid, Sub, Term, Touches};
 use crate::ty::{Dim, Interval, Ty};
 
 impl fmt::Display for Function {
@@ -135,9 +135,22 @@ fn kind_text(kind: &Kind) -> String {
             reads,
             binds,
             reason,
+            touches,
+            looks,
         } => {
             let (reads, binds) = (names(reads), names(binds));
-            format!("opaque {text:?} reads ({reads}) binds ({binds}) because {reason:?}")
+            let touches = match touches {
+                Touches::Nothing => " quiet",
+                Touches::Anything => "",
+                Touches::Time => " timing",
+            };
+            // Number of the operand and of its subscripts.
+            let places = looks.iter().map(|look| format!("{} {}", look.operand, look.subscripts));
+            let looks = match looks.is_empty() {
+                true => String::new(),
+                false => format!(" looks ({})", list_of(places)),
+            };
+            format!("opaque{touches} {text:?} reads ({reads}){looks} binds ({binds}) because {reason:?}")
         }
         Kind::If => "if".to_owned(),
         Kind::For => "for".to_owned(),

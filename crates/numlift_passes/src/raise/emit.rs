@@ -22,42 +22,12 @@ pub(super) fn units(
     (carried, used): (&[Carried], &[u32]),
     parent: BlockId,
 ) -> Result<(), Blocker> {
-    let trip = trip_count(func, looped, parent);
-    let emitter = Emitter {
-        looped: std::borrow::Cow::Borrowed(looped),
-        carried,
-        parent,
-        trip,
-    };
+    let emitter = Emitter::new(func, looped, carried, parent);
     let mut results: HashMap<usize, ValueId> = HashMap::new();
     for unit in units {
         emitter.unit(func, unit, &mut results)?;
     }
-    for (number, role) in carried.iter().enumerate() {
-        let result = looped.results[number];
-        if used[result.index()] == 0 {
-            continue;
-        }
-        let last = match role {
-            Carried::Same => looped.inits[number],
-            Carried::Induction { step, negate } => emitter.induction(func, parent, number, *step, *negate, trip)?,
-            Carried::Fold(_) | Carried::Arg(_) | Carried::Payload { .. } | Carried::Grown { .. } => {
-                match results.get(&number) {
-                    Some(value) => *value,
-                    None => continue, // The best of an argfold over places: nobody carries it.
-                }
-            }
-            Carried::Last => emitter.last_value(func, number)?,
-        };
-        let name = func.values[result.index()].name.clone();
-        if func.values[last.index()].name.is_none() {
-            func.values[last.index()].name = name;
-        }
-        func.replace_uses(func.body, result, last);
-        // Uses in the ops behind the loop, which are not in the parent block at the moment.
-        replace_everywhere(func, result, last);
-    }
-    Ok(())
+    emitter.finish(func, used, &results)
 }
 
 pub(super) fn replace_everywhere(func: &mut Function, from: ValueId, to: ValueId) {
@@ -99,12 +69,53 @@ fn is_empty_array(func: &Function, value: ValueId) -> bool {
     }
 }
 
-struct Emitter<'a> {
-    looped: std::borrow::Cow<'a, Loop>,
+pub(super) struct Emitter<'a> {
+    pub looped: std::borrow::Cow<'a, Loop>,
     carried: &'a [Carried],
-    parent: BlockId,
+    pub parent: BlockId,
     /// How often the loop runs, as a value of the parent block.
-    trip: ValueId,
+    pub trip: ValueId,
+}
+
+impl<'a> Emitter<'a> {
+    pub fn new(func: &mut Function, looped: &'a Loop, carried: &'a [Carried], parent: BlockId) -> Self {
+        let trip = trip_count(func, looped, parent);
+        Self {
+            looped: std::borrow::Cow::Borrowed(looped),
+            carried,
+            parent,
+            trip,
+        }
+    }
+
+    /// Replaces the loop's results, `used` so often each, by those that were found or that the last iteration gives.
+    pub fn finish(&self, func: &mut Function, used: &[u32], results: &HashMap<usize, ValueId>) -> Result<(), Blocker> {
+        let looped = &*self.looped;
+        for (number, role) in self.carried.iter().enumerate() {
+            let result = looped.results[number];
+            if used[result.index()] == 0 {
+                continue;
+            }
+            let last = match role {
+                _ if results.contains_key(&number) => results[&number],
+                Carried::Same => looped.inits[number],
+                Carried::Induction { step, negate } => {
+                    self.induction(func, self.parent, number, *step, *negate, self.trip)?
+                }
+                // The best of an argfold over places: nobody carries it.
+                Carried::Fold(_) | Carried::Arg(_) | Carried::Payload { .. } | Carried::Grown { .. } => continue,
+                Carried::Last => self.last_value(func, number)?,
+            };
+            let name = func.values[result.index()].name.clone();
+            if func.values[last.index()].name.is_none() {
+                func.values[last.index()].name = name;
+            }
+            func.replace_uses(func.body, result, last);
+            // Uses in the ops behind the loop, which are not in the parent block at the moment.
+            replace_everywhere(func, result, last);
+        }
+        Ok(())
+    }
 }
 
 impl Emitter<'_> {
@@ -196,7 +207,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn unit(&self, func: &mut Function, unit: &Unit, results: &mut HashMap<usize, ValueId>) -> Result<(), Blocker> {
+    pub fn unit(&self, func: &mut Function, unit: &Unit, results: &mut HashMap<usize, ValueId>) -> Result<(), Blocker> {
         match &unit.action {
             Action::Store(op) => self.store(func, unit, *op),
             Action::Append(op) => self.append(func, unit, *op),
@@ -226,7 +237,7 @@ impl Emitter<'_> {
     }
 
     /// A new block with a parameter that counts from 0, and a slice into it in which the loop's index is that.
-    fn block<'b>(&'b self, func: &mut Function) -> Result<(BlockId, Slice<'b>), Blocker> {
+    pub fn block<'b>(&'b self, func: &mut Function) -> Result<(BlockId, Slice<'b>), Blocker> {
         let block = func.add_block();
         let name = func.name_of(self.looped.index).map(str::to_owned);
         let counter = func.add_param(block, counter_type(func, self.trip), name.as_deref());

@@ -9,9 +9,12 @@
 //! a[i] = a[i+1]            w = r + 1: read first, as a slice assignment does
 //! a[i] = a[i-1]            w = r - 1: the read needs the write: carried
 //! ```
+//!
+//! Splitting asks the same of parts that go before a loop or behind it: see [`Pair`].
 
 use numlift_ir::affine::{Affine, Atom};
 use numlift_ir::function::Function;
+use numlift_ir::ty::Ty;
 
 use super::Loop;
 use super::units::{Action, Unit};
@@ -75,12 +78,89 @@ pub(super) fn check(func: &Function, looped: &Loop, units: &[Unit]) -> Result<Ve
     Ok(conditions)
 }
 
+/// The dependence test between two parts of a loop of which all iterations of the first shall be done before any of the
+/// second. Each access has its place in the body. `None` where somebody could tell.
+pub(super) struct Pair<'a> {
+    pub func: &'a Function,
+    pub looped: &'a Loop,
+}
+
+impl Pair<'_> {
+    pub fn write_then_read(
+        &self,
+        write: &(Access, usize),
+        read: &(Access, usize),
+        conditions: &mut Vec<Condition>,
+    ) -> Option<()> {
+        self.read_and_write(read, write, std::cmp::Ordering::Less, conditions)
+    }
+
+    pub fn read_then_write(
+        &self,
+        read: &(Access, usize),
+        write: &(Access, usize),
+        conditions: &mut Vec<Condition>,
+    ) -> Option<()> {
+        self.read_and_write(read, write, std::cmp::Ordering::Greater, conditions)
+    }
+
+    fn read_and_write(
+        &self,
+        (read, looked): &(Access, usize),
+        (write, stored): &(Access, usize),
+        writer_to_reader: std::cmp::Ordering,
+        conditions: &mut Vec<Condition>,
+    ) -> Option<()> {
+        if is_reference(self.func, read, write) {
+            return Some(());
+        }
+        self.unless_apart(read, write, conditions, || {
+            let distance = distance(self.func, self.looped, read, write);
+            reads_agree(distance, writer_to_reader, looked <= stored)
+        })
+    }
+
+    pub fn write_then_write(
+        &self,
+        (first, before): &(Access, usize),
+        (second, behind): &(Access, usize),
+        conditions: &mut Vec<Condition>,
+    ) -> Option<()> {
+        self.unless_apart(first, second, conditions, || {
+            match distance(self.func, self.looped, first, second) {
+                Distance::Never => true,
+                Distance::Exactly(d) => d > 0 || d == 0 && before < behind,
+                Distance::Any => false,
+            }
+        })
+    }
+
+    fn unless_apart(
+        &self,
+        a: &Access,
+        b: &Access,
+        conditions: &mut Vec<Condition>,
+        agree: impl Fn() -> bool,
+    ) -> Option<()> {
+        match access::sharing(self.func, a, b) {
+            Sharing::Never => Some(()),
+            Sharing::Maybe => {
+                // Only arrays and lists can be asked whether they are two.
+                let base = |access: &Access| matches!(self.func.ty(access.base), Ty::Array { .. } | Ty::List(..));
+                let asked = base(a) && base(b);
+                (asked && no_alias(self.func, self.looped, a, b, conditions).is_ok()).then_some(())
+            }
+            Sharing::Same => agree().then_some(()),
+        }
+    }
+}
+
 /// A read that only finds a row: no store to the row's elements changes which row it is.
 fn is_reference(func: &Function, read: &Access, write: &Access) -> bool {
     let found = func.op(read.op).results.first().map(|result| func.ty(*result));
     match found {
-        Some(numlift_ir::ty::Ty::Array { .. }) => true,
-        Some(numlift_ir::ty::Ty::List(..)) => read.axes.len() < write.axes.len(),
+        Some(Ty::Array { .. }) => true,
+        Some(Ty::List(..)) => read.axes.len() < write.axes.len(),
         _ => false,
     }
 }

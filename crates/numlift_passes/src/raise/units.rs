@@ -3,7 +3,7 @@
 //! One unit is a store, an append, an index-space op that an inner loop was raised to, or a fold. Units are what
 //! distribution puts one after the other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use numlift_ir::affine::Atom;
 use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
@@ -81,48 +81,83 @@ pub(super) struct Unit {
 }
 
 /// Takes the loop's body apart.
-pub(super) fn of_loop(func: &mut Function, looped: &Loop) -> Result<(Vec<Unit>, Vec<Carried>), Blocker> {
+pub(super) fn of_loop(func: &Function, looped: &Loop) -> Result<(Vec<Unit>, Vec<Carried>), Blocker> {
     let positions = positions(func, looped.body);
     let mut units = Vec::new();
     effects(func, looped, looped.body, &mut Vec::new(), &positions, &mut units)?;
     let carried = carried::classify(func, looped);
-    for (number, role) in carried.iter().enumerate() {
-        let action = match role {
-            Carried::Fold(update) => Action::Fold {
-                number,
-                update: update.clone(),
-            },
-            Carried::Grown { value, mask } => Action::Grow {
-                number,
-                value: *value,
-                mask: mask.clone(),
-            },
-            Carried::Arg(update) => Action::ArgFold {
-                number,
-                update: update.clone(),
-            },
-            _ => continue,
-        };
-        let next = looped.yields[number];
-        let origin = func.def_op(next).map_or(looped.origin, |op| func.op(op).origin);
-        let position = func
-            .def_op(next)
-            .and_then(|op| positions.get(&op).copied())
-            .unwrap_or(usize::MAX);
-        units.push(Unit {
-            action,
-            mask: Vec::new(),
-            position,
-            reads: Vec::new(),
-            write: None,
-            origin,
-        });
-    }
+    units
+        .extend((0..carried.len()).filter_map(|number| of_carried(func, looped, number, &carried[number], &positions)));
     for unit in &mut units {
         unit.reads = reads(func, looped, unit, &positions);
     }
     units.sort_by_key(|unit| unit.position);
     Ok((units, carried))
+}
+
+/// The unit of one op with an effect, if it can be one.
+pub(super) fn of_effect(
+    func: &Function,
+    looped: &Loop,
+    op: OpId,
+    mask: &[(ValueId, bool)],
+    positions: &HashMap<OpId, usize>,
+) -> Result<Unit, Blocker> {
+    let mut unit = effect(func, looped, op, mask, positions)?;
+    unit.reads = reads(func, looped, &unit, positions);
+    Ok(unit)
+}
+
+/// The unit of a carried value that is folded or grows, with its reads.
+pub(super) fn of_role(
+    func: &Function,
+    looped: &Loop,
+    number: usize,
+    role: &Carried,
+    positions: &HashMap<OpId, usize>,
+) -> Option<Unit> {
+    let mut unit = of_carried(func, looped, number, role, positions)?;
+    unit.reads = reads(func, looped, &unit, positions);
+    Some(unit)
+}
+
+fn of_carried(
+    func: &Function,
+    looped: &Loop,
+    number: usize,
+    role: &Carried,
+    positions: &HashMap<OpId, usize>,
+) -> Option<Unit> {
+    let action = match role {
+        Carried::Fold(update) => Action::Fold {
+            number,
+            update: update.clone(),
+        },
+        Carried::Grown { value, mask } => Action::Grow {
+            number,
+            value: *value,
+            mask: mask.clone(),
+        },
+        Carried::Arg(update) => Action::ArgFold {
+            number,
+            update: update.clone(),
+        },
+        Carried::Same | Carried::Induction { .. } | Carried::Payload { .. } | Carried::Last => return None,
+    };
+    let next = looped.yields[number];
+    let origin = func.def_op(next).map_or(looped.origin, |op| func.op(op).origin);
+    let position = func
+        .def_op(next)
+        .and_then(|op| positions.get(&op).copied())
+        .unwrap_or(usize::MAX);
+    Some(Unit {
+        action,
+        mask: Vec::new(),
+        position,
+        reads: Vec::new(),
+        write: None,
+        origin,
+    })
 }
 
 /// The order in which the ops of a block run, as numbers.
@@ -309,7 +344,7 @@ fn row_filler(func: &Function, looped: &Loop, list: ValueId) -> Option<OpId> {
     filler.filter(|_| uses == 2)
 }
 
-fn is_row_filler(func: &Function, looped: &Loop, op: OpId) -> bool {
+pub(super) fn is_row_filler(func: &Function, looped: &Loop, op: OpId) -> bool {
     let list = func.op(op).args[0];
     if !looped.scope.defines(func, list) || row_filler(func, looped, list) != Some(op) {
         return false;
@@ -367,12 +402,30 @@ fn memory_update(
     dtype_kept.then_some((load, update))
 }
 
-/// Every read in the slice of a unit.
-fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, usize>) -> Vec<(Access, usize)> {
-    let mut roots: Vec<ValueId> = unit.mask.iter().map(|(condition, _)| *condition).collect();
-    let mut skip = None;
-    let mut own_blocks = Vec::new();
-    let mut inside: Vec<BlockId> = Vec::new();
+/// What a unit computes with.
+#[derive(Debug, Default)]
+pub(super) struct Needs {
+    pub roots: Vec<ValueId>,
+    /// The load of an accumulator in memory, which is no read of the unit's.
+    skip: Option<OpId>,
+    /// Blocks that are its own with all they yield.
+    own_blocks: Vec<BlockId>,
+    /// Blocks of which only some values are its own.
+    inside: Vec<BlockId>,
+}
+
+/// What a unit needs of the loop's body, but for its own blocks.
+fn needs(func: &Function, unit: &Unit) -> Needs {
+    let mut needs = Needs {
+        roots: unit.mask.iter().map(|(condition, _)| *condition).collect(),
+        ..Needs::default()
+    };
+    let Needs {
+        roots,
+        skip,
+        own_blocks,
+        inside,
+    } = &mut needs;
     match &unit.action {
         Action::Store(op) | Action::Append(op) => roots.extend(&func.op(*op).args),
         Action::AppendRow { append, row } => {
@@ -389,11 +442,10 @@ fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, 
             roots.extend(&func.op(*op).args);
             own_blocks.extend(func.op(*op).blocks.clone());
         }
-        Action::Fold { update, .. } => add_update(func, update, &mut roots, &mut own_blocks),
-        Action::Memory { load, update, store } => {
-            add_update(func, update, &mut roots, &mut own_blocks);
-            skip = Some(*load);
-            let _ = store;
+        Action::Fold { update, .. } => add_update(func, update, roots, own_blocks),
+        Action::Memory { load, update, .. } => {
+            add_update(func, update, roots, own_blocks);
+            *skip = Some(*load);
         }
         Action::NestedMemory { scatter, load, update } => {
             let block = func.op(*scatter).blocks[0];
@@ -406,8 +458,8 @@ fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, 
                     .map(|(_, value)| *value),
             );
             roots.extend(&func.op(*scatter).args);
-            add_update(func, update, &mut roots, &mut own_blocks);
-            skip = Some(*load);
+            add_update(func, update, roots, own_blocks);
+            *skip = Some(*load);
             inside.push(block);
         }
         Action::Grow { value, mask, .. } => {
@@ -420,23 +472,33 @@ fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, 
             roots.extend(update.mask.iter().map(|(condition, _)| *condition));
         }
     }
-    let mut own_ops = std::collections::HashSet::new();
-    for block in inside {
-        func.walk(block, &mut |op| {
+    needs
+}
+
+/// The ops that a unit is computed by.
+pub(super) fn slice_of(func: &Function, looped: &Loop, unit: &Unit) -> HashSet<OpId> {
+    let needs = needs(func, unit);
+    let ends = needs
+        .own_blocks
+        .iter()
+        .flat_map(|block| func.block(*block).end.values());
+    let roots: Vec<ValueId> = needs.roots.iter().chain(ends).copied().collect();
+    let mut ops = backward(func, &looped.scope, &roots);
+    ops.retain(|op| Some(*op) != needs.skip);
+    ops
+}
+
+/// Every read in the slice of a unit.
+fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, usize>) -> Vec<(Access, usize)> {
+    let needs = needs(func, unit);
+    let mut own_ops = HashSet::new();
+    for block in needs.inside.iter().chain(&needs.own_blocks) {
+        func.walk(*block, &mut |op| {
             own_ops.insert(op);
         });
-    }
-    for block in own_blocks {
-        func.walk(block, &mut |op| {
-            own_ops.insert(op);
-        });
-        roots.extend(func.block(block).end.values());
     }
     let mut found: Vec<(Access, usize)> = Vec::new();
-    for op in backward(func, &looped.scope, &roots) {
-        if Some(op) == skip {
-            continue;
-        }
+    for op in slice_of(func, looped, unit) {
         // An index-space op reads in its block, before it writes.
         let inside = own_ops.contains(&op);
         let position = if inside {

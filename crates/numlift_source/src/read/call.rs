@@ -195,6 +195,13 @@ impl<'a> Reader<'a> {
 
 const CLOCK: &str = "it reads the clock";
 
+/// Whether a function of libraries says what time it is.
+pub(super) fn reads_the_clock(name: &str) -> bool {
+    known_effect(name) == Some(CLOCK)
+        || name.starts_with("time.") && name != "time.sleep"
+        || name.starts_with("datetime.")
+}
+
 /// Why a known function of libraries has an effect on the world.
 fn known_effect(name: &str) -> Option<&'static str> {
     match name {

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use numlift_ir::function::{OpId, RETURN, ValueId};
-use numlift_ir::op::Kind;
+use numlift_ir::op::{Kind, Look, Touches};
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::bound;
 use super::facts::{MAX_DEPTH, Place, Source};
+use super::quiet::Text;
 use super::reach::{Reach, reshapes};
 use super::reader::{Reader, holds_lists, is_reference};
 use super::refusal::{Read, Refusal};
@@ -23,6 +24,8 @@ struct Opaque<'t> {
     binds: Vec<String>,
     reason: String,
     reach: Reach,
+    touches: Touches,
+    looks: Vec<(Look, Vec<ValueId>)>,
 }
 
 impl<'a> Reader<'a> {
@@ -49,12 +52,16 @@ impl<'a> Reader<'a> {
             .filter(|_| refusal.at == expr.range())
             .map_or(Ty::Unknown, |ty| *ty);
         let text = self.text(expr.range());
+        let touches = self.touches(Text::Expr(expr), reach);
+        let looks = self.looks(Text::Expr(expr), touches, &live);
         let opaque = Opaque {
             text,
             live,
             binds: Vec::new(),
             reason: refusal.reason.clone(),
             reach,
+            touches,
+            looks,
         };
         let op = self.opaque(opaque, &[ty]);
         let value = self.b.func.result(op);
@@ -94,13 +101,22 @@ impl<'a> Reader<'a> {
             );
         }
         let types = vec![Ty::Unknown; binds.len()];
-        self.opaque_binding(stmt, binds.into_iter().collect(), &types, refusal.reason.clone(), reach);
+        let touches = self.touches(Text::Stmt(stmt), reach);
+        let binds = binds.into_iter().collect();
+        self.opaque_binding(stmt, (binds, &types), refusal.reason.clone(), (reach, touches));
     }
 
-    fn opaque_binding(&mut self, stmt: &'a Stmt, binds: Vec<String>, types: &[Ty], reason: String, reach: Reach) {
+    fn opaque_binding(
+        &mut self,
+        stmt: &'a Stmt,
+        (binds, types): (Vec<String>, &[Ty]),
+        reason: String,
+        (reach, touches): (Reach, Touches),
+    ) {
         let mut live = self.live_reads_of_stmt(stmt);
         self.add_called_reads(&mut live, stmt.range(), reach);
         let text = self.text(stmt.range());
+        let looks = self.looks(Text::Stmt(stmt), touches, &live);
         let op = self.opaque(
             Opaque {
                 text,
@@ -108,6 +124,8 @@ impl<'a> Reader<'a> {
                 binds: binds.clone(),
                 reason,
                 reach,
+                touches,
+                looks,
             },
             types,
         );
@@ -139,7 +157,8 @@ impl<'a> Reader<'a> {
             return Err(refused());
         }
         let (binds, types): (Vec<String>, Vec<Ty>) = bound.into_iter().unzip();
-        self.opaque_binding(stmt, binds, &types, "a module is imported".to_owned(), Reach::Nothing);
+        let reason = "a module is imported".to_owned();
+        self.opaque_binding(stmt, (binds, &types), reason, (Reach::Nothing, Touches::Anything));
         Ok(())
     }
 
@@ -158,8 +177,12 @@ impl<'a> Reader<'a> {
             reads,
             binds: opaque.binds,
             reason: opaque.reason,
+            touches: opaque.touches,
+            looks: opaque.looks.iter().map(|(look, _)| *look).collect(),
         };
-        let op = self.b.typed_op(kind, &args, types);
+        let places = opaque.looks.iter().flat_map(|(_, subscripts)| subscripts);
+        let operands: Vec<ValueId> = args.iter().chain(places).copied().collect();
+        let op = self.b.typed_op(kind, &operands, types);
         // What comes out may be what went in, or a part of it.
         let inside: BTreeSet<Place> = args
             .iter()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_ir::build::{Builder, Mark};
 use numlift_ir::function::{Function, Origin, OriginId, RETURN, ValueId};
-use numlift_ir::op::{Kind, Term};
+use numlift_ir::op::{Kind, Term, Touches};
 use numlift_ir::ty::{Dim, Ty};
 use ruff_python_ast::{ExprLambda, Stmt};
 use ruff_text_size::{Ranged, TextRange};
@@ -272,6 +272,8 @@ impl<'a> Reader<'a> {
             reads,
             binds: binds.clone(),
             reason: reason.to_owned(),
+            touches: Touches::Anything,
+            looks: Vec::new(),
         };
         let op = builder.op(kind, &args);
         let results = builder.func.op(op).results.clone();

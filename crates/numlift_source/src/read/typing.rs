@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use numlift_ir::function::{RETURN, ValueId};
-use numlift_ir::op::Kind;
+use numlift_ir::op::{Kind, Touches};
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, ExceptHandler, Expr, Stmt};
 use ruff_text_size::Ranged;
@@ -61,6 +61,8 @@ impl<'a> Reader<'a> {
             reads: Vec::new(),
             binds: Vec::new(),
             reason: String::new(),
+            touches: Touches::Anything,
+            looks: Vec::new(),
         };
         let op = self.b.typed_op(kind, &[], &[ty]);
         self.b.func.result(op)

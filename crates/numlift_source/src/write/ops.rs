@@ -183,6 +183,9 @@ impl Schedule<'_> {
             }
             self.state.uses[value.index()] = self.state.uses[value.index()].saturating_sub(1);
         }
+        // The text has the places that it looks at in its own words.
+        let places = self.func.op(op).args.get(names.len()..).unwrap_or_default();
+        places.iter().for_each(|place| self.release(*place));
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use super::super::print::QUIET_NAN;
 use super::Parsed;
 use super::cursor::Cursor;
-use crate::op::{Const, Kind, Monoid, Sub};
+use crate::op::{Const, Kind, Look, Monoid, Sub, Touches};
 use crate::scalar::{F, Flavour};
 
 impl Cursor<'_> {
@@ -72,9 +72,19 @@ impl Cursor<'_> {
     }
 
     fn opaque(&mut self) -> Parsed<Kind> {
+        let touches = match (self.take_word("quiet"), self.take_word("timing")) {
+            (true, _) => Touches::Nothing,
+            (false, true) => Touches::Time,
+            (false, false) => Touches::Anything,
+        };
         let text = self.string()?;
         self.expect_word("reads")?;
         let reads = self.names()?;
+        let looks = if self.take_word("looks") {
+            self.looks()?
+        } else {
+            Vec::new()
+        };
         self.expect_word("binds")?;
         let binds = self.names()?;
         self.expect_word("because")?;
@@ -84,7 +94,26 @@ impl Cursor<'_> {
             reads,
             binds,
             reason,
+            touches,
+            looks,
         })
+    }
+
+    /// `(0 1, 2 1)`: numbers of operands and of their subscripts
+    fn looks(&mut self) -> Parsed<Vec<Look>> {
+        let mut looks = Vec::new();
+        self.expect("(")?;
+        while !self.take(")") {
+            looks.push(Look {
+                operand: self.count()?,
+                subscripts: self.count()?,
+            });
+            if !self.take(",") {
+                self.expect(")")?;
+                break;
+            }
+        }
+        Ok(looks)
     }
 
     fn monoid(&mut self) -> Parsed<Monoid> {

@@ -258,10 +258,10 @@ fn clock() {
     let source = "import time\n#\nstart = time.time()\nx = x * 2\nprint(time.time() - start)\n";
     assert_snapshot!(check(source, &[("x", Ty::Float)], &["x", "start"]), @r#"
     func <module>(%0 x: float) -> (x, start) {
-      %1 start = opaque "time.time()" reads () binds () because "it reads the clock" : float
+      %1 start = opaque timing "time.time()" reads () binds () because "it reads the clock" : float
       %2 = const 2 : int[2..2]
       %3 x = mul.py %0, %2 : float
-      opaque "print(time.time() - start)" reads (start) binds () because "it writes output" %1
+      opaque timing "print(time.time() - start)" reads (start) binds () because "it writes output" %1
       return %3, %1
     }
     "#);
@@ -279,7 +279,7 @@ fn one_sided_name() {
         %2 = unbound : unbound
         yield %2
       }
-      %4 z = opaque "y" reads (y) binds () because "`y` may be unbound here" %3 : int[1..1]
+      %4 z = opaque quiet "y" reads (y) binds () because "`y` may be unbound here" %3 : int[1..1]
       return %3, %4
     }
     "#);

@@ -394,7 +394,7 @@ fn print_inside() {
         %9 = const 0 : int[0..0]
         %10 = eq.py %8, %9 : bool
         if %10 {
-          opaque "print(\"at\", i)" reads (i) binds () because "it writes output" %5
+          opaque quiet "print(\"at\", i)" reads (i) binds () because "it writes output" %5
         } else {
         }
         yield %5

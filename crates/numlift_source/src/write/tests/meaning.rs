@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{BlockId, Function, OpId, RETURN, ValueId};
-use numlift_ir::op::{Const, Effect, Kind, Sub, Term};
+use numlift_ir::op::{Const, Effect, Kind, Sub, Term, Touches};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::{Dim, Ty};
 use proptest::prelude::*;
@@ -115,6 +115,8 @@ impl Maker<'_> {
                     reads: Vec::new(),
                     binds: Vec::new(),
                     reason: String::new(),
+                    touches: Touches::Anything,
+                    looks: Vec::new(),
                 };
                 let op = self.c.b.typed_op(kind, &zero, &[Ty::Float]);
                 let made = self.c.b.func.result(op);

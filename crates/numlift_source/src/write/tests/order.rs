@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use numlift_ir::dtype::Dtype;
-use numlift_ir::op::{Kind, Sub};
+use numlift_ir::op::{Kind, Sub, Touches};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::{Dim, Ty};
 
@@ -302,6 +302,8 @@ fn a_clock_is_a_barrier() {
             reads: Vec::new(),
             binds: Vec::new(),
             reason: String::new(),
+            touches: Touches::Anything,
+            looks: Vec::new(),
         },
         &[],
         &[Ty::Float],

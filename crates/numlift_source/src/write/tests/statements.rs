@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::ValueId;
-use numlift_ir::op::{Const, Kind, Sub, Term};
+use numlift_ir::op::{Const, Kind, Sub, Term, Touches};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::{Dim, Ty};
 
@@ -416,6 +416,8 @@ fn a_loop_that_prints() {
             reads: vec!["i".to_owned(), "out".to_owned()],
             binds: Vec::new(),
             reason: String::new(),
+            touches: Touches::Anything,
+            looks: Vec::new(),
         };
         c.b.typed_op(kind, &[i, out], &[]);
         Vec::new()
@@ -440,6 +442,8 @@ fn the_authors_own_statements_are_indented_anew() {
                 reads: vec!["x".to_owned()],
                 binds: Vec::new(),
                 reason: String::new(),
+                touches: Touches::Anything,
+                looks: Vec::new(),
             };
             c.b.typed_op(kind, &[x], &[]);
             Vec::new()

@@ -1,0 +1,521 @@
+//! Splitting: of a loop that is part liftable and part not, the one part becomes index space and the other stays a loop.
+//!
+//! ```text
+//! for i in range(n):                        out = 2.0 * x
+//!     out[i] = 2.0 * x[i]           =>      for i in range(n):
+//!     if i % 10 == 0: print(i)                  if i % 10 == 0: print(i)
+//! ```
+//!
+//! This is loop distribution where something cannot be raised. The body is taken apart into *parts*: every effect, every
+//! carried value. A part that is a [`Unit`] of its own may go before the loop or behind it; all others stay together in
+//! one loop, in their order, since nearly anything in them may raise or be seen. Values that are costly and depend on
+//! nothing that stays are computed ahead for all iterations (scalar expansion), and loaded.
+//!
+//! What goes before the loop or behind it must not be missed or seen too early:
+//!
+//! * Between a part that moves and the parts that stay, reads see the same writes as before ([`order`], for each pair).
+//! * Code that is not known (an opaque call) sees and changes everything but memory that the region made itself and
+//!   never gave away; so next to it only such memory is read and stored to.
+//! * What stays may raise part-way. So what moves stores to memory of the region's own only, which dies with the
+//!   exception; names that somebody reads after an exception, or while the region runs, forbid splitting.
+//! * Nothing moves across a reading of the clock, and a loop that is left early is left alone.
+
+mod residue;
+mod touch;
+
+use std::collections::{HashMap, HashSet};
+
+use numlift_ir::function::{BlockId, Def, Function, OpId, ValueId};
+use numlift_ir::op::{Effect, Kind, Term};
+use numlift_ir::scalar::{F, ScalarTy};
+use numlift_ir::ty::{Dim, Ty};
+
+use self::residue::Residue;
+use self::touch::Touch;
+use super::carried::{self, Carried};
+use super::emit::Emitter;
+use super::order::{self, Pair};
+use super::units::{self, Action, Unit};
+use super::{Loop, RaisedLoop, runs_forward};
+use crate::condition::Condition;
+use crate::slice::backward;
+
+/// A value is computed ahead if that saves so much; loading it again is an operation too.
+const WORTH_LOADING: usize = 8;
+
+/// One thing that the loop does.
+struct Part {
+    /// Its form in index space, if it has one.
+    unit: Option<Unit>,
+    /// What it does; none for a carried value.
+    effect: Option<OpId>,
+    /// The values that it carries.
+    carried: Vec<usize>,
+}
+
+/// Where a part goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Before,
+    Stays,
+    Behind,
+}
+
+/// Splits a loop of the function's body, on a copy; `None` where no part of it can leave.
+pub(super) fn split(func: &Function, op: OpId, position: usize) -> Option<RaisedLoop> {
+    let looped = Loop::of(func, op);
+    let used = func.use_counts();
+    let parts = Splitter::parts(func, &looped, &used)?;
+    let mut splitter = Splitter {
+        func,
+        looped: &looped,
+        positions: units::positions(func, looped.body),
+        roles: carried::classify(func, &looped),
+        places: parts
+            .iter()
+            .map(|part| {
+                if part.unit.is_some() {
+                    Place::Before
+                } else {
+                    Place::Stays
+                }
+            })
+            .collect(),
+        parts,
+        refused: HashSet::new(),
+    };
+    let plan = splitter.settle()?;
+    splitter.emit(plan, &used, position)
+}
+
+/// What is decided: which parts leave, and what the loop that is left needs.
+struct Plan {
+    residue: Residue,
+    conditions: Vec<Condition>,
+}
+
+struct Splitter<'a> {
+    func: &'a Function,
+    looped: &'a Loop,
+    positions: HashMap<OpId, usize>,
+    roles: Vec<Carried>,
+    parts: Vec<Part>,
+    places: Vec<Place>,
+    /// Values that cannot be computed ahead.
+    refused: HashSet<ValueId>,
+}
+
+impl<'a> Splitter<'a> {
+    /// Takes the body apart; `None` if control leaves the loop.
+    fn parts(func: &'a Function, looped: &'a Loop, used: &[u32]) -> Option<Vec<Part>> {
+        let positions = units::positions(func, looped.body);
+        let roles = carried::classify(func, looped);
+        let mut parts = Vec::new();
+        effects(func, looped, looped.body, &mut Vec::new(), &positions, &mut parts)?;
+        for (number, role) in roles.iter().enumerate() {
+            let seen = used[looped.results[number].index()] > 0 || used[looped.params[number].index()] > 0;
+            match role {
+                Carried::Same | Carried::Induction { .. } | Carried::Payload { .. } => {}
+                Carried::Last if !seen => {}
+                Carried::Last => parts.push(Part {
+                    unit: None,
+                    effect: None,
+                    carried: vec![number],
+                }),
+                Carried::Fold(_) | Carried::Grown { .. } => parts.push(Part {
+                    unit: units::of_role(func, looped, number, role, &positions),
+                    effect: None,
+                    carried: vec![number],
+                }),
+                Carried::Arg(update) => {
+                    let mut carried = vec![number];
+                    carried.extend(update.payloads.iter().map(|(payload, _)| *payload));
+                    carried.sort_unstable();
+                    carried.dedup();
+                    parts.push(Part {
+                        unit: units::of_role(func, looped, number, role, &positions),
+                        effect: None,
+                        carried,
+                    });
+                }
+            }
+        }
+        Some(parts)
+    }
+
+    /// Moves parts into the loop until what is left outside may be there.
+    fn settle(&mut self) -> Option<Plan> {
+        for number in 0..self.parts.len() {
+            if !self.can_leave(number) {
+                self.places[number] = Place::Stays;
+            }
+        }
+        loop {
+            let residue = self.residue()?;
+            let kept = self.touched(&residue);
+            if kept.time {
+                return None;
+            }
+            let Some(conditions) = self.place(&residue, &kept) else {
+                continue;
+            };
+            return self.pays(&residue).then_some(Plan { residue, conditions });
+        }
+    }
+
+    /// Whether a part can be index space, as far as it alone can tell.
+    fn can_leave(&self, number: usize) -> bool {
+        let Some(unit) = &self.parts[number].unit else {
+            return false;
+        };
+        let own = |write: &crate::access::Access| touch::is_private(self.func, self.looped.op, &write.root);
+        unit.write.as_ref().is_none_or(own)
+            && self.is_free(&units::slice_of(self.func, self.looped, unit), unit)
+            && order::check(self.func, self.looped, std::slice::from_ref(unit)).is_ok_and(|needs| needs.is_empty())
+    }
+
+    /// Whether ops depend on nothing that another part does; an accumulator is the unit's own.
+    fn is_free(&self, ops: &HashSet<OpId>, unit: &Unit) -> bool {
+        let own = match &unit.action {
+            Action::ArgFold { update, .. } if update.initial.is_some() => return false,
+            Action::Fold { update, .. } => update.inner,
+            _ => None,
+        };
+        ops.iter().all(|op| Some(*op) == own || self.is_free_op(*op))
+    }
+
+    fn is_free_op(&self, op: OpId) -> bool {
+        let data = self.func.op(op);
+        let quiet = matches!(data.kind.effect(), Effect::Pure | Effect::Reads) || data.kind.is_index_space();
+        let is_loop = matches!(data.kind, Kind::For | Kind::While);
+        let ends = data
+            .blocks
+            .iter()
+            .flat_map(|block| self.func.block(*block).end.values());
+        quiet && !is_loop && data.args.iter().chain(ends).all(|value| !self.is_carried(*value))
+    }
+
+    /// Whether a value comes from the iteration before.
+    fn is_carried(&self, value: ValueId) -> bool {
+        let Def::Param(block, number) = self.func.def(value) else {
+            return false;
+        };
+        block == self.looped.body
+            && number > 0
+            && !matches!(
+                self.roles[number as usize - 1],
+                Carried::Same | Carried::Induction { .. }
+            )
+    }
+
+    /// What the loop that is left needs.
+    fn residue(&self) -> Option<Residue> {
+        let stays = || (0..self.parts.len()).filter(|number| self.places[*number] == Place::Stays);
+        let effects: Vec<OpId> = stays().filter_map(|number| self.parts[number].effect).collect();
+        let carried: Vec<usize> = stays().flat_map(|number| self.parts[number].carried.clone()).collect();
+        let mut ahead = |value: ValueId| !self.refused.contains(&value) && self.is_worth_loading(value);
+        residue::residue(self.func, self.looped, &self.roles, (&effects, &carried), &mut ahead)
+    }
+
+    /// Whether a value of every iteration is costly and can be computed for all iterations at once.
+    fn is_worth_loading(&self, value: ValueId) -> bool {
+        let func = self.func;
+        let at_top = func
+            .def_op(value)
+            .is_some_and(|op| func.block(self.looped.body).ops.contains(&op));
+        let stored = match func.ty(value) {
+            Ty::Np(_) | Ty::Float | Ty::Bool => true,
+            Ty::Int(interval) => interval.lo.is_some() && interval.hi.is_some(),
+            _ => false,
+        };
+        if !at_top || !stored || super::constant(func, self.looped.step).is_none() {
+            return false;
+        }
+        let ops = backward(func, &self.looped.scope, &[value]);
+        let moves = ops.iter().any(|op| {
+            let args = &func.op(*op).args;
+            args.iter()
+                .any(|arg| matches!(func.def(*arg), Def::Param(block, _) if block == self.looped.body))
+        });
+        let free = ops.iter().all(|op| self.is_free_op(*op));
+        moves && free && ops.iter().map(|op| cost(func, *op)).sum::<usize>() >= WORTH_LOADING
+    }
+
+    /// Whether enough leaves the loop to be worth anybody's reading; how much is gained is measured later.
+    fn pays(&self, residue: &Residue) -> bool {
+        let mut all = 0;
+        self.func.walk(self.looped.body, &mut |op| all += cost(self.func, op));
+        let left: usize = residue.ops.iter().map(|op| cost(self.func, *op)).sum();
+        let loads = 2 * residue.loaded.len();
+        7 * all >= 8 * (left + loads)
+    }
+
+    /// What the loop that is left touches.
+    fn touched(&self, residue: &Residue) -> Touch {
+        let mut touch = Touch::default();
+        for op in &residue.ops {
+            touch.add(self.func, *op, self.positions[op]);
+        }
+        touch
+    }
+
+    fn touch_of(&self, ops: &HashSet<OpId>) -> Touch {
+        let mut touch = Touch::default();
+        for op in ops {
+            touch.add_all(self.func, *op, self.positions.get(op).copied().unwrap_or(0));
+        }
+        touch
+    }
+
+    /// Puts every part that leaves before the loop or behind it; `None` where one has to stay after all.
+    fn place(&mut self, residue: &Residue, kept: &Touch) -> Option<Vec<Condition>> {
+        let mut conditions = Vec::new();
+        for value in residue.loaded.iter().copied() {
+            let touch = self.touch_of(&backward(self.func, &self.looped.scope, &[value]));
+            let found = self.apart(&touch, kept).then(|| self.before(&touch, kept)).flatten();
+            match found {
+                Some(needs) => conditions.extend(needs),
+                None => {
+                    self.refused.insert(value);
+                    return None;
+                }
+            }
+        }
+        for number in 0..self.parts.len() {
+            if self.places[number] == Place::Stays {
+                continue;
+            }
+            let (place, needs) = self.place_of(number, kept);
+            self.places[number] = place;
+            if place == Place::Stays {
+                return None;
+            }
+            conditions.extend(needs);
+        }
+        conditions.extend(self.among_themselves()?);
+        Some(conditions)
+    }
+
+    fn place_of(&self, number: usize, kept: &Touch) -> (Place, Vec<Condition>) {
+        let Some(unit) = &self.parts[number].unit else {
+            return (Place::Stays, Vec::new());
+        };
+        let mut touch = self.touch_of(&units::slice_of(self.func, self.looped, unit));
+        touch.reads.extend(unit.reads.iter().cloned());
+        touch.writes = unit.write.iter().map(|write| (write.clone(), unit.position)).collect();
+        if !self.apart(&touch, kept) {
+            return (Place::Stays, Vec::new());
+        }
+        if let Some(needs) = self.before(&touch, kept) {
+            return (Place::Before, needs);
+        }
+        match self.before(kept, &touch) {
+            Some(needs) => (Place::Behind, needs),
+            None => (Place::Stays, Vec::new()),
+        }
+    }
+
+    /// Whether what leaves has nothing to do with what others may change or look at.
+    fn apart(&self, touch: &Touch, kept: &Touch) -> bool {
+        let private =
+            |(access, _): &(crate::access::Access, usize)| touch::is_private(self.func, self.looped.op, &access.root);
+        let hidden = !touch.reads_attributes && touch.reads.iter().chain(&touch.writes).all(private);
+        (!kept.anything || hidden) && !(kept.writes_attributes && touch.reads_attributes)
+    }
+
+    /// Whether all iterations of the first may be done before any of the second, and what that stands on.
+    fn before(&self, first: &Touch, second: &Touch) -> Option<Vec<Condition>> {
+        let pair = Pair {
+            func: self.func,
+            looped: self.looped,
+        };
+        let mut conditions = Vec::new();
+        for write in &first.writes {
+            for read in &second.reads {
+                pair.write_then_read(write, read, &mut conditions)?;
+            }
+            for later in &second.writes {
+                pair.write_then_write(write, later, &mut conditions)?;
+            }
+        }
+        for read in &first.reads {
+            for write in &second.writes {
+                pair.read_then_write(read, write, &mut conditions)?;
+            }
+        }
+        Some(conditions)
+    }
+
+    /// The parts before the loop, and those behind it, run in the order in which they stand; `None` where two that would
+    /// change places stay.
+    fn among_themselves(&mut self) -> Option<Vec<Condition>> {
+        let mut conditions = Vec::new();
+        let order = self.order();
+        for (at, first) in order.iter().enumerate() {
+            for second in &order[at + 1..] {
+                let touches = [*first, *second].map(|number| self.touch_of_unit(number));
+                match self.before(&touches[0], &touches[1]) {
+                    Some(needs) => conditions.extend(needs),
+                    None => {
+                        self.places[*first] = Place::Stays;
+                        self.places[*second] = Place::Stays;
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(conditions)
+    }
+
+    fn touch_of_unit(&self, number: usize) -> Touch {
+        let mut touch = Touch::default();
+        if let Some(unit) = &self.parts[number].unit {
+            touch.reads = unit.reads.clone();
+            touch.writes = unit.write.iter().map(|write| (write.clone(), unit.position)).collect();
+        }
+        touch
+    }
+
+    /// The parts that leave, in the order in which they will run.
+    fn order(&self) -> Vec<usize> {
+        let position = |number: &usize| self.parts[*number].unit.as_ref().map_or(0, |unit| unit.position);
+        let mut order: Vec<usize> = (0..self.parts.len())
+            .filter(|number| self.places[*number] != Place::Stays)
+            .collect();
+        order.sort_by_key(|number| (self.places[*number] == Place::Behind, position(number)));
+        order
+    }
+
+    fn emit(&self, plan: Plan, used: &[u32], position: usize) -> Option<RaisedLoop> {
+        let mut func = self.func.clone();
+        let parent = func.body;
+        let tail = func.block_mut(parent).ops.split_off(position);
+        let before = func.block(parent).ops.len();
+        let emitter = Emitter::new(&mut func, self.looped, &self.roles, parent);
+        let mut results = HashMap::new();
+        let order = self.order();
+        let (early, late): (Vec<usize>, Vec<usize>) = order
+            .into_iter()
+            .partition(|number| self.places[*number] == Place::Before);
+        for number in early {
+            emitter
+                .unit(&mut func, self.parts[number].unit.as_ref()?, &mut results)
+                .ok()?;
+        }
+        let mut loaded: Vec<ValueId> = plan.residue.loaded.iter().copied().collect();
+        loaded.sort_unstable();
+        let mut containers = HashMap::new();
+        for value in loaded {
+            containers.insert(value, emitter.ahead(&mut func, value).ok()?);
+        }
+        let left = residue::emit(&mut func, self.looped, &plan.residue, &containers, parent);
+        results.extend(left);
+        for number in late {
+            emitter
+                .unit(&mut func, self.parts[number].unit.as_ref()?, &mut results)
+                .ok()?;
+        }
+        emitter.finish(&mut func, used, &results).ok()?;
+        let mut conditions = plan.conditions;
+        let mut by_formula = self.roles.iter().enumerate().filter(|(number, role)| {
+            role.is_induction() && used[self.looped.results[*number].index()] > 0 && !results.contains_key(number)
+        });
+        if by_formula.next().is_some() {
+            conditions.push(runs_forward(&func, self.looped));
+        }
+        let added = func.block(parent).ops.len() - before;
+        func.block_mut(parent).ops.extend(&tail[1..]);
+        Some((func, conditions, added, false))
+    }
+}
+
+/// The effects of a block and those below it; `None` if control leaves the loop.
+fn effects(
+    func: &Function,
+    looped: &Loop,
+    block: BlockId,
+    mask: &mut Vec<(ValueId, bool)>,
+    positions: &HashMap<OpId, usize>,
+    parts: &mut Vec<Part>,
+) -> Option<()> {
+    if matches!(func.block(block).end, Term::Break(..) | Term::Return(_)) {
+        return None;
+    }
+    for op in func.block(block).ops.clone() {
+        let data = func.op(op);
+        let part = |unit: Option<Unit>| Part {
+            unit,
+            effect: Some(op),
+            carried: Vec::new(),
+        };
+        match &data.kind {
+            Kind::If => {
+                for (branch, taken) in data.blocks.iter().zip([true, false]) {
+                    mask.push((data.args[0], taken));
+                    effects(func, looped, *branch, mask, positions, parts)?;
+                    mask.pop();
+                }
+            }
+            Kind::For | Kind::While => parts.push(part(None)),
+            Kind::Extend { .. } if units::is_row_filler(func, looped, op) => {}
+            kind => match kind.effect() {
+                Effect::Pure | Effect::Reads => {}
+                Effect::Writes if data.results.is_empty() => {
+                    parts.push(part(units::of_effect(func, looped, op, mask, positions).ok()));
+                }
+                Effect::Writes | Effect::Draws | Effect::World => parts.push(part(None)),
+            },
+        }
+    }
+    Some(())
+}
+
+/// What an op costs in a loop, in operations on Python's own numbers.
+fn cost(func: &Function, op: OpId) -> usize {
+    let data = func.op(op);
+    let of_numpy = data
+        .args
+        .iter()
+        .any(|arg| matches!(func.ty(*arg), Ty::Np(_) | Ty::Array { .. }));
+    let own = if of_numpy { 2 } else { 1 };
+    match &data.kind {
+        Kind::Scalar { f, .. } => match f {
+            F::Add | F::Sub | F::Mul | F::TrueDiv | F::FloorDiv | F::Mod | F::Neg | F::Abs => own,
+            F::Lt | F::Le | F::Gt | F::Ge | F::Eq | F::Ne | F::Not => own,
+            _ => 4 * own,
+        },
+        Kind::Index(_) | Kind::SetIndex(_) | Kind::Append | Kind::Convert => own,
+        kind if kind.is_index_space() => 4 * WORTH_LOADING,
+        Kind::Call { .. } | Kind::Method { .. } => WORTH_LOADING,
+        Kind::Opaque { .. } => 4,
+        _ => 0,
+    }
+}
+
+impl Emitter<'_> {
+    /// All values of one of the body's: an array, or a list where they are Python's own numbers.
+    fn ahead(&self, func: &mut Function, value: ValueId) -> Result<ValueId, crate::blocker::Blocker> {
+        let at = func.def_op(value).map_or(self.looped.origin, |op| func.op(op).origin);
+        let (block, mut slice) = self.block(func)?;
+        let given = slice.value(func, value)?;
+        func.block_mut(block).end = Term::Yield(vec![given]);
+        let ty = func.ty(value).clone();
+        if let Ty::Np(dtype) = ty {
+            let tensor = Ty::Tensor {
+                elem: ScalarTy::Np(dtype),
+                shape: vec![Dim::Unknown],
+            };
+            let op = func.push_op(self.parent, Kind::Comp, vec![self.trip], vec![block], &[tensor], at);
+            return Ok(func.result(op));
+        }
+        let list = Ty::List(Box::new(ty), Dim::Unknown);
+        let made = func.push_op(self.parent, Kind::MakeList, vec![], vec![], &[list], at);
+        let list = func.result(made);
+        let kind = Kind::Extend {
+            masked: false,
+            depth: 0,
+        };
+        func.push_op(self.parent, kind, vec![list, self.trip], vec![block], &[], at);
+        Ok(list)
+    }
+}
