@@ -109,6 +109,70 @@ def test_write_keeps_the_rest_and_can_be_undone(program):
     assert "nothing to undo" in numlift("undo", code=2)[1]
 
 
+TRAP = """\
+import numpy as np
+
+
+def relax(rod):
+    for i in range(1, len(rod) - 1):
+        rod[i] = (rod[i - 1] + rod[i + 1]) / 2
+    return rod
+
+
+print(relax(np.random.default_rng(1).random(100000)).sum())
+"""
+
+LISTS = """\
+import time
+import numpy as np
+
+A = np.random.rand(60, 60)
+B = np.random.rand(60, 60)
+
+
+def multiply(A, B):
+    n = len(A)
+    m = len(B[0])
+    p = len(B)
+    if len(A[0]) != p:
+        raise ValueError("they do not fit")
+    C = [[0] * m for _ in range(n)]
+    for i in range(n):
+        for j in range(m):
+            for k in range(p):
+                C[i][j] += A[i][k] * B[k][j]
+    return C
+
+
+start = time.time()
+C = multiply(A.tolist(), B.tolist())
+print("loops", time.time() - start)
+C = np.dot(A, B)
+print(C.shape)
+"""
+
+
+def test_the_slices_that_a_recurrence_looks_like_are_refused(folder):
+    (folder / "trap.py").write_text(TRAP)
+    screen, _ = numlift("optimize", "--json", "report.json", "trap.py")
+    words = " ".join(screen.split())
+    assert "nothing was cured" in words and "1 tempting wrong rewrite refused" in words
+    assert "refused rod[1:-1] = (rod[:-2] + rod[2:]) / 2 would change the values of `rod`" in words
+    assert "and would be" in words
+    report = json.loads((folder / "report.json").read_text())
+    refused = [refused for region in report["regions"] for refused in region["refused"]]
+    assert len(refused) == 1 and "example" not in refused[0], "values of the program are not in the JSON"
+
+
+def test_a_product_of_lists_that_nobody_reads(folder):
+    (folder / "lists.py").write_text(LISTS)
+    screen, _ = numlift("optimize", "lists.py")
+    assert "matrix product" in screen
+    assert "+    C = np.array(A) @ np.array(B)\n" in screen, screen
+    assert "tolist" not in screen.split("+    C = ")[1].split("strength")[0]
+    assert "left alone: 25 (already the fast form)" in screen
+
+
 def test_undo_leaves_later_changes_alone(program):
     numlift("optimize", "--write", "--quiet", "--no-rerun", program.name)
     program.write_bytes(program.read_bytes() + b"# mine\r\n")
