@@ -34,6 +34,8 @@ Warned = set[tuple[str, str]]
 # An execution of so many seconds, or of this part of the budget, is not repeated where its end was saved.
 LONG = 0.25
 LONG_SHARE = 0.1
+# However little memory is allowed, the verifier itself needs some.
+LEAST_MEMORY = 1 << 28
 EVENT = re.compile(r"(divide by zero|overflow|underflow|invalid value) encountered")
 
 
@@ -327,16 +329,30 @@ def random_states() -> dict[str, Any]:
     return {"random": hash(random.getstate()), "np.random": hash(pickle.dumps(state))}
 
 
-def limit_memory() -> None:
-    """A hostile size must fail rather than take the machine's memory."""
-    try:
-        import resource
+class Memory:
+    """A hostile size must fail rather than take the machine's memory, and no job takes more than it is allowed."""
 
-        size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
-    except (ImportError, AttributeError, ValueError, OSError):
-        return
+    def __init__(self) -> None:
+        try:
+            import resource
+
+            self.machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+            with open("/proc/self/statm", encoding="ascii") as file:
+                self.own = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+            self.set: Callable[[int, tuple[int, int]], None] = resource.setrlimit
+            self.kind = resource.RLIMIT_AS
+            self.hard = resource.getrlimit(self.kind)[1]
+        except (ImportError, AttributeError, ValueError, OSError):
+            self.own = 0
+        self.limit(None)
+
+    def limit(self, allowed: int | None) -> None:
+        """From here on no more than `allowed` bytes beside what the interpreter takes by itself."""
+        if not self.own:
+            return
+        size = self.machine if allowed is None else min(self.machine, self.own + max(allowed, LEAST_MEMORY))
+        with contextlib.suppress(ValueError, OSError):
+            self.set(self.kind, (size if self.hard < 0 else min(size, self.hard), self.hard))
 
 
 def own_streams() -> tuple[Any, Any]:
@@ -384,11 +400,12 @@ def main(directory: str) -> int:
     from numlift import _native
 
     lines, verdicts = own_streams()
-    limit_memory()
+    memory = Memory()
     world = _world.World()
     try:
         for line in lines:
             if line.strip():
+                memory.limit(json.loads(line).get("max_memory"))
                 verdicts.write(verify(line, world, _native.verify) + "\n")
                 verdicts.flush()
     except KeyboardInterrupt:

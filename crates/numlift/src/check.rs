@@ -73,6 +73,8 @@ pub struct Subject<'a> {
     pub root: &'a Path,
     /// For messages.
     pub name: String,
+    /// What `--max-memory` allows.
+    pub max_memory: Option<u64>,
 }
 
 /// Runs one candidate against the original, for at most so many seconds.
@@ -232,6 +234,7 @@ pub fn job(subject: &Subject<'_>, cure: &Cure, seconds: f64) -> VerifyJob {
         hostile: HOSTILE,
         seed: 0,
         budget_seconds: seconds,
+        max_memory: subject.max_memory,
         time: true,
     }
 }

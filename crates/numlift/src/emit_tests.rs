@@ -53,6 +53,7 @@ pub fn write(python: &Path, output: &Path, optimized: &Optimized) -> Result<Emit
                 optimized.project.shown(&applied.spec.file),
                 applied.spec.start.line
             ),
+            max_memory: None,
         };
         Some(job(&subject, &applied.cure, 0.0))
     });

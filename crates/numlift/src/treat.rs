@@ -309,7 +309,13 @@ impl Treatment<'_> {
             place: &place(report),
             form: &cure.form,
         });
-        let subject = subject((self.project, self.watched), hot, source, report);
+        let subject = subject(
+            (self.project, self.watched),
+            self.settings.max_memory,
+            hot,
+            source,
+            report,
+        );
         check(&subject, cure, self.budget.left() * part * SPARE, self.worker)
     }
 
@@ -325,7 +331,13 @@ impl Treatment<'_> {
             return Ok(None);
         };
         let report = describe::region(hot, source, self.project);
-        let subject = subject((self.project, self.watched), hot, source, &report);
+        let subject = subject(
+            (self.project, self.watched),
+            self.settings.max_memory,
+            hot,
+            source,
+            &report,
+        );
         match refute(&subject, &cure, seconds, self.worker)? {
             Checked::Differs(difference) => Ok(Some(difference)),
             Checked::Agrees(_) | Checked::Unknown(_) => Ok(None),
@@ -352,6 +364,7 @@ impl Treatment<'_> {
 /// What the verifier is to be told of a region.
 fn subject<'a>(
     (project, watched): (&'a Project, &'a Watched),
+    max_memory: u64,
     hot: &Hot<'a>,
     source: &'a SourceText,
     report: &RegionReport,
@@ -363,6 +376,7 @@ fn subject<'a>(
         watched,
         root: &project.root,
         name: format!("{}:{}", report.file, place(report)),
+        max_memory: Some(max_memory),
     }
 }
 

@@ -72,6 +72,9 @@ impl JobDir {
 /// Snapshots of one type signature.
 const CAPTURES_PER_SIGNATURE: u32 = 3;
 
+/// The verifier holds a captured input so often: as data, for each side, and what each side left behind.
+const HELD_AT_ONCE: u64 = 4;
+
 /// Of the time that the whole command is given, this much may be watching.
 const WATCHING_PART: f64 = 0.6;
 
@@ -91,7 +94,7 @@ pub fn watch(
         regions,
         for_seconds: config.for_seconds.into_iter().chain(until_timeout).reduce(f64::min),
         captures_per_signature: CAPTURES_PER_SIGNATURE,
-        max_capture_bytes: (limit / 2).min(1 << 30),
+        max_capture_bytes: (limit / HELD_AT_ONCE).min(1 << 30),
         max_total_bytes: limit.min(4 << 30),
         stdin: None,
         echo: config.echo,

@@ -52,6 +52,9 @@ pub struct VerifyJob {
     /// All of it is to take no longer than this; at least one captured input is always run.
     #[serde(default = "default_budget")]
     pub budget_seconds: f64,
+    /// The interpreter that runs both sides takes no more bytes than this for it.
+    #[serde(default)]
+    pub max_memory: Option<u64>,
     /// Whether old and new are timed against each other.
     #[serde(default)]
     pub time: bool,

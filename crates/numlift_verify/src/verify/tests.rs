@@ -177,6 +177,7 @@ fn job(policy: Policy) -> VerifyJob {
         hostile: 200,
         seed: 7,
         budget_seconds: 20.0,
+        max_memory: None,
         time: false,
     }
 }
