@@ -15,3 +15,6 @@ pub mod table;
 pub mod text;
 pub mod ty;
 pub mod validate;
+
+#[cfg(test)]
+mod generate;

@@ -213,3 +213,53 @@ fn compact_leaves_out_what_nothing_reaches() {
     assert_eq!(small.block(small.body).end, Term::Return(vec![ValueId(0)]));
     assert_eq!(parse(&b.func.to_string()).unwrap(), small);
 }
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::super::{compact, parse, parse_unchecked};
+    use crate::generate::function;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn what_is_printed_is_parsed(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            let func = function(&bytes);
+            let text = func.to_string();
+            let parsed = parse(&text).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
+            prop_assert_eq!(parsed.to_string(), compact(&func).to_string());
+            prop_assert_eq!(parsed, compact(&func), "{}", text);
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_panic(text in "\\PC*") {
+            let _ = parse(&text);
+        }
+
+        /// A function's text with pieces of it cut out, put in elsewhere or replaced.
+        #[test]
+        fn no_damage_makes_the_parser_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+            cuts in prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize, any::<prop::sample::Index>(), any::<Option<char>>()), 1..6),
+        ) {
+            let mut chars: Vec<char> = function(&bytes).to_string().chars().collect();
+            for (from, count, to, char) in cuts {
+                let from = from.index(chars.len());
+                let piece: Vec<char> = chars.splice(from..(from + count).min(chars.len()), char).collect();
+                let to = to.index(chars.len() + 1);
+                chars.splice(to..to, piece);
+                if chars.is_empty() {
+                    chars.push('f');
+                }
+            }
+            let text: String = chars.into_iter().collect();
+            match parse_unchecked(&text) {
+                // What is parsed is printed and parsed again, however it looks.
+                Ok(func) => prop_assert_eq!(parse_unchecked(&func.to_string()), Ok(func)),
+                Err(error) => prop_assert!(error.line >= 1 && error.column >= 1),
+            }
+            let _ = parse(&text);
+        }
+    }
+}

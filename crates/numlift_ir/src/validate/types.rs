@@ -14,6 +14,7 @@ use crate::ty::Ty;
 /// Whether some object may be of both types.
 pub(super) fn agree(a: &Ty, b: &Ty) -> bool {
     match (a.bound(), b.bound()) {
+        (a, b) if a == b => true,
         (Ty::Unknown | Ty::Never, _) | (_, Ty::Unknown | Ty::Never) => true,
         // A name that is bound on no path may be joined to one that is bound on some.
         (Ty::Unbound, _) => matches!(b, Ty::Maybe(_) | Ty::Unbound),

@@ -611,7 +611,7 @@ impl Emitter<'_> {
             monoid: update.monoid,
             masked: inner_masked || !mask.is_empty(),
         };
-        let ty = fold_type(func, init, block);
+        let ty = fold_type(func, update.monoid, init, block);
         let op = func.push_op(place.parent, kind, args, vec![block], &[ty], origin);
         Ok(func.result(op))
     }
@@ -830,9 +830,15 @@ pub(crate) fn flavour_of(func: &Function, values: &[ValueId]) -> Flavour {
 }
 
 /// The type of a fold: that of the accumulator, widened by the terms.
-fn fold_type(func: &Function, init: ValueId, block: BlockId) -> Ty {
+fn fold_type(func: &Function, monoid: Monoid, init: ValueId, block: BlockId) -> Ty {
     let term = func.block(block).end.values()[0];
+    // An extremum is one of its operands, whatever their types.
+    let chooses = matches!(
+        monoid,
+        Monoid::MinIf | Monoid::MaxIf | Monoid::MinIfLast | Monoid::MaxIfLast
+    );
     match (func.ty(init), func.ty(term)) {
+        (init, term) if chooses => init.widen(term),
         (Ty::Int(_), Ty::Int(_)) => Ty::INT,
         (Ty::Bool, Ty::Bool) => Ty::Bool,
         _ => sum_type(func, init, term),
