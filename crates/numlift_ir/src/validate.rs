@@ -87,6 +87,7 @@ fn ensure(holds: bool, op: OpId, message: impl Fn() -> String) -> Checked {
 
 impl Validator<'_> {
     fn body(&mut self) -> Checked {
+        self.tree(self.func.body, None)?;
         self.block(self.func.body, None)?;
         match &self.func.block(self.func.body).end {
             Term::Return(_) | Term::Unreachable => Ok(()),
@@ -94,14 +95,31 @@ impl Validator<'_> {
         }
     }
 
-    fn block(&mut self, block: BlockId, owner: Option<OpId>) -> Checked {
+    /// Blocks and ops are a tree, and are there: everything else walks it.
+    fn tree(&mut self, block: BlockId, owner: Option<OpId>) -> Checked {
         if !self.blocks.insert(block) {
             return fail(owner, format!("block {} belongs to two ops", block.0));
         }
+        let Some(data) = self.func.blocks.get(block.index()) else {
+            return fail(owner, format!("block {} is not there", block.0));
+        };
+        for &op in &data.ops {
+            if op.index() >= self.func.ops.len() {
+                return fail(owner, format!("op {} is not there", op.0));
+            }
+            ensure(self.ops.insert(op), op, || "it stands in two places".to_owned())?;
+            for &inner in &self.func.op(op).blocks {
+                self.tree(inner, Some(op))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, block: BlockId, owner: Option<OpId>) -> Checked {
         let data = self.func.block(block);
         let mut added = Vec::new();
         for (number, param) in data.params.iter().enumerate() {
-            if self.func.def(*param) != Def::Param(block, number as u32) {
+            if !self.is_defined_as(*param, Def::Param(block, number as u32)) {
                 return fail(owner, format!("parameter %{} does not know its block", param.0));
             }
             added.push(*param);
@@ -138,6 +156,10 @@ impl Validator<'_> {
         Ok(())
     }
 
+    fn is_defined_as(&self, value: ValueId, def: Def) -> bool {
+        self.func.values.get(value.index()).is_some_and(|data| data.def == def)
+    }
+
     fn uses(&self, op: Option<OpId>, values: &[ValueId]) -> Checked {
         match values.iter().find(|value| !self.visible.contains(value)) {
             Some(value) => fail(op, format!("%{} is used where it is not defined", value.0)),
@@ -147,10 +169,9 @@ impl Validator<'_> {
 
     fn op(&mut self, op: OpId) -> Checked {
         let data = self.func.op(op);
-        ensure(self.ops.insert(op), op, || "it stands in two places".to_owned())?;
         self.uses(Some(op), &data.args)?;
         for (number, result) in data.results.iter().enumerate() {
-            ensure(self.func.def(*result) == Def::Result(op, number as u32), op, || {
+            ensure(self.is_defined_as(*result, Def::Result(op, number as u32)), op, || {
                 format!("result %{} does not know it", result.0)
             })?;
         }
@@ -309,6 +330,9 @@ impl Validator<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod defects;
 
 #[cfg(test)]
 mod tests {

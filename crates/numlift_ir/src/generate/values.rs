@@ -3,7 +3,7 @@
 use super::Generator;
 use crate::dtype::{ALL, Dtype};
 use crate::function::ValueId;
-use crate::op::{Const, Effect, Kind, Sub};
+use crate::op::{Const, Effect, Kind, Look, Sub, Touches};
 use crate::scalar::ScalarTy;
 use crate::ty::{Dim, Interval, Ty};
 
@@ -249,8 +249,17 @@ impl Generator<'_> {
                 self.push(Kind::Call { callee, keywords }, &args);
             }
             _ => {
-                let args = self.some_values(2);
-                let reads = args.iter().map(|_| self.text()).collect();
+                let mut args = self.some_values(2);
+                let reads: Vec<String> = args.iter().map(|_| self.text()).collect();
+                let mut looks = Vec::new();
+                if !reads.is_empty() && self.flip() {
+                    looks.push(Look {
+                        operand: self.below(reads.len()),
+                        subscripts: self.below(3),
+                    });
+                    args.extend((0..looks[0].subscripts).map(|_| self.int()));
+                }
+                let touches = [Touches::Nothing, Touches::Anything, Touches::Time][self.below(3)];
                 let (text, reason) = (self.text(), self.text());
                 let mut binds = self.names(2);
                 binds.push("bound".to_owned());
@@ -259,6 +268,8 @@ impl Generator<'_> {
                     reads,
                     binds,
                     reason,
+                    touches,
+                    looks,
                 };
                 self.push(kind, &args);
             }

@@ -221,7 +221,7 @@ mod properties {
     use crate::generate::function;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #![proptest_config(ProptestConfig::with_cases(500))]
 
         #[test]
         fn what_is_printed_is_parsed(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
