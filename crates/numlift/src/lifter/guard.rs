@@ -67,25 +67,112 @@ pub(super) fn in_fours(text: &str, unit: &str) -> String {
 }
 
 /// `if` all tests hold the new form, else the old one.
+///
+/// Where the new form ends with a `return`, the old statements stay as they are and where they are, behind it:
+///
+/// ```text
+/// if type(x) is np.ndarray and x.ndim == 1:
+///     return x * 2
+/// out = []
+/// ...
+/// ```
 pub(super) fn guarded(tests: &[String], new: &str, old: &str) -> String {
-    let indent = |text: &str| {
-        text.trim_end()
-            .split('\n')
-            .map(|line| {
-                if line.is_empty() {
-                    String::new()
-                } else {
-                    format!("    {line}")
-                }
-            })
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
+    // A test may itself be a conjunction: `A and B` of tests is one test a line all the same.
     let one_line = tests.join(" and ");
     let test = if one_line.len() + 4 <= WIDTH {
         one_line
     } else {
-        format!("(\n    {}\n)", tests.join("\n    and "))
+        let lines: Vec<String> = tests.iter().flat_map(|test| broken(test)).collect();
+        format!("(\n    {}\n)", lines.join("\n    and "))
     };
-    format!("if {test}:\n{}\nelse:\n{}", indent(new), indent(old))
+    let leaves = new
+        .trim_end()
+        .lines()
+        .last()
+        .is_some_and(|line| line == "return" || line.starts_with("return "));
+    let indented = indent(new);
+    if leaves {
+        format!("if {test}:\n{indented}\n{}", old.trim_end())
+    } else {
+        format!("if {test}:\n{indented}\nelse:\n{}", indent(old))
+    }
+}
+
+fn indent(text: &str) -> String {
+    let lines = text.trim_end().split('\n').map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!("    {line}")
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A test that is too long for a line, broken at the `and`s that stand in no brackets or quotes.
+fn broken(test: &str) -> Vec<String> {
+    if test.len() + 8 <= WIDTH {
+        return vec![test.to_owned()];
+    }
+    let mut parts = vec![String::new()];
+    let mut depth = 0usize;
+    let mut quote = None;
+    let mut rest = test;
+    while let Some(letter) = rest.chars().next() {
+        if depth == 0
+            && quote.is_none()
+            && let Some(behind) = rest.strip_prefix(" and ")
+        {
+            parts.push(String::new());
+            rest = behind;
+            continue;
+        }
+        match (quote, letter) {
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
+            (None, '"' | '\'') => quote = Some(letter),
+            (Some(open), _) if open == letter => quote = None,
+            _ => {}
+        }
+        if let Some(last) = parts.last_mut() {
+            last.push(letter);
+        }
+        rest = &rest[letter.len_utf8()..];
+    }
+    // Short tests share a line.
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if line.len() + part.len() + 13 <= WIDTH => {
+                line.push_str(" and ");
+                line.push_str(&part);
+            }
+            _ => lines.push(part),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{broken, guarded};
+
+    #[test]
+    fn the_old_text_stays_behind_a_return() {
+        let tests = ["n > 0".to_owned()];
+        let text = guarded(&tests, "y = 2 * x\nreturn y", "for v in x:\n    print(v)");
+        assert_eq!(
+            text,
+            "if n > 0:\n    y = 2 * x\n    return y\nfor v in x:\n    print(v)"
+        );
+        let text = guarded(&tests, "y = 2 * x", "pass");
+        assert_eq!(text, "if n > 0:\n    y = 2 * x\nelse:\n    pass");
+    }
+
+    #[test]
+    fn long_tests_are_broken_outside_of_brackets() {
+        let test = format!("f(a and b) and g['x and y'] and {} and short", "z".repeat(80));
+        let long = "z".repeat(80);
+        assert_eq!(broken(&test), ["f(a and b) and g['x and y']", &long, "short"]);
+    }
 }
