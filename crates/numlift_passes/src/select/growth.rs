@@ -195,6 +195,8 @@ impl Selector<'_> {
         };
         match &op.kind {
             Kind::Scalar { .. } => true,
+            // Only of one operand it may be a view.
+            Kind::Call { callee, .. } if callee == "numpy.einsum" => op.args.len() > 2,
             Kind::Call { callee, .. } => numlift_ir::effects::is_fresh_call(callee),
             Kind::Method { name, .. } => numlift_ir::effects::is_fresh_method(name),
             // An index array or a mask copies.

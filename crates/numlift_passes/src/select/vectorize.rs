@@ -419,6 +419,23 @@ impl Selector<'_> {
 
     /// `x.astype(np.float64)`
     pub(super) fn astype(&mut self, value: ValueId, dtype: numlift_ir::dtype::Dtype) -> ValueId {
+        // A range whose ints fit may as well be made with the dtype; narrow floats count in steps that they round.
+        let is_exact = dtype.is_integer() || dtype == numlift_ir::dtype::Dtype::F64;
+        if let Some(op) = self.out.func.defining(value).cloned()
+            && is_exact
+            && matches!(&op.kind, Kind::Call { callee, keywords } if callee == "numpy.arange" && keywords.is_empty())
+        {
+            let mut args = op.args;
+            args.push(
+                self.out
+                    .value(Kind::Extern(format!("numpy.{}", dtype.attribute())), &[]),
+            );
+            let kind = Kind::Call {
+                callee: "numpy.arange".to_owned(),
+                keywords: vec!["dtype".to_owned()],
+            };
+            return self.out.value(kind, &args);
+        }
         let name = self
             .out
             .value(Kind::Extern(format!("numpy.{}", dtype.attribute())), &[]);
