@@ -11,6 +11,9 @@ use numlift_ir::function::{Def, Function, OpId, OriginId, ValueId};
 use numlift_ir::op::{Effect, Kind, Sub};
 use numlift_ir::ty::Ty;
 
+#[cfg(test)]
+mod tests;
+
 /// The object whose memory is touched.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Root {

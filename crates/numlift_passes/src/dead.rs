@@ -9,6 +9,9 @@ use std::collections::HashSet;
 use numlift_ir::function::{BlockId, Def, Function, OpId, ValueId};
 use numlift_ir::op::{Effect, Kind, Term};
 
+#[cfg(test)]
+mod tests;
+
 /// Removes dead ops, carried values and results.
 pub fn remove(func: &mut Function) {
     remove_keeping(func, &[]);

@@ -14,6 +14,9 @@ use numlift_ir::op::{Kind, Sub};
 
 use crate::slice::{Scope, Slice};
 
+#[cfg(test)]
+mod tests;
+
 /// Forwards the elements of every such list in a block, not below it.
 pub fn forward(func: &mut Function, block: BlockId) {
     for op in func.block(block).ops.clone() {

@@ -8,6 +8,8 @@ pub mod footprint;
 pub mod forward;
 pub mod raise;
 pub mod retype;
+#[cfg(test)]
+mod samples;
 pub mod select;
 pub mod sink;
 pub mod slice;

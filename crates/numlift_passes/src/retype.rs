@@ -5,6 +5,9 @@ use numlift_ir::infer;
 use numlift_ir::op::{Kind, Term};
 use numlift_ir::ty::Ty;
 
+#[cfg(test)]
+mod tests;
+
 /// Infers the types of scalar ops anew, in order, where the new type says more.
 pub fn retype(func: &mut Function) {
     retype_block(func, func.body);

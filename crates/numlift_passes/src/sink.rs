@@ -15,6 +15,9 @@ use numlift_ir::ty::Ty;
 
 use crate::slice::Scope;
 
+#[cfg(test)]
+mod tests;
+
 /// Sinks every common store, innermost first.
 pub fn sink(func: &mut Function) {
     sink_block(func, func.body);

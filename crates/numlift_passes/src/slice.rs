@@ -11,6 +11,9 @@ use numlift_ir::op::{Effect, Kind, Term};
 
 use crate::blocker::{Blocker, BlockerKind};
 
+#[cfg(test)]
+mod tests;
+
 /// The ops and blocks inside a loop (or any op with blocks).
 #[derive(Debug, Default, Clone)]
 pub struct Scope {

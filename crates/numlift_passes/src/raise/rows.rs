@@ -26,6 +26,9 @@ use crate::access;
 use crate::condition::{Condition, Fact};
 use crate::slice::Slice;
 
+#[cfg(test)]
+mod tests;
+
 /// Opens every array operation in the loop's body that can be; returns what that stands on.
 pub(super) fn open(func: &mut Function, looped: &Loop) -> Vec<Condition> {
     keep_names(func, looped);
