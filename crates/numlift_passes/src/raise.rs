@@ -168,6 +168,9 @@ fn unread_load(before: &Function, after: &Function) -> Option<Blocker> {
     let mut all = Vec::new();
     before.walk(before.body, &mut |op| all.push(op));
     let removed = |op: &&OpId| matches!(before.op(**op).kind, Kind::Index(_)) && !kept.contains(op);
+    if let Some(blocker) = unread_arrays(before, &kept) {
+        return Some(blocker);
+    }
     let unread = all.iter().filter(removed).find(|op| {
         let data = before.op(**op);
         let again = kept.iter().any(|other| {
@@ -181,6 +184,37 @@ fn unread_load(before: &Function, after: &Function) -> Option<Blocker> {
         before.op(*unread).origin,
         "an element that nobody reads is loaded: it may be out of range, which raises",
     ))
+}
+
+/// An array operation in a loop that nobody reads, of operands that may not fit each other.
+fn unread_arrays(before: &Function, kept: &[OpId]) -> Option<Blocker> {
+    let mut bodies = Vec::new();
+    before.walk(before.body, &mut |op| {
+        if before.op(op).kind == Kind::For {
+            bodies.push(before.op(op).blocks[0]);
+        }
+    });
+    let mut found = None;
+    for body in bodies {
+        before.walk(body, &mut |op| {
+            let data = before.op(op);
+            let mut shapes: Vec<_> = data.args.iter().map(|arg| before.ty(*arg).bound().dims()).collect();
+            shapes.retain(|dims| !dims.is_empty());
+            shapes.dedup();
+            let unequal = matches!(data.kind, Kind::Scalar { .. }) && shapes.len() > 1;
+            let unknown = shapes.iter().any(|dims| dims.contains(&numlift_ir::ty::Dim::Unknown));
+            if (unequal || unknown && matches!(data.kind, Kind::Scalar { .. })) && !kept.contains(&op) {
+                found = found.or(Some(data.origin));
+            }
+        });
+    }
+    found.map(|at| {
+        Blocker::new(
+            BlockerKind::Exception,
+            at,
+            "an array that nobody reads is computed: its operands may not fit, which raises",
+        )
+    })
 }
 
 /// `x[i]` where the loop counts from 0 up to at most `len(x)`.
@@ -312,6 +346,11 @@ fn raise_for(
     {
         conditions.push(runs_forward(&func, &looped));
     }
+    for (number, role) in carried.iter().enumerate() {
+        if seen(number) && role.is_last() {
+            conditions.extend(all_loads(&func, &looped, looped.yields[number]).map_err(Box::new)?);
+        }
+    }
     emit::units(&mut func, &looped, &units, (&carried, &used), parent).map_err(Box::new)?;
     let added = func.block(parent).ops.len() - before;
     func.block_mut(parent).ops.extend(&tail[1..]);
@@ -320,6 +359,76 @@ fn raise_for(
         .enumerate()
         .any(|(number, role)| seen(number) && role.is_last());
     Ok((func, conditions, added, last_only))
+}
+
+/// Of a value that only the last iteration's is seen, every iteration's is computed: none of the loads may raise.
+fn all_loads(func: &Function, looped: &Loop, value: ValueId) -> Result<Vec<Condition>, Blocker> {
+    let mut conditions = Vec::new();
+    let index = numlift_ir::affine::Atom::Value(looped.index);
+    let affine = |value| numlift_ir::affine::affine_of(func, value);
+    let ascending = constant(func, looped.step).is_none_or(|step| step > 0);
+    let last = affine(looped.stop).offset(if ascending { -1 } else { 1 });
+    let (first, Some(last)) = (affine(looped.start), last) else {
+        return Ok(conditions);
+    };
+    let outside = |bound: &numlift_ir::affine::Affine| {
+        bound.terms.keys().all(|atom| match atom {
+            numlift_ir::affine::Atom::Value(value) | numlift_ir::affine::Atom::Extent(value, _) => {
+                !looped.scope.defines(func, *value)
+            }
+            numlift_ir::affine::Atom::Sym(_) => true,
+        })
+    };
+    let mut loads: Vec<OpId> = crate::slice::backward(func, &looped.scope, &[value])
+        .into_iter()
+        .collect();
+    loads.sort_unstable();
+    for load in loads {
+        let data = func.op(load);
+        let Kind::Index(subs) = &data.kind else { continue };
+        let unknown = || {
+            Blocker::new(
+                BlockerKind::Exception,
+                data.origin,
+                "an element that only the last iteration needs is loaded in all: it may be out of range, which raises",
+            )
+        };
+        let mut operands = data.args[1..].iter();
+        for (axis, sub) in subs.iter().enumerate() {
+            if *sub != numlift_ir::op::Sub::At {
+                operands.by_ref().nth(sub.arity().wrapping_sub(1));
+                continue;
+            }
+            let Some(place) = operands.next() else { continue };
+            let (place, extent) = (affine(*place), numlift_ir::affine::extent_of(func, data.args[0], axis));
+            let ends = [&first, &last].map(|end| place.substitute(index, end));
+            let [Some(one), Some(other)] = ends else {
+                return Err(unknown());
+            };
+            let (low, high) = if (place.coefficient(index) > 0) == ascending {
+                (one, other)
+            } else {
+                (other, one)
+            };
+            // A negative subscript counts from the end; the last value does so as well.
+            let (Some(from), Some(room)) = (extent.times(-1), high.offset(1)) else {
+                return Err(unknown());
+            };
+            for (low, high) in [(from, low), (room, extent)] {
+                if crate::select::prove_at_most(func, &low, &high) == Some(true) {
+                    continue;
+                }
+                if !outside(&low) || !outside(&high) {
+                    return Err(unknown());
+                }
+                conditions.push(Condition {
+                    fact: crate::condition::Fact::AtMost(low, high),
+                    at: data.origin,
+                });
+            }
+        }
+    }
+    Ok(conditions)
 }
 
 /// What a search returns may use what is computed behind the loop, so its ops go last.
