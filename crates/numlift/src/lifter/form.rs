@@ -3,7 +3,15 @@
 /// The core of the new text, for a table: of the values of its statements the one with most array work in it, else
 /// the last that is more than a name or a conversion.
 pub(super) fn form_of(statements: &str) -> String {
-    let cores: Vec<String> = logical_lines(statements).iter().map(|line| core_of(line)).collect();
+    let lines = logical_lines(statements);
+    // What stays a loop is not what is new, unless there is nothing else.
+    let straight: Vec<&String> = lines.iter().filter(|line| !is_compound(line)).collect();
+    let shown: Vec<&String> = if straight.is_empty() {
+        lines.iter().collect()
+    } else {
+        straight
+    };
+    let cores: Vec<String> = shown.iter().map(|line| core_of(line.trim_start())).collect();
     let says_something = |core: &&String| {
         let plain = core.strip_suffix(".tolist()").unwrap_or(core);
         !plain
@@ -29,7 +37,17 @@ fn array_work(text: &str) -> usize {
         "np.", " @ ", ".sum(", ".prod(", ".max(", ".min(", ".argmax(", ".argmin(", ".any(", ".all(", ".dot(", "[:",
         ":]",
     ];
-    SIGNS.iter().map(|sign| text.matches(sign).count()).sum()
+    const MAKING: [&str; 4] = ["np.zeros(", "np.empty(", "np.ones(", "np.full("];
+    const OPERATORS: [&str; 6] = [" + ", " - ", " * ", " / ", "**", " % "];
+    let count = |signs: &[&str]| signs.iter().map(|sign| text.matches(sign).count()).sum::<usize>();
+    let computes = OPERATORS.iter().any(|operator| text.contains(operator));
+    2 * (count(&SIGNS) - count(&MAKING)) + usize::from(computes)
+}
+
+/// A statement that holds others, or one of those.
+fn is_compound(line: &str) -> bool {
+    let keyword = line.split([' ', ':']).next().unwrap_or_default();
+    line.starts_with(' ') || matches!(keyword, "for" | "while" | "if" | "else" | "elif" | "with" | "try")
 }
 
 /// Lines, those that are continued in brackets joined.
@@ -37,7 +55,7 @@ fn logical_lines(statements: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut depth = 0_i32;
     for line in statements.trim_end().lines() {
-        let text = line.trim();
+        let text = if depth > 0 { line.trim() } else { line.trim_end() };
         match lines.last_mut() {
             Some(last) if depth > 0 => {
                 let closes = text.starts_with([')', ']', '}']);
@@ -64,5 +82,45 @@ fn core_of(line: &str) -> String {
     match core.split_once(" = ") {
         Some((target, value)) if !target.contains(['(', '[', '=']) => value.to_owned(),
         _ => core.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(statements: &str, expected: &str) {
+        assert_eq!(form_of(statements), expected);
+    }
+
+    #[test]
+    fn the_core_says_what_is_new() {
+        check("n = len(x)\nout = x * 2.0\nreturn out\n", "x * 2.0");
+        check(
+            "diff = x - m\ntotal = diff @ diff\nreturn (total / len(x)) ** 0.5\n",
+            "diff @ diff",
+        );
+        check("total = x.sum()\nreturn total / len(x)\n", "x.sum()");
+        check(
+            "C = (\n    np.array(A)\n    @ np.array(B)\n)\nreturn C.tolist()\n",
+            "(np.array(A) @ np.array(B))",
+        );
+        check("return list(x)\n", "list(x)");
+    }
+
+    #[test]
+    fn loops_that_stay_are_not_shown() {
+        check(
+            "d = x - y\nout = d * d + 0.5\nfor i in range(n):\n    print(\"np.\", i)\n",
+            "d * d + 0.5",
+        );
+        check(
+            "values = 0.1 * x\nout = np.zeros(len(x))\nlevel = 0.0\nfor i in r:\n    out[i] = values[i]\n",
+            "0.1 * x",
+        );
+        check(
+            "for at in range(0, n, 8):\n    out[at : at + 8] = x[at : at + 8]\n",
+            "out[at : at + 8] = x[at : at + 8]",
+        );
     }
 }
