@@ -3,9 +3,9 @@
     python benches/cost.py [--quick] [--json FILE] [WORD…]
 
 Bars: watching at most 1.15 T + 1 s, checking and measuring at most 0.5 T + 2 s, with T the median wall time of
-`python script.py` in the same minutes; and from a script that would run for an hour, stopped by `--for`, the cure of its
-hot loop, soon after. Times come from the report's `spent`; the command's own wall time is shown beside them. Exit code 1
-when a bar is missed.
+`python script.py` in the same minutes; and from a script that would run for an hour, stopped by `--for`, the cure of
+its hot loop, soon after. Times come from the report's `spent`; the command's own wall time is shown beside them. Exit
+code 1 when a bar is missed.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def test_what_needs_more_is_refused_with_what_it_would_need(tmp_path: Path) -> N
     whole = optimized(tmp_path, PAIRS, "--max-memory", "2M")[0]
     [blocker] = whole["outcome"]["blockers"]
     assert blocker["kind"] == "memory"
-    # Two differences, and two squares beside their sum, of 300 × 300 numbers each.
+    # Two differences, and two squares beside their sum, of 300 by 300 numbers each.
     assert "would need 4 MB beside its result, more than --max-memory allows (2 MB)" in blocker["message"]
     assert blocker["help"] == "with --max-memory above 4 MB, or called for fewer rows at a time, it is lifted"
 

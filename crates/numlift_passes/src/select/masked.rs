@@ -7,7 +7,7 @@
 //! if x[t] > 0: log(x[t]) else: 0.0     =>   m = x > 0; r = np.zeros(n); r[m] = np.log(x[m])
 //! ```
 
-use numlift_ir::function::{BlockId, OpId, ValueId};
+use numlift_ir::function::{BlockId, Def, OpId, ValueId};
 use numlift_ir::op::{Effect, Kind, Sub, Term};
 use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
 
@@ -265,7 +265,11 @@ impl Selector<'_> {
         let made = self.out.typed_op(kind, &args, &[ty]);
         let result = self.out.func.result(made);
         let opposite = self.out.ufunc(F::Invert, &[condition.value]);
+        let mut leaves = Vec::new();
         for (mask, branch) in [(condition.value, then), (opposite, other)] {
+            self.leaves(mask, branch, context, &mut leaves)?;
+        }
+        for (mask, branch) in leaves {
             let mut under = context.clone();
             under.masks.push(mask);
             let lifted = self.lift(branch, &under)?;
@@ -277,6 +281,61 @@ impl Selector<'_> {
             value: result,
             axes: all,
         })
+    }
+}
+
+// `elif` chains.
+impl Selector<'_> {
+    /// The masks and values that a branch comes to: `elif` makes one of each for its own branches, all of them over
+    /// the same indices, where asking its condition everywhere is harmless.
+    fn leaves(
+        &mut self,
+        mask: ValueId,
+        branch: ValueId,
+        context: &Context,
+        found: &mut Vec<(ValueId, ValueId)>,
+    ) -> Result<()> {
+        if context.masks.is_empty()
+            && let Def::Result(op, result) = self.raised.def(branch)
+            && self.raised.op(op).kind == Kind::If
+            && self.is_harmless(self.raised.op(op).args[0])
+        {
+            let data = self.raised.op(op).clone();
+            let condition = self.lift(data.args[0], context)?;
+            let condition = self.truth(condition, data.args[0])?;
+            let yields = |block: BlockId| self.raised.block(block).end.values().get(result as usize).copied();
+            if condition.axes.len() == context.rank()
+                && let (Some(then), Some(other)) = (yields(data.blocks[0]), yields(data.blocks[1]))
+            {
+                let opposite = self.out.ufunc(F::Invert, &[condition.value]);
+                for (side, branch) in [(condition.value, then), (opposite, other)] {
+                    let both = self.out.ufunc(F::And, &[mask, side]);
+                    self.leaves(both, branch, context, found)?;
+                }
+                return Ok(());
+            }
+        }
+        found.push((mask, branch));
+        Ok(())
+    }
+
+    /// A comparison of elements and constants: it neither raises nor warns, wherever it is asked.
+    fn is_harmless(&self, value: ValueId) -> bool {
+        let Some(op) = self.raised.defining(value) else {
+            return true;
+        };
+        let numbers = op
+            .args
+            .iter()
+            .all(|arg| self.scalar(*arg).is_some_and(|ty| !ty.array_dtype().is_complex()));
+        match &op.kind {
+            Kind::Const(_) | Kind::Index(_) | Kind::Extern(_) | Kind::Attr(_) => true,
+            Kind::Truth => self.is_harmless(op.args[0]),
+            Kind::Scalar { f, .. } if f.is_comparison() || matches!(f, F::Not | F::LogicalAnd | F::LogicalOr) => {
+                numbers && op.args.iter().all(|arg| self.is_harmless(*arg))
+            }
+            _ => false,
+        }
     }
 }
 
