@@ -43,8 +43,6 @@ KNOWN_GAPS: set[str] = {
     "growth/vstack",
     "iteration/values_of_columns",
     "module_level/globals_are_read",
-    "module_level/loop_variable_is_printed",
-    "reductions/any_negative",
     "reductions/histogram",
     "shifts/periodic",
     "assert_in_the_loop/lifted",

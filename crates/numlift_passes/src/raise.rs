@@ -349,6 +349,7 @@ fn raise_for(
     for (number, role) in carried.iter().enumerate() {
         if seen(number) && role.is_last() {
             conditions.extend(all_loads(&func, &looped, looped.yields[number]).map_err(Box::new)?);
+            conditions.extend(runs(&func, &looped, number));
         }
     }
     emit::units(&mut func, &looped, &units, (&carried, &used), parent).map_err(Box::new)?;
@@ -359,6 +360,21 @@ fn raise_for(
         .enumerate()
         .any(|(number, role)| seen(number) && role.is_last());
     Ok((func, conditions, added, last_only))
+}
+
+/// A name that is not bound before the loop is read behind it, so that the loop should run.
+fn runs(func: &Function, looped: &Loop, number: usize) -> Option<Condition> {
+    let unbound = func
+        .defining(looped.inits[number])
+        .is_some_and(|op| op.kind == Kind::Unbound);
+    let forward = runs_forward(func, looped);
+    match forward.fact {
+        crate::condition::Fact::AtMost(low, high) if unbound => Some(Condition {
+            fact: crate::condition::Fact::AtMost(low.offset(1)?, high),
+            at: forward.at,
+        }),
+        _ => None,
+    }
 }
 
 /// Of a value that only the last iteration's is seen, every iteration's is computed: none of the loads may raise.

@@ -154,7 +154,11 @@ impl Call<'_> {
     /// `np.arange(n)`
     fn arange_dim(&self) -> Dim {
         match (self.arg("start"), self.is_given("stop"), self.is_given("step")) {
-            (Some(stop), false, false) => dim_of(self.func, stop),
+            (Some(stop), false, false) => match self.func.as_const(stop) {
+                // `np.arange(5.0)`
+                Some(crate::op::Const::Float(float)) if (0.0..1e9).contains(float) => Dim::Const(float.ceil() as u64),
+                _ => dim_of(self.func, stop),
+            },
             (Some(start), true, false) if affine_of(self.func, start).as_constant() == Some(0) => {
                 self.arg("stop").map_or(Dim::Unknown, |stop| dim_of(self.func, stop))
             }

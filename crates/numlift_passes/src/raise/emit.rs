@@ -297,7 +297,9 @@ impl Emitter<'_> {
         func.block_mut(then).end = Term::Yield(vec![value]);
         let init = looped.inits[number];
         func.block_mut(other).end = Term::Yield(vec![init]);
-        if matches!(func.ty(self.trip), Ty::Int(interval) if interval.lo.is_some_and(|lo| lo > 0)) {
+        // Of a name that the loop alone binds there is nothing to see unless it runs: that is asked for instead.
+        let unbound = func.defining(init).is_some_and(|op| op.kind == Kind::Unbound);
+        if unbound || matches!(func.ty(self.trip), Ty::Int(interval) if interval.lo.is_some_and(|lo| lo > 0)) {
             let mut slice = self.slice_at_last(func)?;
             return slice.value(func, looped.yields[number]);
         }

@@ -119,7 +119,11 @@ fn extent(module: &Module, candidate: &Candidate, candidates: &[Candidate], take
             }),
     );
     for neighbour in candidate.after.iter().take_while(free) {
-        if !neighbour.reads.iter().any(|name| made.contains(name.as_str())) {
+        // A search that returns at the first hit ends with what it returns where there is none.
+        let is_miss = is_statement(candidate.kind)
+            && neighbour.form == NeighbourForm::Return
+            && neighbour.reads.is_empty();
+        if !is_miss && !neighbour.reads.iter().any(|name| made.contains(name.as_str())) {
             break;
         }
         match neighbour.form {
