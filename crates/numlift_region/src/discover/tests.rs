@@ -56,7 +56,11 @@ for y in range(height):
     for x in range(width):
         out[y, x] = a[y, x] / 2
 out = np.array(out)
-"), @"");
+"), @"
+1: ArrayExpression 6-6 of <module>: [image np] -> [a]
+2: For 7-11 of <module>: [a height np width] -> []
+3 in 2: For 9-10 of <module>: [a out width y] -> []
+");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The names of Python's `builtins` module, 3.8 to 3.14.
 
 /// Sorted; exceptions and warnings included.
-const BUILTINS: &[&str] = &[
+pub const BUILTINS: &[&str] = &[
     "ArithmeticError",
     "AssertionError",
     "AttributeError",

@@ -102,12 +102,8 @@ fn builtin(names: &Names, name: &str) -> Resolution {
 impl Names {
     /// Somebody stores to this dotted name or to one above it.
     pub(crate) fn is_patched(&self, qualified: &str) -> bool {
-        self.patched.iter().any(|patched| {
-            qualified == patched
-                || qualified
-                    .strip_prefix(patched.as_str())
-                    .is_some_and(|rest| rest.starts_with('.'))
-        })
+        let above = qualified.match_indices('.').map(|(at, _)| &qualified[..at]);
+        above.chain([qualified]).any(|name| self.patched.contains(name))
     }
 
     /// Somebody stores to this global of the module from outside.
@@ -118,12 +114,10 @@ impl Names {
     /// Another module stores to an attribute of this global, or to the global.
     pub(crate) fn is_own_patched_below(&self, name: &str) -> bool {
         let own = format!("{OWN_MODULE}.{name}");
-        let below = |patched: &String| {
-            patched
-                .strip_prefix(&own)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        self.patched.iter().any(below)
+        let behind = self.patched.range(own.clone()..);
+        behind
+            .map_while(|patched| patched.strip_prefix(&own))
+            .any(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 
     /// Another module stores to this global.

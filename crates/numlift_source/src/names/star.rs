@@ -3,11 +3,14 @@
 //! ```text
 //! from math import *            sqrt, pow, …: known, so `sqrt` is math.sqrt and `data` is untouched
 //! from numpy import *           `__all__` of NumPy 2
+//! from builtins import *        programs for Python 2 and 3 say so: `range` is the builtin
 //! from helper import *          what the module of the project exports
 //! from tkinter import *         any name of this module may be another afterwards
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use super::builtins::{BUILTINS, is_builtin};
 
 /// What the modules of the project export, by dotted name.
 pub(crate) type Exports = BTreeMap<String, BTreeSet<String>>;
@@ -20,6 +23,7 @@ pub(crate) fn gives(module: &str, name: &str, project: &Exports) -> Option<bool>
     match module {
         "math" => Some(MATH.binary_search(&name).is_ok()),
         "numpy" => Some(NUMPY.binary_search(&name).is_ok()),
+        "builtins" => Some(!name.starts_with('_') && is_builtin(name)),
         _ => None,
     }
 }
@@ -29,6 +33,7 @@ pub(crate) fn of_library(module: &str) -> Option<&'static [&'static str]> {
     match module {
         "math" => Some(MATH),
         "numpy" => Some(NUMPY),
+        "builtins" => Some(BUILTINS),
         _ => None,
     }
 }
@@ -618,5 +623,7 @@ mod tests {
         assert_eq!(gives("numpy", "sum", &none), Some(true));
         assert_eq!(gives("math", "sum", &none), Some(false));
         assert_eq!(gives("pylab", "sum", &none), None);
+        assert_eq!(gives("builtins", "range", &none), Some(true));
+        assert_eq!(gives("builtins", "__import__", &none), Some(false));
     }
 }

@@ -63,6 +63,9 @@ pub struct Length {
 /// Reading the whole program may take so many ops; with more there are no facts.
 const MAX_OPS: usize = 200_000;
 
+/// And all rounds together so many.
+const MAX_OPS_ALTOGETHER: usize = 500_000;
+
 /// Facts need to come to rest in so many rounds.
 const MAX_ROUNDS: usize = 12;
 
@@ -92,9 +95,11 @@ fn visits(
     }
     let mut typing = Typing::new(main, regions);
     let mut facts = Default::default();
+    let mut spent = 0;
     for _ in 0..MAX_ROUNDS {
         let (next, exhausted) = Reader::read_program(project, typing, facts, options);
-        if exhausted {
+        spent += next.made + next.b.func.ops.len();
+        if exhausted || spent > MAX_OPS_ALTOGETHER {
             return None;
         }
         let changed = next.facts.changed;
