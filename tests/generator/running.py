@@ -308,7 +308,7 @@ def held_against(
         scale, measured = 2.0**63, dict.fromkeys(measured, 2.0**63 * 2.2e-16 * len(measured))
     if scale > 1e100:
         # Beside such a number all others are lost; which of them are found again behind it is a matter of order.
-        measured = dict.fromkeys(measured, scale * 2.2e-16)
+        measured = {path: max(far, scale * 2.2e-16) for path, far in measured.items()}
     return differences(before, after, Rules(rules.rel, rules.allowed, measured, scale))
 
 
