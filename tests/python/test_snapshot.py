@@ -265,8 +265,9 @@ def test_what_cannot_be_saved_is_said(tmp_path: Path) -> None:
 
 def test_too_large_is_refused(tmp_path: Path) -> None:
     program = "import numpy as np\na = np.zeros(100000)\nb = [0.5] * 100000"
-    assert there_and_back(tmp_path, program, ["a"], "", 1000) == "refused: larger than 1 kB, as much as --max-memory allows"
-    assert there_and_back(tmp_path, program, ["b"], "", 1000) == "refused: larger than 1 kB, as much as --max-memory allows"
+    for name in ("a", "b"):
+        refused = there_and_back(tmp_path, program, [name], "", 1000)
+        assert refused == "refused: larger than 1 kB, as much as --max-memory allows"
     assert not (tmp_path / "x.snap").exists()
 
 

@@ -541,7 +541,8 @@ def test_capture_is_refused_in_words(tmp_path: Path) -> None:
     """
     script = worker.write(tmp_path, "script.py", source)
     seen = worker.watch(tmp_path, worker.program(script), worker.loops(script), max_capture_bytes=50_000)
-    assert [region["refused"] for region in seen["regions"]] == ["`f` is an open file", "larger than 50 kB, as much as --max-memory allows"]
+    too_large = "larger than 50 kB, as much as --max-memory allows"
+    assert [region["refused"] for region in seen["regions"]] == ["`f` is an open file", too_large]
     assert not list((tmp_path / "job/captures").iterdir())
 
 

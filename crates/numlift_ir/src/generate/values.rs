@@ -208,9 +208,12 @@ impl Generator<'_> {
         const METHODS: [&str; 4] = ["sum", "copy", "astype", "mean"];
         let mut args = vec![self.scalar_value()];
         args.extend(self.some_values(3));
-        let keywords = (1..args.len())
-            .filter_map(|_| self.flip().then(|| self.text()))
-            .collect();
+        let mut keywords = Vec::new();
+        for _ in 1..args.len() {
+            if self.flip() {
+                keywords.push(self.text());
+            }
+        }
         let kind = if self.flip() {
             let callee = CALLEES[self.below(CALLEES.len())].to_owned();
             Kind::Call { callee, keywords }
