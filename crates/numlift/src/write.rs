@@ -1,7 +1,8 @@
 //! Writing files so that nothing is ever half-written.
 //!
 //! The new content goes to a temporary file in the same directory, is flushed to disk, gets the old file's
-//! permissions, and is renamed over the old file. A symbolic link stays a link: its target is replaced.
+//! permissions, and is renamed over the old file. A symbolic link stays a link: its target is replaced. What is no file
+//! (`/dev/stdout`, a pipe) is written to and stays what it is. A file that is read-only is left alone.
 
 use std::io::Write;
 use std::path::Path;
@@ -21,6 +22,19 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), Error> {
         _ => Path::new("."),
     };
     let old = std::fs::metadata(&target).ok();
+    if let Some(old) = &old
+        && !old.is_file()
+        && !old.is_dir()
+    {
+        let mut device = std::fs::OpenOptions::new().write(true).open(&target).map_err(fail)?;
+        return device.write_all(content).and_then(|()| device.flush()).map_err(fail);
+    }
+    if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
+        return Err(fail(std::io::Error::new(
+            std::io::ErrorKind::PermissionDenied,
+            "the file is read-only",
+        )));
+    }
     let mut file = temporary_file(directory, old.is_none()).map_err(fail)?;
     file.write_all(content).map_err(fail)?;
     if let Some(old) = old {
@@ -73,6 +87,33 @@ mod tests {
         assert!(link.is_symlink());
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o751);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_stays_what_it_is() {
+        use std::os::unix::fs::{FileTypeExt, symlink};
+        let dir = tempfile::tempdir().unwrap();
+        let link = dir.path().join("nowhere");
+        symlink("/dev/null", &link).unwrap();
+        write_atomically(&link, b"one").unwrap();
+        assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+        let error = write_atomically(dir.path(), b"one").unwrap_err().to_string();
+        assert!(error.starts_with("cannot write `"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_read_only_file_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.py");
+        std::fs::write(&path, "one").unwrap();
+        let mut permissions = std::fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(&path, permissions).unwrap();
+        let error = write_atomically(&path, b"two").unwrap_err().to_string();
+        assert!(error.contains("read-only"), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"one");
     }
 
     #[test]
