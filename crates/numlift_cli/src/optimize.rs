@@ -37,7 +37,7 @@ pub fn command(
     let quiet = arguments.quiet || arguments.json.as_deref().is_some_and(is_stdout);
     if arguments.diff {
         let diffs: String = optimized.report.files.iter().map(|file| file.diff.as_str()).collect();
-        terminal::print(color, &full::plain_diff(&diffs));
+        terminal::print_whole(color, &full::plain_diff(&diffs))?;
     } else if !quiet {
         let columns = terminal::columns();
         let below = full::render(&optimized.report, columns);
@@ -127,7 +127,7 @@ fn write_results(arguments: &Optimize, color: Color, python: &Path, optimized: &
         let mut json = serde_json::to_string_pretty(&optimized.report)?;
         json.push('\n');
         if is_stdout(file) {
-            terminal::print(Color::Never, &json);
+            terminal::print_whole(Color::Never, &json)?;
         } else {
             write_atomically(file, json.as_bytes())?;
         }

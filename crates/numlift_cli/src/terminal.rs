@@ -44,6 +44,19 @@ pub fn print(color: Color, text: &str) {
     let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
 }
 
+/// Prints what another program goes on with: half of it is an error, unless the reader wanted no more.
+pub fn print_whole(color: Color, text: &str) -> anyhow::Result<()> {
+    let stream = std::io::stdout();
+    let choice = color_choice(color, stream.is_terminal());
+    let mut stream = AutoStream::new(stream, choice);
+    match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            anyhow::bail!("cannot write to standard output: {error}")
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Prints to standard error.
 pub fn print_error(color: Color, text: &str) {
     let stream = std::io::stderr();
