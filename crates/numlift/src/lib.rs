@@ -18,6 +18,7 @@ pub mod error;
 mod extents;
 pub mod git;
 pub mod hot;
+mod importers;
 pub mod input;
 pub mod interrupt;
 pub mod lifter;

@@ -19,6 +19,7 @@ use numlift_source::text::SourceText;
 
 use crate::config::{Program, ProgramKind};
 use crate::error::Error;
+use crate::importers::imported_elsewhere;
 use crate::input::{absolute, read_file, validate};
 
 /// More files than this are not looked at.
@@ -36,6 +37,8 @@ pub struct Project {
     pub search: Vec<PathBuf>,
     /// Paths are shown relative to this.
     pub cwd: PathBuf,
+    /// Those of the sources that other files of the project import.
+    pub imported_elsewhere: BTreeSet<PathBuf>,
     /// The files are those of a recording; there are none here to be written.
     pub is_elsewhere: bool,
 }
@@ -66,16 +69,19 @@ impl Project {
             }
             None => files_below(&cwd, &mut files),
         }
-        let sources = files
+        let sources: BTreeMap<PathBuf, SourceText> = files
             .into_iter()
             .filter_map(|path| Some((path.clone(), source(&path)?)))
             .collect();
+        let own = sources.keys().cloned().collect();
+        let imported_elsewhere = imported_elsewhere(&root, &own);
         Ok(Project {
             sources,
             main,
             root,
             search,
             cwd,
+            imported_elsewhere,
             is_elsewhere: false,
         })
     }
@@ -162,7 +168,8 @@ fn search_path(root: &Path) -> Vec<PathBuf> {
     search
 }
 
-fn is_project(directory: &Path) -> bool {
+/// The directory of a project or repository.
+pub(crate) fn is_project(directory: &Path) -> bool {
     ["pyproject.toml", "setup.py", "setup.cfg", ".git"]
         .iter()
         .any(|name| directory.join(name).exists())
@@ -269,27 +276,31 @@ fn files_below(directory: &Path, files: &mut BTreeSet<PathBuf>) {
     let mut entries: Vec<PathBuf> = listing.filter_map(|entry| Some(entry.ok()?.path())).collect();
     entries.sort();
     for path in entries {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if files.len() >= MAX_FILES {
             return;
         }
         if path.is_dir() {
-            let foreign = [
-                "__pycache__",
-                "node_modules",
-                "site-packages",
-                "dist-packages",
-                "build",
-                "dist",
-            ];
-            let skipped = name.starts_with('.') || foreign.contains(&name.as_str());
-            if !skipped && !path.is_symlink() && !path.join("pyvenv.cfg").exists() {
+            if !path.is_symlink() && !is_foreign(&path) {
                 files_below(&path, files);
             }
         } else if path.extension().is_some_and(|ending| ending == "py") {
             files.insert(path);
         }
     }
+}
+
+/// A directory of packages, products or hidden things.
+pub(crate) fn is_foreign(directory: &Path) -> bool {
+    let name = directory.file_name().unwrap_or_default().to_string_lossy();
+    let foreign = [
+        "__pycache__",
+        "node_modules",
+        "site-packages",
+        "dist-packages",
+        "build",
+        "dist",
+    ];
+    name.starts_with('.') || foreign.contains(&&*name) || directory.join("pyvenv.cfg").exists()
 }
 
 #[cfg(test)]

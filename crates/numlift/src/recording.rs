@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, Program};
 use crate::error::Error;
+use crate::importers::imported_elsewhere;
 use crate::project::Project;
 use crate::watch::{JobDir, Watched};
 
@@ -206,12 +207,20 @@ fn place(manifest: Manifest, dir: JobDir) -> Result<Opened, Error> {
     let root = here(&manifest.root);
     let main = manifest.main.as_deref().map(here);
     let search = manifest.search.iter().map(|directory| here(directory)).collect();
+    let own = sources.keys().cloned().collect();
+    // What imports the files where they were recorded is not known here.
+    let imported_elsewhere = if is_elsewhere {
+        own
+    } else {
+        imported_elsewhere(&root, &own)
+    };
     let project = Project {
         sources,
         main,
         root,
         search,
         cwd: shown_from,
+        imported_elsewhere,
         is_elsewhere,
     };
     Ok(Opened {

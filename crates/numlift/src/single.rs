@@ -160,6 +160,7 @@ fn project(file: &Path, source: &str, is_main: bool) -> Project {
         root: PathBuf::from("/"),
         search: vec![PathBuf::from("/")],
         cwd: PathBuf::from("/"),
+        imported_elsewhere: Default::default(),
         is_elsewhere: !is_main,
     }
 }

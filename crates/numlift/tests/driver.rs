@@ -277,6 +277,7 @@ impl Setup {
             root: PathBuf::from("/project"),
             search: vec![PathBuf::from("/project")],
             cwd: PathBuf::from("/project"),
+            imported_elsewhere: Default::default(),
             is_elsewhere: false,
         };
         let cures = self.cures.clone();

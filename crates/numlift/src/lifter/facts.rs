@@ -40,7 +40,8 @@ pub(super) fn known_facts(project: &Project, files: &[PathBuf], linked: &Project
             })
         })
         .collect();
-    static_facts(linked, main, &starts)
+    let shared = project.imported_elsewhere.iter().filter_map(of_file).collect();
+    static_facts(linked, main, &shared, &starts)
 }
 
 /// Nothing of the type is open.

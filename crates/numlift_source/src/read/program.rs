@@ -12,7 +12,8 @@
 //!
 //! - A function *escapes*: it is passed as a value, decorated, named in code that was not understood, or a method of
 //!   that name is called on an object that is not known. Nothing inside it has facts, nor what it calls.
-//! - It can be imported: a function of a module other than the program's own whose name is public.
+//! - It can be imported: a function of a module other than the program's own whose name is public, or of a module
+//!   that other programs import.
 //! - Reading a loop or statement is given up half-way: regions inside have no facts.
 //!
 //! A program that runs text (doctests too), or finds functions and objects other than by their names, has no facts:
@@ -70,13 +71,19 @@ const MAX_OPS_ALTOGETHER: usize = 500_000;
 const MAX_ROUNDS: usize = 12;
 
 /// Reads the program whose main module is given; regions without an entry have no facts.
-pub fn static_facts(project: &ProjectNames, main: ModuleId, regions: &[RegionStart]) -> BTreeMap<u32, Known> {
+/// Functions of `shared` modules have callers that are no part of the program.
+pub fn static_facts(
+    project: &ProjectNames,
+    main: ModuleId,
+    shared: &BTreeSet<ModuleId>,
+    regions: &[RegionStart],
+) -> BTreeMap<u32, Known> {
     let options = Options {
         max_ops: MAX_OPS,
         max_depth: 16,
         ..Options::default()
     };
-    let visits = visits(project, main, regions, &options).unwrap_or_default();
+    let visits = visits(project, main, shared, regions, &options).unwrap_or_default();
     visits
         .into_iter()
         .map(|(index, visit)| (regions[index].id, visit.known()))
@@ -87,6 +94,7 @@ pub fn static_facts(project: &ProjectNames, main: ModuleId, regions: &[RegionSta
 fn visits(
     project: &ProjectNames,
     main: ModuleId,
+    shared: &BTreeSet<ModuleId>,
     regions: &[RegionStart],
     options: &Options,
 ) -> Option<BTreeMap<usize, Visit>> {
@@ -105,7 +113,7 @@ fn visits(
         let changed = next.facts.changed;
         (typing, facts) = (next.typing.expect("a program was read"), next.facts);
         if !changed {
-            return Some(typing.finish(project));
+            return Some(typing.finish(project, shared));
         }
     }
     None

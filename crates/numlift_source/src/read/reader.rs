@@ -418,6 +418,11 @@ impl<'a> Reader<'a> {
         let values = self.b.func.values.len();
         self.places.truncate(ValueId(values as u32));
         self.lambdas.retain(|value, _| value.index() < values);
+        // Modules that were imported meanwhile are read again when they are imported again.
+        if let Some(typing) = &mut self.typing {
+            let stays = |env: &Env| env.values().all(|value| value.index() < values);
+            typing.globals.retain(|_, env| stays(env));
+        }
     }
 
     /// What is known of a call in text that was just given up.

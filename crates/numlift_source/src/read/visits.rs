@@ -186,7 +186,7 @@ impl<'a> Typing<'a> {
     }
 
     /// The visits of regions that were reached in no other way.
-    pub fn finish(self, project: &ProjectNames) -> BTreeMap<usize, Visit> {
+    pub fn finish(self, project: &ProjectNames, shared: &BTreeSet<ModuleId>) -> BTreeMap<usize, Visit> {
         let Typing {
             main,
             regions,
@@ -204,6 +204,7 @@ impl<'a> Typing<'a> {
             around.into_iter().all(|(function, info)| {
                 let private = region.module == main || info.qualname.starts_with('_');
                 private
+                    && !shared.contains(&region.module)
                     && !escaped.contains(&FunctionRef {
                         module: region.module,
                         function,

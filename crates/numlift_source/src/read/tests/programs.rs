@@ -40,7 +40,7 @@ fn check(source: &str) -> String {
         }
     }
     let project = ProjectNames::link(&texts);
-    let facts = static_facts(&project, ModuleId(0), &regions);
+    let facts = static_facts(&project, ModuleId(0), &Default::default(), &regions);
     let mut text = String::new();
     for (region, code) in regions.iter().zip(shown) {
         text.push_str(&format!("{code}\n"));
@@ -391,5 +391,32 @@ either(np.zeros(int(input())), np.ones(size), np.zeros(int(input())))
         x apart from y
         x apart from z
         y apart from z
+    ");
+}
+
+#[test]
+fn stars_of_stars() {
+    let source = "\
+from kernels import *
+from kernels import _hot
+x = np.linspace(0.0, 1.0, 60)
+y = np.zeros(60)
+_hot(x, y)
+from helper import *
+## kernels.py
+import numpy as np
+def _hot(a, b):
+    for i in range(len(a) - 1): # region: a b
+        b[i + 1] = 2.0 * a[i]
+    return b
+## helper.py
+import numpy as np
+from kernels import _hot
+z = np.linspace(0.0, 1.0, 60)
+_hot(z, z)
+";
+    assert_snapshot!(check(source), @r"
+    for i in range(len(a) - 1):
+        nothing
     ");
 }
