@@ -84,7 +84,9 @@ impl Search<'_> {
                 beside.join(&name).join("__init__.py"),
             ];
             let hidden = another.iter().any(|other| !self.own.contains(other) && other.exists());
-            if words.contains(name.as_str()) && !hidden {
+            let package = module.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+            let imported = [None, Some(""), Some(package.unwrap_or_default())];
+            if !hidden && imported.iter().any(|from| words.contains(&(*from, name.as_str()))) {
                 self.found.insert(module.clone());
             }
         }
@@ -100,23 +102,35 @@ fn name_of(path: &Path) -> Option<String> {
     Some(named.file_stem()?.to_str()?.to_owned())
 }
 
-/// The names on lines that import, in a script or a notebook.
-fn imported_words(text: &str) -> BTreeSet<&str> {
+/// The names on lines that import, in a script or a notebook: of modules, and of what is imported from a module with
+/// the last part of that module's name.
+fn imported_words(text: &str) -> BTreeSet<(Option<&str>, &str)> {
     let mut words = BTreeSet::new();
-    let mut open = false;
+    let is_letter = |letter: char| letter == '_' || letter.is_alphanumeric();
+    let mut open: Option<Option<&str>> = None;
     for line in text.lines() {
         // A line of a notebook is a string.
         let line = line.trim_start_matches(|letter: char| letter.is_whitespace() || letter == '"');
-        let imports = line.starts_with("import ") || line.starts_with("from ") || line.contains("; import ");
-        if imports || open {
-            words.extend(line.split(|letter: char| letter != '_' && !letter.is_alphanumeric()));
-            open = match (line.contains('('), line.contains(')'), line.trim_end().ends_with('\\')) {
-                (_, _, true) => true,
-                (true, closed, _) => !closed,
-                (false, true, _) => false,
-                (false, false, _) => open,
-            };
-        }
+        let (from, names) = match (open, line.strip_prefix("from ")) {
+            (Some(from), _) => (from, line),
+            (None, Some(rest)) => {
+                let Some((module, names)) = rest.split_once(" import") else {
+                    continue;
+                };
+                words.extend(module.split(|letter| !is_letter(letter)).map(|word| (None, word)));
+                let last = module.rsplit('.').next().unwrap_or_default().trim();
+                (Some(last), names)
+            }
+            (None, None) if line.starts_with("import ") => (None, line),
+            (None, None) => match line.split_once("; import ") {
+                Some((_, names)) => (None, names),
+                None => continue,
+            },
+        };
+        words.extend(names.split(|letter| !is_letter(letter)).map(|word| (from, word)));
+        let goes_on =
+            names.trim_end().ends_with('\\') || (names.contains('(') || open.is_some()) && !names.contains(')');
+        open = goes_on.then_some(from);
     }
     words
 }
@@ -159,6 +173,7 @@ mod tests {
             "a.py: import numpy\nheat = 3\n",
             "other/heat.py: y",
             "other/b.py: import heat\n",
+            "c.py: from radiator import heat\n",
             ".venv/c.py: import heat\n",
         ];
         insta::assert_snapshot!(check(&files, &["heat.py"]), @"");
