@@ -5,6 +5,7 @@
 
 pub mod affine;
 pub mod build;
+pub mod canon;
 pub mod dtype;
 pub mod effects;
 pub mod function;

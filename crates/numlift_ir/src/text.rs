@@ -24,6 +24,7 @@ mod print;
 use crate::function::{Block, BlockId, Def, Function, Op, OpId, OriginId, ValueId};
 
 pub use parse::{ParseError, parse, parse_unchecked};
+pub(crate) use print::kind_text;
 
 /// The same function without what is in no block, numbered in the order of its text, and without origins.
 ///

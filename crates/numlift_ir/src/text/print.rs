@@ -107,7 +107,7 @@ fn op_text(func: &Function, op: OpId, depth: usize) -> String {
     line
 }
 
-fn kind_text(kind: &Kind) -> String {
+pub(crate) fn kind_text(kind: &Kind) -> String {
     let flag = |on: bool, name: &str| if on { format!(" {name}") } else { String::new() };
     match kind {
         Kind::Const(constant) => format!("const {}", const_text(constant)),
