@@ -26,6 +26,7 @@ import liftable  # noqa: F401
 import mixtures  # noqa: F401
 import numpy as np
 import refused  # noqa: F401
+import splitting  # noqa: F401
 import uncertain  # noqa: F401
 from inputs import Header, hostile, ordinary
 from lifting import Found, Program, lift

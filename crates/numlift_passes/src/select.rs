@@ -313,6 +313,7 @@ impl Selector<'_> {
         for value in used {
             self.value(value)?;
         }
+        self.leave_names(&scope);
         self.keeps_names = true;
         self.copy(op)?;
         self.keeps_names = false;
@@ -321,6 +322,23 @@ impl Selector<'_> {
         self.filters.clear();
         self.rows_made.clear();
         Ok(())
+    }
+
+    /// The loop's variables keep their names, by which text of the author's reads them: nothing that was computed before
+    /// takes one.
+    fn leave_names(&mut self, scope: &crate::slice::Scope) {
+        let inside = (0..self.raised.values.len() as u32).map(ValueId);
+        let names: BTreeSet<&str> = inside
+            .filter(|value| scope.defines(self.raised, *value))
+            .filter_map(|value| self.raised.name_of(value))
+            .collect();
+        let body = self.out.func.body;
+        for value in &mut self.out.func.values {
+            let is_live_in = matches!(value.def, Def::Param(block, _) if block == body);
+            if !is_live_in && value.name.as_deref().is_some_and(|name| names.contains(name)) {
+                value.name = None;
+            }
+        }
     }
 
     fn copy_block(&mut self, block: numlift_ir::function::BlockId) -> Result<numlift_ir::function::BlockId> {

@@ -61,6 +61,13 @@ enum Place {
     Behind,
 }
 
+/// What leaves the loop: a part, or a value that is computed ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Leaving {
+    Part(usize),
+    Ahead(ValueId),
+}
+
 /// Splits a loop of the function's body, on a copy; `None` where no part of it can leave.
 pub(super) fn split(func: &Function, op: OpId, position: usize) -> Option<RaisedLoop> {
     let looped = Loop::of(func, op);
@@ -292,7 +299,7 @@ impl<'a> Splitter<'a> {
             }
             conditions.extend(needs);
         }
-        conditions.extend(self.among_themselves()?);
+        conditions.extend(self.among_themselves(residue)?);
         Some(conditions)
     }
 
@@ -346,19 +353,23 @@ impl<'a> Splitter<'a> {
         Some(conditions)
     }
 
-    /// The parts before the loop, and those behind it, run in the order in which they stand; `None` where two that would
-    /// change places stay.
-    fn among_themselves(&mut self) -> Option<Vec<Condition>> {
+    /// What leaves runs in the order in which it stands, before the loop or behind it; `None` where something that would
+    /// change places with something else stays.
+    fn among_themselves(&mut self, residue: &Residue) -> Option<Vec<Condition>> {
         let mut conditions = Vec::new();
-        let order = self.order();
+        let order = self.order(residue);
         for (at, first) in order.iter().enumerate() {
             for second in &order[at + 1..] {
-                let touches = [*first, *second].map(|number| self.touch_of_unit(number));
+                let touches = [*first, *second].map(|leaving| self.touch_of_leaving(leaving));
                 match self.before(&touches[0], &touches[1]) {
                     Some(needs) => conditions.extend(needs),
                     None => {
-                        self.places[*first] = Place::Stays;
-                        self.places[*second] = Place::Stays;
+                        for leaving in [*first, *second] {
+                            match leaving {
+                                Leaving::Part(number) => self.places[number] = Place::Stays,
+                                Leaving::Ahead(value) => drop(self.refused.insert(value)),
+                            }
+                        }
                         return None;
                     }
                 }
@@ -367,23 +378,43 @@ impl<'a> Splitter<'a> {
         Some(conditions)
     }
 
-    fn touch_of_unit(&self, number: usize) -> Touch {
-        let mut touch = Touch::default();
-        if let Some(unit) = &self.parts[number].unit {
-            touch.reads = unit.reads.clone();
-            touch.writes = unit.write.iter().map(|write| (write.clone(), unit.position)).collect();
+    fn touch_of_leaving(&self, leaving: Leaving) -> Touch {
+        match leaving {
+            Leaving::Part(number) => {
+                let unit = self.parts[number].unit.as_ref();
+                Touch {
+                    reads: unit.map(|unit| unit.reads.clone()).unwrap_or_default(),
+                    writes: unit
+                        .iter()
+                        .flat_map(|unit| unit.write.iter().map(|write| (write.clone(), unit.position)))
+                        .collect(),
+                    ..Touch::default()
+                }
+            }
+            Leaving::Ahead(value) => self.touch_of(&backward(self.func, &self.looped.scope, &[value])),
         }
-        touch
     }
 
-    /// The parts that leave, in the order in which they will run.
-    fn order(&self) -> Vec<usize> {
-        let position = |number: &usize| self.parts[*number].unit.as_ref().map_or(0, |unit| unit.position);
-        let mut order: Vec<usize> = (0..self.parts.len())
+    /// What leaves, in the order in which it will run.
+    fn order(&self, residue: &Residue) -> Vec<Leaving> {
+        let parts = (0..self.parts.len())
             .filter(|number| self.places[*number] != Place::Stays)
-            .collect();
-        order.sort_by_key(|number| (self.places[*number] == Place::Behind, position(number)));
+            .map(Leaving::Part);
+        let ahead = residue.loaded.iter().copied().map(Leaving::Ahead);
+        let mut order: Vec<Leaving> = parts.chain(ahead).collect();
+        order.sort_by_key(|leaving| (self.is_behind(*leaving), self.position_of(*leaving), *leaving));
         order
+    }
+
+    fn is_behind(&self, leaving: Leaving) -> bool {
+        matches!(leaving, Leaving::Part(number) if self.places[number] == Place::Behind)
+    }
+
+    fn position_of(&self, leaving: Leaving) -> usize {
+        match leaving {
+            Leaving::Part(number) => self.parts[number].unit.as_ref().map_or(0, |unit| unit.position),
+            Leaving::Ahead(value) => self.func.def_op(value).map_or(0, |op| self.positions[&op]),
+        }
     }
 
     fn emit(&self, plan: Plan, used: &[u32], position: usize) -> Option<RaisedLoop> {
@@ -393,27 +424,28 @@ impl<'a> Splitter<'a> {
         let before = func.block(parent).ops.len();
         let emitter = Emitter::new(&mut func, self.looped, &self.roles, parent);
         let mut results = HashMap::new();
-        let order = self.order();
-        let (early, late): (Vec<usize>, Vec<usize>) = order
-            .into_iter()
-            .partition(|number| self.places[*number] == Place::Before);
-        for number in early {
-            emitter
-                .unit(&mut func, self.parts[number].unit.as_ref()?, &mut results)
-                .ok()?;
-        }
-        let mut loaded: Vec<ValueId> = plan.residue.loaded.iter().copied().collect();
-        loaded.sort_unstable();
+        let order = self.order(&plan.residue);
+        let (late, early): (Vec<Leaving>, Vec<Leaving>) =
+            order.into_iter().partition(|leaving| self.is_behind(*leaving));
         let mut containers = HashMap::new();
-        for value in loaded {
-            containers.insert(value, emitter.ahead(&mut func, value).ok()?);
+        let mut leave = |func: &mut Function, leaving: Leaving, results: &mut HashMap<usize, ValueId>| match leaving {
+            Leaving::Part(number) => emitter.unit(func, self.parts[number].unit.as_ref()?, results).ok(),
+            Leaving::Ahead(value) => {
+                containers.insert(value, emitter.ahead(func, value).ok()?);
+                Some(())
+            }
+        };
+        for leaving in early {
+            leave(&mut func, leaving, &mut results)?;
         }
         let left = residue::emit(&mut func, self.looped, &plan.residue, &containers, parent);
         results.extend(left);
-        for number in late {
-            emitter
-                .unit(&mut func, self.parts[number].unit.as_ref()?, &mut results)
-                .ok()?;
+        for leaving in late {
+            if let Leaving::Part(number) = leaving {
+                emitter
+                    .unit(&mut func, self.parts[number].unit.as_ref()?, &mut results)
+                    .ok()?;
+            }
         }
         emitter.finish(&mut func, used, &results).ok()?;
         let mut conditions = plan.conditions;

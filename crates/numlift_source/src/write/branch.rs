@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use numlift_ir::function::{BlockId, OpId, RETURN, ValueId};
-use numlift_ir::op::{Const, Term};
+use numlift_ir::op::{Const, Kind, Term};
 use numlift_ir::ty::Ty;
 
 use super::WriteError;
@@ -23,6 +23,11 @@ impl Schedule<'_> {
     /// An `If`.
     pub fn branch(&mut self, op: OpId) -> Step<()> {
         let data = self.func.op(op);
+        if let Some(raised) = self.assertion(op) {
+            // The text asks again.
+            self.release(data.args[0]);
+            return self.inner_op(raised);
+        }
         let yields = data
             .blocks
             .iter()
@@ -53,6 +58,22 @@ impl Schedule<'_> {
             }
         }
         self.statement(op)
+    }
+
+    /// The `assert` of the author's own that an `If` is.
+    fn assertion(&self, op: OpId) -> Option<OpId> {
+        let data = self.func.op(op);
+        let [then, other] = data.blocks[..] else { return None };
+        let is_empty = |block: BlockId| self.live.ops_of(self.func, block).is_empty();
+        let (taken, empty) = if is_empty(then) { (other, then) } else { (then, other) };
+        let [raised] = self.live.ops_of(self.func, taken)[..] else {
+            return None;
+        };
+        let is_assertion = matches!(&self.func.op(raised).kind, Kind::Raise(text) if text.starts_with("assert "));
+        let pending = self.pending_at(data.args[0]);
+        let asks_only = pending.is_none_or(|at| !self.state.pending[at].piece.summary.has_effect());
+        let plain = data.results.is_empty() && self.func.block(taken).end == Term::Unreachable && asks_only;
+        (is_empty(empty) && is_assertion && plain && !self.as_expression).then_some(raised)
     }
 
     /// The `If` as an expression.
