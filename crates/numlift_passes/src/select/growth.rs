@@ -187,7 +187,7 @@ impl Selector<'_> {
 
     /// Whether nobody else can hold this array.
     pub(super) fn is_fresh(&self, value: ValueId) -> bool {
-        if is_live_in(&self.out.func, value) {
+        if is_live_in(&self.out.func, value) || self.is_held(value) {
             return false;
         }
         let Some(op) = self.out.func.defining(value) else {
@@ -208,6 +208,22 @@ impl Selector<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a value stands for something of the program's, which may be stored to by itself.
+    fn is_held(&self, value: ValueId) -> bool {
+        let holds = |content: &Content| match content {
+            Content::Unmade(_) => false,
+            Content::Tensor { array, .. } => *array == value,
+            Content::Made(made) => *made == value,
+        };
+        let uses = self.raised.use_counts();
+        // What is used once is used here.
+        self.map
+            .iter()
+            .any(|(old, known)| *known == value && uses[old.index()] > 1)
+            || self.converted.values().any(|known| *known == value)
+            || self.contents.values().any(holds)
     }
 
     /// The list that holds an array's elements, of the type that they had in the loop.
