@@ -12,15 +12,15 @@ use numlift_ir::op::{Effect, Kind, Term};
 #[cfg(test)]
 mod tests;
 
-/// Removes dead ops, carried values and results.
-pub fn remove(func: &mut Function) {
-    remove_keeping(func, &[]);
+/// Removes dead ops, carried values and results; says whether there was one.
+pub fn remove(func: &mut Function) -> bool {
+    remove_keeping(func, &[])
 }
 
 /// The same, with values that are needed besides the outputs.
-pub fn remove_keeping(func: &mut Function, kept: &[ValueId]) {
+pub fn remove_keeping(func: &mut Function, kept: &[ValueId]) -> bool {
     let live = live_values(func, kept);
-    sweep_block(func, func.body, &live);
+    sweep_block(func, func.body, &live)
 }
 
 struct Liveness<'a> {
@@ -163,7 +163,7 @@ impl Liveness<'_> {
     }
 }
 
-fn sweep_block(func: &mut Function, block: BlockId, live: &(HashSet<ValueId>, HashSet<OpId>)) {
+fn sweep_block(func: &mut Function, block: BlockId, live: &(HashSet<ValueId>, HashSet<OpId>)) -> bool {
     let ops: Vec<OpId> = func
         .block(block)
         .ops
@@ -171,19 +171,21 @@ fn sweep_block(func: &mut Function, block: BlockId, live: &(HashSet<ValueId>, Ha
         .copied()
         .filter(|op| live.1.contains(op))
         .collect();
+    let mut changed = ops.len() < func.block(block).ops.len();
     for op in &ops {
-        sweep_op(func, *op, live);
+        changed |= sweep_op(func, *op, live);
         for inner in func.op(*op).blocks.clone() {
-            sweep_block(func, inner, live);
+            changed |= sweep_block(func, inner, live);
         }
     }
     func.block_mut(block).ops = ops;
+    changed
 }
 
-fn sweep_op(func: &mut Function, op: OpId, live: &(HashSet<ValueId>, HashSet<OpId>)) {
+fn sweep_op(func: &mut Function, op: OpId, live: &(HashSet<ValueId>, HashSet<OpId>)) -> bool {
     let kind = func.op(op).kind.clone();
     if !matches!(kind, Kind::If | Kind::For) {
-        return;
+        return false;
     }
     let keep: Vec<bool> = func
         .op(op)
@@ -192,7 +194,7 @@ fn sweep_op(func: &mut Function, op: OpId, live: &(HashSet<ValueId>, HashSet<OpI
         .map(|result| live.0.contains(result))
         .collect();
     if keep.iter().all(|keep| *keep) {
-        return;
+        return false;
     }
     retain(&mut func.op_mut(op).results, &keep);
     if kind == Kind::For {
@@ -219,6 +221,7 @@ fn sweep_op(func: &mut Function, op: OpId, live: &(HashSet<ValueId>, HashSet<OpI
     for (number, result) in func.op(op).results.clone().into_iter().enumerate() {
         func.values[result.index()].def = Def::Result(op, number as u32);
     }
+    true
 }
 
 /// The blocks inside a loop that break out of it.

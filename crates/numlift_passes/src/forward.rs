@@ -17,19 +17,21 @@ use crate::slice::{Scope, Slice};
 #[cfg(test)]
 mod tests;
 
-/// Forwards the elements of every such list in a block, not below it.
-pub fn forward(func: &mut Function, block: BlockId) {
+/// Forwards the elements of every such list in a block, not below it; says whether there was one.
+pub fn forward(func: &mut Function, block: BlockId) -> bool {
+    let mut changed = false;
     for op in func.block(block).ops.clone() {
         if func.op(op).kind == Kind::MakeList && func.op(op).args.is_empty() {
-            forward_list(func, block, op);
+            changed |= forward_list(func, block, op);
         }
     }
+    changed
 }
 
-fn forward_list(func: &mut Function, block: BlockId, made: OpId) {
+fn forward_list(func: &mut Function, block: BlockId, made: OpId) -> bool {
     let list = func.result(made);
     let Some((filler, loads)) = uses(func, block, list) else {
-        return;
+        return false;
     };
     let extent = func.op(filler).args[1];
     for (at, load) in loads {
@@ -57,6 +59,7 @@ fn forward_list(func: &mut Function, block: BlockId, made: OpId) {
     }
     // The list itself is dead now, with what fills it.
     func.block_mut(block).ops.retain(|op| *op != filler && *op != made);
+    true
 }
 
 /// The one `Extend` of a list and the loads behind it, with their blocks; `None` where it is used in any other way.

@@ -95,7 +95,7 @@ enum Dependences {
 }
 
 /// What raising may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Options {
     /// Loops that are part liftable and part not are split. Not where somebody reads the names of the region while it
     /// runs, or after an exception left it.

@@ -18,48 +18,58 @@ use crate::slice::Scope;
 #[cfg(test)]
 mod tests;
 
-/// Sinks every common store, innermost first.
-pub fn sink(func: &mut Function) {
-    sink_block(func, func.body);
+/// Sinks every common store, innermost first; says whether there was one.
+pub fn sink(func: &mut Function) -> bool {
+    sink_block(func, func.body)
 }
 
-fn sink_block(func: &mut Function, block: BlockId) {
+fn sink_block(func: &mut Function, block: BlockId) -> bool {
+    let mut changed = false;
     let mut position = 0;
     while position < func.block(block).ops.len() {
         let op = func.block(block).ops[position];
         for inner in func.op(op).blocks.clone() {
-            sink_block(func, inner);
+            changed |= sink_block(func, inner);
         }
         if func.op(op).kind == Kind::If {
             let mut at = position + 1;
             while let Some(store) = sink_one(func, op) {
                 func.block_mut(block).ops.insert(at, store);
                 at += 1;
+                changed = true;
             }
         }
         if let Kind::SetIndex(_) = func.op(op).kind {
-            settle(func, block, op);
+            changed |= settle(func, block, op);
         }
         position += 1;
     }
+    changed
 }
 
 /// `r = 1` or `r = x[i]`, then `out[i] = r`: each branch converts what is stored.
-fn settle(func: &mut Function, block: BlockId, store: OpId) {
+fn settle(func: &mut Function, block: BlockId, store: OpId) -> bool {
     let data = func.op(store).clone();
     let (base, value) = (data.args[0], data.args[data.args.len() - 1]);
-    let Ty::Array { dtype, .. } = func.ty(base) else { return };
+    let Ty::Array { dtype, .. } = func.ty(base) else {
+        return false;
+    };
     let wanted = Ty::Np(*dtype);
     let mixed = matches!(func.ty(value), Ty::OneOf(options)
         if options.iter().any(|option| option.array_dtype() != options[0].array_dtype()));
     if !mixed || !func.def_op(value).is_some_and(|op| func.block(block).ops.contains(&op)) {
-        return;
+        return false;
     }
-    if let Some(settled) = settled(func, value, &wanted)
-        && let Some(last) = func.op_mut(store).args.last_mut()
-    {
+    // What was converted in vain is dropped.
+    let before = func.clone();
+    let Some(settled) = settled(func, value, &wanted) else {
+        *func = before;
+        return false;
+    };
+    if let Some(last) = func.op_mut(store).args.last_mut() {
         *last = settled;
     }
+    true
 }
 
 /// The value of an `If`, converted in each of its branches; another value as it is, if it has one type.
@@ -121,6 +131,7 @@ fn sink_one(func: &mut Function, branch: OpId) -> Option<OpId> {
     if place.iter().any(|value| scopes[0].defines(func, *value)) {
         return None;
     }
+    let before = func.clone();
     let values = [
         converted(
             func,
@@ -141,11 +152,11 @@ fn sink_one(func: &mut Function, branch: OpId) -> Option<OpId> {
     ];
     let ty = func.ty(values[0]).join(func.ty(values[1]));
     // One type, or at least one dtype: a list of Python and NumPy floats is a float array all the same.
-    let options = ty.scalar_options()?;
-    if options
-        .iter()
-        .any(|option| option.array_dtype() != options[0].array_dtype())
-    {
+    let dtypes = ty
+        .scalar_options()
+        .map(|options| options.iter().map(|option| option.array_dtype()).collect::<Vec<_>>());
+    if dtypes.is_none_or(|dtypes| dtypes.iter().any(|dtype| *dtype != dtypes[0])) {
+        *func = before;
         return None;
     }
     for ((block, store), value) in blocks.iter().zip([then, other]).zip(values) {

@@ -29,7 +29,9 @@ fn added_up(stores: bool) -> String {
         vec![b.operator(F::Add, &[carried[0], v])]
     });
     let func = finished(b, &[("total", total[0])]);
-    crate::raise::raise(&func).func.to_string()
+    crate::raise::raise(&func, crate::raise::Options::default())
+        .func
+        .to_string()
 }
 
 #[test]

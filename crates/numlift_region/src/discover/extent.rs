@@ -120,9 +120,8 @@ fn extent(module: &Module, candidate: &Candidate, candidates: &[Candidate], take
     );
     for neighbour in candidate.after.iter().take_while(free) {
         // A search that returns at the first hit ends with what it returns where there is none.
-        let is_miss = is_statement(candidate.kind)
-            && neighbour.form == NeighbourForm::Return
-            && neighbour.reads.is_empty();
+        let is_miss =
+            is_statement(candidate.kind) && neighbour.form == NeighbourForm::Return && neighbour.reads.is_empty();
         if !is_miss && !neighbour.reads.iter().any(|name| made.contains(name.as_str())) {
             break;
         }

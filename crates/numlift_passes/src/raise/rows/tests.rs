@@ -4,7 +4,7 @@ use numlift_ir::function::ValueId;
 use numlift_ir::op::{Const, Kind, Sub};
 use numlift_ir::scalar::F;
 
-use crate::raise::raise;
+use crate::raise::{Options, raise};
 use crate::samples::{element, finished, for_each, matrix, store, vector, with_params};
 
 /// `out[i, :] = a[i] * b`, with what it stands on.
@@ -18,7 +18,7 @@ fn a_stored_row_is_a_nest() {
         b.effect(Kind::SetIndex(vec![Sub::At, Sub::FULL]), &[out, i, value]);
         vec![]
     });
-    let raised = raise(&finished(b, &[("out", out)]));
+    let raised = raise(&finished(b, &[("out", out)]), Options::default());
     assert_eq!(raised.conditions.len(), 4, "equal lengths, and no shared memory");
     insta::assert_snapshot!(raised.func, @r"
     func f(%0 a: array<float64>[s0, s1], %1 b: array<float64>[s2], %2 out: array<float64>[s0, s1]) -> (out) {
@@ -48,7 +48,7 @@ fn stored_between(source: bool) -> Vec<String> {
         b.effect(Kind::SetIndex(vec![Sub::At, Sub::FULL]), &[out, i, twice]);
         vec![]
     });
-    let raised = raise(&finished(b, &[("out", out)]));
+    let raised = raise(&finished(b, &[("out", out)]), Options::default());
     raised.blockers.iter().map(|blocker| blocker.message.clone()).collect()
 }
 
@@ -72,7 +72,7 @@ fn a_sum_of_a_row_is_a_fold() {
         store(b, out, &[i], total);
         vec![]
     });
-    let raised = raise(&finished(b, &[("out", out)]));
+    let raised = raise(&finished(b, &[("out", out)]), Options::default());
     insta::assert_snapshot!(raised.func, @r"
     func f(%0 a: array<float64>[s0, s1], %1 out: array<float64>[s0]) -> (out) {
       %2 = len 0 %0 : int[0..9223372036854775807]
