@@ -326,12 +326,9 @@ impl Walk<'_> {
                         axes.next()?;
                         by
                     };
-                    match &mut picked {
-                        None => {
-                            shape.extend(&own);
-                            picked = Some(own);
-                        }
-                        Some(_) => {}
+                    if picked.is_none() {
+                        shape.extend(&own);
+                        picked = Some(own);
                     }
                 }
                 Sub::Slice { lo, hi, step } => {
