@@ -1,5 +1,10 @@
 //! Every IR in the fixtures' snapshots is parsed, is valid in its form, and is printed as it stands there.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the crate does no I/O; this test reads what others wrote"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
