@@ -48,6 +48,8 @@ def run_as_main(source: str) -> None:
         exec(compile(source, f"<program{next(NUMBERS)}>", "exec", dont_inherit=True), vars(main))
     finally:
         sys.modules["__main__"], names, sys.stdout = before
+        np.seterr(all="warn")
+        np.seterrcall(None)
         for name, value in names.items():
             if vars(np).get(name) is not value:
                 setattr(np, name, value)

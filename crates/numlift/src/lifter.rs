@@ -29,6 +29,7 @@ use numlift_source::read;
 use numlift_source::read::program::{Known, Length};
 use numlift_source::spelling::Spellings;
 use numlift_source::text::SourceText;
+use numlift_source::traps::trap;
 use numlift_source::unread;
 use numlift_source::write::{self, WriteOptions};
 use numlift_verify::job::Fact;
@@ -54,6 +55,8 @@ pub struct Lifter {
     known: BTreeMap<RegionId, Known>,
     nothing: Known,
     main: Option<PathBuf>,
+    /// Where the program turns floating-point events or warnings into exceptions.
+    trap: Option<(PathBuf, (usize, usize))>,
 }
 
 impl Lifter {
@@ -62,7 +65,12 @@ impl Lifter {
         let linked = project.linked();
         let files: Vec<PathBuf> = project.sources.keys().cloned().collect();
         let known = known_facts(project, &files, &linked);
+        let trap = files.iter().zip(linked.modules()).find_map(|(file, (_, module))| {
+            let range = trap(module)?;
+            Some((file.clone(), (range.start().to_usize(), range.end().to_usize())))
+        });
         Self {
+            trap,
             files,
             linked,
             known,
@@ -146,6 +154,20 @@ impl Curer for Lifter {
                     .map(|blocker| self.blocker(blocker, &function, region, source))
                     .collect(),
             ),
+            Lifted::Selected(_) if self.trap.is_some() => {
+                let message = "floating-point events or warnings raise in this program, and who catches them could \
+                               see what had been stored by then";
+                let place = self.trap.clone().into_iter();
+                Finding::Blocked(
+                    place
+                        .map(|(file, span)| Blocker {
+                            file,
+                            span,
+                            ..whole(region, source, "side-effect", message.to_owned())
+                        })
+                        .collect(),
+                )
+            }
             Lifted::Selected(selected) => {
                 match self.written(region, source, watched, (&types, known), (&function, &selected)) {
                     Ok(cure) => match cure.peak_bytes.filter(|peak| *peak > settings.max_memory) {

@@ -15,5 +15,6 @@ pub mod project;
 pub mod read;
 pub mod spelling;
 pub mod text;
+pub mod traps;
 pub mod unread;
 pub mod write;
