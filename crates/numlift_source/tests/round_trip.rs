@@ -1,5 +1,10 @@
 //! What is written reads as what was written: for the selected form of every fixture, in the snapshots.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the crate does no I/O; this test reads what others wrote"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
