@@ -1,47 +1,27 @@
 //! A pass that changed nothing says so, and has nothing to do on what it made: on every form of every fixture.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the crate does no I/O; this test reads what others wrote"
-)]
-
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "../../numlift_ir/tests/fixtures/forms.rs"]
+mod forms;
 
 use numlift_ir::function::Function;
 use numlift_ir::text::{compact, parse};
 use numlift_passes::{dead, forward, raise, retype, sink, unroll};
 
-fn snapshots() -> Vec<PathBuf> {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
-    let folders = fs::read_dir(fixtures).unwrap().map(|entry| entry.unwrap().path());
-    let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
-    let mut found: Vec<PathBuf> = files
-        .filter(|path| path.extension().is_some_and(|ext| ext == "snap"))
-        .collect();
-    found.sort();
-    found
-}
-
-/// The forms of all fixtures that stand in sections of this name.
-fn forms(section: &str) -> Vec<(String, Function)> {
-    let mut found = Vec::new();
-    for path in snapshots() {
-        let text = fs::read_to_string(&path).unwrap();
-        for part in text.split(&format!("-- {section}\n")).skip(1) {
-            let form = part.split("\n-- ").next().unwrap_or_default();
-            let func = parse(form).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            found.push((path.display().to_string(), func));
-        }
-    }
-    assert!(found.len() > 100, "only {} forms", found.len());
-    found
+/// The forms of all fixtures in sections of this name.
+fn forms(wanted: &str) -> impl Iterator<Item = (String, Function)> {
+    let forms = forms::forms()
+        .into_iter()
+        .filter(move |(_, section, _)| section == wanted);
+    forms.map(|(place, _, text)| {
+        let func = parse(&text).unwrap_or_else(|error| panic!("{place}: {error}"));
+        (place, func)
+    })
 }
 
 /// What a pass says against what it does; then the same of a second time. Gives how often there was something to do.
 fn check(pass: fn(&mut Function) -> bool) -> usize {
     let mut changes = 0;
-    for (path, func) in forms("read").into_iter().chain(forms("raised")) {
+    for (path, func) in forms("read").chain(forms("raised")) {
         let mut once = func.clone();
         let changed = pass(&mut once);
         changes += usize::from(changed);

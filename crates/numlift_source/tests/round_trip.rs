@@ -1,13 +1,9 @@
 //! What is written reads as what was written: for the selected form of every fixture, in the snapshots.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the crate does no I/O; this test reads what others wrote"
-)]
+#[path = "../../numlift_ir/tests/fixtures/forms.rs"]
+mod forms;
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use numlift_ir::canon::canon;
 use numlift_ir::function::Function;
@@ -17,25 +13,6 @@ use numlift_source::project::{ModuleId, ModuleText, ProjectNames};
 use numlift_source::read::{Options, read_region};
 use numlift_source::text::SourceText;
 use numlift_source::write::{WriteOptions, write};
-
-fn snapshots() -> Vec<PathBuf> {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
-    let folders = fs::read_dir(fixtures).unwrap().map(|entry| entry.unwrap().path());
-    let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
-    let mut found: Vec<PathBuf> = files
-        .filter(|path| path.extension().is_some_and(|ext| ext == "snap"))
-        .collect();
-    found.sort();
-    found
-}
-
-/// The selected forms of the regions that were cured: the others have no text.
-fn selected(text: &str) -> impl Iterator<Item = &str> {
-    let regions = text
-        .split("== ")
-        .filter(|region| region.lines().next().is_some_and(|head| head.ends_with(": cured")));
-    regions.filter_map(|region| region.split("\n-- selected\n").nth(1)?.split("\n-- ").next())
-}
 
 fn spelling(qualified: &str) -> Option<String> {
     match qualified.split_once('.') {
@@ -97,16 +74,15 @@ fn fault(text: &str) -> Result<(), String> {
     Err(format!("{statements}\nbefore:\n{before}\nafter:\n{after}"))
 }
 
+/// Regions that were not cured have no text: some of their forms cannot be written.
 #[test]
 fn what_is_written_reads_as_what_was_written() {
     let mut faults = Vec::new();
     let mut count = 0;
-    for path in snapshots() {
-        for text in selected(&fs::read_to_string(&path).unwrap()) {
+    for (place, section, text) in forms::forms() {
+        if section == "selected" && place.ends_with(": cured") {
             count += 1;
-            if let Err(fault) = fault(text) {
-                faults.push(format!("=== {}: {fault}", path.display()));
-            }
+            faults.extend(fault(&text).err().map(|fault| format!("=== {place}: {fault}")));
         }
     }
     assert!(faults.is_empty(), "{}\n{} of {count}", faults.join("\n"), faults.len());

@@ -132,6 +132,14 @@ func Heat.step(%0 self: object<Heat>{\"odd name\": float, t: maybe<np.complex64>
 }
 
 #[test]
+fn the_example_in_the_docs_is_parsed() {
+    let docs = include_str!("../../../../docs/ir.md");
+    let start = docs.find("```text\nfunc").expect("it has an example") + "```text\n".len();
+    let end = docs[start..].find("```").expect("the example ends");
+    keeps(&docs[start..start + end]);
+}
+
+#[test]
 fn comments_and_semicolons() {
     let text =
         "# a function\nfunc f(%7: int) -> () { # one line\n  %3 = truth %7 : bool; %1 = truth %7 : bool;; return }\n";
