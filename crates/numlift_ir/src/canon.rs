@@ -17,7 +17,7 @@
 //! - a method of an array is NumPy's function of that name;
 //! - `bool(c)` of a bool is the bool, `True if c else False` the condition;
 //! - a choice between values that have no effects is one op, whether both are computed or one;
-//! - `x[len(x) - 1]` is `x[-1]`;
+//! - `x[len(x) - 1]` is `x[-1]`, `x.shape` the tuple of its lengths;
 //! - what a loop carries and nobody reads is not carried.
 
 mod carried;
@@ -153,6 +153,16 @@ impl Canon<'_> {
             self.choice(data.results[0], [data.args[0], data.args[1], data.args[2]]);
             return;
         }
+        if let Kind::Attr(name) = &data.kind
+            && name == "shape"
+            && let Ty::Array { shape, .. } = func.ty(data.args[0]).bound()
+        {
+            let array = self.term(data.args[0]);
+            let extents = (0..shape.len()).map(|axis| self.number(format!("len {axis} {array}")).to_string());
+            let extents = extents.collect::<Vec<_>>().join(", ");
+            self.known_as(data.results[0], format!("tuple {extents}"));
+            return;
+        }
         let args = match &data.kind {
             Kind::Index(subs) | Kind::SetIndex(subs) => self.subscripted(&data.args, subs),
             _ => self.all(&data.args),
@@ -284,6 +294,8 @@ impl Canon<'_> {
     fn reads_memory(&self, op: OpId) -> bool {
         let data = self.func.op(op);
         let is_memory = |value: &ValueId| match self.func.ty(*value).bound() {
+            // An array keeps its extents.
+            Ty::Array { .. } => !matches!(data.kind, Kind::Len { .. }),
             Ty::Tuple(_) => matches!(data.kind, Kind::Call { .. } | Kind::Method { .. }),
             ty => ty.as_scalar().is_none() && !matches!(ty, Ty::OneOf(_) | Ty::Str | Ty::None),
         };
