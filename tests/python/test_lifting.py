@@ -41,7 +41,6 @@ KNOWN_GAPS: set[str] = {
     "fills/upper_triangle",
     "growth/concatenate",
     "growth/vstack",
-    "iteration/values_of_columns",
     "module_level/globals_are_read",
     "reductions/histogram",
     "shifts/periodic",

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use numlift_ir::affine::Atom;
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
 use numlift_ir::op::{Const, Kind, Monoid, Term};
 use numlift_ir::scalar::{F, Flavour};
-use numlift_ir::ty::{Interval, Ty};
+use numlift_ir::ty::{Dim, Interval, Ty};
 
 use super::Loop;
 use super::carried::{ArgUpdate, Carried, Update};
@@ -568,11 +569,51 @@ impl Emitter<'_> {
 
     /// The inner extents as values of the parent block: computed there if they do not depend on the loop.
     fn outer_extents(&self, func: &mut Function, extents: &[ValueId], at: OriginId) -> Result<Vec<ValueId>, Blocker> {
-        let mut outside = Slice::new(&self.looped.scope, self.parent, HashMap::new());
         extents
             .iter()
-            .map(|extent| outside.value(func, *extent).map_err(|_| triangular(at)))
+            .map(|extent| {
+                let mut tried = func.clone();
+                if let Ok(value) = self.outside(&mut tried, *extent) {
+                    *func = tried;
+                    return Ok(value);
+                }
+                self.known_extent(func, *extent, at).ok_or_else(|| triangular(at))
+            })
             .collect()
+    }
+
+    /// The same number without what the loop computes: every column of an array has the length of the array.
+    fn known_extent(&self, func: &mut Function, extent: ValueId, at: OriginId) -> Option<ValueId> {
+        let affine = numlift_ir::affine::affine_of(func, extent);
+        let mut sum = int_const(func, self.parent, affine.constant, at);
+        for (atom, factor) in &affine.terms {
+            let value = match *atom {
+                Atom::Value(value) => (!self.looped.scope.defines(func, value)).then_some(value)?,
+                Atom::Extent(value, axis) => {
+                    (!self.looped.scope.defines(func, value)).then_some(())?;
+                    self.length(func, value, axis, at)
+                }
+                Atom::Sym(sym) => {
+                    let live_ins = func.block(func.body).params.clone();
+                    let (value, axis) = live_ins.into_iter().find_map(|value| {
+                        let axis = func.ty(value).dims().iter().position(|dim| *dim == Dim::Sym(sym))?;
+                        Some((value, axis))
+                    })?;
+                    self.length(func, value, axis, at)
+                }
+            };
+            let factor = int_const(func, self.parent, *factor, at);
+            let term = int_op(func, self.parent, F::Mul, factor, value, at);
+            sum = int_op(func, self.parent, F::Add, sum, term, at);
+        }
+        Some(sum)
+    }
+
+    fn length(&self, func: &mut Function, value: ValueId, axis: usize, at: OriginId) -> ValueId {
+        let kind = Kind::Len { axis };
+        let types = numlift_ir::infer::result_types(func, &kind, &[value]);
+        let op = func.push_op(self.parent, kind, vec![value], vec![], &types, at);
+        func.result(op)
     }
 
     /// A fold over the loop that starts from `init`.
