@@ -551,3 +551,6 @@ impl Emitter<'_> {
         Ok(list)
     }
 }
+
+#[cfg(test)]
+mod tests;
