@@ -1,0 +1,40 @@
+"""Whether two outputs of a program are the same, but for the clock and for rounding.
+
+Numbers may differ by rounding. A line that matches one of a program's `unsteady` patterns shows the clock or the
+order of things that run side by side; only its words are compared. Addresses of objects are not compared at all.
+"""
+
+from __future__ import annotations
+
+import re
+
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|\bnan\b|\binf\b")
+ADDRESS = re.compile(r"0x[0-9a-f]+")
+RELATIVE = 1e-9
+ABSOLUTE = 1e-12
+
+
+def difference(before: str, after: str, unsteady: list[str]) -> str | None:
+    """The first difference in words."""
+    old, new = before.splitlines(), after.splitlines()
+    if len(old) != len(new):
+        return f"{len(new)} lines instead of {len(old)}"
+    for was, is_now in zip(old, new):
+        if was != is_now and not same(was, is_now, any(re.search(pattern, was) for pattern in unsteady)):
+            return f"`{is_now}` instead of `{was}`"
+    return None
+
+
+def same(was: str, is_now: str, shows_clock: bool) -> bool:
+    if words(was) != words(is_now):
+        return False
+    pairs = zip(NUMBER.findall(ADDRESS.sub("", was)), NUMBER.findall(ADDRESS.sub("", is_now)))
+    return shows_clock or all(close(float(a), float(b)) for a, b in pairs)
+
+
+def words(text: str) -> list[str]:
+    return NUMBER.sub("#", ADDRESS.sub("0x", text)).split()
+
+
+def close(a: float, b: float) -> bool:
+    return a == b or (a != a and b != b) or abs(a - b) <= max(ABSOLUTE, RELATIVE * max(abs(a), abs(b)))
