@@ -57,13 +57,13 @@ class Effects:
         self.handlers: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "open": self.opened,
             "import": self.imported,
-            "os.remove": lambda a: self.path("delete", a[0]),
-            "os.rmdir": lambda a: self.path("delete", a[0]),
+            "os.remove": lambda a: self.path("delete", located(a[0], a[1])),
+            "os.rmdir": lambda a: self.path("delete", located(a[0], a[1])),
             "os.rename": self.renamed,
-            "os.mkdir": lambda a: None if os.path.isdir(a[0]) else self.path("write", a[0]),
+            "os.mkdir": self.directory_made,
             "os.truncate": lambda a: self.path("write", a[0]),
             "os.link": lambda a: self.path("write", a[1]),
-            "os.symlink": lambda a: self.path("write", a[1]),
+            "os.symlink": lambda a: self.path("write", located(a[1], a[2])),
             "os.chmod": lambda a: self.path("other", a[0]),
             "os.chown": lambda a: self.path("other", a[0]),
             "os.utime": lambda a: self.path("other", a[0]),
@@ -109,15 +109,21 @@ class Effects:
 
     def opened(self, arguments: tuple[Any, ...]) -> None:
         path, mode, flags = arguments
-        if isinstance(path, int) or is_unnamed(flags):
+        if isinstance(path, int):
             return
         writes = any(letter in mode for letter in "wax+") if isinstance(mode, str) else bool(flags and flags & WRITING)
-        if writes:
+        # What is opened in the name of a directory is a file without a name.
+        if writes and not os.path.isdir(path):
             self.path("write", path)
 
     def renamed(self, arguments: tuple[Any, ...]) -> None:
-        self.path("rename", arguments[0])
-        self.path("rename", arguments[1])
+        self.path("rename", located(arguments[0], arguments[2]))
+        self.path("rename", located(arguments[1], arguments[3]))
+
+    def directory_made(self, arguments: tuple[Any, ...]) -> None:
+        path = located(arguments[0], arguments[2])
+        if not os.path.isdir(path):
+            self.path("write", path)
 
     def database(self, arguments: tuple[Any, ...]) -> None:
         if str(arguments[0]) not in (":memory:", ""):
@@ -178,10 +184,14 @@ class Effects:
         return active
 
 
-def is_unnamed(flags: Any) -> bool:
-    """Whether what is opened has no name, so that nobody can come across it."""
-    unnamed = getattr(os, "O_TMPFILE", 0)
-    return bool(unnamed) and isinstance(flags, int) and flags & unnamed == unnamed
+def located(path: Any, directory: int) -> Any:
+    """The path, when it is meant relative to an open directory; as given where nobody can say which one that is."""
+    if not isinstance(path, (str, bytes, os.PathLike)) or directory < 0 or os.path.isabs(path):
+        return path
+    try:
+        return os.path.join(os.readlink(f"/proc/self/fd/{directory}"), os.fsdecode(path))
+    except OSError:
+        return path
 
 
 def position(frame: types.FrameType) -> tuple[int, int | None]:

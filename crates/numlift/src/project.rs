@@ -57,22 +57,25 @@ impl Project {
             ProgramKind::Script => script,
             ProgramKind::Module => main_of_module(&search, &program.target),
         };
-        let mut files = BTreeSet::new();
-        match &main {
+        let sources: BTreeMap<PathBuf, SourceText> = match &main {
             Some(main) => {
+                let mut imports = Imports::new(&search);
                 let mut start = vec![main.clone()];
                 if program.kind == ProgramKind::Module {
                     // The packages around it are imported first.
-                    start.extend(files_of_module(&program.target, &root, &search));
+                    start.extend(imports.files_of(&program.target, &root));
                 }
-                follow_imports(start, &search, &mut files);
+                imports.follow(start)
             }
-            None => files_below(&cwd, &mut files),
-        }
-        let sources: BTreeMap<PathBuf, SourceText> = files
-            .into_iter()
-            .filter_map(|path| Some((path.clone(), source(&path)?)))
-            .collect();
+            None => {
+                let mut files = BTreeSet::new();
+                files_below(&cwd, &mut files);
+                let read = files
+                    .into_iter()
+                    .filter_map(|path| Some((path.clone(), source(&path)?)));
+                read.collect()
+            }
+        };
         let own = sources.keys().cloned().collect();
         let imported_elsewhere = imported_elsewhere(&root, &own);
         Ok(Project {
@@ -191,19 +194,6 @@ fn main_of_module(search: &[PathBuf], name: &str) -> Option<PathBuf> {
     })
 }
 
-fn follow_imports(mut waiting: Vec<PathBuf>, search: &[PathBuf], files: &mut BTreeSet<PathBuf>) {
-    while let Some(path) = waiting.pop() {
-        if files.len() >= MAX_FILES || is_installed(&path) || !files.insert(path.clone()) {
-            continue;
-        }
-        let Some(text) = source(&path) else { continue };
-        let here = path.parent().unwrap_or(Path::new("."));
-        for module in text.as_str().lines().flat_map(imported_modules) {
-            waiting.extend(files_of_module(&module, here, search));
-        }
-    }
-}
-
 /// The modules that a line names in an import statement, with the dots of a relative one.
 fn imported_modules(line: &str) -> Vec<String> {
     let line = line.trim_start();
@@ -234,38 +224,84 @@ fn imported_modules(line: &str) -> Vec<String> {
     }
 }
 
-/// The files that importing a module may run: its own, those of the packages around it, all of a package.
-fn files_of_module(module: &str, here: &Path, search: &[PathBuf]) -> Vec<PathBuf> {
-    let dots = module.chars().take_while(|c| *c == '.').count();
-    let parts: Vec<&str> = module[dots..].split('.').filter(|part| !part.is_empty()).collect();
-    let starts: Vec<PathBuf> = match dots {
-        0 => search.to_vec(),
-        _ => here
-            .ancestors()
-            .nth(dots - 1)
-            .map(Path::to_path_buf)
-            .into_iter()
-            .collect(),
-    };
-    for start in starts {
-        let mut files = Vec::new();
-        let mut directory = start;
-        for part in &parts {
-            let file = directory.join(format!("{part}.py"));
-            directory.push(part);
-            if directory.join("__init__.py").is_file() {
-                let mut package = BTreeSet::new();
-                files_below(&directory, &mut package);
-                files.extend(package);
-            } else if file.is_file() {
-                files.push(file);
-            }
-        }
-        if !files.is_empty() {
-            return files;
+/// Follows imports from file to file. A big project names its packages thousands of times, so each is looked for once.
+struct Imports<'a> {
+    search: &'a [PathBuf],
+    /// Modules that were looked for, with the directory of the file where that matters.
+    asked: BTreeSet<(Option<PathBuf>, String)>,
+    /// Packages whose files are known.
+    packages: BTreeSet<PathBuf>,
+}
+
+impl<'a> Imports<'a> {
+    fn new(search: &'a [PathBuf]) -> Self {
+        Imports {
+            search,
+            asked: BTreeSet::new(),
+            packages: BTreeSet::new(),
         }
     }
-    Vec::new()
+
+    /// The files that are reached from those given, with their text.
+    fn follow(&mut self, mut waiting: Vec<PathBuf>) -> BTreeMap<PathBuf, SourceText> {
+        let (mut seen, mut sources) = (BTreeSet::new(), BTreeMap::new());
+        while let Some(path) = waiting.pop() {
+            if seen.len() >= MAX_FILES || is_installed(&path) || !seen.insert(path.clone()) {
+                continue;
+            }
+            let Some(text) = source(&path) else { continue };
+            let here = path.parent().unwrap_or(Path::new("."));
+            for module in text.as_str().lines().flat_map(imported_modules) {
+                waiting.extend(self.files_of(&module, here));
+            }
+            sources.insert(path, text);
+        }
+        sources
+    }
+
+    /// The files that importing a module may run, as far as nobody asked for them before: its own, those of the
+    /// packages around it, all of a package.
+    fn files_of(&mut self, module: &str, here: &Path) -> Vec<PathBuf> {
+        let dots = module.chars().take_while(|c| *c == '.').count();
+        let relative_to = (dots > 0).then(|| here.to_path_buf());
+        if !self.asked.insert((relative_to, module.to_string())) {
+            return Vec::new();
+        }
+        let parts: Vec<&str> = module[dots..].split('.').filter(|part| !part.is_empty()).collect();
+        let starts: Vec<PathBuf> = match dots {
+            0 => self.search.to_vec(),
+            _ => here
+                .ancestors()
+                .nth(dots - 1)
+                .map(Path::to_path_buf)
+                .into_iter()
+                .collect(),
+        };
+        for start in starts {
+            let (mut files, mut found) = (Vec::new(), false);
+            let mut directory = start;
+            for part in &parts {
+                let file = directory.join(format!("{part}.py"));
+                directory.push(part);
+                if self.packages.contains(&directory) {
+                    found = true;
+                } else if directory.join("__init__.py").is_file() {
+                    found = true;
+                    let mut package = BTreeSet::new();
+                    files_below(&directory, &mut package);
+                    files.extend(package);
+                    self.packages.insert(directory.clone());
+                } else if file.is_file() {
+                    found = true;
+                    files.push(file);
+                }
+            }
+            if found {
+                return files;
+            }
+        }
+        Vec::new()
+    }
 }
 
 /// All Python files below a directory that are somebody's own.

@@ -67,6 +67,10 @@ fn selected(raised: raise::Raised, options: &select::Options) -> Lifted {
             // A loop that was split is in the array form, for the part that stays.
             let form = if raised.split > 0 { Form::Read } else { Form::Array };
             check(&selected.func, form, "selecting");
+            if let Some(blocker) = raise::endless(&selected.func) {
+                // Written back it would be `while True` with names of our making, where the author has a function.
+                return Lifted::Blocked(vec![blocker]);
+            }
             if raised.split > 0 && selected.announced.contains(&select::Announced::StoresBeforeException) {
                 // What the loop does besides would be done before that, or not.
                 return Lifted::Blocked(vec![blocker::Blocker::new(

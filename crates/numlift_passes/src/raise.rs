@@ -489,6 +489,17 @@ pub(crate) fn unread(func: &Function) -> Vec<Blocker> {
     found
 }
 
+/// A `while` that is still there.
+pub(crate) fn endless(func: &Function) -> Option<Blocker> {
+    let mut found = None;
+    func.walk(func.body, &mut |op| {
+        if func.op(op).kind == Kind::While {
+            found = found.take().or_else(|| refuse_op(func, op));
+        }
+    });
+    found
+}
+
 fn early_exit(at: OriginId, what: &str) -> Blocker {
     Blocker::new(
         BlockerKind::EarlyExit,

@@ -196,18 +196,20 @@ fn share_patches(modules: &[String], texts: &[ModuleText], analysed: &mut [(Pars
         .iter()
         .filter_map(|text| text.name.split('.').next().map(str::to_owned))
         .collect();
-    for (index, (_, names)) in analysed.iter_mut().enumerate() {
-        for patched in &all {
-            let into_this = owner(modules, patched)
-                .filter(|(module, _)| *module == index)
-                .map(|(_, rest)| rest);
-            let main = patched.strip_prefix("__main__.").filter(|_| texts[index].is_main);
-            if let Some(name) = into_this.or(main) {
-                names.patch_own(name);
-            }
-            // Stores under computed names: any global may be another.
-            names.globals_written |= is_module(modules, patched) == Some(index);
+    for patched in &all {
+        if let Some((module, name)) = owner(modules, patched) {
+            analysed[module].1.patch_own(name);
         }
+        if let Some(name) = patched.strip_prefix("__main__.") {
+            let mains = analysed.iter_mut().zip(texts).filter(|(_, text)| text.is_main);
+            mains.for_each(|((_, names), _)| names.patch_own(name));
+        }
+        if let Some(module) = is_module(modules, patched) {
+            // Stores under computed names: any global may be another.
+            analysed[module].1.globals_written = true;
+        }
+    }
+    for (_, names) in analysed.iter_mut() {
         names.patched.extend(all.iter().cloned());
         names.project_modules = roots.clone();
     }
@@ -218,10 +220,15 @@ fn exports_of(modules: &[String], analysed: &[(Parsed, Names)]) -> Exports {
     let mut exports = Exports::new();
     // Star imports of star imports: as many rounds as there are modules are enough.
     for _ in modules {
+        let mut changed = false;
         for (name, (parsed, names)) in modules.iter().zip(analysed) {
             if let Some(found) = exported(parsed, names, &exports) {
+                changed |= exports.get(name) != Some(&found);
                 exports.insert(name.clone(), found);
             }
+        }
+        if !changed {
+            break;
         }
     }
     exports
