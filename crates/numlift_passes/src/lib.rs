@@ -17,6 +17,7 @@ pub mod tempting;
 pub mod unroll;
 
 use numlift_ir::function::Function;
+use numlift_ir::op::{Kind, Touches};
 use numlift_ir::validate::{Form, validate};
 
 /// What lifting makes of a function in read form.
@@ -62,6 +63,12 @@ fn selected(raised: raise::Raised, options: &select::Options) -> Lifted {
             false => Lifted::Blocked(unread),
         };
     }
+    // Text of a number differs where the number does, by however little.
+    let exact = options.exact || raised.split > 0 && keeps_text(&raised.func);
+    let options = &select::Options {
+        exact,
+        ..options.clone()
+    };
     match select::select(&raised.func, &raised.conditions, options) {
         Ok(mut selected) => {
             // A loop that was split is in the array form, for the part that stays.
@@ -89,4 +96,19 @@ fn selected(raised: raise::Raised, options: &select::Options) -> Lifted {
         }
         Err(blocker) => Lifted::Blocked(vec![*blocker]),
     }
+}
+
+/// Whether text that runs in a loop that was split gives a value, or something to code that is not known: of a number it
+/// may keep every digit, where what is printed is compared as numbers are.
+fn keeps_text(func: &Function) -> bool {
+    let uses = func.use_counts();
+    let mut keeps = false;
+    func.walk(func.body, &mut |op| {
+        let data = func.op(op);
+        if let Kind::Opaque { touches, .. } = &data.kind {
+            let is_used = data.results.iter().any(|result| uses[result.index()] > 0);
+            keeps |= is_used || *touches != Touches::Nothing;
+        }
+    });
+    keeps
 }
