@@ -44,6 +44,7 @@ def stop_at(k, last, **more):
         raise KeyError(k)
     return k
 """
+RETURNED = ["out, acc, s, c, rows, texts", "out, acc", "out, rows, texts", "s, c, out"]
 PLACES = ["i", "i", "i", "i", "i - 1", "i + 1", "-1", "0"]
 
 
@@ -88,9 +89,15 @@ class Mixed:
         if form == 11:
             return [f"texts.append(repr({rng.choice(['i', 'float(x[i])', 'float(out[i])', 'c'])}))"]
         if form == 12:
-            return [rng.choice(["note(i, **{})", "c = note(out[i], **{})", "note(s, **{})", "texts.append(note(i, **{}))"])]
+            return [
+                rng.choice(["note(i, **{})", "c = note(out[i], **{})", "note(s, **{})", "texts.append(note(i, **{}))"])
+            ]
         if form == 13:
-            return [rng.choice(["touch(out, i, **{})", "touch(y, i, **{})", "touch(board, i, **{})", "s = rescale(i, **{})"])]
+            return [
+                rng.choice(
+                    ["touch(out, i, **{})", "touch(y, i, **{})", "touch(board, i, **{})", "s = rescale(i, **{})"]
+                )
+            ]
         if form == 14:
             return [rng.choice(["stop_at(i, 5, **{})", "if x[i] > 3.0:\n    raise ValueError(i)", "assert i != 7"])]
         if depth == 0:
@@ -127,7 +134,7 @@ def program(rng: Random, lines: list[str], head: str) -> str:
             "    c = 0",
             f"    for {head}:",
             *indented(indented(lines)),
-            f"    return {rng.choice(['out, acc, s, c, rows, texts', 'out, acc', 'out, rows, texts', 's, c, out'])}, reached()",
+            f"    return {rng.choice(RETURNED)}, reached()",
         ]
     )
 
@@ -136,7 +143,9 @@ def program(rng: Random, lines: list[str], head: str) -> str:
 def partly_liftable(rng: Random) -> tuple[str, str]:
     body = Mixed(rng)
     lines = [line for _ in range(rng.randint(2, 4)) for text in body.statement(1) for line in text.split("\n")]
-    head = "i in " + rng.choice(["range(n)", "range(n)", "range(1, n)", "range(n - 1)", "range(0, n, 2)", "range(n - 1, 0, -1)"])
+    head = "i in " + rng.choice(
+        ["range(n)", "range(n)", "range(1, n)", "range(n - 1)", "range(0, n, 2)", "range(n - 1, 0, -1)"]
+    )
     return "x=f64[n], y=f64[n], n=0..16", program(rng, lines, head)
 
 
