@@ -146,6 +146,8 @@ pub enum Fact {
     Type { name: String },
     /// Its lengths, or the int itself, are always related to other lengths and ints as captured.
     Lengths { name: String },
+    /// One of its extents is always the number that was captured.
+    Extent { name: String, axis: usize },
     /// Always exactly the captured value.
     Value { name: String },
     /// An int, or all elements of an integer array, within these bounds.
@@ -170,6 +172,7 @@ impl Fact {
         match self {
             Fact::Type { name }
             | Fact::Lengths { name }
+            | Fact::Extent { name, .. }
             | Fact::Value { name }
             | Fact::Range { name, .. }
             | Fact::Finite { name }

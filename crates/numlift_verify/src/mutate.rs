@@ -269,9 +269,10 @@ impl Mutator {
                 .map_or(slot.as_str(), |rest| rest.trim_end_matches(')'));
             let path = path.split(".shape[").next().unwrap_or(path);
             let captured = relations.sizes()[class];
-            if self.facts.fixes_value(path) && self.frees_values && path == slot && captured > SMALL {
+            let is_one = path == slot && self.facts.fixes_value(path) || self.facts.fixes_extent(slot);
+            if is_one && self.frees_values && captured > SMALL {
                 size = size.clamp(FREED, captured as i64);
-            } else if self.facts.fixes_value(path) {
+            } else if is_one || self.facts.fixes_value(path) {
                 return captured;
             }
             if path == slot {
@@ -288,12 +289,13 @@ impl Mutator {
         usize::try_from(size).unwrap_or(0)
     }
 
-    /// Whether an int that is proven to have one value has another at these sizes.
+    /// Whether an int or extent that is proven to have one value has another at these sizes.
     fn changes_values(&self, relations: &Relations, sizes: &[usize]) -> bool {
         let captured = relations.sizes();
         let changes = |slot: &String| relations.value(slot, sizes) != relations.value(slot, &captured);
         let mut slots = relations.rules.keys();
-        slots.any(|slot| !slot.contains('(') && self.facts.fixes_value(slot) && changes(slot))
+        let is_one = |slot: &str| !slot.contains('(') && self.facts.fixes_value(slot) || self.facts.fixes_extent(slot);
+        slots.any(|slot| is_one(slot) && changes(slot))
     }
 
     fn play(&mut self, trick: Trick, base: usize, input: &mut Snapshot) {

@@ -119,6 +119,12 @@ pub(super) fn facts_of(name: &str, ty: &Ty) -> Vec<Fact> {
             if dims.iter().all(filled) {
                 facts.push(Fact::NotEmpty { name: name.clone() });
             }
+            for (axis, dim) in dims.iter().enumerate() {
+                if matches!(dim, Dim::Const(_)) {
+                    let name = name.clone();
+                    facts.push(Fact::Extent { name, axis });
+                }
+            }
             if dims.iter().any(|dim| *dim != Dim::Unknown) {
                 facts.push(Fact::Lengths { name });
             }

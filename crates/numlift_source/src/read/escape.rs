@@ -10,7 +10,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::reach::{ANY_CLASS, is_hook};
 use super::reader::Reader;
 use crate::module::Module;
-use crate::names::{Base, BindingKind, ClassId, Names};
+use crate::names::{Base, BindingKind, ClassId, Names, Resolution};
 use crate::project::{ClassRef, FunctionRef, ModuleId};
 
 /// What text mentions.
@@ -176,14 +176,25 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Names that stand in strings, alone or with dots.
+/// Names that stand in strings, alone or with dots; what is only printed is no name of anything.
 fn spelled_in_strings(module: &Module) -> BTreeSet<&str> {
-    #[derive(Default)]
     struct Strings<'a> {
+        names: &'a Names,
         found: BTreeSet<&'a str>,
     }
     impl<'a> Visitor<'a> for Strings<'a> {
         fn visit_expr(&mut self, expr: &'a Expr) {
+            if let Expr::Call(call) = expr
+                && matches!(&*call.func, Expr::Name(name) if name.id == "print" && self.names.resolve(name) == Resolution::Builtin)
+            {
+                let args = call.arguments.args.iter().filter(|arg| !arg.is_string_literal_expr());
+                args.for_each(|arg| self.visit_expr(arg));
+                call.arguments
+                    .keywords
+                    .iter()
+                    .for_each(|keyword| self.visit_keyword(keyword));
+                return;
+            }
             if let Expr::StringLiteral(string) = expr {
                 let text = string.value.to_str();
                 if text
@@ -196,7 +207,10 @@ fn spelled_in_strings(module: &Module) -> BTreeSet<&str> {
             visitor::walk_expr(self, expr);
         }
     }
-    let mut strings = Strings::default();
+    let mut strings = Strings {
+        names: &module.names,
+        found: BTreeSet::new(),
+    };
     strings.visit_body(&module.parsed.module.body);
     strings.found
 }

@@ -187,6 +187,16 @@ impl Facts {
         self.about(path).any(|fact| matches!(fact, Fact::Value { .. }))
     }
 
+    /// Whether an extent is proven to be one number; by the slot that it is learned as, `x.shape[1]` or `len(rows[])`.
+    pub fn fixes_extent(&self, slot: &str) -> bool {
+        self.facts.iter().any(|fact| match fact {
+            Fact::Extent { name, axis } => {
+                slot == format!("{name}.shape[{axis}]") || slot == format!("len({name}{})", "[]".repeat(*axis))
+            }
+            _ => false,
+        })
+    }
+
     pub fn fixes_type(&self, path: &str) -> bool {
         self.about(path)
             .any(|fact| matches!(fact, Fact::Type { .. } | Fact::Value { .. }))
@@ -226,7 +236,7 @@ impl Facts {
                     range.hi = hi.map_or(i128::MAX, i128::from);
                 }
                 Fact::Type { .. } | Fact::Lengths { .. } | Fact::Value { .. } | Fact::NotEmpty { .. } => {}
-                Fact::Unshared { .. } | Fact::Contiguous { .. } => {}
+                Fact::Extent { .. } | Fact::Unshared { .. } | Fact::Contiguous { .. } => {}
             }
         }
         range

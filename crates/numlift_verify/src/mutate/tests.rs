@@ -157,3 +157,29 @@ fn an_int_proven_to_be_a_length_follows_it() {
     }
     assert!(seen.contains(&0) && seen.contains(&1) && seen.len() > 8, "{seen:?}");
 }
+
+#[test]
+fn an_extent_proven_to_be_one_number_stays_it() {
+    let fact = Fact::Extent {
+        name: "x".to_owned(),
+        axis: 0,
+    };
+    let lengths = Fact::Lengths { name: "x".to_owned() };
+    let types = Fact::Type { name: "x".to_owned() };
+    let mut mutator = mutator(&[fact, lengths, types]);
+    let length = |input: &Snapshot| match &input.names[0].1 {
+        Value::Ref(id) => match input.heap.object(*id) {
+            Object::Array(array) => array.len(),
+            _ => panic!("x became a list"),
+        },
+        _ => panic!("x became something else"),
+    };
+    let captured = length(&mutator.unfreed(true));
+    for _ in 0..100 {
+        let input = mutator.next(false);
+        assert_eq!(mutator.freed(), length(&input) != captured, "{}", input.label);
+        assert!(length(&input) >= 5, "{}", input.label);
+    }
+    mutator.keep_values();
+    assert_eq!(length(&mutator.next(false)), captured);
+}

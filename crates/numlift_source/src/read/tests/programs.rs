@@ -420,3 +420,18 @@ _hot(z, z)
         nothing
     ");
 }
+
+#[test]
+fn what_is_printed_is_no_name() {
+    let source = |line: &str| {
+        format!(
+            "import numpy as np\ndef step(x):\n    pass # region: x\ndef main():\n    step(np.zeros(3))\n    {line}\nmain()\n"
+        )
+    };
+    let proven = "pass\n    x: arrayc<float64>[3]\n";
+    assert_eq!(check(&source("print('step', 1)")), proven);
+    let spelled = check(&source("print(getattr(np, 'step', 0))"));
+    assert!(spelled.contains("nothing"), "{spelled}");
+    let shadowed = check(&source("print = max\n    print('step')"));
+    assert!(shadowed.contains("nothing"), "{shadowed}");
+}
