@@ -23,6 +23,8 @@ def end_children() -> None:
         return
     for number in (signal.SIGTERM, signal.SIGKILL):
         found = in_group(descendants(os.getpid()))
+        if not found:
+            return
         for pid in found:
             send(pid, number)
         until = time.monotonic() + PATIENCE

@@ -22,6 +22,8 @@ from numlift import _capture, _children, _effects, _hooks, _imports, _instrument
 
 Json = dict[str, Any]
 VERSION = 1
+# Threads ask for the interpreter's lock after so long (seconds).
+PROMPT = 2e-5
 # After a stop the program may clean up for so long (seconds).
 GRACE = 3.0
 now = time.perf_counter
@@ -96,6 +98,9 @@ class Watch:
         if STOP is not None and signal.getsignal(STOP) is signal.SIG_DFL:
             signal.signal(STOP, self.on_stop)
         if self.plan["for_seconds"] is not None:
+            # A loop over NumPy scalars gives the interpreter's lock away and takes it back so often that a waiting
+            # thread never times out, and so never asks for it.
+            sys.setswitchinterval(PROMPT)
             _thread.start_new_thread(self.wait, (self.plan["for_seconds"],))
 
     def start(self) -> None:
@@ -225,6 +230,8 @@ class Watch:
             self.wait_for_report()
             return
         seconds = self.clock.elapsed()
+        # A program that computes on must not make each of our reads and writes wait for its turn.
+        sys.setswitchinterval(PROMPT)
         self.clock_reads.on = False
         regions = self.capturer.report()
         effects = list(self.effects.found)
