@@ -185,7 +185,7 @@ def test_diff_alone_is_a_patch(program):
     patch, complaint = numlift("optimize", "--diff", "--no-rerun", program.name, code=1)
     assert complaint == ""
     assert patch.startswith("--- program.py\n+++ program.py\n@@ ")
-    assert "-    for i in range(len(x)):  # slow" in patch
+    assert "result = x**2" in patch
 
 
 def test_output_json_and_tests(program, folder):
