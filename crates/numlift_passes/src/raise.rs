@@ -348,6 +348,7 @@ fn raise_for(
     }
     for (number, role) in carried.iter().enumerate() {
         if seen(number) && role.is_last() {
+            conditions.extend(order::check_last(&func, &looped, &units, number).map_err(Box::new)?);
             conditions.extend(all_loads(&func, &looped, looped.yields[number]).map_err(Box::new)?);
             conditions.extend(runs(&func, &looped, number));
         }

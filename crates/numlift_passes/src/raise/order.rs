@@ -78,6 +78,37 @@ pub(super) fn check(func: &Function, looped: &Loop, units: &[Unit]) -> Result<Ve
     Ok(conditions)
 }
 
+/// The dependence test for a value of which only the last is seen: it is computed behind all units, so no store of the
+/// last iteration may follow a read of the same location.
+pub(super) fn check_last(
+    func: &Function,
+    looped: &Loop,
+    units: &[Unit],
+    number: usize,
+) -> Result<Vec<Condition>, Blocker> {
+    let mut conditions = Vec::new();
+    let reads = super::units::reads_of_last(func, looped, number);
+    for unit in units {
+        let Some(write) = &unit.write else { continue };
+        for (read, position) in &reads {
+            if *position > unit.position || is_reference(func, read, write) {
+                continue;
+            }
+            match access::sharing(func, read, write) {
+                Sharing::Never => {}
+                Sharing::Maybe => no_alias(func, looped, read, write, &mut conditions)?,
+                Sharing::Same => {
+                    let distance = distance(func, looped, read, write);
+                    if matches!(distance, Distance::Exactly(0) | Distance::Any) {
+                        return Err(carried(read, write, distance));
+                    }
+                }
+            }
+        }
+    }
+    Ok(conditions)
+}
+
 /// The dependence test between two parts of a loop of which all iterations of the first shall be done before any of the
 /// second. Each access has its place in the body. `None` where somebody could tell.
 pub(super) struct Pair<'a> {

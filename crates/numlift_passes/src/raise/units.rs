@@ -497,15 +497,32 @@ fn reads(func: &Function, looped: &Loop, unit: &Unit, positions: &HashMap<OpId, 
             own_ops.insert(op);
         });
     }
-    let mut found: Vec<(Access, usize)> = Vec::new();
-    for op in slice_of(func, looped, unit) {
-        // An index-space op reads in its block, before it writes.
-        let inside = own_ops.contains(&op);
-        let position = if inside {
+    // An index-space op reads in its block, before it writes.
+    let placed = slice_of(func, looped, unit).into_iter().map(|op| {
+        let position = if own_ops.contains(&op) {
             unit.position
         } else {
             positions.get(&op).copied().unwrap_or(0)
         };
+        (op, position)
+    });
+    accesses(func, placed)
+}
+
+/// Every read that a carried value is computed with, in the last iteration.
+pub(super) fn reads_of_last(func: &Function, looped: &Loop, number: usize) -> Vec<(Access, usize)> {
+    let positions = positions(func, looped.body);
+    let ops = backward(func, &looped.scope, &[looped.yields[number]]);
+    accesses(
+        func,
+        ops.into_iter().map(|op| (op, positions.get(&op).copied().unwrap_or(0))),
+    )
+}
+
+/// The reads among ops, with their places.
+fn accesses(func: &Function, ops: impl Iterator<Item = (OpId, usize)>) -> Vec<(Access, usize)> {
+    let mut found: Vec<(Access, usize)> = Vec::new();
+    for (op, position) in ops {
         if let Some(access) = access::of_op(func, op) {
             found.push((access, position));
         } else if access::reads_wholly(func, op) {
