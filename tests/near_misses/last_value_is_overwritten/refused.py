@@ -1,5 +1,6 @@
 # refuse: carried
-# at: 9
+# or: the store behind the loop that stays
+# at: 10
 import numpy as np
 
 
