@@ -253,7 +253,8 @@ pub fn sliced(func: &Function, dim: Dim, sub: Sub, operands: &[ValueId]) -> Dim 
 /// `len(range(n)[lo:hi:step])`
 fn slice_length(n: u64, lo: Option<i128>, hi: Option<i128>, step: Option<i128>) -> Option<u64> {
     let n = i128::from(n);
-    let step = step.unwrap_or(1);
+    // A step beyond every length takes one element, however far beyond it is.
+    let step = step.unwrap_or(1).clamp(-(1 << 80), 1 << 80);
     let (least, most) = if step > 0 { (0, n) } else { (-1, n - 1) };
     let clamp = |end: i128| (if end < 0 { end + n } else { end }).clamp(least, most);
     let (start, stop) = if step > 0 {
