@@ -6,6 +6,7 @@ import ast
 import builtins
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
+# A shell without job control starts what runs in the background with Ctrl-C ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 PYTHON = Path(__file__).resolve().parents[2] / "python"
 
 
