@@ -74,7 +74,8 @@ impl Selector<'_> {
         Ok(Some(Lifted { value, axes }))
     }
 
-    /// The factors of a product inside the blocks.
+    /// The factors of a product inside the blocks, multiplied from the left as the loop does: in another order a
+    /// product in between may overflow.
     fn factors(&self, term: ValueId, inner: &Context, factors: &mut Vec<ValueId>) {
         if let Def::Result(op, _) = self.raised.def(term) {
             let data = self.raised.op(op);
@@ -85,7 +86,7 @@ impl Selector<'_> {
             });
             if inside && matches!(data.kind, Kind::Scalar { f: F::Mul, .. }) {
                 self.factors(data.args[0], inner, factors);
-                self.factors(data.args[1], inner, factors);
+                factors.push(data.args[1]);
                 return;
             }
         }
