@@ -49,8 +49,9 @@ def instrumented(original: Path, versions: list[Path]) -> list[dict[str, str]]:
 
 
 def files_of(path: Path) -> dict[str, str]:
-    files = sorted(path.glob("*.py")) if path.is_dir() else [path]
-    return {file.name: file.read_text(encoding="utf-8") for file in files}
+    if not path.is_dir():
+        return {path.name: path.read_text(encoding="utf-8")}
+    return {file.relative_to(path).as_posix(): file.read_text(encoding="utf-8") for file in sorted(path.rglob("*.py"))}
 
 
 def wrap(trees: list[ast.Module], prefix: str) -> None:

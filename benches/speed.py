@@ -75,6 +75,7 @@ def written(files: dict[str, str], folder: Path) -> Path:
     """The files of a version; gives the one that is run."""
     folder.mkdir()
     for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     return folder / ("main.py" if len(files) > 1 else next(iter(files)))
 

@@ -1,7 +1,7 @@
 """The programs that the other tests stand on do what their comments say.
 
-Every example agrees with the expert's version, each pair of near misses runs, and the array form beside a pair is right
-for `lifted.py` and wrong for `refused.py`: a pair whose trap nobody could see would test nothing.
+Every example and variant agrees with the expert's version, each pair of near misses runs, and the array form beside a
+pair is right for `lifted.py` and wrong for `refused.py`: a pair whose trap nobody could see would test nothing.
 
 Comments at the head of a near miss: `lift:` the array form in words, `refuse:` what stands against that form, `or:`
 another form, or one for a part of the loop, that is right all the same, `at:` the line of the loop.
@@ -24,6 +24,7 @@ import pytest
 
 TESTS = Path(__file__).resolve().parent.parent
 EXAMPLES = TESTS.parent / "examples"
+VARIANTS = TESTS / "variants"
 EXPERT = TESTS / "expert"
 NEAR_MISSES = TESTS / "near_misses"
 HELD_OUT = TESTS / "loops_heldout"
@@ -69,9 +70,24 @@ def is_same_output(left: str, right: str) -> bool:
     return True
 
 
+def test_every_example_and_variant_has_an_experts_version() -> None:
+    # The trap has none: nothing in it can be faster.
+    assert names(EXPERT) == names(EXAMPLES) - {"trap.py"}
+    assert names(EXPERT / "variants") == names(VARIANTS)
+
+
+def names(folder: Path) -> set[str]:
+    return {str(program.relative_to(folder)) for program in programs(folder)}
+
+
 @pytest.mark.parametrize("program", programs(EXPERT), ids=lambda path: str(path.relative_to(EXPERT)))
 def test_example_agrees_with_expert(program: Path) -> None:
     assert_same_output(run(EXAMPLES / program.relative_to(EXPERT)), run(program))
+
+
+@pytest.mark.parametrize("program", programs(EXPERT / "variants"), ids=lambda path: str(path.relative_to(EXPERT)))
+def test_variant_agrees_with_expert(program: Path) -> None:
+    assert_same_output(run(VARIANTS / program.relative_to(EXPERT / "variants")), run(program))
 
 
 def outcome(tree: ast.Module, name: str) -> str:

@@ -1,0 +1,7 @@
+def average(xs):
+    return xs.mean()
+
+
+def worst_loss(xs):
+    where = xs.argmin()
+    return xs[where], where
