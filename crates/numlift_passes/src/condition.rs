@@ -4,8 +4,11 @@
 //! tolerates the other cases, or by a guard at the entry with the original as the other branch. A condition that is
 //! none of these leaves the rewrite a proposal.
 
-use numlift_ir::affine::Affine;
-use numlift_ir::function::{OriginId, ValueId};
+use numlift_ir::affine::{Affine, Atom, affine_of, atom_interval};
+use numlift_ir::function::{Function, OriginId, ValueId};
+use numlift_ir::op::Kind;
+use numlift_ir::scalar::F;
+use numlift_ir::ty::Ty;
 
 /// One condition.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,8 +27,38 @@ pub enum Fact {
     NoAlias(ValueId, ValueId),
     /// A list of lists has rows of one length.
     Rectangular(ValueId),
-    /// Every int of a list fits 64 bits.
+    /// Every int of a list fits 21 bits, so that sums of products of them fit 64.
     Fits64(ValueId),
     /// A bool of the selected function, with what it says.
     Holds(ValueId, String),
+}
+
+/// Whether `low <= high` holds for every input; `None` if that depends.
+pub fn prove_at_most(func: &Function, low: &Affine, high: &Affine) -> Option<bool> {
+    let room = high.minus(low)?;
+    let interval = room.interval(&|atom| atom_interval(func, atom));
+    if interval.lo.is_some_and(|lo| lo >= 0) {
+        return Some(true);
+    }
+    if interval.hi.is_some_and(|hi| hi < 0) {
+        return Some(false);
+    }
+    // `min(a, b)` is at most each of them, and `max(a, b)` at least.
+    room.terms.iter().find_map(|(atom, factor)| {
+        let Atom::Value(value) = atom else { return None };
+        let op = func.defining(*value)?;
+        let bounded = match op.kind {
+            Kind::Scalar { f: F::Min, .. } => *factor < 0,
+            Kind::Scalar { f: F::Max, .. } => *factor > 0,
+            _ => false,
+        };
+        let all_ints = op.args.iter().all(|arg| matches!(func.ty(*arg), Ty::Int(_)));
+        if !bounded || !all_ints {
+            return None;
+        }
+        op.args.iter().find_map(|arg| {
+            let nearer = room.substitute(*atom, &affine_of(func, *arg))?;
+            (prove_at_most(func, &Affine::default(), &nearer) == Some(true)).then_some(true)
+        })
+    })
 }

@@ -235,7 +235,7 @@ fn counts_over_base(func: &Function, load: &numlift_ir::function::Op) -> bool {
     let extent = numlift_ir::affine::extent_of(func, base, 0);
     constant(func, args[0]).is_some_and(|start| start >= 0)
         && constant(func, args[2]).is_some_and(|step| step > 0)
-        && crate::select::prove_at_most(func, &stop, &extent) == Some(true)
+        && crate::condition::prove_at_most(func, &stop, &extent) == Some(true)
 }
 
 fn raise_block(raised: &mut Raised, block: BlockId, dependences: Dependences, options: Options) {
@@ -432,7 +432,7 @@ fn all_loads(func: &Function, looped: &Loop, value: ValueId) -> Result<Vec<Condi
                 return Err(unknown());
             };
             for (low, high) in [(from, low), (room, extent)] {
-                if crate::select::prove_at_most(func, &low, &high) == Some(true) {
+                if crate::condition::prove_at_most(func, &low, &high) == Some(true) {
                     continue;
                 }
                 if !outside(&low) || !outside(&high) {

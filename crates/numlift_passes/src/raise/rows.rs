@@ -779,7 +779,7 @@ impl Opener<'_> {
             };
             room = room.substitute(index, &end)?;
         }
-        if crate::select::prove_at_most(func, &Affine::default(), &room) == Some(true) {
+        if crate::condition::prove_at_most(func, &Affine::default(), &room) == Some(true) {
             return Some(());
         }
         let outside = room.terms.keys().all(|atom| match atom {

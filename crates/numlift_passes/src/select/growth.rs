@@ -344,7 +344,7 @@ impl Selector<'_> {
                 found = if masked {
                     None
                 } else {
-                    super::extents_of(self.raised, *op).first().cloned()
+                    super::extents::extents_of(self.raised, *op).first().cloned()
                 };
             }
         }
@@ -357,7 +357,7 @@ impl Selector<'_> {
         if let Some(Content::Unmade(op)) = self.contents.get(&list)
             && matches!(self.raised.op(*op).kind, Kind::Extend { .. })
         {
-            let rows = super::extents_of(self.raised, *op).first().cloned();
+            let rows = super::extents::extents_of(self.raised, *op).first().cloned();
             let content = self.row_elements(*op)?;
             if let Some(rows) = rows {
                 self.rows_made.insert(list, rows);

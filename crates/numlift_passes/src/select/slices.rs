@@ -384,7 +384,7 @@ impl Selector<'_> {
             if stop.as_constant() == Some(-1) {
                 hi = false;
             } else {
-                match super::prove_at_most(self.raised, &Affine::constant(0), &stop) {
+                match crate::condition::prove_at_most(self.raised, &Affine::constant(0), &stop) {
                     Some(true) => {
                         let value = self.affine(&stop)?;
                         slicing.operands.push(value);
