@@ -33,6 +33,9 @@ impl<'a> Reader<'a> {
         {
             return self.generator_call(name, generator, call.range());
         }
+        if self.read_consumed(call)?.is_some() {
+            return Err(Refusal::new(call.range(), "`map` and `filter` are not read"));
+        }
         if let Some(ty) = type_of_unread(name) {
             self.arguments(call)?;
             return Err(Refusal {

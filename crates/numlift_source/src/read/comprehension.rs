@@ -124,6 +124,22 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Elements that a call asks for all at once, as a list; of `map` what it is made of.
+    pub(super) fn read_consumed(&mut self, call: &'a ast::ExprCall) -> Read<Option<()>> {
+        match self.consumed(call) {
+            Some(Expr::Generator(generator)) => {
+                self.list_comprehension(&generator.elt, &generator.generators, generator.range)?;
+            }
+            Some(Expr::Call(mapped)) => {
+                for arg in &mapped.arguments.args[1..] {
+                    self.expr(arg)?;
+                }
+            }
+            _ => return Ok(None),
+        }
+        Ok(Some(()))
+    }
+
     /// A function that takes all elements of a generator before it does anything else.
     pub(super) fn collected_call(
         &mut self,

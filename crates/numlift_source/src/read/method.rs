@@ -62,7 +62,9 @@ impl<'a> Reader<'a> {
                 }
             },
             Ty::Str => {
-                self.arguments(call)?;
+                if self.read_consumed(call)?.is_none() {
+                    self.arguments(call)?;
+                }
                 let ty = STRING_MAKERS.contains(&name).then_some(Ty::Str);
                 Err(Refusal {
                     ty: ty.map(Box::new),

@@ -64,6 +64,35 @@ impl<'a> Reader<'a> {
             Runs::Hooks | Runs::Anything => Reach::Anything,
         }
     }
+
+    /// What a function that asks for all elements before it returns asks them of: a generator, or `map(sum, rows)`.
+    pub(super) fn consumed(&self, call: &'a ast::ExprCall) -> Option<&'a Expr> {
+        let [elements] = &*call.arguments.args else { return None };
+        let consumes = match self.qualified(&call.func) {
+            Some(name) => CONSUMERS.contains(&name.as_str()),
+            None => matches!(
+                &*call.func,
+                Expr::Attribute(method) if method.attr.as_str() == "join" && method.value.is_string_literal_expr()
+            ),
+        };
+        let ends = match elements {
+            Expr::Generator(_) => true,
+            Expr::Call(inner) => self.maps_a_builtin(inner),
+            _ => false,
+        };
+        (consumes && ends && call.arguments.keywords.is_empty()).then_some(elements)
+    }
+
+    /// `map(sum, rows)`
+    fn maps_a_builtin(&self, call: &'a ast::ExprCall) -> bool {
+        let named = |expr: &Expr| self.qualified(expr).unwrap_or_default();
+        matches!(named(&call.func).as_str(), "builtins.map" | "builtins.filter")
+            && call.arguments.keywords.is_empty()
+            && call.arguments.args.first().is_some_and(|function| {
+                let name = named(function);
+                MAPPED.contains(&name.as_str()) || CONSUMERS.contains(&name.as_str())
+            })
+    }
 }
 
 /// Attributes of arrays whose stores change what the array's type says, and the method that does.
@@ -184,6 +213,12 @@ impl<'a> Visitor<'a> for Text<'_, 'a> {
                     .extend(named.and_then(|name| attribute_by_name(&name, call)));
                 let reach = self.call(call);
                 self.add(reach);
+                if let Some(elements) = self.reader.consumed(call) {
+                    self.visit_expr(&call.func);
+                    // It is over before anybody else has it, as a list comprehension is.
+                    visitor::walk_expr(self, elements);
+                    return;
+                }
             }
             Expr::Subscript(ast::ExprSubscript { ctx, .. }) if *ctx != ExprContext::Load => self.add(Reach::Arguments),
             Expr::Attribute(ast::ExprAttribute { attr, .. }) if attr == "__dict__" => {
@@ -221,6 +256,32 @@ impl<'a> Visitor<'a> for Text<'_, 'a> {
         visitor::walk_stmt(self, stmt);
     }
 }
+
+/// Functions that ask a generator for all its elements before they return.
+const CONSUMERS: &[&str] = &[
+    "builtins.all",
+    "builtins.any",
+    "builtins.list",
+    "builtins.max",
+    "builtins.min",
+    "builtins.sorted",
+    "builtins.sum",
+    "builtins.tuple",
+    "math.fsum",
+    "math.prod",
+];
+
+/// Functions that make something new of one element.
+const MAPPED: &[&str] = &[
+    "builtins.abs",
+    "builtins.bool",
+    "builtins.float",
+    "builtins.int",
+    "builtins.len",
+    "builtins.repr",
+    "builtins.round",
+    "builtins.str",
+];
 
 /// Methods of strings and files.
 const LOOKING_METHODS: &[&str] = &[

@@ -84,7 +84,12 @@ pub fn list_length(heap: &mut Heap, target: &Target, id: ObjectId, facts: &Facts
     };
     let mut values = items.to_values();
     let new = other_length(values.len(), facts.is_never_empty(&target.path), rng)?;
-    let example = values.first().cloned().unwrap_or(Value::Float(1.0));
+    let example = match values.first() {
+        Some(first) => first.clone(),
+        // An empty list does not say what its elements would be.
+        None if facts.fixes_type(&target.path) => return None,
+        None => Value::Float(1.0),
+    };
     values.resize(new, example);
     *heap.object_mut(id) = Object::List(packed_like(items, values));
     Some(format!("length {new}"))

@@ -435,3 +435,26 @@ fn what_is_printed_is_no_name() {
     let shadowed = check(&source("print = max\n    print('step')"));
     assert!(shadowed.contains("nothing"), "{shadowed}");
 }
+
+#[test]
+fn a_generator_that_is_taken_at_once_keeps_nothing() {
+    let source = |line: &str| {
+        format!(
+            "def total(rows):\n    pass # region: rows\nrows = [[0.5, 1.5], [2.5]]\ntotal(rows)\n{line}\ntotal(rows)\n"
+        )
+    };
+    let known = "pass\n    rows: list<list<float>[?]>[2]\n";
+    assert_eq!(check(&source("print(max(max(row) for row in rows))")), known);
+    assert_eq!(check(&source("print(', '.join(str(row) for row in rows))")), known);
+    assert_eq!(check(&source("print(sum(map(sum, rows)))")), known);
+    // What is left of it knows the rows.
+    for line in [
+        "print(max(row for row in rows), rest := (row for row in rows))",
+        "print(keep.join(row for row in rows))",
+        "print(max((row for row in rows), key=keep))",
+        "print(sum(map(keep, rows)))",
+        "print(map(sum, rows))",
+    ] {
+        assert_ne!(check(&source(line)), known, "{line}");
+    }
+}
