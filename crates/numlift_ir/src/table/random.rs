@@ -157,14 +157,12 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
     drawn("RandomState.shuffle", "self, x", Plain, none).does(Does::DrawsAndChanges(1)),
     drawn("RandomState.seed", "self, seed=None", Plain, none),
     global("random.random", "", Plain, |_| ArgTy::FLOAT),
-    global("random.uniform", "a, b", Plain, |_| ArgTy::FLOAT),
-    global("random.gauss", "mu=0.0, sigma=1.0", Plain, |_| ArgTy::FLOAT),
-    global("random.normalvariate", "mu=0.0, sigma=1.0", Plain, |_| ArgTy::FLOAT),
-    global("random.expovariate", "lambd=1.0", Plain, |_| ArgTy::FLOAT),
-    global("random.betavariate", "alpha, beta", Plain, |_| ArgTy::FLOAT),
-    global("random.triangular", "low=0.0, high=1.0, mode=None", Plain, |_| {
-        ArgTy::FLOAT
-    }),
+    global("random.uniform", "a, b", Plain, python_float),
+    global("random.gauss", "mu=0.0, sigma=1.0", Plain, python_float),
+    global("random.normalvariate", "mu=0.0, sigma=1.0", Plain, python_float),
+    global("random.expovariate", "lambd=1.0", Plain, python_float),
+    global("random.betavariate", "alpha, beta", Plain, python_float),
+    global("random.triangular", "low=0.0, high=1.0, mode=None", Plain, triangular),
     global("random.randint", "a, b", Plain, |_| ArgTy::INT),
     global("random.randrange", "start, stop=None, step=1", Plain, |_| ArgTy::INT),
     global("random.getrandbits", "k, /", Plain, |_| ArgTy::INT),
@@ -187,6 +185,30 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
 
 fn none(_: &Call<'_>) -> ArgTy {
     ArgTy::None
+}
+
+/// A float is computed from parameters of Python's; from NumPy's it is one of NumPy's.
+fn python_float(call: &Call<'_>) -> ArgTy {
+    let parameters = ["a", "b", "mu", "sigma", "lambd", "alpha", "beta", "low", "high", "mode"];
+    let real = |ty: &ArgTy| {
+        matches!(
+            ty.scalar(),
+            Some(ScalarTy::PyBool | ScalarTy::PyInt | ScalarTy::PyFloat)
+        )
+    };
+    match parameters.into_iter().filter_map(|name| call.get(name)).all(real) {
+        true => ArgTy::FLOAT,
+        false => ArgTy::Unknown,
+    }
+}
+
+/// Of equal bounds it is the lower one.
+fn triangular(call: &Call<'_>) -> ArgTy {
+    let is_float = |ty: &ArgTy| ty.scalar() == Some(ScalarTy::PyFloat);
+    match call.get("mode") {
+        Some(mode) if *mode != ArgTy::None && !call.get("low").is_some_and(is_float) => ArgTy::Unknown,
+        _ => python_float(call),
+    }
 }
 
 /// A number without a size, an array with one; parameters that are arrays give arrays too.
