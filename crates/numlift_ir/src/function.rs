@@ -320,4 +320,22 @@ impl Function {
             }
         }
     }
+
+    /// Replaces every use of a value, in ops and blocks that are not in the body (now) too.
+    pub fn replace_everywhere(&mut self, from: ValueId, to: ValueId) {
+        for op in &mut self.ops {
+            for arg in &mut op.args {
+                if *arg == from {
+                    *arg = to;
+                }
+            }
+        }
+        for block in &mut self.blocks {
+            for value in block.end.values_mut() {
+                if *value == from {
+                    *value = to;
+                }
+            }
+        }
+    }
 }

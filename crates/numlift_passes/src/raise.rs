@@ -13,6 +13,7 @@
 //! each reading before it writes. Nothing here knows a name of NumPy's. A loop is replaced as a whole, or [`split`] into
 //! what is raised and a loop of the rest, or stays, with a [`Blocker`].
 
+mod arithmetic;
 mod carried;
 mod draws;
 mod emit;
@@ -290,8 +291,8 @@ fn name_invariants(func: &mut Function, op: OpId) {
     let looped = Loop::of(func, op);
     for (number, param) in looped.params.iter().enumerate() {
         if looped.yields[number] == *param {
-            emit::replace_everywhere(func, *param, looped.inits[number]);
-            emit::replace_everywhere(func, looped.results[number], looped.inits[number]);
+            func.replace_everywhere(*param, looped.inits[number]);
+            func.replace_everywhere(looped.results[number], looped.inits[number]);
         }
     }
 }

@@ -15,7 +15,7 @@ use numlift_ir::op::{Const, Effect, Kind, Sub};
 use numlift_ir::ty::{Dim, Ty};
 
 use super::Loop;
-use super::emit::{int_const, trip_count};
+use super::arithmetic::{int_const, trip_count};
 
 /// Takes the draws out of a loop, at the end of `parent`; false where there are none or they cannot be taken out.
 pub(super) fn hoist(func: &mut Function, looped: &Loop, parent: BlockId) -> bool {

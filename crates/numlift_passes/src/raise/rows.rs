@@ -20,7 +20,7 @@ use numlift_ir::op::{Const, Effect, Kind, Monoid, Sub, Term};
 use numlift_ir::scalar::{F, Flavour, ScalarTy};
 use numlift_ir::ty::{Dim, Interval, Ty};
 
-use super::emit::{counter_type, int_const, int_op};
+use super::arithmetic::{counter_type, int_const, int_op};
 use super::{Loop, constant};
 use crate::access;
 use crate::condition::{Condition, Fact};
@@ -58,7 +58,7 @@ pub(super) fn open(func: &mut Function, looped: &Loop) -> Vec<Condition> {
 fn keep_names(func: &mut Function, looped: &Loop) {
     for (number, param) in looped.params.iter().enumerate() {
         if looped.yields[number] == *param {
-            super::emit::replace_everywhere(func, *param, looped.inits[number]);
+            func.replace_everywhere(*param, looped.inits[number]);
             func.block_mut(looped.body).end.values_mut()[number] = *param;
         }
     }
@@ -130,7 +130,7 @@ impl Opener<'_> {
         if func.values[new.index()].name.is_none() {
             func.values[new.index()].name = func.values[old.index()].name.clone();
         }
-        super::emit::replace_everywhere(func, old, new);
+        func.replace_everywhere(old, new);
         Some(())
     }
 

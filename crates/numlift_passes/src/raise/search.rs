@@ -18,7 +18,7 @@ use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::Ty;
 
 use super::Loop;
-use super::emit::{counter_type, int_op, trip_count};
+use super::arithmetic::{counter_type, int_op, trip_count};
 use crate::blocker::Blocker;
 use crate::dead::breaks_of;
 use crate::slice::Slice;
@@ -153,11 +153,11 @@ fn emit(func: &mut Function, looped: &Loop, parent: BlockId, search: &Search) ->
         func.block_mut(parent).end = Term::Return(chosen);
         // The loop is left without a hit: its carried values are what they were.
         for (result, init) in looped.results.iter().zip(&looped.inits) {
-            super::emit::replace_everywhere(func, *result, *init);
+            func.replace_everywhere(*result, *init);
         }
     } else {
         for (result, value) in looped.results.iter().zip(chosen) {
-            super::emit::replace_everywhere(func, *result, value);
+            func.replace_everywhere(*result, value);
         }
     }
     Ok(())

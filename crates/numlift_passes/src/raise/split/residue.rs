@@ -14,8 +14,8 @@ use numlift_ir::op::{Kind, Sub, Term};
 use numlift_ir::scalar::F;
 
 use super::super::Loop;
+use super::super::arithmetic::int_op;
 use super::super::carried::Carried;
-use super::super::emit::int_op;
 use super::touch::blocks_below;
 
 /// What stays in the loop.

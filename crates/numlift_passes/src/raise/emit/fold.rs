@@ -1,0 +1,301 @@
+//! What a loop carries becomes folds: sums, extrema, the place of an extremum, and sums kept at one place of memory.
+//!
+//! ```text
+//! for i in range(n): s = s + x[i]                          =>  s = fold add s0, n { (t) yield x[t] }
+//! best = x[0]; for i in range(1, n): best = max(best, x[i])  =>  fold max x[0], n { (t) yield x[t] }
+//! ```
+
+use std::collections::HashMap;
+
+use numlift_ir::affine::{Atom, affine_of};
+use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
+use numlift_ir::op::{Kind, Monoid, Term};
+use numlift_ir::scalar::F;
+use numlift_ir::ty::Ty;
+
+use super::super::arithmetic::{flavour_of, int_const, int_op, logical_and, sum_type};
+use super::super::carried::{ArgUpdate, Update};
+use super::super::units::Unit;
+use super::{Emitter, not_understood};
+use crate::blocker::{Blocker, BlockerKind};
+use crate::slice::Slice;
+
+/// Where a fold goes, and what stands for the indices of the block that it goes into.
+pub(super) struct Place {
+    pub parent: BlockId,
+    pub own: HashMap<ValueId, ValueId>,
+}
+
+impl Emitter<'_> {
+    /// A fold over the loop that starts from `init`.
+    pub(super) fn fold(
+        &self,
+        func: &mut Function,
+        init: ValueId,
+        update: &Update,
+        origin: OriginId,
+        outer_mask: &[(ValueId, bool)],
+        place: &Place,
+    ) -> Result<ValueId, Blocker> {
+        let (block, mut slice) = self.block(func)?;
+        slice.map.extend(&place.own);
+        let mut args = vec![init, self.trip];
+        let mut mask = outer_mask.to_vec();
+        mask.extend(&update.mask);
+        let (mut yielded, inner_masked) = match update.inner {
+            Some(inner) => {
+                let data = func.op(inner).clone();
+                args.extend(self.outer_extents(func, &data.args[1..], origin)?);
+                let params = self.inner_params(func, data.blocks[0], block);
+                let yielded = slice.inline_block(func, data.blocks[0], &params)?;
+                (yielded, matches!(data.kind, Kind::Fold { masked: true, .. }))
+            }
+            None => (vec![self.terms(func, &mut slice, block, update, origin)?], false),
+        };
+        if !mask.is_empty() {
+            let own = if inner_masked { yielded.pop() } else { None };
+            let mut holds = self.mask(func, &mut slice, block, &mask)?;
+            if let Some(own) = own {
+                holds = logical_and(func, block, holds, own, origin);
+            }
+            yielded.push(holds);
+        }
+        func.block_mut(block).end = Term::Yield(yielded);
+        let kind = Kind::Fold {
+            monoid: update.monoid,
+            masked: inner_masked || !mask.is_empty(),
+        };
+        let ty = fold_type(func, update.monoid, init, block);
+        let op = func.push_op(place.parent, kind, args, vec![block], &[ty], origin);
+        Ok(func.result(op))
+    }
+
+    /// `best = x[0]; for i in range(1, n): …` starts from the element before its first: the extremum may as well run
+    /// over that one too.
+    pub(super) fn one_before(&self, func: &mut Function, init: ValueId, update: &Update) -> Emitter<'_> {
+        let extremum = matches!(
+            update.monoid,
+            Monoid::MinIf | Monoid::MaxIf | Monoid::Minimum | Monoid::Maximum
+        );
+        match update.terms[..] {
+            [(term, false)] if extremum && update.mask.is_empty() => self.widened(func, init, term),
+            _ => self.widened(func, init, init),
+        }
+    }
+
+    /// The sum (or product) of an update's terms.
+    fn terms(
+        &self,
+        func: &mut Function,
+        slice: &mut Slice<'_>,
+        block: BlockId,
+        update: &Update,
+        origin: OriginId,
+    ) -> Result<ValueId, Blocker> {
+        let mut sum: Option<ValueId> = None;
+        for (term, negate) in &update.terms {
+            let mut value = slice.value(func, *term)?;
+            if *negate && is_numpy_int(func, value) {
+                return Err(Blocker::new(
+                    BlockerKind::NoForm,
+                    origin,
+                    "NumPy integers are subtracted: their negative need not exist",
+                ));
+            }
+            if *negate {
+                let ty = func.ty(value).clone();
+                let kind = Kind::Scalar {
+                    f: F::Neg,
+                    flavour: flavour_of(func, &[value]),
+                };
+                let op = func.push_op(block, kind, vec![value], vec![], &[ty], origin);
+                value = func.result(op);
+            }
+            sum = Some(match sum {
+                None => value,
+                Some(before) => {
+                    let f = if update.monoid == Monoid::Mul { F::Mul } else { F::Add };
+                    let ty = sum_type(func, before, value);
+                    let kind = Kind::Scalar {
+                        f,
+                        flavour: flavour_of(func, &[before, value]),
+                    };
+                    let op = func.push_op(block, kind, vec![before, value], vec![], &[ty], origin);
+                    func.result(op)
+                }
+            });
+        }
+        sum.ok_or_else(|| not_understood(origin))
+    }
+
+    pub(super) fn arg_fold(
+        &self,
+        func: &mut Function,
+        number: usize,
+        update: &ArgUpdate,
+        origin: OriginId,
+        results: &mut HashMap<usize, ValueId>,
+    ) -> Result<(), Blocker> {
+        let looped = &*self.looped;
+        let (block, mut slice) = self.block(func)?;
+        let mut yielded = vec![slice.value(func, update.value)?];
+        for (_, payload) in &update.payloads {
+            yielded.push(slice.value(func, *payload)?);
+        }
+        func.block_mut(block).end = Term::Yield(yielded.clone());
+        let best = match update.initial {
+            Some(load) => {
+                let map = HashMap::from([(looped.params[number], looped.inits[number])]);
+                Slice::new(&looped.scope, self.parent, map).value(func, load)?
+            }
+            None => looped.inits[number],
+        };
+        let mut args = vec![best];
+        args.extend(update.payloads.iter().map(|(payload, _)| looped.inits[*payload]));
+        args.push(self.trip);
+        let mut types = vec![func.ty(yielded[0]).join(func.ty(best))];
+        for ((payload, _), value) in update.payloads.iter().zip(&yielded[1..]) {
+            types.push(func.ty(*value).join(func.ty(looped.inits[*payload])));
+        }
+        let kind = Kind::ArgFold {
+            monoid: update.monoid,
+            payloads: update.payloads.len(),
+            masked: false,
+        };
+        let op = func.push_op(self.parent, kind, args, vec![block], &types, origin);
+        let made = func.op(op).results.clone();
+        if update.initial.is_none() {
+            results.insert(number, made[0]);
+        }
+        for ((payload, _), value) in update.payloads.iter().zip(&made[1..]) {
+            results.insert(*payload, *value);
+        }
+        Ok(())
+    }
+
+    pub(super) fn widened_arg(
+        &self,
+        func: &mut Function,
+        number: usize,
+        best: ValueId,
+        update: &ArgUpdate,
+    ) -> Emitter<'_> {
+        let strict = matches!(update.monoid, Monoid::MinIf | Monoid::MaxIf);
+        // The place must move along: it is what the loop would have kept one step earlier.
+        let affine = |func: &Function, value: ValueId| affine_of(func, value);
+        let index = Atom::Value(self.looped.index);
+        let earlier = affine(func, self.looped.start).minus(&affine(func, self.looped.step));
+        let places_fit = update.payloads.iter().all(|(payload, value)| {
+            let there = earlier
+                .as_ref()
+                .and_then(|earlier| affine(func, *value).substitute(index, earlier));
+            there == Some(affine(func, self.looped.inits[*payload]))
+        });
+        let first = if update.initial.is_some() {
+            self.first_load(func, number, best)
+        } else {
+            Some(best)
+        };
+        match first {
+            Some(first) if strict && places_fit => self.widened(func, first, update.value),
+            _ => self.widened(func, best, best),
+        }
+    }
+
+    /// The load of the best so far, at the place that the loop starts with.
+    fn first_load(&self, func: &mut Function, number: usize, load: ValueId) -> Option<ValueId> {
+        let map = HashMap::from([(self.looped.params[number], self.looped.inits[number])]);
+        Slice::new(&self.looped.scope, self.parent, map).value(func, load).ok()
+    }
+
+    /// The same loop from one step earlier, if the term is `init` there.
+    fn widened(&self, func: &mut Function, init: ValueId, term: ValueId) -> Emitter<'_> {
+        let before = self.is_before(func, init, term);
+        let mut looped = self.looped.clone();
+        let mut trip = self.trip;
+        if before {
+            let at = looped.origin;
+            let start = int_op(func, self.parent, F::Sub, looped.start, looped.step, at);
+            looped.to_mut().start = start;
+            let one = int_const(func, self.parent, 1, at);
+            trip = int_op(func, self.parent, F::Add, self.trip, one, at);
+        }
+        Emitter {
+            looped,
+            carried: self.carried,
+            parent: self.parent,
+            trip,
+        }
+    }
+
+    fn is_before(&self, func: &Function, init: ValueId, term: ValueId) -> bool {
+        let (Some(load), Some(first)) = (func.defining(term), func.defining(init)) else {
+            return false;
+        };
+        if term == init || load.kind != first.kind || !matches!(load.kind, Kind::Index(_)) {
+            return false;
+        }
+        let affine = |value: ValueId| affine_of(func, value);
+        let index = Atom::Value(self.looped.index);
+        let earlier = affine(self.looped.start).minus(&affine(self.looped.step));
+        load.args[0] == first.args[0]
+            && load.args[1..].iter().zip(&first.args[1..]).all(|(new, old)| {
+                earlier
+                    .as_ref()
+                    .and_then(|earlier| affine(*new).substitute(index, earlier))
+                    == Some(affine(*old))
+            })
+    }
+
+    /// `a[k] ⊕= term` at a fixed place: load once, fold, store once.
+    pub(super) fn memory(
+        &self,
+        func: &mut Function,
+        unit: &Unit,
+        store: OpId,
+        load: OpId,
+        update: &Update,
+    ) -> Result<(), Blocker> {
+        let looped = &*self.looped;
+        let mut outside = Slice::new(&looped.scope, self.parent, HashMap::new());
+        let start = func.result(load);
+        let init = outside.value(func, start)?;
+        let total = self.fold(func, init, update, unit.origin, &unit.mask, &self.here())?;
+        let data = func.op(store).clone();
+        let mut args = outside.values(func, &data.args[..data.args.len() - 1])?;
+        args.push(total);
+        func.push_op(self.parent, data.kind, args, vec![], &[], data.origin);
+        Ok(())
+    }
+
+    pub(super) fn here(&self) -> Place {
+        Place {
+            parent: self.parent,
+            own: HashMap::new(),
+        }
+    }
+}
+
+fn is_numpy_int(func: &Function, value: ValueId) -> bool {
+    func.ty(value).bound().scalar_options().is_some_and(|options| {
+        options
+            .iter()
+            .any(|option| !option.is_python() && !option.array_dtype().is_inexact())
+    })
+}
+
+/// The type of a fold: that of the accumulator, widened by the terms.
+fn fold_type(func: &Function, monoid: Monoid, init: ValueId, block: BlockId) -> Ty {
+    let term = func.block(block).end.values()[0];
+    // An extremum is one of its operands, whatever their types.
+    let chooses = matches!(
+        monoid,
+        Monoid::MinIf | Monoid::MaxIf | Monoid::MinIfLast | Monoid::MaxIfLast
+    );
+    match (func.ty(init), func.ty(term)) {
+        (init, term) if chooses => init.widen(term),
+        (Ty::Int(_), Ty::Int(_)) => Ty::INT,
+        (Ty::Bool, Ty::Bool) => Ty::Bool,
+        _ => sum_type(func, init, term),
+    }
+}
