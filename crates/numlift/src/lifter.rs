@@ -8,6 +8,7 @@ mod form;
 mod guard;
 mod leavings;
 mod lengths;
+mod reads;
 mod stages;
 mod words;
 
@@ -41,6 +42,7 @@ use crate::project::Project;
 use facts::{facts_of, is_certain, is_static, known_facts, typing};
 use form::form_of;
 use guard::{guarded, in_fours, type_test};
+use reads::Reads;
 pub use stages::Stages;
 use words::{announced, plain_type, why};
 
@@ -291,8 +293,7 @@ impl Lifter {
         let written = write::write(&func, &values, &options).map_err(|error| error.message)?;
         let numpy = spellings.spell("numpy").unwrap_or_else(|| "np".to_owned());
         // What the loop reads decides what it means, whether the new text still reads it or not.
-        let mut used = used_inputs(&func);
-        used.extend(used_inputs(read));
+        let used = Reads::of([&func, read]);
         let mut conditions = Vec::new();
         let mut tests: Vec<String> = Vec::new();
         let mut imports = written.imports.clone();
@@ -302,7 +303,7 @@ impl Lifter {
                 continue;
             }
             facts.extend(facts_of(name, ty));
-            if used.contains(name) {
+            if used.name(name) {
                 let why = "every call and assignment that can give it a value is in sight".to_owned();
                 let text = format!("`{name}` is {}", plain_type(ty));
                 conditions.push(Condition {
@@ -315,16 +316,13 @@ impl Lifter {
             facts.push(Fact::Lengths {
                 name: length.int.clone(),
             });
-            if used.contains(&length.container) {
+            if used.path(&length.container) {
                 conditions.push(lengths::condition(length, &typing.types));
             }
         }
         for (a, b) in &known.disjoint {
             facts.extend([a, b].map(|name| Fact::Unshared { name: name.clone() }));
-            if [a, b]
-                .iter()
-                .all(|path| used.contains(path.split('.').next().unwrap_or(path)))
-            {
+            if used.path(a) && used.path(b) {
                 let why = "they are allocated apart and never mixed".to_owned();
                 let text = format!("`{a}` and `{b}` share no memory");
                 conditions.push(Condition {
@@ -336,7 +334,6 @@ impl Lifter {
         facts.extend(spellings.imported().map(|name| Fact::Value { name: name.to_owned() }));
         facts.sort_by_key(|fact| format!("{fact:?}"));
         facts.dedup();
-        let used = |path: &str| used.contains(path.split('.').next().unwrap_or(path));
         for assumed in typing.assumed.iter() {
             let (path, text, test) = match assumed {
                 Assumed::Type { path, ty } => (
@@ -351,7 +348,7 @@ impl Lifter {
                 ),
                 Assumed::Rectangular { path, .. } => (path, format!("`{path}` is regular"), None),
             };
-            if !used(path) || test.as_deref() == Some("") {
+            if !used.path(path) || test.as_deref() == Some("") {
                 continue;
             }
             let discharge = match test {
@@ -496,34 +493,50 @@ fn whole(region: &RegionSpec, source: &SourceText, kind: &str, message: String) 
     }
 }
 
-/// Live-ins that the new form reads.
-fn used_inputs(func: &Function) -> BTreeSet<String> {
-    let counts = func.use_counts();
-    func.block(func.body)
-        .params
-        .iter()
-        .filter(|param| counts[param.index()] > 0)
-        .filter_map(|param| func.name_of(*param).map(str::to_owned))
-        .collect()
-}
-
 /// How far rounding may move a result: some units in the last place for every element that is summed.
 fn rounding_bound(watched: &RegionWatch) -> f64 {
-    let mut terms: f64 = 16.0;
-    let mut epsilon = f64::EPSILON;
+    let (mut terms, mut epsilon) = (16.0, f64::EPSILON);
     for seen in watched.captures.iter().flat_map(|capture| capture.live_in.values()) {
-        if let Seen::Array { dtype, shape, .. } = seen {
-            terms = terms.max(shape.iter().map(|n| *n as f64).fold(1.0, f64::max));
-            if matches!(dtype.as_str(), "<f4" | "<c8") {
-                epsilon = epsilon.max(f64::from(f32::EPSILON));
-            }
-            if dtype == "<f2" {
-                epsilon = 1e-3;
-            }
-        }
-        if let Seen::List { len, .. } = seen {
-            terms = terms.max(*len as f64);
-        }
+        terms_of(seen, &mut terms, &mut epsilon);
     }
     (terms * epsilon).clamp(1e-14, 1e-2)
+}
+
+/// The most elements that may be summed of what was seen, and their precision.
+fn terms_of(seen: &Seen, terms: &mut f64, epsilon: &mut f64) {
+    match seen {
+        Seen::Array { dtype, shape, .. } => {
+            *terms = shape.iter().map(|n| *n as f64).fold(*terms, f64::max);
+            match dtype.as_str() {
+                "<f4" | "<c8" => *epsilon = epsilon.max(f64::from(f32::EPSILON)),
+                "<f2" => *epsilon = 1e-3,
+                _ => {}
+            }
+        }
+        Seen::List { len, elem, .. } => {
+            *terms = terms.max(*len as f64);
+            if let Some(elem) = elem {
+                terms_of(elem, terms, epsilon);
+            }
+        }
+        Seen::Tuple { items } => items.iter().for_each(|item| terms_of(item, terms, epsilon)),
+        Seen::Object { attrs, .. } => attrs.values().for_each(|attr| terms_of(attr, terms, epsilon)),
+        Seen::None
+        | Seen::Bool { .. }
+        | Seen::Int { .. }
+        | Seen::Float
+        | Seen::Complex
+        | Seen::Str
+        | Seen::Np { .. }
+        | Seen::Dict { .. }
+        | Seen::Set { .. }
+        | Seen::Range { .. }
+        | Seen::Slice
+        | Seen::Module { .. }
+        | Seen::Function { .. }
+        | Seen::Class { .. }
+        | Seen::Dtype { .. }
+        | Seen::Generator { .. }
+        | Seen::Other { .. } => {}
+    }
 }
