@@ -5,6 +5,7 @@ Most tests watch, cure, check and run a small program, which takes a second or t
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,6 +110,38 @@ def test_write_keeps_the_rest_and_can_be_undone(program):
     assert "nothing to undo" in numlift("undo", code=2)[1]
 
 
+# Programs and what makes them short: in each, other loops are what takes the time once the first are cured.
+SHORTER = {
+    "examples/heat.py": ("STEPS = 60", "STEPS = 6"),
+    "examples/particles.py": ("range(60)", "range(20)"),
+    "examples/three_modules": ("days=365", "days=60"),
+    "tests/variants/particles__1.py": ("range(50)", "range(15)"),
+    "tests/variants/matmul_lists__2.py": ("else 170", "else 60"),
+    "tests/variants/three_modules__2": ("test_photo(700, 960)", "test_photo(200, 300)"),
+}
+
+
+@pytest.mark.parametrize("name", SHORTER)
+def test_on_its_own_output_there_is_nothing_left_to_do(folder, name):
+    origin = Path(__file__).resolve().parent.parent.parent / name
+    if origin.is_dir():
+        shutil.copytree(origin, folder, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+    else:
+        shutil.copy(origin, folder / "main.py")
+    files = sorted(folder.rglob("*.py"))
+    main = folder / "main.py"
+    long, short = SHORTER[name]
+    for file in files:
+        text = file.read_text()
+        file.write_text(text.replace(long, short).replace("200 * 2880", "20 * 2880"))
+    before = [file.read_bytes() for file in files]
+    numlift("optimize", "--write", "--quiet", "--no-rerun", main)
+    once = [file.read_bytes() for file in files]
+    assert once != before
+    numlift("optimize", "--write", "--quiet", "--no-rerun", main)
+    assert [file.read_bytes() for file in files] == once
+
+
 TRAP = """\
 import numpy as np
 
@@ -171,6 +204,34 @@ def test_a_product_of_lists_that_nobody_reads(folder):
     assert "+    C = np.array(A) @ np.array(B)\n" in screen, screen
     assert "tolist" not in screen.split("+    C = ")[1].split("strength")[0]
     assert "left alone: 25 (already the fast form)" in screen
+
+
+SWARM = """\
+import numpy as np
+
+
+class Swarm:
+    def __init__(self, bees):
+        self.pos = np.arange(2.0 * bees).reshape(bees, 2)
+        self.wind = np.array([0.4, -0.1])
+        self.drag = 0.3
+
+    def centre(self):
+        cx = 0.0
+        for p in self.pos:
+            cx += p[0]
+        return cx / len(self.pos)
+
+
+print("%.6f" % Swarm(300000).centre())
+"""
+
+
+def test_of_an_object_only_what_is_read_is_tested(folder):
+    (folder / "swarm.py").write_text(SWARM)
+    diff, _ = numlift("optimize", "--diff", "swarm.py")
+    assert "type(self.pos) is np.ndarray" in diff and "cx = self.pos[:, 0].sum()" in diff
+    assert "self.wind" not in diff and "self.drag" not in diff
 
 
 def test_undo_leaves_later_changes_alone(program):

@@ -2,7 +2,7 @@
 //!
 //! Regions nest. The outermost one that has a cure is cured as a whole; where it has none, those inside are tried.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_region::protocol::{RegionId, RegionSpec, RegionWatch};
 
@@ -21,11 +21,13 @@ pub struct Hot<'a> {
     pub inner: Vec<Hot<'a>>,
 }
 
-/// A region below this share is not worth a cure.
-pub const WORTH_CURING: f64 = 0.005;
-
-/// A region below this share is not even mentioned.
-pub const WORTH_A_WORD: f64 = 0.0005;
+impl Hot<'_> {
+    /// The region and all inside.
+    pub fn all(&self) -> BTreeSet<RegionId> {
+        let inside = self.inner.iter().flat_map(Hot::all);
+        inside.chain([self.spec.id]).collect()
+    }
+}
 
 /// The outermost regions that ran, by time.
 pub fn by_time(watched: &Watched) -> Vec<Hot<'_>> {

@@ -21,6 +21,7 @@ pub mod hot;
 mod importers;
 pub mod input;
 pub mod interrupt;
+pub mod left;
 pub mod lifter;
 pub mod memory;
 pub mod observer;

@@ -21,6 +21,7 @@ use crate::describe;
 use crate::edits;
 use crate::error::Error;
 use crate::hot;
+use crate::left::Left;
 use crate::memory;
 use crate::observer::{Choice, Observer, Progress};
 use crate::project::Project;
@@ -110,6 +111,7 @@ pub fn optimize_watched(
         },
         budget,
         asked_for: !config.only.is_empty(),
+        left: Left::of(watched.report.outcome.seconds),
     }
     .all(&hot)?;
     drop(hot);

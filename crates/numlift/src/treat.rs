@@ -16,7 +16,8 @@ use crate::cure::{Cure, CureSettings, Curer, Discharge, Finding, Strength};
 use crate::describe;
 use crate::edits;
 use crate::error::Error;
-use crate::hot::{Hot, WORTH_A_WORD, WORTH_CURING};
+use crate::hot::Hot;
+use crate::left::Left;
 use crate::observer::{Observer, Progress};
 use crate::project::Project;
 use crate::report::{Outcome, Reason, Refused, RegionReport};
@@ -32,6 +33,17 @@ pub struct Treated {
     pub cure: Option<Cure>,
 }
 
+impl Treated {
+    /// Whether the regions inside are none of the session's business.
+    fn is_settled(&self) -> bool {
+        is_settled(self.cure.as_ref(), &self.report)
+    }
+}
+
+fn is_settled(cure: Option<&Cure>, report: &RegionReport) -> bool {
+    cure.is_some() || matches!(report.outcome, Outcome::AlreadyFast { .. })
+}
+
 /// What treating needs; one for a session.
 pub struct Treatment<'a> {
     pub config: &'a Config,
@@ -44,6 +56,8 @@ pub struct Treatment<'a> {
     pub budget: Budget,
     /// Regions that were asked for are treated however short they are.
     pub asked_for: bool,
+    /// What is left of the program's time with the cures so far.
+    pub left: Left,
 }
 
 /// At most so many candidates are checked for a region; each costs a run of it.
@@ -70,19 +84,43 @@ impl Treatment<'_> {
                 1.0
             };
             share_ahead -= region.share;
-            let is_last = hot[index + 1..].iter().all(|later| later.share < WORTH_CURING);
+            let is_last = hot[index + 1..].iter().all(|later| self.is_short(later));
             // However much time the first one takes, something is left for those after it.
             let part = if is_last { 1.0 } else { part.clamp(0.25, 0.6) };
             self.region(region, part, &mut treated)?;
+        }
+        for region in hot {
+            self.late(region, &mut treated)?;
         }
         treated.sort_by(|a, b| b.report.seconds.total_cmp(&a.report.seconds));
         self.share_out(&mut treated);
         if !self.asked_for {
             // A loop around cured regions is only mentioned when it takes time of its own.
-            let least = WORTH_CURING * self.watched.report.outcome.seconds;
-            treated.retain(|region| is_worth_telling(region) || region.report.own_seconds >= least);
+            let all = Left::of(self.watched.report.outcome.seconds);
+            treated.retain(|region| is_worth_telling(region) || all.is_worth_curing(region.report.own_seconds));
         }
         Ok(treated)
+    }
+
+    /// Treats what was short beside what is cured now, and matters in the time that is left: else a second session
+    /// would.
+    fn late(&mut self, hot: &Hot<'_>, treated: &mut Vec<Treated>) -> Result<(), Error> {
+        if !self.is_short(hot) && self.left.take(hot.spec.id) {
+            let regions = hot.all();
+            treated.retain(|told| !regions.contains(&told.id));
+            return self.region(hot, 0.5, treated);
+        }
+        if treated.iter().any(|told| told.id == hot.spec.id && told.is_settled()) {
+            return Ok(());
+        }
+        for inner in &hot.inner {
+            self.late(inner, treated)?;
+        }
+        Ok(())
+    }
+
+    fn is_short(&self, hot: &Hot<'_>) -> bool {
+        !self.asked_for && !self.left.is_worth_curing(hot.watch.seconds)
     }
 
     /// Says how much of each region's time is its own: not in another one that was treated, inside of it or in a
@@ -122,7 +160,8 @@ impl Treatment<'_> {
             self.array_expression(hot, treated);
             return Ok(());
         }
-        if hot.share < WORTH_A_WORD && !self.asked_for {
+        if !self.left.is_worth_a_word(hot.watch.seconds) && !self.asked_for {
+            self.left.pass_over(hot.spec.id);
             return Ok(());
         }
         let Some(source) = self.project.sources.get(&hot.spec.file) else {
@@ -152,7 +191,8 @@ impl Treatment<'_> {
                 report.outcome = Outcome::Blocked { blockers: shown };
                 report.refused.extend(self.tempt(hot, source, part)?);
             }
-            Ok(Finding::Cures(cures)) if hot.share < WORTH_CURING && !self.asked_for => {
+            Ok(Finding::Cures(cures)) if self.is_short(hot) => {
+                self.left.pass_over(hot.spec.id);
                 let why = cures.first().map_or("short", |cure| cure.why.as_str());
                 report.outcome = Outcome::LeftAlone {
                     why: format!("{why}, too short to matter").into(),
@@ -166,8 +206,7 @@ impl Treatment<'_> {
             }
         }
         let inside = treated.len();
-        let is_settled = cure.is_some() || matches!(report.outcome, Outcome::AlreadyFast { .. });
-        if !is_settled {
+        if !is_settled(cure.as_ref(), &report) {
             for inner in &hot.inner {
                 self.region(inner, part / hot.inner.len() as f64, treated)?;
             }
@@ -275,6 +314,7 @@ impl Treatment<'_> {
                     Ok(()) => {
                         let shown = describe::cure(&cure, &evidence, hot.watch.seconds, self.project);
                         if cure.is_applicable() {
+                            self.left.cured(hot.watch.seconds, evidence.factor.unwrap_or(1.0));
                             report.outcome = Outcome::Cured { cure: shown };
                             return Ok(Some(cure));
                         }
@@ -322,8 +362,7 @@ impl Treatment<'_> {
     /// Shows where a rewrite that looks right differs, while there is time.
     fn tempt(&mut self, hot: &Hot<'_>, source: &SourceText, part: f64) -> Result<Option<Refused>, Error> {
         let seconds = (self.budget.left() * part * SPARE * TEMPTING).min(AT_MOST_TEMPTING);
-        let is_short = hot.share < WORTH_CURING && !self.asked_for;
-        if is_short || seconds <= 0.0 || self.why_not_run(hot).is_some() {
+        if self.is_short(hot) || seconds <= 0.0 || self.why_not_run(hot).is_some() {
             return Ok(None);
         }
         let curer = AssertUnwindSafe(|| self.curer.tempting(hot.spec, source, hot.watch));
