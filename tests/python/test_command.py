@@ -229,7 +229,7 @@ print("%.6f" % Swarm(300000).centre())
 
 def test_of_an_object_only_what_is_read_is_tested(folder):
     (folder / "swarm.py").write_text(SWARM)
-    diff, _ = numlift("optimize", "--diff", "swarm.py")
+    diff, _ = numlift("optimize", "--diff", "swarm.py", code=1)
     assert "type(self.pos) is np.ndarray" in diff and "cx = self.pos[:, 0].sum()" in diff
     assert "self.wind" not in diff and "self.drag" not in diff
 
