@@ -82,12 +82,15 @@ impl WriteError {
 pub fn write(func: &Function, guards: &[ValueId], options: &WriteOptions) -> Result<Written, WriteError> {
     let variables = variables(func);
     let mut imports = BTreeSet::new();
-    let guard = guard::write(func, guards, &variables, options, &mut imports)?;
     let func = &share::shared(func);
+    let guards = guard::open(func, guards);
+    let named = schedule::names_in_guard(func, &guard::shared_with_body(func, &guards), &variables, options)?;
+    let guard = guard::write(func, &guards, &named, &variables, options, &mut imports)?;
     // Values of the user's own that are taken out of long lines: one more in every round.
     let mut split = BTreeSet::new();
     loop {
         let mut schedule = schedule::Schedule::new(func, options, &variables, &split)?;
+        schedule.begin_with(&named);
         schedule.run()?;
         if let Some(value) = schedule.long
             && split.insert(value)

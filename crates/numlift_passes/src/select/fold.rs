@@ -479,14 +479,13 @@ impl Selector<'_> {
             .scalar(data.results[0])
             .ok_or_else(|| self.no_form("an extremum of unknown type"))?;
         let lifted = self.lift(term, inner)?;
-        let array = lifted.value;
         for dim in own {
             self.require(Fact::AtMost(Affine::constant(1), inner.extents[*dim].clone()), self.at)?;
         }
         let best = self.reduce(if maximum { "max" } else { "min" }, lifted, inner, own, Some(scalar))?;
         if scalar.array_dtype().is_inexact() && !matches!(monoid, Monoid::Minimum | Monoid::Maximum) {
             // A comparison with NaN is false, so the loop passes over it; NumPy's reduction keeps it.
-            self.no_nan(array)?;
+            self.no_nan(best.value)?;
             self.announced.insert(super::Announced::ZeroSign);
             self.rounding("first of equal zeros → either zero")?;
         }
@@ -512,16 +511,19 @@ impl Selector<'_> {
         })
     }
 
-    /// No element may be NaN.
-    fn no_nan(&mut self, array: ValueId) -> Result<()> {
-        let nan = self.out.ufunc(F::Isnan, &[array]);
-        let any = self.out.value(
-            Kind::Method {
-                name: "any".to_owned(),
-                keywords: Vec::new(),
-            },
-            &[nan],
-        );
+    /// No element may be NaN; NumPy's extrema are where one is.
+    fn no_nan(&mut self, extrema: ValueId) -> Result<()> {
+        let nan = self.out.ufunc(F::Isnan, &[extrema]);
+        let any = match self.out.func.ty(nan).as_scalar() {
+            Some(_) => nan,
+            None => self.out.value(
+                Kind::Method {
+                    name: "any".to_owned(),
+                    keywords: Vec::new(),
+                },
+                &[nan],
+            ),
+        };
         let none = self.out.operator(F::Not, &[any]);
         self.require(Fact::Holds(none, "no element is NaN".to_owned()), self.at)
     }
@@ -624,9 +626,6 @@ impl Selector<'_> {
             return Err(self.no_form("the last of equal extrema is kept"));
         }
         let inexact = self.scalar(values[0]).is_none_or(|ty| ty.array_dtype().is_inexact());
-        if inexact {
-            self.no_nan(array)?;
-        }
         let place = self.out.value(
             Kind::Method {
                 name: name.to_owned(),
@@ -635,6 +634,9 @@ impl Selector<'_> {
             &[array],
         );
         let best = self.out.at(array, place);
+        if inexact {
+            self.no_nan(best)?;
+        }
         let best = match self.scalar(data.results[0]) {
             Some(scalar) => self.python_scalar(
                 Lifted {

@@ -22,7 +22,7 @@ use crate::condition::{Condition, Fact};
 impl Selector<'_> {
     /// The tests that discharge the conditions that are still open, in the order in which they are made.
     pub(super) fn guards(&mut self) -> Result<Vec<Guard>> {
-        let mut guards: Vec<Guard> = Vec::new();
+        let mut guards: Vec<(bool, Guard)> = Vec::new();
         // At the entry `len(A[0])` says what it would cost a conversion of the whole list to ask an array for.
         self.converted.clear();
         let conditions = std::mem::take(&mut self.conditions);
@@ -36,14 +36,16 @@ impl Selector<'_> {
                 continue; // Said by the other one: the two are equal.
             }
             let equal = conditions[number + 1..].iter().any(turned);
-            guards.push(self.guard(condition.clone(), equal)?);
+            let is_of_elements = matches!(condition.fact, Fact::Holds(..));
+            guards.push((is_of_elements, self.guard(condition.clone(), equal)?));
         }
-        // That there are rows is asked before the first of them is.
-        guards.sort_by_key(|guard| match guard.test {
-            Test::Value(value) => looks_inside(&self.out.func, value),
-            Test::Code(_) => false,
+        // That there are rows is asked before the first of them is, and what elements are only where they are known to
+        // be there: an extremum of nothing raises.
+        guards.sort_by_key(|(is_of_elements, guard)| match guard.test {
+            Test::Value(value) => (*is_of_elements, looks_inside(&self.out.func, value)),
+            Test::Code(_) => (*is_of_elements, false),
         });
-        Ok(guards)
+        Ok(guards.into_iter().map(|(_, guard)| guard).collect())
     }
 
     /// The test that discharges a condition at the entry.

@@ -2,8 +2,15 @@
 //!
 //! A guard is evaluated before anything else, so what it reads must not be changed by a store before the place where
 //! the function computes it; its ops need not be in any block.
+//!
+//! What costs something and is used behind the guard as well gets a name in it:
+//!
+//! ```text
+//! if len(t) <= len(x) and (mask := t > limit).any():
+//!     return x[: len(t)][mask]
+//! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_ir::affine::{Affine, affine_of};
 use numlift_ir::function::{Def, Function, OpId, ValueId};
@@ -11,26 +18,30 @@ use numlift_ir::op::{Const, Effect, Kind};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
-use super::memory::Memory;
+use super::memory::{Memory, is_array, is_copying_index};
 use super::python::Expr;
 use super::spelling::Spelling;
-use super::{WriteError, WriteOptions, operation, print};
+use super::{WriteError, WriteOptions, live, operation, print};
 
 /// The conjunction of the guards; `None` where nothing is left to ask.
 pub(super) fn write(
     func: &Function,
     guards: &[ValueId],
+    named: &BTreeMap<ValueId, String>,
     variables: &BTreeSet<String>,
     options: &WriteOptions,
     imports: &mut BTreeSet<String>,
 ) -> Result<Option<String>, WriteError> {
     let mut parts = Vec::new();
-    let memory = Memory::of(func);
+    let mut writer = Guard {
+        func,
+        spelling: Spelling { options, variables },
+        imports,
+        named,
+        said: BTreeSet::new(),
+    };
     for guard in guards {
-        if is_certain(func, &memory, *guard, true) {
-            continue;
-        }
-        let part = expression(func, *guard, variables, options, imports)?.into_test();
+        let part = writer.value(*guard)?.into_test();
         if !parts.contains(&part) {
             parts.push(part);
         }
@@ -40,6 +51,53 @@ pub(super) fn write(
         1 => Some(print::expression(&parts.remove(0))),
         _ => Some(print::expression(&Expr::all("and", parts))),
     })
+}
+
+/// The guards that ask for something.
+pub(super) fn open(func: &Function, guards: &[ValueId]) -> Vec<ValueId> {
+    let memory = Memory::of(func);
+    let open = guards.iter().copied();
+    open.filter(|guard| !is_certain(func, &memory, *guard, true)).collect()
+}
+
+/// What the guards compute of whole arrays and the statements use too; nothing inside of another such value, which
+/// would be hard to read.
+pub(super) fn shared_with_body(func: &Function, guards: &[ValueId]) -> Vec<ValueId> {
+    let mut costly = BTreeSet::new();
+    guards.iter().for_each(|guard| visit_costly(func, *guard, &mut costly));
+    let reached = live::reached(func, &costly);
+    let mut found = Vec::new();
+    guards
+        .iter()
+        .for_each(|guard| visit_outermost(func, *guard, &reached, &mut found));
+    found
+}
+
+fn visit_costly(func: &Function, value: ValueId, costly: &mut BTreeSet<ValueId>) {
+    let Some(op) = func.def_op(value) else { return };
+    let data = func.op(op);
+    data.args.iter().for_each(|arg| visit_costly(func, *arg, costly));
+    let of_arrays = is_array(func.ty(value)) || data.args.iter().any(|arg| is_array(func.ty(*arg)));
+    let costs = match data.kind {
+        Kind::Scalar { .. } | Kind::Call { .. } | Kind::Method { .. } => of_arrays,
+        Kind::Index(_) => is_copying_index(func, op),
+        _ => false,
+    };
+    if costs && func.block(func.body).ops.contains(&op) {
+        costly.insert(value);
+    }
+}
+
+fn visit_outermost(func: &Function, value: ValueId, among: &BTreeSet<ValueId>, found: &mut Vec<ValueId>) {
+    if among.contains(&value) {
+        if !found.contains(&value) {
+            found.push(value);
+        }
+        return;
+    }
+    let Some(op) = func.def_op(value) else { return };
+    let args = &func.op(op).args;
+    args.iter().for_each(|arg| visit_outermost(func, *arg, among, found));
 }
 
 /// Whether a bool is known to be what is `wanted`.
@@ -75,23 +133,39 @@ pub(super) fn expression(
     options: &WriteOptions,
     imports: &mut BTreeSet<String>,
 ) -> Result<Expr, WriteError> {
-    let spelling = Spelling { options, variables };
-    Guard {
+    let mut writer = Guard {
         func,
-        spelling,
+        spelling: Spelling { options, variables },
         imports,
-    }
-    .value(value)
+        named: &BTreeMap::new(),
+        said: BTreeSet::new(),
+    };
+    writer.value(value)
 }
 
 struct Guard<'a, 'b> {
     func: &'a Function,
     spelling: Spelling<'a>,
     imports: &'b mut BTreeSet<String>,
+    named: &'b BTreeMap<ValueId, String>,
+    /// Those that have their name.
+    said: BTreeSet<ValueId>,
 }
 
 impl Guard<'_, '_> {
     fn value(&mut self, value: ValueId) -> Result<Expr, WriteError> {
+        let Some(name) = self.named.get(&value) else {
+            return self.computed(value);
+        };
+        if self.said.contains(&value) {
+            return Ok(Expr::name(name));
+        }
+        let computed = self.computed(value)?;
+        self.said.insert(value);
+        Ok(Expr::Named(name.clone(), Box::new(computed)))
+    }
+
+    fn computed(&mut self, value: ValueId) -> Result<Expr, WriteError> {
         let op = match self.func.def(value) {
             Def::Param(block, _) if block == self.func.body => {
                 return match self.func.name_of(value) {

@@ -14,20 +14,15 @@ pub(super) struct Live {
     pub uses: Vec<u32>,
 }
 
+/// Those of `given` values that the written ops use, when they are there from the start.
+pub(super) fn reached(func: &Function, given: &BTreeSet<ValueId>) -> BTreeSet<ValueId> {
+    Marker::run(func, given).reached
+}
+
 impl Live {
     pub fn of(func: &Function) -> Self {
-        let mut marker = Marker {
-            func,
-            live: BTreeSet::new(),
-            owner: vec![None; func.blocks.len()],
-            pending: Vec::new(),
-        };
-        marker.roots(func.body);
-        while let Some(value) = marker.pending.pop() {
-            if let Some(op) = func.def_op(value) {
-                marker.mark(op);
-            }
-        }
+        let nothing = BTreeSet::new();
+        let marker = Marker::run(func, &nothing);
         let mut live = Self {
             ops: marker.live,
             uses: vec![0; func.values.len()],
@@ -64,12 +59,33 @@ impl Live {
 struct Marker<'a> {
     func: &'a Function,
     live: BTreeSet<OpId>,
+    /// Values that were there from the start and were needed.
+    reached: BTreeSet<ValueId>,
     /// The op that each block belongs to.
     owner: Vec<Option<OpId>>,
     pending: Vec<ValueId>,
 }
 
-impl Marker<'_> {
+impl<'a> Marker<'a> {
+    fn run(func: &'a Function, given: &BTreeSet<ValueId>) -> Self {
+        let mut marker = Self {
+            func,
+            live: BTreeSet::new(),
+            reached: BTreeSet::new(),
+            owner: vec![None; func.blocks.len()],
+            pending: Vec::new(),
+        };
+        marker.roots(func.body);
+        while let Some(value) = marker.pending.pop() {
+            if given.contains(&value) {
+                marker.reached.insert(value);
+            } else if let Some(op) = func.def_op(value) {
+                marker.mark(op);
+            }
+        }
+        marker
+    }
+
     /// What is needed whether its results are used or not.
     fn roots(&mut self, block: BlockId) {
         let func = self.func;

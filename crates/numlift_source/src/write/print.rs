@@ -46,6 +46,7 @@ fn level(expr: &Expr) -> Level {
         Expr::Not(_) => Level::Not,
         Expr::Binary(operator, ..) => binary_level(operator),
         Expr::Compare(..) => Level::Compare,
+        Expr::Named(..) => Level::Primary,
         Expr::Bool("or", _) => Level::Or,
         Expr::Bool(..) => Level::And,
         Expr::IfElse { .. } => Level::Choice,
@@ -213,6 +214,7 @@ fn outermost(expr: &Expr) -> Doc {
         | Expr::Number(_)
         | Expr::Literal(_)
         | Expr::Raw(_)
+        | Expr::Named(..)
         | Expr::Slice(..) => inside(expr),
         Expr::Unary(..)
         | Expr::Not(_)
@@ -251,6 +253,7 @@ fn bare(expr: &Expr) -> Doc {
         Expr::Name(text) | Expr::Number(text) | Expr::Literal(text) | Expr::Raw(text) => Doc::text(text.clone()),
         Expr::Unary(operator, inner) => Doc::Cat(vec![Doc::text(*operator), operand(inner, Level::Unary)]),
         Expr::Not(inner) => Doc::Cat(vec![Doc::text("not "), operand(inner, Level::Not)]),
+        Expr::Named(..) => Doc::bracketed("(", named(expr), ")"),
         Expr::Truth(callee, value) => {
             Doc::Cat(vec![Doc::text(callee.clone()), Doc::bracketed("(", inside(value), ")")])
         }
@@ -333,11 +336,22 @@ fn arguments(args: &[Arg]) -> Doc {
     if args.is_empty() {
         return Doc::text("()");
     }
+    if let [(None, arg @ Expr::Named(..))] = args {
+        return Doc::bracketed("(", named(arg), ")");
+    }
     let docs = args.iter().map(|(keyword, arg)| match keyword {
         Some(keyword) => Doc::Cat(vec![Doc::text(format!("{keyword}=")), inside(arg)]),
         None => inside(arg),
     });
     Doc::bracketed("(", separated(docs), ")")
+}
+
+/// `name := e`, which stands in parentheses.
+fn named(expr: &Expr) -> Doc {
+    match expr {
+        Expr::Named(name, value) => Doc::Cat(vec![Doc::text(format!("{name} := ")), inside(value)]),
+        other => inside(other),
+    }
 }
 
 /// Items on one line, or each on its own with a comma behind the last.

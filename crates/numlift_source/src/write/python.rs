@@ -16,6 +16,8 @@ pub(super) enum Expr {
     /// `-`, `+` or `~`.
     Unary(&'static str, Box<Expr>),
     Not(Box<Expr>),
+    /// `(name := e)`
+    Named(String, Box<Expr>),
     /// `bool(x)`: the spelling of `bool`, and what needs no `bool` where only its truth is asked for.
     Truth(String, Box<Expr>),
     Binary(&'static str, Box<Expr>, Box<Expr>),

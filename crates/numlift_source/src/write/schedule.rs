@@ -89,6 +89,8 @@ pub(super) struct Schedule<'a> {
     pub live: Live,
     pub variables: &'a BTreeSet<String>,
     split: BTreeSet<ValueId>,
+    /// Values that were computed before.
+    given: BTreeSet<ValueId>,
     /// The names that values are wanted under, for each block that is being written.
     pub targets: Vec<BTreeMap<ValueId, Vec<String>>>,
     /// The variables of the loops around, the innermost last.
@@ -126,12 +128,21 @@ impl<'a> Schedule<'a> {
             live,
             variables,
             split: split.clone(),
+            given: BTreeSet::new(),
             targets: Vec::new(),
             loops: Vec::new(),
             as_expression: false,
             state,
             long: None,
         })
+    }
+
+    /// Values that hold their names from the start: the guard has computed them.
+    pub fn begin_with(&mut self, named: &BTreeMap<ValueId, String>) {
+        for (value, name) in named {
+            self.hold(name, *value);
+            self.given.insert(*value);
+        }
     }
 
     /// Writes the whole body.
@@ -163,7 +174,12 @@ impl<'a> Schedule<'a> {
         }
         self.targets.push(targets);
         for op in self.live.ops_of(func, block) {
-            self.inner_op(op)?;
+            match func.op(op).results[..] {
+                [result] if self.given.contains(&result) => {
+                    func.op(op).args.iter().for_each(|arg| self.release(*arg));
+                }
+                _ => self.inner_op(op)?,
+            }
         }
         if data.end != Term::Unreachable {
             let wanted: Vec<(String, ValueId)> = names.iter().cloned().zip(data.end.values().iter().copied()).collect();
@@ -480,6 +496,38 @@ impl<'a> Schedule<'a> {
             self.long = part.max_by_key(|(_, length)| *length).map(|(value, _)| *value);
         }
     }
+}
+
+/// Names for what the guard computes and the statements use: new ones, since the old statements follow where the guard
+/// does not hold. Names that nobody can read behind those, as the region ends in a `return`, may be the author's.
+pub(super) fn names_in_guard(
+    func: &Function,
+    values: &[ValueId],
+    variables: &BTreeSet<String>,
+    options: &WriteOptions,
+) -> Result<BTreeMap<ValueId, String>, WriteError> {
+    let schedule = Schedule::new(func, options, variables, &BTreeSet::new())?;
+    let mut named = BTreeMap::new();
+    let mut taken: Vec<String> = func.values.iter().filter_map(|value| value.name.clone()).collect();
+    let ends = func.block(func.body).end.values();
+    let outputs: Vec<(&String, &ValueId)> = func.outputs.iter().zip(ends).collect();
+    let returns = func.outputs.iter().any(|name| name == RETURN);
+    let is_param = |name: &str| {
+        let params = &func.block(func.body).params;
+        params.iter().any(|param| func.name_of(*param) == Some(name))
+    };
+    for value in values {
+        let own = outputs
+            .iter()
+            .find(|(name, bound)| *bound == value && *name != RETURN && !is_param(name) && returns);
+        let name = match own {
+            Some((name, _)) if !named.values().any(|other| other == *name) => (*name).clone(),
+            _ => schedule.fresh(*value, &taken),
+        };
+        taken.push(name.clone());
+        named.insert(*value, name);
+    }
+    Ok(named)
 }
 
 /// Whether `x += e` rebinds `x` as `x = x + e` does.

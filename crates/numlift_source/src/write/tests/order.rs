@@ -432,8 +432,8 @@ fn what_only_a_guard_needs_is_not_written_twice() {
     let sum = c.b.operator(F::Add, &[root, half]);
     c.output("out", sum);
     assert_snapshot!(c.text(), @r"
-    # guard: np.isfinite(np.exp(x)).all()
-    out = np.exp(x) + 0.5
+    # guard: np.isfinite(values := np.exp(x)).all()
+    out = values + 0.5
     ");
 }
 
