@@ -31,17 +31,15 @@ pub(super) fn form_of(statements: &str) -> String {
         .unwrap_or_default()
 }
 
-/// How many signs of work on whole arrays a text shows.
+/// How much work on whole arrays a text shows: products and reductions say most, then functions, operators and slices.
 fn array_work(text: &str) -> usize {
-    const SIGNS: [&str; 13] = [
-        "np.", " @ ", ".sum(", ".prod(", ".max(", ".min(", ".argmax(", ".argmin(", ".any(", ".all(", ".dot(", "[:",
-        ":]",
+    const FOLDS: [&str; 10] = [
+        " @ ", ".sum(", ".prod(", ".max(", ".min(", ".argmax(", ".argmin(", ".any(", ".all(", ".dot(",
     ];
     const MAKING: [&str; 4] = ["np.zeros(", "np.empty(", "np.ones(", "np.full("];
-    const OPERATORS: [&str; 6] = [" + ", " - ", " * ", " / ", "**", " % "];
+    const OPERATORS: [&str; 9] = [" + ", " - ", " * ", " / ", "**", " ** ", " % ", "[:", ":]"];
     let count = |signs: &[&str]| signs.iter().map(|sign| text.matches(sign).count()).sum::<usize>();
-    let computes = OPERATORS.iter().any(|operator| text.contains(operator));
-    2 * (count(&SIGNS) - count(&MAKING)) + usize::from(computes)
+    6 * count(&FOLDS) + 3 * (count(&["np."]) - count(&MAKING)) + count(&OPERATORS)
 }
 
 /// A statement that holds others, or one of those.
@@ -106,6 +104,11 @@ mod tests {
             "(np.array(A) @ np.array(B))",
         );
         check("return list(x)\n", "list(x)");
+        check(
+            "d = p[:, 0, None] - p[:, 0]\ne = p[:, 1, None] - p[:, 1]\ndist = np.sqrt(d * d + e * e)\nreturn dist\n",
+            "np.sqrt(d * d + e * e)",
+        );
+        check("top = u @ v\ncosine = top / np.sqrt(left * right)\n", "u @ v");
     }
 
     #[test]

@@ -111,8 +111,9 @@ fn insertion(parsed: &Parsed, lines: &str, needed: u32) -> Edit {
         Some(stmt) => below(parsed, stmt, lines, false),
         None => match (body.get(head), head.checked_sub(1)) {
             (_, Some(last)) if is_future(&body[last]) => below(parsed, &body[last], lines, false),
-            (Some(stmt), _) => above(parsed, stmt, lines),
-            (None, Some(last)) => below(parsed, &body[last], lines, true),
+            (Some(stmt), Some(last)) if !has_blank_line(parsed, &body[last], stmt) => above(parsed, stmt, lines),
+            (_, Some(last)) => below(parsed, &body[last], lines, true),
+            (Some(stmt), None) => above(parsed, stmt, lines),
             (None, None) => Edit {
                 start: 0,
                 end: 0,
@@ -120,6 +121,13 @@ fn insertion(parsed: &Parsed, lines: &str, needed: u32) -> Edit {
             },
         },
     }
+}
+
+/// Whether a blank line stands directly below the first of two statements.
+fn has_blank_line(parsed: &Parsed, stmt: &Stmt, next: &Stmt) -> bool {
+    let at = next_line(parsed, stmt.end().to_u32());
+    let between = &parsed.source()[at as usize..(next.start().to_u32() as usize).max(at as usize)];
+    between.lines().next().is_some_and(|line| line.trim().is_empty())
 }
 
 fn below(parsed: &Parsed, stmt: &Stmt, lines: &str, apart: bool) -> Edit {
@@ -151,9 +159,13 @@ fn above(parsed: &Parsed, stmt: &Stmt, lines: &str) -> Edit {
         at = previous;
     }
     let at = if at == 0 { own } else { at };
+    let gap = match stmt {
+        Stmt::FunctionDef(_) | Stmt::ClassDef(_) => "\n\n\n",
+        _ => "\n\n",
+    };
     Edit {
         start: at,
         end: at,
-        text: format!("{lines}\n\n"),
+        text: format!("{lines}{gap}"),
     }
 }

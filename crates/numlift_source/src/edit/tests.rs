@@ -187,6 +187,22 @@ fn imports_stand_with_other_imports() {
     x = 1
     import math
     ");
+    assert_snapshot!(with_import("\"\"\"Doc.\"\"\"\n\n\ndef f():\n    return x\n", "x"), @r#"
+    """Doc."""
+
+    import numpy as np
+
+
+    def f():
+        return x
+    "#);
+    assert_snapshot!(with_import("def f():\n    return x\n", "x"), @r"
+    import numpy as np
+
+
+    def f():
+        return x
+    ");
     assert_snapshot!(with_import("# only\nx = 1", "x"), @"
     # only
     import numpy as np
