@@ -262,6 +262,37 @@ impl Ty {
         }
     }
 
+    /// Whether values of this type can hold memory that somebody changes.
+    pub fn has_memory(&self) -> bool {
+        match self {
+            Self::Never
+            | Self::Unbound
+            | Self::None
+            | Self::Bool
+            | Self::Int(_)
+            | Self::Float
+            | Self::Complex
+            | Self::Str
+            | Self::Np(_)
+            | Self::OneOf(_)
+            | Self::Range
+            | Self::Module(_)
+            | Self::Extern(_)
+            | Self::Author(_)
+            | Self::Dtype(_)
+            | Self::Generator { .. } => false,
+            Self::Tuple(items) => items.iter().any(Self::has_memory),
+            Self::Maybe(ty) => ty.has_memory(),
+            Self::Unknown
+            | Self::List(..)
+            | Self::Dict
+            | Self::Set
+            | Self::Array { .. }
+            | Self::Tensor { .. }
+            | Self::Object { .. } => true,
+        }
+    }
+
     /// The scalar type of what an array, tensor or (nested) list of numbers holds, and how many axes it has.
     pub fn elements(&self) -> Option<(ScalarTy, usize)> {
         match self {

@@ -101,6 +101,18 @@ fn subscript(func: &Function, index: ValueId) -> Option<Affine> {
     matches!(func.ty(index), Ty::Int(_) | Ty::Np(_) | Ty::Bool).then(|| affine_of(func, index))
 }
 
+/// The access of an op to the whole of the memory that a value belongs to.
+pub fn whole(func: &Function, op: OpId, value: ValueId) -> Access {
+    let (root, base, _) = path(func, value);
+    Access {
+        root,
+        base,
+        axes: Vec::new(),
+        op,
+        origin: func.op(op).origin,
+    }
+}
+
 /// The read or write that an op is, if it touches memory in a way that is understood.
 pub fn of_op(func: &Function, op: OpId) -> Option<Access> {
     let data = func.op(op);
@@ -108,14 +120,7 @@ pub fn of_op(func: &Function, op: OpId) -> Option<Access> {
         Kind::Index(subs) => (subs, 0),
         Kind::SetIndex(subs) => (subs, 1),
         Kind::Append => {
-            let (root, base, _) = path(func, data.args[0]);
-            return Some(Access {
-                root,
-                base,
-                axes: Vec::new(),
-                op,
-                origin: data.origin,
-            });
+            return Some(whole(func, op, data.args[0]));
         }
         _ => return None,
     };
@@ -128,15 +133,7 @@ pub fn of_op(func: &Function, op: OpId) -> Option<Access> {
                     Sub::At => prefix.push(subscript(func, data.args[operand])),
                     Sub::Slice { .. } => prefix.push(None),
                     Sub::NewAxis => {}
-                    Sub::Ellipsis => {
-                        return Some(Access {
-                            root,
-                            base,
-                            axes: Vec::new(),
-                            op,
-                            origin: data.origin,
-                        });
-                    }
+                    Sub::Ellipsis => return Some(whole(func, op, data.args[0])),
                 }
                 operand += sub.arity();
             }

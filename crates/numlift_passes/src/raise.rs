@@ -332,7 +332,7 @@ fn raise_for(
         looped
     };
     refuse_exits(&func, &looped).map_err(Box::new)?;
-    let (units, carried) = units::of_loop(&func, &looped).map_err(Box::new)?;
+    let (units, carried) = units::Body::of(&func, &looped).units().map_err(Box::new)?;
     let mut conditions = match (order::check(&func, &looped, &units), dependences) {
         (Ok(conditions), _) => conditions,
         (Err(_), Dependences::Ignored) => Vec::new(),

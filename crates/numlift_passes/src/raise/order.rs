@@ -43,34 +43,22 @@ pub(super) fn check(func: &Function, looped: &Loop, units: &[Unit]) -> Result<Ve
                 if is_reference(func, read, write) {
                     continue;
                 }
-                match access::sharing(func, read, write) {
-                    Sharing::Never => {}
-                    Sharing::Maybe => no_alias(func, looped, read, write, &mut conditions)?,
-                    Sharing::Same => {
-                        let distance = distance(func, looped, read, write);
-                        let read_first = *position <= unit.position;
-                        if !reads_agree(distance, writer.cmp(&reader), read_first) {
-                            return Err(carried(read, write, distance));
-                        }
-                    }
+                let distance = apart(func, looped, read, write, &mut conditions)?;
+                let read_first = *position <= unit.position;
+                if !reads_agree(distance, writer.cmp(&reader), read_first) {
+                    return Err(carried(read, write, distance));
                 }
             }
             if writer < reader
                 && let Some(later) = &other.write
             {
-                match access::sharing(func, write, later) {
-                    Sharing::Never => {}
-                    Sharing::Maybe => no_alias(func, looped, write, later, &mut conditions)?,
-                    Sharing::Same => {
-                        let in_order = match distance(func, looped, write, later) {
-                            Distance::Never => true,
-                            Distance::Exactly(d) => d >= 0,
-                            Distance::Any => false,
-                        };
-                        if !in_order {
-                            return Err(interleaved(write, later, &unit.action));
-                        }
-                    }
+                let in_order = match apart(func, looped, write, later, &mut conditions)? {
+                    Distance::Never => true,
+                    Distance::Exactly(d) => d >= 0,
+                    Distance::Any => false,
+                };
+                if !in_order {
+                    return Err(interleaved(write, later, &unit.action));
                 }
             }
         }
@@ -94,15 +82,9 @@ pub(super) fn check_last(
             if *position > unit.position || is_reference(func, read, write) {
                 continue;
             }
-            match access::sharing(func, read, write) {
-                Sharing::Never => {}
-                Sharing::Maybe => no_alias(func, looped, read, write, &mut conditions)?,
-                Sharing::Same => {
-                    let distance = distance(func, looped, read, write);
-                    if matches!(distance, Distance::Exactly(0) | Distance::Any) {
-                        return Err(carried(read, write, distance));
-                    }
-                }
+            let distance = apart(func, looped, read, write, &mut conditions)?;
+            if matches!(distance, Distance::Exactly(0) | Distance::Any) {
+                return Err(carried(read, write, distance));
             }
         }
     }
@@ -145,10 +127,8 @@ impl Pair<'_> {
         if is_reference(self.func, read, write) {
             return Some(());
         }
-        self.unless_apart(read, write, conditions, || {
-            let distance = distance(self.func, self.looped, read, write);
-            reads_agree(distance, writer_to_reader, looked <= stored)
-        })
+        let distance = self.apart(read, write, conditions)?;
+        reads_agree(distance, writer_to_reader, looked <= stored).then_some(())
     }
 
     pub fn write_then_write(
@@ -157,32 +137,21 @@ impl Pair<'_> {
         (second, behind): &(Access, usize),
         conditions: &mut Vec<Condition>,
     ) -> Option<()> {
-        self.unless_apart(first, second, conditions, || {
-            match distance(self.func, self.looped, first, second) {
-                Distance::Never => true,
-                Distance::Exactly(d) => d > 0 || d == 0 && before < behind,
-                Distance::Any => false,
-            }
-        })
+        let in_order = match self.apart(first, second, conditions)? {
+            Distance::Never => true,
+            Distance::Exactly(d) => d > 0 || d == 0 && before < behind,
+            Distance::Any => false,
+        };
+        in_order.then_some(())
     }
 
-    fn unless_apart(
-        &self,
-        a: &Access,
-        b: &Access,
-        conditions: &mut Vec<Condition>,
-        agree: impl Fn() -> bool,
-    ) -> Option<()> {
-        match access::sharing(self.func, a, b) {
-            Sharing::Never => Some(()),
-            Sharing::Maybe => {
-                // Only arrays and lists can be asked whether they are two.
-                let base = |access: &Access| matches!(self.func.ty(access.base), Ty::Array { .. } | Ty::List(..));
-                let asked = base(a) && base(b);
-                (asked && no_alias(self.func, self.looped, a, b, conditions).is_ok()).then_some(())
-            }
-            Sharing::Same => agree().then_some(()),
+    /// [`apart`], where only arrays and lists can be asked whether they are two.
+    fn apart(&self, a: &Access, b: &Access, conditions: &mut Vec<Condition>) -> Option<Distance> {
+        let can_be_asked = |access: &Access| matches!(self.func.ty(access.base), Ty::Array { .. } | Ty::List(..));
+        if access::sharing(self.func, a, b) == Sharing::Maybe && !(can_be_asked(a) && can_be_asked(b)) {
+            return None;
         }
+        apart(self.func, self.looped, a, b, conditions).ok()
     }
 }
 
@@ -229,6 +198,24 @@ fn is_fixed_attribute(func: &Function, looped: &Loop, root: &access::Root) -> bo
             inner @ access::Root::Attr(..) => is_fixed_attribute(func, looped, inner),
         },
         access::Root::Value(_) => false,
+    }
+}
+
+/// The distance between two accesses. That roots which may share memory do not becomes a condition.
+fn apart(
+    func: &Function,
+    looped: &Loop,
+    a: &Access,
+    b: &Access,
+    conditions: &mut Vec<Condition>,
+) -> Result<Distance, Blocker> {
+    match access::sharing(func, a, b) {
+        Sharing::Never => Ok(Distance::Never),
+        Sharing::Maybe => {
+            no_alias(func, looped, a, b, conditions)?;
+            Ok(Distance::Never)
+        }
+        Sharing::Same => Ok(distance(func, looped, a, b)),
     }
 }
 

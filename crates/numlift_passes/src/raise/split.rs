@@ -35,7 +35,7 @@ use self::touch::Touch;
 use super::carried::{self, Carried};
 use super::emit::Emitter;
 use super::order::{self, Pair};
-use super::units::{self, Action, Unit};
+use super::units::{self, Action, Body, Unit};
 use super::{Loop, RaisedLoop, runs_forward};
 use crate::condition::Condition;
 use crate::slice::backward;
@@ -72,12 +72,12 @@ enum Leaving {
 pub(super) fn split(func: &Function, op: OpId, position: usize) -> Option<RaisedLoop> {
     let looped = Loop::of(func, op);
     let used = func.use_counts();
-    let parts = Splitter::parts(func, &looped, &used)?;
+    let body = Body::of(func, &looped);
+    let roles = carried::classify(func, &looped);
+    let parts = parts(&body, &roles, &used)?;
     let mut splitter = Splitter {
-        func,
-        looped: &looped,
-        positions: units::positions(func, looped.body),
-        roles: carried::classify(func, &looped),
+        body,
+        roles,
         places: parts
             .iter()
             .map(|part| {
@@ -102,9 +102,7 @@ struct Plan {
 }
 
 struct Splitter<'a> {
-    func: &'a Function,
-    looped: &'a Loop,
-    positions: HashMap<OpId, usize>,
+    body: Body<'a>,
     roles: Vec<Carried>,
     parts: Vec<Part>,
     places: Vec<Place>,
@@ -112,44 +110,54 @@ struct Splitter<'a> {
     refused: HashSet<ValueId>,
 }
 
-impl<'a> Splitter<'a> {
-    /// Takes the body apart; `None` if control leaves the loop.
-    fn parts(func: &'a Function, looped: &'a Loop, used: &[u32]) -> Option<Vec<Part>> {
-        let positions = units::positions(func, looped.body);
-        let roles = carried::classify(func, looped);
-        let mut parts = Vec::new();
-        effects(func, looped, looped.body, &mut Vec::new(), &positions, &mut parts)?;
-        for (number, role) in roles.iter().enumerate() {
-            let seen = used[looped.results[number].index()] > 0 || used[looped.params[number].index()] > 0;
-            match role {
-                Carried::Same | Carried::Induction { .. } | Carried::Payload { .. } => {}
-                Carried::Last if !seen => {}
-                Carried::Last => parts.push(Part {
-                    unit: None,
-                    effect: None,
-                    carried: vec![number],
-                }),
-                Carried::Fold(_) | Carried::Grown { .. } => parts.push(Part {
-                    unit: units::of_role(func, looped, number, role, &positions),
-                    effect: None,
-                    carried: vec![number],
-                }),
-                Carried::Arg(update) => {
-                    let mut carried = vec![number];
-                    carried.extend(update.payloads.iter().map(|(payload, _)| *payload));
-                    carried.sort_unstable();
-                    carried.dedup();
-                    parts.push(Part {
-                        unit: units::of_role(func, looped, number, role, &positions),
-                        effect: None,
-                        carried,
-                    });
-                }
-            }
-        }
-        Some(parts)
+/// Takes the body apart; `None` if control leaves the loop.
+fn parts(body: &Body<'_>, roles: &[Carried], used: &[u32]) -> Option<Vec<Part>> {
+    let (func, looped) = (body.func, body.looped);
+    if is_left_early(func, looped.body) {
+        return None;
     }
+    let mut parts = Vec::new();
+    for (op, mask) in body.ops() {
+        let data = func.op(op);
+        let unit = match &data.kind {
+            Kind::For | Kind::While => None,
+            kind => match kind.effect() {
+                Effect::Pure | Effect::Reads => continue,
+                Effect::Writes if data.results.is_empty() => body.of_effect(op, &mask).ok(),
+                Effect::Writes | Effect::Draws | Effect::World => None,
+            },
+        };
+        parts.push(Part {
+            unit,
+            effect: Some(op),
+            carried: Vec::new(),
+        });
+    }
+    for (number, role) in roles.iter().enumerate() {
+        let seen = used[looped.results[number].index()] > 0 || used[looped.params[number].index()] > 0;
+        let (unit, carried) = match role {
+            Carried::Same | Carried::Induction { .. } | Carried::Payload { .. } => continue,
+            Carried::Last if !seen => continue,
+            Carried::Last => (None, vec![number]),
+            Carried::Fold(_) | Carried::Grown { .. } => (body.of_role(number, role), vec![number]),
+            Carried::Arg(update) => {
+                let mut carried = vec![number];
+                carried.extend(update.payloads.iter().map(|(payload, _)| *payload));
+                carried.sort_unstable();
+                carried.dedup();
+                (body.of_role(number, role), carried)
+            }
+        };
+        parts.push(Part {
+            unit,
+            effect: None,
+            carried,
+        });
+    }
+    Some(parts)
+}
 
+impl Splitter<'_> {
     /// Moves parts into the loop until what is left outside may be there.
     fn settle(&mut self) -> Option<Plan> {
         for number in 0..self.parts.len() {
@@ -175,10 +183,11 @@ impl<'a> Splitter<'a> {
         let Some(unit) = &self.parts[number].unit else {
             return false;
         };
-        let own = |write: &crate::access::Access| touch::is_private(self.func, self.looped.op, &write.root);
+        let own = |write: &crate::access::Access| touch::is_private(self.body.func, self.body.looped.op, &write.root);
         unit.write.as_ref().is_none_or(own)
-            && self.is_free(&units::slice_of(self.func, self.looped, unit), unit)
-            && order::check(self.func, self.looped, std::slice::from_ref(unit)).is_ok_and(|needs| needs.is_empty())
+            && self.is_free(&units::slice_of(self.body.func, self.body.looped, unit), unit)
+            && order::check(self.body.func, self.body.looped, std::slice::from_ref(unit))
+                .is_ok_and(|needs| needs.is_empty())
     }
 
     /// Whether ops depend on nothing that another part does; an accumulator is the unit's own.
@@ -192,22 +201,22 @@ impl<'a> Splitter<'a> {
     }
 
     fn is_free_op(&self, op: OpId) -> bool {
-        let data = self.func.op(op);
+        let data = self.body.func.op(op);
         let quiet = matches!(data.kind.effect(), Effect::Pure | Effect::Reads) || data.kind.is_index_space();
         let is_loop = matches!(data.kind, Kind::For | Kind::While);
         let ends = data
             .blocks
             .iter()
-            .flat_map(|block| self.func.block(*block).end.values());
+            .flat_map(|block| self.body.func.block(*block).end.values());
         quiet && !is_loop && data.args.iter().chain(ends).all(|value| !self.is_carried(*value))
     }
 
     /// Whether a value comes from the iteration before.
     fn is_carried(&self, value: ValueId) -> bool {
-        let Def::Param(block, number) = self.func.def(value) else {
+        let Def::Param(block, number) = self.body.func.def(value) else {
             return false;
         };
-        block == self.looped.body
+        block == self.body.looped.body
             && number > 0
             && !matches!(
                 self.roles[number as usize - 1],
@@ -221,28 +230,34 @@ impl<'a> Splitter<'a> {
         let effects: Vec<OpId> = stays().filter_map(|number| self.parts[number].effect).collect();
         let carried: Vec<usize> = stays().flat_map(|number| self.parts[number].carried.clone()).collect();
         let mut ahead = |value: ValueId| !self.refused.contains(&value) && self.is_worth_loading(value);
-        residue::residue(self.func, self.looped, &self.roles, (&effects, &carried), &mut ahead)
+        residue::residue(
+            self.body.func,
+            self.body.looped,
+            &self.roles,
+            (&effects, &carried),
+            &mut ahead,
+        )
     }
 
     /// Whether a value of every iteration is costly and can be computed for all iterations at once.
     fn is_worth_loading(&self, value: ValueId) -> bool {
-        let func = self.func;
+        let func = self.body.func;
         let at_top = func
             .def_op(value)
-            .is_some_and(|op| func.block(self.looped.body).ops.contains(&op));
+            .is_some_and(|op| func.block(self.body.looped.body).ops.contains(&op));
         let stored = match func.ty(value) {
             Ty::Np(_) | Ty::Float | Ty::Bool => true,
             Ty::Int(interval) => interval.lo.is_some() && interval.hi.is_some(),
             _ => false,
         };
-        if !at_top || !stored || super::constant(func, self.looped.step).is_none() {
+        if !at_top || !stored || super::constant(func, self.body.looped.step).is_none() {
             return false;
         }
-        let ops = backward(func, &self.looped.scope, &[value]);
+        let ops = backward(func, &self.body.looped.scope, &[value]);
         let moves = ops.iter().any(|op| {
             let args = &func.op(*op).args;
             args.iter()
-                .any(|arg| matches!(func.def(*arg), Def::Param(block, _) if block == self.looped.body))
+                .any(|arg| matches!(func.def(*arg), Def::Param(block, _) if block == self.body.looped.body))
         });
         let free = ops.iter().all(|op| self.is_free_op(*op));
         moves && free && ops.iter().map(|op| cost(func, *op)).sum::<usize>() >= WORTH_LOADING
@@ -251,8 +266,10 @@ impl<'a> Splitter<'a> {
     /// Whether enough leaves the loop to be worth anybody's reading; how much is gained is measured later.
     fn pays(&self, residue: &Residue) -> bool {
         let mut all = 0;
-        self.func.walk(self.looped.body, &mut |op| all += cost(self.func, op));
-        let left: usize = residue.ops.iter().map(|op| cost(self.func, *op)).sum();
+        self.body
+            .func
+            .walk(self.body.looped.body, &mut |op| all += cost(self.body.func, op));
+        let left: usize = residue.ops.iter().map(|op| cost(self.body.func, *op)).sum();
         let loads = 2 * residue.loaded.len();
         7 * all >= 8 * (left + loads)
     }
@@ -261,7 +278,7 @@ impl<'a> Splitter<'a> {
     fn touched(&self, residue: &Residue) -> Touch {
         let mut touch = Touch::default();
         for op in &residue.ops {
-            touch.add(self.func, *op, self.positions[op]);
+            touch.add(self.body.func, *op, self.body.position(*op));
         }
         touch
     }
@@ -269,7 +286,7 @@ impl<'a> Splitter<'a> {
     fn touch_of(&self, ops: &HashSet<OpId>) -> Touch {
         let mut touch = Touch::default();
         for op in ops {
-            touch.add_all(self.func, *op, self.positions.get(op).copied().unwrap_or(0));
+            touch.add_all(self.body.func, *op, self.body.position(*op));
         }
         touch
     }
@@ -278,7 +295,7 @@ impl<'a> Splitter<'a> {
     fn place(&mut self, residue: &Residue, kept: &Touch) -> Option<Vec<Condition>> {
         let mut conditions = Vec::new();
         for value in residue.loaded.iter().copied() {
-            let touch = self.touch_of(&backward(self.func, &self.looped.scope, &[value]));
+            let touch = self.touch_of(&backward(self.body.func, &self.body.looped.scope, &[value]));
             let found = self.apart(&touch, kept).then(|| self.before(&touch, kept)).flatten();
             match found {
                 Some(needs) => conditions.extend(needs),
@@ -307,7 +324,7 @@ impl<'a> Splitter<'a> {
         let Some(unit) = &self.parts[number].unit else {
             return (Place::Stays, Vec::new());
         };
-        let mut touch = self.touch_of(&units::slice_of(self.func, self.looped, unit));
+        let mut touch = self.touch_of(&units::slice_of(self.body.func, self.body.looped, unit));
         touch.reads.extend(unit.reads.iter().cloned());
         touch.writes = unit.write.iter().map(|write| (write.clone(), unit.position)).collect();
         if !self.apart(&touch, kept) {
@@ -324,8 +341,9 @@ impl<'a> Splitter<'a> {
 
     /// Whether what leaves has nothing to do with what others may change or look at.
     fn apart(&self, touch: &Touch, kept: &Touch) -> bool {
-        let private =
-            |(access, _): &(crate::access::Access, usize)| touch::is_private(self.func, self.looped.op, &access.root);
+        let private = |(access, _): &(crate::access::Access, usize)| {
+            touch::is_private(self.body.func, self.body.looped.op, &access.root)
+        };
         let hidden = !touch.reads_attributes && touch.reads.iter().chain(&touch.writes).all(private);
         (!kept.anything || hidden) && !(kept.writes_attributes && touch.reads_attributes)
     }
@@ -333,8 +351,8 @@ impl<'a> Splitter<'a> {
     /// Whether all iterations of the first may be done before any of the second, and what that stands on.
     fn before(&self, first: &Touch, second: &Touch) -> Option<Vec<Condition>> {
         let pair = Pair {
-            func: self.func,
-            looped: self.looped,
+            func: self.body.func,
+            looped: self.body.looped,
         };
         let mut conditions = Vec::new();
         for write in &first.writes {
@@ -391,7 +409,7 @@ impl<'a> Splitter<'a> {
                     ..Touch::default()
                 }
             }
-            Leaving::Ahead(value) => self.touch_of(&backward(self.func, &self.looped.scope, &[value])),
+            Leaving::Ahead(value) => self.touch_of(&backward(self.body.func, &self.body.looped.scope, &[value])),
         }
     }
 
@@ -413,16 +431,16 @@ impl<'a> Splitter<'a> {
     fn position_of(&self, leaving: Leaving) -> usize {
         match leaving {
             Leaving::Part(number) => self.parts[number].unit.as_ref().map_or(0, |unit| unit.position),
-            Leaving::Ahead(value) => self.func.def_op(value).map_or(0, |op| self.positions[&op]),
+            Leaving::Ahead(value) => self.body.func.def_op(value).map_or(0, |op| self.body.position(op)),
         }
     }
 
     fn emit(&self, plan: Plan, used: &[u32], position: usize) -> Option<RaisedLoop> {
-        let mut func = self.func.clone();
+        let mut func = self.body.func.clone();
         let parent = func.body;
         let tail = func.block_mut(parent).ops.split_off(position);
         let before = func.block(parent).ops.len();
-        let emitter = Emitter::new(&mut func, self.looped, &self.roles, parent);
+        let emitter = Emitter::new(&mut func, self.body.looped, &self.roles, parent);
         let mut results = HashMap::new();
         let order = self.order(&plan.residue);
         let (late, early): (Vec<Leaving>, Vec<Leaving>) =
@@ -438,7 +456,7 @@ impl<'a> Splitter<'a> {
         for leaving in early {
             leave(&mut func, leaving, &mut results)?;
         }
-        let left = residue::emit(&mut func, self.looped, &plan.residue, &containers, parent);
+        let left = residue::emit(&mut func, self.body.looped, &plan.residue, &containers, parent);
         results.extend(left);
         for leaving in late {
             if let Leaving::Part(number) = leaving {
@@ -450,10 +468,10 @@ impl<'a> Splitter<'a> {
         emitter.finish(&mut func, used, &results).ok()?;
         let mut conditions = plan.conditions;
         let mut by_formula = self.roles.iter().enumerate().filter(|(number, role)| {
-            role.is_induction() && used[self.looped.results[*number].index()] > 0 && !results.contains_key(number)
+            role.is_induction() && used[self.body.looped.results[*number].index()] > 0 && !results.contains_key(number)
         });
         if by_formula.next().is_some() {
-            conditions.push(runs_forward(&func, self.looped));
+            conditions.push(runs_forward(&func, self.body.looped));
         }
         let added = func.block(parent).ops.len() - before;
         func.block_mut(parent).ops.extend(&tail[1..]);
@@ -461,45 +479,12 @@ impl<'a> Splitter<'a> {
     }
 }
 
-/// The effects of a block and those below it; `None` if control leaves the loop.
-fn effects(
-    func: &Function,
-    looped: &Loop,
-    block: BlockId,
-    mask: &mut Vec<(ValueId, bool)>,
-    positions: &HashMap<OpId, usize>,
-    parts: &mut Vec<Part>,
-) -> Option<()> {
-    if matches!(func.block(block).end, Term::Break(..) | Term::Return(_)) {
-        return None;
-    }
-    for op in func.block(block).ops.clone() {
-        let data = func.op(op);
-        let part = |unit: Option<Unit>| Part {
-            unit,
-            effect: Some(op),
-            carried: Vec::new(),
-        };
-        match &data.kind {
-            Kind::If => {
-                for (branch, taken) in data.blocks.iter().zip([true, false]) {
-                    mask.push((data.args[0], taken));
-                    effects(func, looped, *branch, mask, positions, parts)?;
-                    mask.pop();
-                }
-            }
-            Kind::For | Kind::While => parts.push(part(None)),
-            Kind::Extend { .. } if units::is_row_filler(func, looped, op) => {}
-            kind => match kind.effect() {
-                Effect::Pure | Effect::Reads => {}
-                Effect::Writes if data.results.is_empty() => {
-                    parts.push(part(units::of_effect(func, looped, op, mask, positions).ok()));
-                }
-                Effect::Writes | Effect::Draws | Effect::World => parts.push(part(None)),
-            },
-        }
-    }
-    Some(())
+/// Whether control leaves the loop from a block or a branch of its `If`s.
+fn is_left_early(func: &Function, block: BlockId) -> bool {
+    let data = func.block(block);
+    let mut branches = data.ops.iter().map(|op| func.op(*op)).filter(|op| op.kind == Kind::If);
+    matches!(data.end, Term::Break(..) | Term::Return(_))
+        || branches.any(|branch| branch.blocks.iter().any(|inner| is_left_early(func, *inner)))
 }
 
 /// What an op costs in a loop, in operations on Python's own numbers.

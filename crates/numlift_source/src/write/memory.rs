@@ -80,7 +80,7 @@ impl<'a> Memory<'a> {
     fn visit(&mut self, block: BlockId) {
         for param in &self.func.block(block).params {
             // What a loop carries is whatever it started with or made: see `escape`.
-            let inner = block != self.func.body && has_memory(self.func.ty(*param));
+            let inner = block != self.func.body && self.func.ty(*param).has_memory();
             let roots = if inner {
                 Roots::from([Root::Outside])
             } else {
@@ -148,7 +148,7 @@ impl<'a> Memory<'a> {
     }
 
     fn roots_of_result(&self, op: OpId, result: ValueId) -> Roots {
-        if !has_memory(self.func.ty(result)) {
+        if !self.func.ty(result).has_memory() {
             return Roots::new();
         }
         let data = self.func.op(op);
@@ -285,35 +285,8 @@ impl<'a> Memory<'a> {
     }
 }
 
-/// Whether values of a type can hold memory that somebody changes.
-pub(super) fn has_memory(ty: &Ty) -> bool {
-    match ty {
-        Ty::Never
-        | Ty::Unbound
-        | Ty::None
-        | Ty::Bool
-        | Ty::Int(_)
-        | Ty::Float
-        | Ty::Complex
-        | Ty::Str
-        | Ty::Np(_)
-        | Ty::OneOf(_)
-        | Ty::Range
-        | Ty::Module(_)
-        | Ty::Extern(_)
-        | Ty::Author(_)
-        | Ty::Dtype(_)
-        | Ty::Generator { .. } => false,
-        Ty::Tuple(items) => items.iter().any(has_memory),
-        Ty::Maybe(inner) => has_memory(inner),
-        Ty::Unknown | Ty::List(..) | Ty::Dict | Ty::Set | Ty::Array { .. } | Ty::Tensor { .. } | Ty::Object { .. } => {
-            true
-        }
-    }
-}
-
 fn outside(ty: &Ty) -> Roots {
-    if !has_memory(ty) {
+    if !ty.has_memory() {
         return Roots::new();
     }
     let root = match ty.bound() {
@@ -353,9 +326,9 @@ fn keeps_to_itself(func: &Function, op: OpId) -> bool {
         Kind::MakeTuple | Kind::MakeList | Kind::Repeat => true,
         // It asks for addresses, not for contents.
         Kind::Call { callee, .. } if is_sharing_test(callee) => true,
-        Kind::Len { .. } | Kind::Attr(_) => !has_memory(func.ty(data.args[0])) || is_array(func.ty(data.args[0])),
+        Kind::Len { .. } | Kind::Attr(_) => !func.ty(data.args[0]).has_memory() || is_array(func.ty(data.args[0])),
         Kind::Index(_) => is_view(func, op),
-        _ => data.args.iter().all(|arg| !has_memory(func.ty(*arg))),
+        _ => data.args.iter().all(|arg| !func.ty(*arg).has_memory()),
     }
 }
 

@@ -22,7 +22,7 @@ use numlift_ir::ty::Ty;
 
 use super::effect::Summary;
 use super::live::Live;
-use super::memory::{Memory, has_memory, is_array};
+use super::memory::{Memory, is_array};
 use super::python::{Expr, Stmt};
 use super::spelling::Spelling;
 use super::{WriteError, WriteOptions, layout, operation, print};
@@ -359,7 +359,7 @@ impl<'a> Schedule<'a> {
             users.any(|user| user.results.iter().any(|result| is_array(self.func.ty(*result))))
         };
         folds
-            && !has_memory(self.func.ty(value))
+            && !self.func.ty(value).has_memory()
             && self.own_name(value).is_some()
             && !self.as_expression
             && from_array()

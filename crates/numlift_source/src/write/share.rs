@@ -18,7 +18,7 @@ use numlift_ir::table;
 
 use super::effect::Summary;
 use super::live::Live;
-use super::memory::{Memory, has_memory, is_array, is_copying_index, is_view, known_function};
+use super::memory::{Memory, is_array, is_copying_index, is_view, known_function};
 
 /// The function with shared computations.
 pub(super) fn shared(func: &Function) -> Function {
@@ -120,7 +120,7 @@ impl Sharing<'_> {
     }
 
     fn again(&mut self, op: OpId, result: ValueId, before: ValueId) {
-        let memory = has_memory(self.func.ty(result));
+        let memory = self.func.ty(result).has_memory();
         let mergeable = !memory || !(self.is_told_apart(result) || self.is_told_apart(before));
         let worth = self.is_worth_it(op) || self.is_named_anyway(op, result) || self.is_named_anyway(op, before);
         if worth && mergeable {
@@ -186,10 +186,10 @@ impl Sharing<'_> {
             Kind::Scalar { .. } | Kind::Truth | Kind::Convert | Kind::Len { .. } => false,
             Kind::Index(subs) if is_array(func.ty(data.args[0])) => {
                 let by_copy = is_copying_index(func, op) || !subs.iter().any(|sub| matches!(sub, Sub::Slice { .. }));
-                let keeps = !by_copy || has_memory(func.ty(data.results[0]));
+                let keeps = !by_copy || func.ty(data.results[0]).has_memory();
                 data.args[0] == value && keeps && passes_on()
             }
-            Kind::Attr(_) => has_memory(func.ty(data.results[0])) && passes_on(),
+            Kind::Attr(_) => func.ty(data.results[0]).has_memory() && passes_on(),
             Kind::SetIndex(_) => data.args[0] == value || !is_array(func.ty(data.args[0])),
             Kind::Call { .. } | Kind::Method { .. } => match known_function(func, op) {
                 Some((info, bound)) if info.is_pure(&bound) => match info.memory_of(&bound) {

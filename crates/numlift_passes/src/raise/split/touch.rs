@@ -147,48 +147,8 @@ fn certain(func: &Function, mut access: Access) -> Access {
 fn wholly<'a>(func: &'a Function, op: OpId, operands: &'a [ValueId]) -> impl Iterator<Item = Access> + 'a {
     operands
         .iter()
-        .filter(|operand| has_memory(func.ty(**operand)))
-        .map(move |operand| {
-            let (root, base, _) = access::path(func, *operand);
-            Access {
-                root,
-                base,
-                axes: Vec::new(),
-                op,
-                origin: func.op(op).origin,
-            }
-        })
-}
-
-/// Whether somebody may change what a value holds.
-fn has_memory(ty: &Ty) -> bool {
-    match ty.bound() {
-        Ty::Unknown
-        | Ty::List(..)
-        | Ty::Dict
-        | Ty::Set
-        | Ty::Array { .. }
-        | Ty::Tensor { .. }
-        | Ty::Object { .. }
-        | Ty::Maybe(_) => true,
-        Ty::Tuple(items) => items.iter().any(has_memory),
-        Ty::Never
-        | Ty::Unbound
-        | Ty::None
-        | Ty::Bool
-        | Ty::Int(_)
-        | Ty::Float
-        | Ty::Complex
-        | Ty::Str
-        | Ty::Np(_)
-        | Ty::OneOf(_)
-        | Ty::Range
-        | Ty::Module(_)
-        | Ty::Extern(_)
-        | Ty::Author(_)
-        | Ty::Dtype(_)
-        | Ty::Generator { .. } => false,
-    }
+        .filter(|operand| func.ty(**operand).has_memory())
+        .map(move |operand| access::whole(func, op, *operand))
 }
 
 /// Whether memory was made by the region before a loop of its body, and nobody else knows it while the loop runs.
@@ -275,7 +235,7 @@ fn refers(func: &Function, op: OpId) -> impl Iterator<Item = ValueId> + '_ {
         .results
         .iter()
         .copied()
-        .filter(|result| has_memory(func.ty(*result)))
+        .filter(|result| func.ty(*result).has_memory())
 }
 
 /// The blocks of an op and below.
