@@ -379,6 +379,34 @@ mod tests {
     }
 
     #[test]
+    fn a_script_with_a_package_beside_it() {
+        let files = [
+            "a.py: import numpy, b\ndef f():\n    from pkg.inner import x\nfrom lib import y\nimport bad",
+            "b.py: import a, os.path\nfrom pkg import *",
+            "pkg/__init__.py: from . import other",
+            "pkg/inner.py: from ..nowhere import z\nfrom .deep.er import w",
+            "pkg/other.py",
+            "pkg/deep/er.py",
+            "lib.py",
+            "site-packages/numpy/__init__.py",
+            "unused.py",
+            "bad.py: \0",
+        ];
+        insta::assert_snapshot!(check(&files, "a.py", ProgramKind::Script), @"a.py b.py lib.py pkg/__init__.py pkg/deep/er.py pkg/inner.py pkg/other.py");
+    }
+
+    #[test]
+    fn a_module_runs_in_its_package() {
+        let files = [
+            "pkg/__init__.py",
+            "pkg/__main__.py: from .core import run\nfrom . import core",
+            "pkg/core.py",
+        ];
+        insta::assert_snapshot!(check(&files, "pkg", ProgramKind::Module), @"pkg/__init__.py pkg/__main__.py pkg/core.py");
+        insta::assert_snapshot!(check(&files, "pkg.core", ProgramKind::Module), @"pkg/__init__.py pkg/__main__.py pkg/core.py");
+    }
+
+    #[test]
     fn a_module_of_the_project_is_followed() {
         let files = [
             "pkg/__init__.py",

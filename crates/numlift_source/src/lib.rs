@@ -6,7 +6,6 @@ pub mod diagnostic;
 pub mod direct;
 pub mod edit;
 pub mod flow;
-pub mod imports;
 pub mod loops;
 pub mod module;
 pub mod names;

@@ -26,7 +26,6 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use crate::parse::Parsed;
 
-pub(crate) use build::absolute_import;
 pub(crate) use builtins::is_builtin;
 pub use class::{Base, Class, MethodLookup};
 pub(crate) use resolve::dotted_name_of as dotted;

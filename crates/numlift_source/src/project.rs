@@ -157,14 +157,6 @@ enum Member {
     Class(ClassRef),
 }
 
-impl ModuleText {
-    /// Dotted names of the modules that it may import.
-    pub fn imports(&self) -> BTreeSet<String> {
-        let (parsed, names) = analyse(self, &Exports::new());
-        crate::imports::imported_modules(&parsed, &names)
-    }
-}
-
 fn analyse(text: &ModuleText, exports: &Exports) -> (Parsed, Names) {
     let parsed = parse(&text.text);
     let package = match (text.is_package, text.name.rsplit_once('.')) {

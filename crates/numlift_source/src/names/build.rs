@@ -537,7 +537,7 @@ impl<'a> Visitor<'a> for Builder<'a> {
 }
 
 /// `from ..a import b` in package `p.q`: `p.a`.
-pub(crate) fn absolute_import(package: &str, level: u32, module: Option<&str>) -> Option<String> {
+fn absolute_import(package: &str, level: u32, module: Option<&str>) -> Option<String> {
     let mut parts: Vec<&str> = package.split('.').filter(|part| !part.is_empty()).collect();
     for _ in 1..level {
         parts.pop()?;
