@@ -5,6 +5,7 @@ A program is a script or a folder with `main.py`; its expert's version has the s
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -35,6 +36,14 @@ class Program:
     @property
     def is_folder(self) -> bool:
         return self.path.is_dir()
+
+
+def arguments(description: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("words", nargs="*")
+    return parser.parse_args()
 
 
 def programs(words: list[str], *, variants: bool) -> list[Program]:

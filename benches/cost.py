@@ -10,7 +10,6 @@ code 1 when a bar is missed.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 import time
@@ -101,7 +100,7 @@ def made_up(*, quick: bool) -> dict[str, str]:
 
 
 def main() -> int:
-    options = arguments()
+    options = _programs.arguments("what watching, checking and measuring cost")
     _programs.show_machine()
     print(f"\n{'program':24} {'T':>7} {'watching':>9} {'bar':>6} {'checking':>9} {'bar':>6} {'re-run':>7} {'all':>6}")
     rows: list[dict[str, Any]] = []
@@ -121,14 +120,6 @@ def main() -> int:
     if missed:
         print("missed:", "; ".join(missed))
     return 1 if missed else 0
-
-
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="what watching, checking and measuring cost")
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("words", nargs="*")
-    return parser.parse_args()
 
 
 def measure(program: _programs.Program) -> dict[str, Any]:

@@ -9,7 +9,6 @@ is missed.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import tempfile
@@ -27,7 +26,7 @@ Times = dict[str, float]
 
 
 def main() -> int:
-    options = arguments()
+    options = _programs.arguments("numlift's version of every example against the expert's")
     _programs.show_machine()
     rows: list[dict[str, Any]] = []
     print(f"\n{'program':22} {'part':34} {'numlift':>9} {'expert':>9} {'speed':>6}  95 % interval")
@@ -42,14 +41,6 @@ def main() -> int:
     if missed:
         print("missed:", "; ".join(missed))
     return 1 if missed else 0
-
-
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="numlift's version of every example against the expert's")
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("words", nargs="*")
-    return parser.parse_args()
 
 
 def measure(program: _programs.Program, folder: Path, pairs: int) -> list[dict[str, Any]]:
