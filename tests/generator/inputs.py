@@ -4,6 +4,8 @@ The language of headers is that of the fixtures:
 
     a=f64[n, m], x=list[f64][m], idx=i64[n] -8..7, k=int 1..9, w=float, n=0..64, m=0..64
 
+Sizes are shared by the arguments; the range after a type is that of the values.
+
 Hostile inputs are mutations of ordinary ones, so that each breaks one thing: one value (NaN, infinity, a signed zero,
 an extreme integer), one layout (strided, reversed, read-only, Fortran order), one length, one type, one identity
 (two arguments that are one array, or overlap in it).
@@ -69,6 +71,12 @@ class Header:
         drawn |= sizes or {}
         return {spec.name: make_value(spec, drawn, rng) for spec in self.specs}
 
+    def least(self, rng: np.random.Generator) -> Arguments:
+        """The smallest input: sizes and ints are the least that the header allows."""
+        made = self.make(rng, {name: least for name, (least, _) in self.sizes.items()})
+        ints = {spec.name: spec.bounds[0] for spec in self.specs if spec.kind == "int" and spec.bounds}
+        return made | ints
+
     def example(self, rng: np.random.Generator) -> Arguments:
         """An input as a program would have it: not empty, of moderate size, all sizes different."""
         sizes = {}
@@ -101,7 +109,7 @@ def make_array(
         info = np.iinfo(DTYPES[dtype])
         low, high = bounds or (max(info.min, -1000), min(info.max, 1000))
         return rng.integers(low, high + 1, shape).astype(DTYPES[dtype])
-    values = rng.uniform(*bounds, shape) if bounds else np.round(rng.normal(0.0, 2.0, shape), rng.integers(1, 7))
+    values = rng.uniform(*bounds, shape) if bounds else np.round(rng.normal(0.0, 2.0, shape), rng.integers(0, 7))
     if kind == "c":
         values = values + 1j * rng.normal(size=shape)
     return values.astype(DTYPES[dtype])

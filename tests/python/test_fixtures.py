@@ -2,11 +2,9 @@
 
 The header of a fixture:
 
-    # inputs: a=f64[n, m], x=list[f64][m], idx=i64[n] -8..7, k=int 1..9, w=float, n=0..64, m=0..64
+    # inputs: a=f64[n, m], k=int 1..9, n=0..64, m=0..64         see tests/generator/inputs.py
     # expect: lift                      or: refuse <reason>
     # form: <the array expression for what is returned>, or - where there is none
-
-Sizes are shared by the arguments; the range after a type is that of the values.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ import contextlib
 import io
 import re
 import runpy
+import sys
 import warnings
 import zlib
 from collections.abc import Callable
@@ -24,61 +23,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+TESTS = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TESTS / "generator"))
 
-RANGE = r"(?P<low>-?\d+)\.\.(?P<high>-?\d+)"
-ARGUMENT = re.compile(
-    rf"(?P<name>\w+)=(?:(?P<size>{RANGE.replace('low', 'least').replace('high', 'most')})|"
-    rf"(?P<type>list\[\w+\]|\w+)(?:\[(?P<dims>[\w, ]+)\])?(?: {RANGE})?)(?:, |$)"
-)
-DTYPES = {"b1": "bool", "u8": "uint8", "c128": "complex128"} | {f"i{8 * k}": f"int{8 * k}" for k in (1, 2, 4, 8)}
-DTYPES |= {"f32": "float32", "f64": "float64"}
+from inputs import Header  # noqa: E402
+
+FIXTURES = TESTS / "fixtures"
 
 
 def read_header(program: Path) -> dict[str, str]:
     return dict(re.findall(r"^# (inputs|expect|form): (.+)$", program.read_text(), re.MULTILINE))
-
-
-def make_values(dtype: str, shape: tuple[int, ...], bounds: tuple[int, int] | None, rng: np.random.Generator) -> Any:
-    kind = np.dtype(DTYPES[dtype]).kind
-    if kind == "b":
-        return rng.random(shape) < 0.5
-    if kind in "iu":
-        info = np.iinfo(DTYPES[dtype])
-        low, high = bounds or (max(info.min, -1000), min(info.max, 1000))
-        return rng.integers(low, high + 1, shape).astype(DTYPES[dtype])
-    values = rng.uniform(*bounds, shape) if bounds else np.round(rng.normal(0.0, 2.0, shape), rng.integers(0, 6))
-    if kind == "c":
-        values = values + 1j * rng.normal(size=shape)
-    return values.astype(DTYPES[dtype])
-
-
-def make_arguments(header: str, rng: np.random.Generator, smallest: bool = False) -> dict[str, Any]:
-    found = list(ARGUMENT.finditer(header))
-    assert "".join(match[0] for match in found) == header, f"cannot read the inputs {header!r}"
-    sizes = {
-        match["name"]: int(match["least"])
-        if smallest
-        else int(rng.integers(int(match["least"]), int(match["most"]) + 1))
-        for match in found
-        if match["size"]
-    }
-    arguments: dict[str, Any] = {}
-    for match in found:
-        if match["size"]:
-            continue
-        bounds = (int(match["low"]), int(match["high"])) if match["low"] else None
-        if match["type"] == "int":
-            assert bounds
-            arguments[match["name"]] = bounds[0] if smallest else int(rng.integers(bounds[0], bounds[1] + 1))
-        elif match["type"] == "float":
-            arguments[match["name"]] = float(rng.normal())
-        else:
-            shape = tuple(sizes[dim] if dim in sizes else int(dim) for dim in match["dims"].split(", "))
-            is_list = match["type"].startswith("list")
-            values = make_values(match["type"].removeprefix("list[").removesuffix("]"), shape, bounds, rng)
-            arguments[match["name"]] = values.tolist() if is_list else values
-    return arguments
 
 
 def copy(value: Any) -> Any:
@@ -125,9 +79,10 @@ def test_form_of_fixture(program: Path) -> None:
 
     function = load(program)
     assert function.__doc__
+    inputs = Header.read(header["inputs"])
     rng = np.random.default_rng(zlib.crc32(program.stem.encode()))
     for repetition in range(12):
-        arguments = make_arguments(header["inputs"], rng, smallest=repetition == 0)
+        arguments = inputs.make(rng) if repetition else inputs.least(rng)
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
             try:
                 old = function(**copy_all(arguments))
