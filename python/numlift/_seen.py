@@ -94,7 +94,7 @@ class Seer:
         if callable_kind is not None:
             return callable_kind
         if has_plain_attributes(kind):
-            attrs = plain_attributes(value)
+            attrs = readable_attributes(value)
             seen = {name: self.see(attr, depth + 1, within) for name, attr in sorted(attrs.items())[:MAX_ATTRS]}
             return {"t": "object", "class": class_name(kind), "attrs": seen}
         return {"t": "other", "class": class_name(kind)}
@@ -348,6 +348,29 @@ def plain_attributes(value: Any) -> dict[str, Any]:
         except AttributeError:
             continue
     return {name: attr for name, attr in found.items() if isinstance(name, str)}
+
+
+def readable_attributes(value: Any) -> dict[str, Any]:
+    """What `value.name` gives without running code: the object's own attributes and the data of its class.
+
+    A property or another descriptor runs code, even where the object has an attribute of that name.
+    """
+    found: dict[str, Any] = {}
+    for base in reversed(type(value).__mro__):
+        for name, member in base.__dict__.items():
+            found.pop(name, None)
+            if not name.startswith("__") and not hasattr(type(member), "__get__"):
+                found[name] = member
+    for name, attr in plain_attributes(value).items():
+        if not runs_code(type(value), name):
+            found[name] = attr
+    return found
+
+
+def runs_code(kind: type, name: str) -> bool:
+    """Whether the class has a descriptor that goes before what an object holds under that name."""
+    member = next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)
+    return hasattr(type(member), "__set__") and type(member) is not types.MemberDescriptorType
 
 
 def slot_members(kind: type) -> Iterable[tuple[str, Any]]:
