@@ -11,6 +11,7 @@
 //! region makes itself (a list that grows, an array that is filled) are not made until somebody needs them: what
 //! fills them wholly becomes their value.
 
+mod attempt;
 mod carry;
 mod conditions;
 mod contract;

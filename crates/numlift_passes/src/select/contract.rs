@@ -27,7 +27,7 @@ impl Selector<'_> {
         if factors.len() < 2 {
             return Ok(None);
         }
-        let mark = (self.out.mark(), self.conditions.len());
+        let attempt = self.attempt();
         let mut lifted = Vec::new();
         for factor in &factors {
             lifted.push(self.lift(*factor, inner)?);
@@ -48,11 +48,7 @@ impl Selector<'_> {
                 .iter()
                 .all(|dim| lifted.iter().filter(|factor| factor.axes.contains(dim)).count() >= 2);
         if !fits {
-            self.out.rollback(mark.0);
-            self.conditions.truncate(mark.1);
-            self.lifted.clear();
-            self.converted
-                .retain(|_, array| array.index() < self.out.func.values.len());
+            self.give_up(attempt);
             return Ok(None);
         }
         let axes: Vec<usize> = {
