@@ -211,6 +211,8 @@ import numpy as np
 
 
 class Swarm:
+    axis = 0
+
     def __init__(self, bees):
         self.pos = np.arange(2.0 * bees).reshape(bees, 2)
         self.wind = np.array([0.4, -0.1])
@@ -219,7 +221,7 @@ class Swarm:
     def centre(self):
         cx = 0.0
         for p in self.pos:
-            cx += p[0]
+            cx += p[self.axis]
         return cx / len(self.pos)
 
 
@@ -227,11 +229,11 @@ print("%.6f" % Swarm(300000).centre())
 """
 
 
-def test_of_an_object_only_what_is_read_is_tested(folder):
+def test_of_an_object_and_its_class_only_what_is_read_is_tested(folder):
     (folder / "swarm.py").write_text(SWARM)
     diff, _ = numlift("optimize", "--diff", "swarm.py", code=1)
     added = "\n".join(line for line in diff.splitlines() if line.startswith("+"))
-    assert "type(self.pos) is np.ndarray" in added and "cx = self.pos[:, 0].sum()" in added
+    assert "type(self.pos) is np.ndarray" in added and "cx = self.pos[:, self.axis].sum()" in added
     assert "self.wind" not in added and "self.drag" not in added
 
 
