@@ -171,10 +171,6 @@ def see_names(names: Mapping[str, Any], seer: Seer | None = None) -> dict[str, J
     return {name: seer.see(names[name]) for name in sorted(names)}
 
 
-def see_constant(kind: str) -> Json:
-    return {"t": kind}
-
-
 CONSTANT_SEEN: dict[type, Json] = {
     type(None): {"t": "none"},
     float: {"t": "float"},

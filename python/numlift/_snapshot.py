@@ -325,8 +325,3 @@ def load(path: str, world: _world.World) -> Snapshot:
         while (batch := unpickler.load()) is not None:
             found.update(batch)
     return Snapshot(trailer, names, found, random_state, numpy_state)
-
-
-def deadline_in(seconds: float) -> float:
-    """A deadline for `Limits`."""
-    return now() + seconds

@@ -214,25 +214,6 @@ impl Dtype {
         }
     }
 
-    /// Integers up to this magnitude are exact in a float or complex dtype.
-    pub fn exact_integers(self) -> Option<i128> {
-        match self {
-            Dtype::F16 => Some(1 << 11),
-            Dtype::F32 | Dtype::C64 => Some(1 << 24),
-            Dtype::F64 | Dtype::C128 => Some(1 << 53),
-            Dtype::Bool
-            | Dtype::I8
-            | Dtype::I16
-            | Dtype::I32
-            | Dtype::I64
-            | Dtype::U8
-            | Dtype::U16
-            | Dtype::U32
-            | Dtype::U64
-            | Dtype::Other => None,
-        }
-    }
-
     /// Whether a Python int may stand beside this dtype: beyond an integer's limits it raises `OverflowError`, beyond
     /// a `float16` it becomes infinity with a warning. No wider float is left by an `i128`.
     pub fn fits(self, value: i128) -> bool {

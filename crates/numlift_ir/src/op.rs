@@ -11,7 +11,7 @@
 //! Ops that touch memory or the world stand in program order in their block, as in MLIR's memref dialect; the order
 //! is the memory's state, so there are no tokens to thread through loops. Analyses ask [`Kind::effect`].
 
-use crate::function::{BlockId, ValueId};
+use crate::function::ValueId;
 use crate::scalar::{F, Flavour};
 
 /// A constant. Ints beyond `i128` and other literals are opaque.
@@ -362,6 +362,3 @@ impl Term {
         }
     }
 }
-
-/// Blocks of an op: none, one, or two.
-pub type Blocks = Vec<BlockId>;

@@ -369,11 +369,6 @@ impl F {
         self.info().arity
     }
 
-    /// The qualified name in NumPy: `numpy.sqrt`.
-    pub fn numpy_name(self) -> Option<String> {
-        self.info().numpy.map(|name| format!("numpy.{name}"))
-    }
-
     pub fn from_name(name: &str) -> Option<F> {
         F::ALL.iter().copied().find(|f| f.name() == name)
     }
@@ -390,12 +385,6 @@ impl F {
     /// of three [`F::Gcd`]: compare the arity.
     pub fn from_math(name: &str) -> Option<F> {
         F::ALL.iter().copied().find(|f| f.info().math == Some(name))
-    }
-
-    /// The function of a Python operator with so many operands: `-` is [`F::Sub`] with two, [`F::Neg`] with one.
-    pub fn from_operator(operator: &str, arity: usize) -> Option<F> {
-        let spells = |f: &F| matches!(f.info().py, Some(PyForm::Operator(name)) if name == operator);
-        F::ALL.iter().copied().find(|f| f.arity() == arity && spells(f))
     }
 
     /// The function of a builtin: `abs`, `int`; `min` and `max` of exactly two operands.

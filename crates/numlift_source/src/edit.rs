@@ -83,11 +83,6 @@ fn spliced(source: &SourceText, edits: &[Edit]) -> Result<String, EditError> {
     Ok(new)
 }
 
-/// Whether `text` is Python by itself.
-pub fn is_valid(text: &str) -> bool {
-    parse(&SourceText::from_str("", text)).first_error().is_none()
-}
-
 /// The end of the line on which `offset` stands, without its line end.
 fn line_end(parsed: &Parsed, offset: u32) -> u32 {
     let rest = &parsed.source()[offset as usize..];

@@ -276,12 +276,8 @@ impl Names {
         build::build(parsed, None, &star::Exports::new())
     }
 
-    /// The names of a module of a package: `package` is what relative imports start from (`__package__`).
-    pub fn of_module(parsed: &Parsed, package: &str) -> Names {
-        build::build(parsed, Some(package.to_owned()), &star::Exports::new())
-    }
-
-    /// The same, with what modules of the project export to `from m import *`.
+    /// The names of a module of a package: `package` is what relative imports start from (`__package__`), `exports`
+    /// what modules of the project give to `from m import *`.
     pub(crate) fn of_project_module(parsed: &Parsed, package: &str, exports: &star::Exports) -> Names {
         build::build(parsed, Some(package.to_owned()), exports)
     }

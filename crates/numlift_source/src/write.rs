@@ -106,13 +106,6 @@ pub fn write(func: &Function, guards: &[ValueId], options: &WriteOptions) -> Res
     }
 }
 
-/// One value as text on one line, over the live-ins: for reports.
-pub fn write_value(func: &Function, value: ValueId, options: &WriteOptions) -> Result<String, WriteError> {
-    let variables = variables(func);
-    let expr = guard::expression(func, value, &variables, options, &mut BTreeSet::new())?;
-    Ok(print::expression(&expr))
-}
-
 /// The names that the text binds for certain, or finds bound.
 fn variables(func: &Function) -> BTreeSet<String> {
     let params = func
