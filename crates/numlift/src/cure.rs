@@ -41,6 +41,20 @@ pub struct Condition {
     pub discharge: Discharge,
 }
 
+impl Condition {
+    /// Whether another test says the same of more: then it is said here.
+    pub fn is_guarded_too(&mut self, text: &str, test: &str) -> bool {
+        match &mut self.discharge {
+            Discharge::Guarded(tests) if self.text == text => {
+                tests.push_str(" and ");
+                tests.push_str(test);
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Why a condition may be relied on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Discharge {

@@ -41,7 +41,7 @@ use crate::extents;
 use crate::project::Project;
 use facts::{facts_of, is_certain, is_static, known_facts, typing};
 use form::form_of;
-use guard::{guarded, in_fours, type_test};
+use guard::{guarded, in_fours, packed, type_test};
 use reads::Reads;
 pub use stages::Stages;
 use words::{announced, plain_type, why};
@@ -365,18 +365,26 @@ impl Lifter {
         }
         for guard in &selected.guards {
             let code = match &guard.test {
-                Test::Code(code) => code.clone(),
-                Test::Value(_) => written.guard.clone().unwrap_or_default(),
+                Test::Code(code) => {
+                    tests.push(code.clone());
+                    code.clone()
+                }
+                Test::Value(value) => match written.tests.iter().find(|test| test.guard == *value) {
+                    Some(test) => test.text.clone(),
+                    None => continue, // It is certain, or another one asks it.
+                },
             };
-            conditions.push(Condition {
-                text: guard.text.clone(),
-                discharge: Discharge::Guarded(code.clone()),
-            });
-            if matches!(guard.test, Test::Code(_)) {
-                tests.push(code);
+            if !conditions
+                .iter_mut()
+                .any(|known| known.is_guarded_too(&guard.text, &code))
+            {
+                conditions.push(Condition {
+                    text: guard.text.clone(),
+                    discharge: Discharge::Guarded(code),
+                });
             }
         }
-        tests.extend(written.guard.clone());
+        tests.extend(packed(written.tests.iter().map(|test| test.lines.clone()).collect()));
         let old = old_text(region, source);
         if written.statements.trim().is_empty() {
             return Err("nothing would be left of it".to_owned());

@@ -16,6 +16,7 @@ mod carry;
 mod conditions;
 mod contract;
 mod extents;
+mod extremum;
 mod fold;
 mod growth;
 mod guard;

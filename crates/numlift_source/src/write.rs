@@ -57,8 +57,19 @@ pub struct Written {
     pub statements: String,
     /// `import numpy as np`, where the file lacks it.
     pub imports: Vec<String>,
-    /// The condition under which the statements hold, an expression over the live-ins.
-    pub guard: Option<String>,
+    /// What has to hold for the statements, in the order in which it is asked.
+    pub tests: Vec<EntryTest>,
+}
+
+/// A test at the entry, an expression over the live-ins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryTest {
+    /// The guard that it is.
+    pub guard: ValueId,
+    /// On one line.
+    pub text: String,
+    /// On as many as it needs, without indentation.
+    pub lines: String,
 }
 
 /// Why there is no text.
@@ -83,14 +94,13 @@ pub fn write(func: &Function, guards: &[ValueId], options: &WriteOptions) -> Res
     let variables = variables(func);
     let mut imports = BTreeSet::new();
     let func = &share::shared(func);
-    let guards = guard::open(func, guards);
+    let guards = guard::open(func, guards, &variables, options)?;
     let named = schedule::names_in_guard(func, &guard::shared_with_body(func, &guards), &variables, options)?;
-    let guard = guard::write(func, &guards, &named, &variables, options, &mut imports)?;
+    let tests = guard::write(func, &guards, &named, &variables, options, &mut imports)?;
     // Values of the user's own that are taken out of long lines: one more in every round.
     let mut split = BTreeSet::new();
     loop {
-        let mut schedule = schedule::Schedule::new(func, options, &variables, &split)?;
-        schedule.begin_with(&named);
+        let mut schedule = schedule::Schedule::new(func, options, &variables, &split, &named)?;
         schedule.run()?;
         if let Some(value) = schedule.long
             && split.insert(value)
@@ -101,7 +111,7 @@ pub fn write(func: &Function, guards: &[ValueId], options: &WriteOptions) -> Res
         return Ok(Written {
             statements: print::statements(&schedule.state.statements, 0, options.width),
             imports: imports.into_iter().collect(),
-            guard,
+            tests,
         });
     }
 }

@@ -79,11 +79,14 @@ pub(super) fn in_fours(text: &str, unit: &str) -> String {
 pub(super) fn guarded(tests: &[String], new: &str, old: &str) -> String {
     // A test may itself be a conjunction: `A and B` of tests is one test a line all the same.
     let one_line = tests.join(" and ");
-    let test = if one_line.len() + 4 <= WIDTH {
+    let test = if one_line.len() + 4 <= WIDTH && !one_line.contains('\n') {
         one_line
     } else {
-        let lines: Vec<String> = tests.iter().flat_map(|test| broken(test)).collect();
-        format!("(\n    {}\n)", lines.join("\n    and "))
+        let parts = tests.iter().flat_map(|test| match test.contains('\n') {
+            true => vec![test.replace('\n', "\n    ")],
+            false => broken(test),
+        });
+        format!("(\n    {}\n)", parts.collect::<Vec<_>>().join("\n    and "))
     };
     let leaves = new
         .trim_end()
@@ -139,15 +142,20 @@ fn broken(test: &str) -> Vec<String> {
         }
         rest = &rest[letter.len_utf8()..];
     }
-    // Short tests share a line.
+    packed(parts)
+}
+
+/// Short tests share a line.
+pub(super) fn packed(tests: Vec<String>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for part in parts {
+    for test in tests {
+        let one_line = !test.contains('\n');
         match lines.last_mut() {
-            Some(line) if line.len() + part.len() + 13 <= WIDTH => {
+            Some(line) if one_line && !line.contains('\n') && line.len() + test.len() + 13 <= WIDTH => {
                 line.push_str(" and ");
-                line.push_str(&part);
+                line.push_str(&test);
             }
-            _ => lines.push(part),
+            _ => lines.push(test),
         }
     }
     lines

@@ -317,12 +317,13 @@ fn conditional(func: &Function, looped: &Loop, acc: ValueId, next: ValueId) -> O
         return None;
     };
     if depends_on(func, &looped.scope, condition, acc) {
-        let (monoid, value) = comparison(func, condition, taken, acc)?;
+        let found = replaced(func, looped, acc, next)?;
+        let (monoid, value) = comparison(func, found.comparison, acc)?;
         return same_value(func, value, changed).then(|| Update {
             monoid,
             terms: vec![(value, false)],
             inner: None,
-            mask: Vec::new(),
+            mask: found.mask,
         });
     }
     if let Some(Const::Bool(flag)) = func.as_const(changed) {
@@ -353,11 +354,76 @@ pub(super) fn branches(func: &Function, value: ValueId) -> Option<(OpId, ValueId
     Some((op, data.args[0], then, other))
 }
 
-/// `v > acc` and its kin, as the monoid that takes `v`.
-fn comparison(func: &Function, condition: ValueId, taken: bool, acc: ValueId) -> Option<(Monoid, ValueId)> {
-    if !taken {
-        return None; // `if acc >= v: pass else: acc = v` treats NaN the other way round.
+/// Where a best value is replaced: under a comparison with it, and under predicates that know nothing of it.
+struct Replaced {
+    /// The `If`s around, with the branch that replaces it.
+    owners: Vec<(OpId, bool)>,
+    mask: Vec<(ValueId, bool)>,
+    comparison: ValueId,
+    value: ValueId,
+}
+
+/// `if p: if v < acc: acc = v`, `if p and v < acc: acc = v`
+fn replaced(func: &Function, looped: &Loop, acc: ValueId, next: ValueId) -> Option<Replaced> {
+    let (mut owners, mut mask) = (Vec::new(), Vec::new());
+    let mut next = next;
+    loop {
+        let (owner, condition, then, other) = branches(func, next)?;
+        let (changed, taken) = if other == acc {
+            (then, true)
+        } else if then == acc {
+            (other, false)
+        } else {
+            return None;
+        };
+        owners.push((owner, taken));
+        next = changed;
+        if !depends_on(func, &looped.scope, condition, acc) {
+            mask.push((condition, taken));
+            continue;
+        }
+        if !taken {
+            return None; // `if acc >= v: pass else: acc = v` treats NaN the other way round.
+        }
+        let mut parts = Vec::new();
+        conjuncts(func, condition, &mut parts);
+        let (of_best, others): (Vec<ValueId>, Vec<ValueId>) = parts
+            .into_iter()
+            .partition(|part| depends_on(func, &looped.scope, *part, acc));
+        let [comparison] = of_best[..] else { return None };
+        mask.extend(others.into_iter().map(|part| (part, true)));
+        return Some(Replaced {
+            owners,
+            mask,
+            comparison,
+            value: changed,
+        });
     }
+}
+
+/// The parts of `a and b and c`, in order.
+fn conjuncts(func: &Function, condition: ValueId, parts: &mut Vec<ValueId>) {
+    if let Some(op) = func.defining(condition) {
+        match &op.kind {
+            Kind::Truth if func.defining(op.args[0]).is_some_and(|inner| inner.kind == Kind::If) => {
+                return conjuncts(func, op.args[0], parts);
+            }
+            Kind::If => {
+                if let Some((_, first, then, other)) = branches(func, condition)
+                    && (other == first || func.as_const(other) == Some(&Const::Bool(false)))
+                {
+                    conjuncts(func, first, parts);
+                    return conjuncts(func, then, parts);
+                }
+            }
+            _ => {}
+        }
+    }
+    parts.push(condition);
+}
+
+/// `v > acc` and its kin, as the monoid that takes `v`.
+fn comparison(func: &Function, condition: ValueId, acc: ValueId) -> Option<(Monoid, ValueId)> {
     let op = stripped(func, condition)?;
     let Kind::Scalar { f, .. } = op.kind else { return None };
     if op.args.len() != 2 {
@@ -415,20 +481,23 @@ pub(super) fn same_value(func: &Function, a: ValueId, b: ValueId) -> bool {
 /// A best value with what is bound beside it in the same `If`.
 fn arg_update(func: &Function, looped: &Loop, number: usize) -> Option<ArgUpdate> {
     let best = looped.params[number];
-    let (owner, condition, then, other) = branches(func, looped.yields[number])?;
-    if other != best {
-        return None;
-    }
-    let (monoid, value) = comparison(func, condition, true, best)?;
-    if !same_value(func, value, then) || depends_on(func, &looped.scope, value, best) {
+    let found = replaced(func, looped, best, looped.yields[number])?;
+    let (monoid, value) = comparison(func, found.comparison, best)?;
+    if !same_value(func, value, found.value) || depends_on(func, &looped.scope, value, best) {
         return None;
     }
     let mut payloads = Vec::new();
     for other in (0..looped.params.len()).filter(|other| *other != number) {
-        if let Some((op, _, payload, kept)) = branches(func, looped.yields[other])
-            && op == owner
-            && kept == looped.params[other]
-        {
+        let mut payload = looped.yields[other];
+        let beside = found.owners.iter().all(|(owner, taken)| {
+            let Some((op, _, then, kept)) = branches(func, payload) else {
+                return false;
+            };
+            let (changed, kept) = if *taken { (then, kept) } else { (kept, then) };
+            payload = changed;
+            op == *owner && kept == looped.params[other]
+        });
+        if beside {
             payloads.push((other, payload));
         }
     }
@@ -437,7 +506,7 @@ fn arg_update(func: &Function, looped: &Loop, number: usize) -> Option<ArgUpdate
         value,
         initial: None,
         payloads,
-        mask: Vec::new(),
+        mask: found.mask,
     })
 }
 

@@ -37,16 +37,19 @@ impl Selector<'_> {
                     | Monoid::MinIfLast
                     | Monoid::MaxIfLast
                     | Monoid::Minimum
-                    | Monoid::Maximum => self.extremum(op, monoid, masked, context, &inner, &own)?,
+                    | Monoid::Maximum => {
+                        if masked {
+                            return Err(self.no_form("an extremum under a condition"));
+                        }
+                        self.extremum(op, monoid, context, &inner, &own)?
+                    }
                 };
                 Ok(vec![lifted])
             }
             Kind::ArgFold {
-                monoid,
-                payloads: 1,
-                masked: false,
+                monoid, masked: false, ..
             } => self.arg_extremum(op, monoid, context),
-            _ => Err(self.no_form("several values are kept with the extremum")),
+            _ => Err(self.no_form("a position of an extremum under a condition")),
         }
     }
 
@@ -195,7 +198,7 @@ impl Selector<'_> {
     }
 
     /// `float(total)` where the loop gives a Python number.
-    fn python_scalar(&mut self, total: Lifted, scalar: ScalarTy) -> Lifted {
+    pub(super) fn python_scalar(&mut self, total: Lifted, scalar: ScalarTy) -> Lifted {
         if !total.axes.is_empty() || !scalar.is_python() {
             return total;
         }
@@ -216,7 +219,7 @@ impl Selector<'_> {
     }
 
     /// `x.sum(axis)` over the fold's own dimensions.
-    fn reduce(
+    pub(super) fn reduce(
         &mut self,
         name: &str,
         lifted: Lifted,
@@ -460,100 +463,6 @@ impl Selector<'_> {
         })
     }
 
-    fn extremum(
-        &mut self,
-        op: OpId,
-        monoid: Monoid,
-        masked: bool,
-        context: &Context,
-        inner: &Context,
-        own: &[usize],
-    ) -> Result<Lifted> {
-        let data = self.raised.op(op).clone();
-        if masked {
-            return Err(self.no_form("an extremum under a condition"));
-        }
-        let term = self.raised.block(data.blocks[0]).end.values()[0];
-        let maximum = matches!(monoid, Monoid::MaxIf | Monoid::MaxIfLast | Monoid::Maximum);
-        let scalar = self
-            .scalar(data.results[0])
-            .ok_or_else(|| self.no_form("an extremum of unknown type"))?;
-        let lifted = self.lift(term, inner)?;
-        for dim in own {
-            self.require(Fact::AtMost(Affine::constant(1), inner.extents[*dim].clone()), self.at)?;
-        }
-        let best = self.reduce(if maximum { "max" } else { "min" }, lifted, inner, own, Some(scalar))?;
-        if scalar.array_dtype().is_inexact() && !matches!(monoid, Monoid::Minimum | Monoid::Maximum) {
-            // A comparison with NaN is false, so the loop passes over it; NumPy's reduction keeps it.
-            self.no_nan(best.value)?;
-            self.announced.insert(super::Announced::ZeroSign);
-            self.rounding("first of equal zeros → either zero")?;
-        }
-        let best = self.python_scalar(best, scalar);
-        if self.is_first_element(data.args[0], op, inner) || self.is_neutral(data.args[0], maximum) {
-            return Ok(best);
-        }
-        let init = self.lift(data.args[0], context)?;
-        if !best.axes.is_empty() || !init.axes.is_empty() {
-            return Err(self.no_form("an extremum that starts from a value of its own in every row"));
-        }
-        // `max(a, b)` is the first of equals, as the loop has it.
-        let last = matches!(monoid, Monoid::MaxIfLast | Monoid::MinIfLast);
-        let operands = if last {
-            [best.value, init.value]
-        } else {
-            [init.value, best.value]
-        };
-        let value = self.out.operator(if maximum { F::Max } else { F::Min }, &operands);
-        Ok(Lifted {
-            value,
-            axes: Vec::new(),
-        })
-    }
-
-    /// No element may be NaN; NumPy's extrema are where one is.
-    fn no_nan(&mut self, extrema: ValueId) -> Result<()> {
-        let nan = self.out.ufunc(F::Isnan, &[extrema]);
-        let any = match self.out.func.ty(nan).as_scalar() {
-            Some(_) => nan,
-            None => self.out.value(
-                Kind::Method {
-                    name: "any".to_owned(),
-                    keywords: Vec::new(),
-                },
-                &[nan],
-            ),
-        };
-        let none = self.out.operator(F::Not, &[any]);
-        self.require(Fact::Holds(none, "no element is NaN".to_owned()), self.at)
-    }
-
-    /// Whether a value is the term at index 0, or at the place before the loop starts (`best = x[0]`, then from 1 on).
-    fn is_first_element(&self, init: ValueId, op: OpId, inner: &Context) -> bool {
-        let term = self.raised.block(self.raised.op(op).blocks[0]).end.values()[0];
-        let (Some(load), Some(first)) = (self.raised.defining(term), self.raised.defining(init)) else {
-            return false;
-        };
-        if load.kind != first.kind || !matches!(load.kind, Kind::Index(_)) || load.args[0] != first.args[0] {
-            return false;
-        }
-        load.args[1..].iter().zip(&first.args[1..]).all(|(index, fixed)| {
-            let mut at_zero = numlift_ir::affine::affine_of(self.raised, *index);
-            for param in inner.dims.keys() {
-                match at_zero.substitute(numlift_ir::affine::Atom::Value(*param), &Affine::default()) {
-                    Some(substituted) => at_zero = substituted,
-                    None => return false,
-                }
-            }
-            at_zero == numlift_ir::affine::affine_of(self.raised, *fixed)
-        })
-    }
-
-    fn is_neutral(&self, init: ValueId, maximum: bool) -> bool {
-        let infinity = if maximum { f64::NEG_INFINITY } else { f64::INFINITY };
-        number(self.raised, init) == Some(infinity)
-    }
-
     /// The first place where a condition holds: `argmax` of the mask.
     pub(super) fn first(&mut self, op: OpId, context: &Context) -> Result<ValueId> {
         self.note(Pattern::Search);
@@ -583,89 +492,5 @@ impl Selector<'_> {
                 ScalarTy::PyInt,
             )
             .value)
-    }
-
-    /// `argmax` with what stands there.
-    fn arg_extremum(&mut self, op: OpId, monoid: Monoid, context: &Context) -> Result<Vec<Lifted>> {
-        if context.rank() > 0 {
-            return Err(self.no_form("a position of an extremum in every row"));
-        }
-        let data = self.raised.op(op).clone();
-        let inner = self.enter(op, context)?;
-        let own: Vec<usize> = (0..inner.rank()).collect();
-        if own.len() != 1 {
-            return Err(self.no_form("a position of an extremum over several axes"));
-        }
-        let values = self.raised.block(data.blocks[0]).end.values().to_vec();
-        let payload = numlift_ir::affine::affine_of(self.raised, values[1]);
-        let param = inner.param(0).ok_or_else(|| self.no_form("a loop without an index"))?;
-        let atom = numlift_ir::affine::Atom::Value(param);
-        if payload.coefficient(atom) != 1 {
-            return Err(self.no_form("what is kept with the extremum is not its position"));
-        }
-        let offset = payload
-            .substitute(atom, &Affine::default())
-            .ok_or_else(|| self.no_form("subscripts beyond 128 bits"))?;
-        // The loop's first element must be what it starts from, so that the position is always found.
-        let start = numlift_ir::affine::affine_of(self.raised, data.args[1]);
-        let first = self.is_first_element(data.args[0], op, &inner) && start == offset;
-        if !first {
-            return Err(self.no_form("the search starts from a value that is not the first element"));
-        }
-        self.note(Pattern::Search);
-        let lifted = self.lift(values[0], &inner)?;
-        if lifted.axes.as_slice() != own.as_slice() {
-            return Err(self.no_form("the same value in every iteration"));
-        }
-        let array = lifted.value;
-        self.require(Fact::AtMost(Affine::constant(1), inner.extents[0].clone()), self.at)?;
-        let maximum = matches!(monoid, Monoid::MaxIf | Monoid::MaxIfLast);
-        let name = if maximum { "argmax" } else { "argmin" };
-        let last = matches!(monoid, Monoid::MaxIfLast | Monoid::MinIfLast);
-        if last {
-            return Err(self.no_form("the last of equal extrema is kept"));
-        }
-        let inexact = self.scalar(values[0]).is_none_or(|ty| ty.array_dtype().is_inexact());
-        let place = self.out.value(
-            Kind::Method {
-                name: name.to_owned(),
-                keywords: Vec::new(),
-            },
-            &[array],
-        );
-        let best = self.out.at(array, place);
-        if inexact {
-            self.no_nan(best)?;
-        }
-        let best = match self.scalar(data.results[0]) {
-            Some(scalar) => self.python_scalar(
-                Lifted {
-                    value: best,
-                    axes: Vec::new(),
-                },
-                scalar,
-            ),
-            None => Lifted {
-                value: best,
-                axes: Vec::new(),
-            },
-        };
-        let place = self.python_scalar(
-            Lifted {
-                value: place,
-                axes: Vec::new(),
-            },
-            ScalarTy::PyInt,
-        );
-        let place = if offset.as_constant() == Some(0) {
-            place
-        } else {
-            let offset = self.affine(&offset)?;
-            Lifted {
-                value: self.out.operator(F::Add, &[offset, place.value]),
-                axes: Vec::new(),
-            }
-        };
-        Ok(vec![best, place])
     }
 }

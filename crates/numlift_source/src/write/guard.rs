@@ -21,9 +21,9 @@ use numlift_ir::ty::Ty;
 use super::memory::{Memory, is_array, is_copying_index};
 use super::python::Expr;
 use super::spelling::Spelling;
-use super::{WriteError, WriteOptions, live, operation, print};
+use super::{EntryTest, WriteError, WriteOptions, layout, live, operation, print};
 
-/// The conjunction of the guards; `None` where nothing is left to ask.
+/// The tests that the guards are.
 pub(super) fn write(
     func: &Function,
     guards: &[ValueId],
@@ -31,8 +31,7 @@ pub(super) fn write(
     variables: &BTreeSet<String>,
     options: &WriteOptions,
     imports: &mut BTreeSet<String>,
-) -> Result<Option<String>, WriteError> {
-    let mut parts = Vec::new();
+) -> Result<Vec<EntryTest>, WriteError> {
     let mut writer = Guard {
         func,
         spelling: Spelling { options, variables },
@@ -40,24 +39,38 @@ pub(super) fn write(
         named,
         said: BTreeSet::new(),
     };
+    let mut tests = Vec::new();
     for guard in guards {
-        let part = writer.value(*guard)?.into_test();
-        if !parts.contains(&part) {
-            parts.push(part);
-        }
+        let test = writer.value(*guard)?.into_test();
+        tests.push(EntryTest {
+            guard: *guard,
+            text: print::conjunct(&test, usize::MAX),
+            lines: print::conjunct(&test, options.width.saturating_sub(layout::INDENT + "and ".len())),
+        });
     }
-    Ok(match parts.len() {
-        0 => None,
-        1 => Some(print::expression(&parts.remove(0))),
-        _ => Some(print::expression(&Expr::all("and", parts))),
-    })
+    Ok(tests)
 }
 
-/// The guards that ask for something.
-pub(super) fn open(func: &Function, guards: &[ValueId]) -> Vec<ValueId> {
+/// The guards that ask for something, each once.
+pub(super) fn open(
+    func: &Function,
+    guards: &[ValueId],
+    variables: &BTreeSet<String>,
+    options: &WriteOptions,
+) -> Result<Vec<ValueId>, WriteError> {
     let memory = Memory::of(func);
-    let open = guards.iter().copied();
-    open.filter(|guard| !is_certain(func, &memory, *guard, true)).collect()
+    let (mut asked, mut open) = (Vec::new(), Vec::new());
+    for guard in guards {
+        if is_certain(func, &memory, *guard, true) {
+            continue;
+        }
+        let test = expression(func, *guard, variables, options, &mut BTreeSet::new())?.into_test();
+        if !asked.contains(&test) {
+            asked.push(test);
+            open.push(*guard);
+        }
+    }
+    Ok(open)
 }
 
 /// What the guards compute of whole arrays and the statements use too; nothing inside of another such value, which

@@ -21,8 +21,12 @@ pub(super) fn reached(func: &Function, given: &BTreeSet<ValueId>) -> BTreeSet<Va
 
 impl Live {
     pub fn of(func: &Function) -> Self {
-        let nothing = BTreeSet::new();
-        let marker = Marker::run(func, &nothing);
+        Self::beside(func, &BTreeSet::new())
+    }
+
+    /// The same where some values are there from the start.
+    pub fn beside(func: &Function, given: &BTreeSet<ValueId>) -> Self {
+        let marker = Marker::run(func, given);
         let mut live = Self {
             ops: marker.live,
             uses: vec![0; func.values.len()],

@@ -90,6 +90,11 @@ pub(super) fn expression(expr: &Expr) -> String {
     render(&inside(expr), 0, usize::MAX)
 }
 
+/// An operand of `and`, on lines of so many columns.
+pub(super) fn conjunct(expr: &Expr, width: usize) -> String {
+    render(&operand(expr, Level::Not), 0, width)
+}
+
 /// Statements, each on its lines, from an indentation on.
 pub(super) fn statements(statements: &[Stmt], indent: usize, width: usize) -> String {
     let mut text = String::new();

@@ -89,8 +89,6 @@ pub(super) struct Schedule<'a> {
     pub live: Live,
     pub variables: &'a BTreeSet<String>,
     split: BTreeSet<ValueId>,
-    /// Values that were computed before.
-    given: BTreeSet<ValueId>,
     /// The names that values are wanted under, for each block that is being written.
     pub targets: Vec<BTreeMap<ValueId, Vec<String>>>,
     /// The variables of the loops around, the innermost last.
@@ -103,13 +101,15 @@ pub(super) struct Schedule<'a> {
 }
 
 impl<'a> Schedule<'a> {
+    /// `given` values hold their names from the start: the guard has computed them.
     pub fn new(
         func: &'a Function,
         options: &'a WriteOptions<'a>,
         variables: &'a BTreeSet<String>,
         split: &BTreeSet<ValueId>,
+        given: &BTreeMap<ValueId, String>,
     ) -> Result<Self, WriteError> {
-        let live = Live::of(func);
+        let live = Live::beside(func, &given.keys().copied().collect());
         let mut state = State {
             uses: live.uses.clone(),
             ..State::default()
@@ -120,6 +120,10 @@ impl<'a> Schedule<'a> {
                 .ok_or_else(|| WriteError::new("a live-in without a name"))?;
             state.bound.insert(name.to_owned(), *param);
         }
+        for (value, name) in given {
+            state.bound.insert(name.clone(), *value);
+            state.assigned.insert(name.clone());
+        }
         let memory = Memory::of(func);
         Ok(Self {
             func,
@@ -128,21 +132,12 @@ impl<'a> Schedule<'a> {
             live,
             variables,
             split: split.clone(),
-            given: BTreeSet::new(),
             targets: Vec::new(),
             loops: Vec::new(),
             as_expression: false,
             state,
             long: None,
         })
-    }
-
-    /// Values that hold their names from the start: the guard has computed them.
-    pub fn begin_with(&mut self, named: &BTreeMap<ValueId, String>) {
-        for (value, name) in named {
-            self.hold(name, *value);
-            self.given.insert(*value);
-        }
     }
 
     /// Writes the whole body.
@@ -174,12 +169,7 @@ impl<'a> Schedule<'a> {
         }
         self.targets.push(targets);
         for op in self.live.ops_of(func, block) {
-            match func.op(op).results[..] {
-                [result] if self.given.contains(&result) => {
-                    func.op(op).args.iter().for_each(|arg| self.release(*arg));
-                }
-                _ => self.inner_op(op)?,
-            }
+            self.inner_op(op)?;
         }
         if data.end != Term::Unreachable {
             let wanted: Vec<(String, ValueId)> = names.iter().cloned().zip(data.end.values().iter().copied()).collect();
@@ -506,7 +496,7 @@ pub(super) fn names_in_guard(
     variables: &BTreeSet<String>,
     options: &WriteOptions,
 ) -> Result<BTreeMap<ValueId, String>, WriteError> {
-    let schedule = Schedule::new(func, options, variables, &BTreeSet::new())?;
+    let schedule = Schedule::new(func, options, variables, &BTreeSet::new(), &BTreeMap::new())?;
     let mut named = BTreeMap::new();
     let mut taken: Vec<String> = func.values.iter().filter_map(|value| value.name.clone()).collect();
     let ends = func.block(func.body).end.values();

@@ -115,7 +115,7 @@ impl Case {
         };
         let written = write(&self.b.func, &self.guards, &options)?;
         let wrapped = format!("def f():\n    pass\n{}", indented(&written.statements));
-        for text in [wrapped.as_str(), written.guard.as_deref().unwrap_or("")] {
+        for text in [wrapped.as_str(), &guard_of(&written)] {
             let parsed = parse(&SourceText::from_str("a.py", text));
             assert!(parsed.errors.is_empty(), "not Python: {:?}\n{text}", parsed.errors);
         }
@@ -127,15 +127,20 @@ impl Case {
         match self.write() {
             Ok(written) => {
                 let imports: String = written.imports.iter().map(|import| format!("{import}\n")).collect();
-                let guard = written
-                    .guard
-                    .map(|guard| format!("# guard: {guard}\n"))
-                    .unwrap_or_default();
+                let guard = match guard_of(&written) {
+                    guard if guard.is_empty() => guard,
+                    guard => format!("# guard: {guard}\n"),
+                };
                 format!("{imports}{guard}{}", written.statements)
             }
             Err(error) => format!("error: {error}"),
         }
     }
+}
+
+fn guard_of(written: &Written) -> String {
+    let tests: Vec<&str> = written.tests.iter().map(|test| test.text.as_str()).collect();
+    tests.join(" and ")
 }
 
 fn indented(text: &str) -> String {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use numlift_ir::affine::{Atom, affine_of};
 use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
-use numlift_ir::op::{Kind, Monoid, Term};
+use numlift_ir::op::{Const, Kind, Monoid, Term};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
@@ -49,6 +49,12 @@ impl Emitter<'_> {
                 let params = self.inner_params(func, data.blocks[0], block);
                 let yielded = slice.inline_block(func, data.blocks[0], &params)?;
                 (yielded, matches!(data.kind, Kind::Fold { masked: true, .. }))
+            }
+            None if !mask.is_empty() && is_strict_extremum(update.monoid) => {
+                let term = update.terms.first().ok_or_else(|| not_understood(origin))?.0;
+                let term = self.where_it_counts(func, &mut slice, block, (update.monoid, term), &mask)?;
+                mask.clear();
+                (vec![term], false)
             }
             None => (vec![self.terms(func, &mut slice, block, update, origin)?], false),
         };
@@ -138,7 +144,11 @@ impl Emitter<'_> {
     ) -> Result<(), Blocker> {
         let looped = &*self.looped;
         let (block, mut slice) = self.block(func)?;
-        let mut yielded = vec![slice.value(func, update.value)?];
+        let value = match update.mask.is_empty() {
+            true => slice.value(func, update.value)?,
+            false => self.where_it_counts(func, &mut slice, block, (update.monoid, update.value), &update.mask)?,
+        };
+        let mut yielded = vec![value];
         for (_, payload) in &update.payloads {
             yielded.push(slice.value(func, *payload)?);
         }
@@ -173,6 +183,47 @@ impl Emitter<'_> {
         Ok(())
     }
 
+    /// A term of an extremum where its predicates hold, and elsewhere the infinity that no number is worse than.
+    fn where_it_counts(
+        &self,
+        func: &mut Function,
+        slice: &mut Slice<'_>,
+        block: BlockId,
+        (monoid, term): (Monoid, ValueId),
+        mask: &[(ValueId, bool)],
+    ) -> Result<ValueId, Blocker> {
+        let at = self.looped.origin;
+        let refused = |message| Blocker::new(BlockerKind::NoForm, at, message);
+        let ty = func.ty(term).bound().clone();
+        let is_float = match &ty {
+            Ty::Float => true,
+            Ty::Np(dtype) => dtype.is_float(),
+            _ => false,
+        };
+        let infinity = match monoid {
+            Monoid::MinIf if is_float => f64::INFINITY,
+            Monoid::MaxIf if is_float => f64::NEG_INFINITY,
+            Monoid::MinIf | Monoid::MaxIf => {
+                return Err(refused("an extremum under a condition of something else than floats"));
+            }
+            _ => return Err(refused("the last of equal extrema under a condition")),
+        };
+        let holds = self.mask(func, slice, block, mask)?;
+        let (then, other) = (func.add_block(), func.add_block());
+        let value = Slice::new(slice.scope, then, slice.map.clone()).value(func, term)?;
+        func.block_mut(then).end = Term::Yield(vec![value]);
+        let constant = Kind::Const(Const::Float(infinity));
+        let constant = func.push_op(other, constant, vec![], vec![], &[Ty::Float], at);
+        let mut constant = func.result(constant);
+        if ty != Ty::Float {
+            let converted = func.push_op(other, Kind::Convert, vec![constant], vec![], &[ty.clone()], at);
+            constant = func.result(converted);
+        }
+        func.block_mut(other).end = Term::Yield(vec![constant]);
+        let chosen = func.push_op(block, Kind::If, vec![holds], vec![then, other], &[ty], at);
+        Ok(func.result(chosen))
+    }
+
     pub(super) fn widened_arg(
         &self,
         func: &mut Function,
@@ -197,7 +248,7 @@ impl Emitter<'_> {
             Some(best)
         };
         match first {
-            Some(first) if strict && places_fit => self.widened(func, first, update.value),
+            Some(first) if strict && places_fit && update.mask.is_empty() => self.widened(func, first, update.value),
             _ => self.widened(func, best, best),
         }
     }
@@ -274,6 +325,11 @@ impl Emitter<'_> {
             own: HashMap::new(),
         }
     }
+}
+
+/// One that keeps the first of equals.
+fn is_strict_extremum(monoid: Monoid) -> bool {
+    matches!(monoid, Monoid::MinIf | Monoid::MaxIf)
 }
 
 fn is_numpy_int(func: &Function, value: ValueId) -> bool {
