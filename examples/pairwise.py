@@ -19,10 +19,10 @@ def all_distances(points):
     return dist
 
 
-def nearest_neighbours(dist, count):
+def nearest_neighbours(dist):
     n = dist.shape[0]
-    nearest = np.zeros(count, dtype=int)
-    for i in range(count):
+    nearest = np.zeros(n, dtype=int)
+    for i in range(n):
         best = -1
         best_distance = float("inf")
         for j in range(n):
@@ -38,10 +38,10 @@ np.random.seed(3)
 points = np.random.rand(n, 3) * 10
 
 dist = all_distances(points)
-nearest = nearest_neighbours(dist, 10)
+nearest = nearest_neighbours(dist)
 
 print("points:", n)
 print("mean distance: %.8f" % dist.mean())
 print("largest distance: %.8f" % dist.max())
-print("neighbours of the first ten:", nearest)
+print("neighbours of the first ten:", nearest[:10])
 print("check: %.6f %.6f" % (dist[2, 5], dist[n - 1, 0]))

@@ -3,9 +3,9 @@
     python tests/generator/run.py --count 3000 --seed 1
 
 Program k of a sequence is made from the seed and k alone, so `--only k` repeats it. The kinds of programs are in
-`liftable.py` (an array form exists), `refused.py` (none does), `uncertain.py` and `mixtures.py` (either is right). A
-failure is a difference that was not announced, a crash of the engine, or fewer than 95 % of the liftable ones lifted;
-each has a file with the program, its new text, the input and what differs.
+`liftable.py` (an array form exists), `refused.py` (none does), `uncertain.py`, `searches.py` and `mixtures.py` (mostly
+either is right). A failure is a difference that was not announced, a crash of the engine, or fewer than 95 % of the
+liftable ones lifted; each has a file with the program, its new text, the input and what differs.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import liftable  # noqa: F401
 import mixtures  # noqa: F401
 import numpy as np
 import refused  # noqa: F401
+import searches  # noqa: F401
 import splitting  # noqa: F401
 import uncertain  # noqa: F401
 from inputs import Header, hostile, ordinary
