@@ -57,10 +57,10 @@ fn selected(raised: raise::Raised, options: &select::Options) -> Lifted {
         return Lifted::Blocked(raised.blockers);
     }
     if raised.raised == 0 {
-        let unread = raise::unread(&raised.func);
-        return match unread.is_empty() {
+        let not_counted = raise::not_counted(&raised.func);
+        return match not_counted.is_empty() {
             true => Lifted::NothingToDo,
-            false => Lifted::Blocked(unread),
+            false => Lifted::Blocked(not_counted),
         };
     }
     // Text of a number differs where the number does, by however little.

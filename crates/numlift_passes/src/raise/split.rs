@@ -34,9 +34,10 @@ use self::residue::Residue;
 use self::touch::Touch;
 use super::carried::{self, Carried};
 use super::emit::Emitter;
+use super::last::runs_forward;
 use super::order::{self, Pair};
 use super::units::{self, Action, Body, Unit};
-use super::{Loop, RaisedLoop, runs_forward};
+use super::{Loop, RaisedLoop};
 use crate::condition::Condition;
 use crate::slice::backward;
 
@@ -475,7 +476,12 @@ impl Splitter<'_> {
         }
         let added = func.block(parent).ops.len() - before;
         func.block_mut(parent).ops.extend(&tail[1..]);
-        Some((func, conditions, added, false))
+        Some(RaisedLoop {
+            func,
+            conditions,
+            added,
+            last_only: false,
+        })
     }
 }
 
