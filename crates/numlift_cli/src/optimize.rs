@@ -172,7 +172,7 @@ fn write_in_place(color: Color, optimized: &Optimized) -> Result<String> {
         return Ok("nothing was written".to_string());
     }
     if optimized.project.is_elsewhere {
-        bail!("the files of the recording do not lie here, so they cannot be written; use --diff or -o");
+        bail!("the files of the recording do not lie here as they were, so they cannot be written; use --diff or -o");
     }
     let shown = |paths: &[PathBuf]| {
         let paths = paths.iter().map(|path| optimized.project.shown(path));
