@@ -237,6 +237,23 @@ def test_of_an_object_and_its_class_only_what_is_read_is_tested(folder):
     assert "self.wind" not in added and "self.drag" not in added
 
 
+WITHOUT_NUMPY = """\
+count = 0
+for k in range(100000):
+    if (k * 7) % 11 < 5:
+        count += 1
+print(count)
+"""
+
+
+def test_a_short_program_without_numpy_does_not_get_to_import_it(folder):
+    (folder / "short.py").write_text(WITHOUT_NUMPY)
+    screen, _ = numlift("optimize", "short.py")
+    words = " ".join(screen.split())
+    assert "nothing was cured" in words
+    assert "importing NumPy, which the program does without, takes longer than its cures save" in words
+
+
 def test_undo_leaves_later_changes_alone(program):
     numlift("optimize", "--write", "--quiet", "--no-rerun", program.name)
     program.write_bytes(program.read_bytes() + b"# mine\r\n")

@@ -118,6 +118,7 @@ pub fn optimize_watched(
     spent.checking = started.elapsed().as_secs_f64();
     let specs = watched.regions.clone();
     drop_overlapping(&mut treated, &project);
+    drop_costly_import(&mut treated, &watched);
     choose(&mut treated, &mut *actors.observer);
     let started = Instant::now();
     let whole = confirm(config, &project, &watched, deadline, &mut treated, actors)?;
@@ -168,6 +169,29 @@ fn drop_overlapping(treated: &mut [Treated], project: &Project) {
                 why: error.to_string(),
             });
         }
+    }
+}
+
+/// Seconds that `import numpy` takes, more or less.
+const IMPORTING_NUMPY: f64 = 0.1;
+
+/// Where the program does without NumPy, the cures together must save more than importing it takes.
+fn drop_costly_import(treated: &mut [Treated], watched: &Watched) {
+    let is_new = watched.report.numpy.is_empty();
+    let imports = |region: &Treated| region.cure.as_ref().is_some_and(|cure| !cure.imports.is_empty());
+    let cures = treated.iter().filter(|region| imports(region));
+    let saved: f64 = cures
+        .filter_map(|region| region.report.outcome.cure())
+        .map(|cure| cure.before_seconds - cure.after_seconds)
+        .sum();
+    if !is_new || saved > IMPORTING_NUMPY {
+        return;
+    }
+    for region in treated.iter_mut().filter(|region| imports(region)) {
+        withdraw(region, |cure| Outcome::Proposed {
+            cure,
+            why: "importing NumPy, which the program does without, takes longer than its cures save".to_string(),
+        });
     }
 }
 
