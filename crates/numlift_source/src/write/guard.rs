@@ -138,6 +138,24 @@ fn is_certain(func: &Function, memory: &Memory, value: ValueId, wanted: bool) ->
     }
 }
 
+/// A value as an expression over the live-ins.
+fn expression(
+    func: &Function,
+    value: ValueId,
+    variables: &BTreeSet<String>,
+    options: &WriteOptions,
+    imports: &mut BTreeSet<String>,
+) -> Result<Expr, WriteError> {
+    let mut writer = Guard {
+        func,
+        spelling: Spelling { options, variables },
+        imports,
+        named: &BTreeMap::new(),
+        said: BTreeSet::new(),
+    };
+    writer.value(value)
+}
+
 struct Guard<'a, 'b> {
     func: &'a Function,
     spelling: Spelling<'a>,

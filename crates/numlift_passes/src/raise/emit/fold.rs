@@ -216,7 +216,14 @@ impl Emitter<'_> {
         let constant = func.push_op(other, constant, vec![], vec![], &[Ty::Float], at);
         let mut constant = func.result(constant);
         if ty != Ty::Float {
-            let converted = func.push_op(other, Kind::Convert, vec![constant], vec![], &[ty.clone()], at);
+            let converted = func.push_op(
+                other,
+                Kind::Convert,
+                vec![constant],
+                vec![],
+                std::slice::from_ref(&ty),
+                at,
+            );
             constant = func.result(converted);
         }
         func.block_mut(other).end = Term::Yield(vec![constant]);
