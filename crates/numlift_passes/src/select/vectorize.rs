@@ -339,6 +339,10 @@ impl Selector<'_> {
         if args.iter().all(|arg| arg.axes.is_empty()) {
             let operands: Vec<ValueId> = args.iter().map(|arg| arg.value).collect();
             let new = self.out.value(Kind::Scalar { f, flavour }, &operands);
+            if matches!(flavour, Flavour::Ufunc | Flavour::NpScalar) && self.is_inexact(value) {
+                // It is computed even if no iteration comes to it.
+                self.announced.insert(super::Announced::Warnings);
+            }
             return Ok(Lifted {
                 value: new,
                 axes: Vec::new(),

@@ -64,7 +64,7 @@ pub(super) fn open(
         if is_certain(func, &memory, *guard, true) {
             continue;
         }
-        let test = expression(func, *guard, variables, options, &mut BTreeSet::new())?.into_test();
+        let test = expression(func, *guard, variables, options)?.into_test();
         if !asked.contains(&test) {
             asked.push(test);
             open.push(*guard);
@@ -138,18 +138,17 @@ fn is_certain(func: &Function, memory: &Memory, value: ValueId, wanted: bool) ->
     }
 }
 
-/// A value as an expression over the live-ins.
+/// A guard as an expression over the live-ins.
 fn expression(
     func: &Function,
     value: ValueId,
     variables: &BTreeSet<String>,
     options: &WriteOptions,
-    imports: &mut BTreeSet<String>,
 ) -> Result<Expr, WriteError> {
     let mut writer = Guard {
         func,
         spelling: Spelling { options, variables },
-        imports,
+        imports: &mut BTreeSet::new(),
         named: &BTreeMap::new(),
         said: BTreeSet::new(),
     };
