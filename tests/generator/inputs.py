@@ -137,7 +137,31 @@ def hostile(header: Header, rng: np.random.Generator) -> Iterator[tuple[str, Arg
             changed = applied(mutate, arguments[spec.name])
             if changed is not None:
                 yield f"{spec.name} {words}", {**arguments, spec.name: changed}
+    yield from out_of_reach(header, rng)
     yield from identities(header, rng)
+
+
+def out_of_reach(header: Header, rng: np.random.Generator) -> Iterator[tuple[str, Arguments]]:
+    """Numbers that raise or warn where no iteration, or none of a branch, comes to them."""
+    numbers = [spec.name for spec in header.specs if spec.kind in ("int", "float")]
+    arrays = [spec for spec in header.specs if spec.dims]
+    if not numbers or not arrays:
+        return
+    for value in (0.0, -1.0, np.inf):
+        whole = {spec.name for spec in header.specs if spec.kind == "int"}
+        if value == np.inf and len(whole) == len(numbers):
+            continue
+        changed = {name: int(value) if name in whole and np.isfinite(value) else value for name in numbers}
+        changed = {name: number for name, number in changed.items() if not (name in whole and isinstance(number, float))}
+        sizes = {name: 0 for name in header.sizes}
+        yield f"no elements and numbers of {value}", {**header.make(rng, sizes), **changed}
+        for element in (-100.0, 0.0, 100.0):
+            arguments = header.example(rng)
+            for spec in arrays:
+                made = arguments[spec.name]
+                if isinstance(made, np.ndarray) and made.dtype.kind == "f":
+                    arguments[spec.name] = np.full_like(made, element)
+            yield f"elements of {element} and numbers of {value}", {**arguments, **changed}
 
 
 def hostile_to(arguments: Arguments, rng: np.random.Generator) -> Iterator[tuple[str, Arguments]]:

@@ -13,6 +13,8 @@ use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
 
 use numlift_ir::ty::Ty;
 
+use numlift_ir::affine::Affine;
+
 use super::vectorize::Context;
 use super::{Announced, Lifted, Result, Selector};
 use crate::condition::Fact;
@@ -189,6 +191,42 @@ impl Selector<'_> {
             };
         });
         risky
+    }
+
+    /// A number that is the same in every iteration is computed once, before all: if that may raise, there has to be an
+    /// iteration that comes to it, or nothing to raise of.
+    pub(super) fn only_if_reached(
+        &mut self,
+        f: F,
+        flavour: Flavour,
+        sources: &[ValueId],
+        context: &Context,
+    ) -> Result<()> {
+        if context.rank() == 0 || self.is_never_wrong(f, flavour, sources) {
+            return Ok(());
+        }
+        if context.masks.is_empty() {
+            for extent in context.extents.clone() {
+                self.require(Fact::AtMost(Affine::constant(1), extent), self.at)?;
+            }
+            return Ok(());
+        }
+        let mut operands = Vec::new();
+        for source in sources {
+            operands.push(self.lift(*source, context)?.value);
+        }
+        self.cannot_raise(f, flavour, sources, &operands)
+    }
+
+    /// Whether a scalar function raises of no operands of these types and constants.
+    fn is_never_wrong(&self, f: F, flavour: Flavour, sources: &[ValueId]) -> bool {
+        let tys: Option<Vec<ScalarTy>> = sources.iter().map(|source| self.operand_type(*source)).collect();
+        let divides = matches!(f, F::TrueDiv | F::FloorDiv | F::Mod);
+        let by_a_number = sources
+            .get(1)
+            .and_then(|divisor| super::number(self.raised, *divisor))
+            .is_some_and(|divisor| divisor != 0.0);
+        tys.is_some_and(|tys| !faults::faults(f, flavour, &tys).may_raise()) || divides && by_a_number
     }
 
     /// The type of an operand; an int that the text has fits any float.

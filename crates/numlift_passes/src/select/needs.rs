@@ -74,6 +74,32 @@ impl Selector<'_> {
         })
     }
 
+    /// A test that a scalar function does not raise of these operands.
+    pub(super) fn cannot_raise(
+        &mut self,
+        f: F,
+        flavour: Flavour,
+        sources: &[ValueId],
+        operands: &[ValueId],
+    ) -> Result<()> {
+        let floats = sources
+            .iter()
+            .all(|source| self.scalar(*source) == Some(ScalarTy::PyFloat));
+        match (f, flavour) {
+            (F::TrueDiv | F::FloorDiv | F::Mod, Flavour::Py) if floats => {
+                let holds = self.all_of(operands[1]);
+                self.require(Fact::Holds(holds, "no divisor is 0".to_owned()), self.at)
+            }
+            (F::Sqrt, Flavour::Math) if floats => {
+                self.compared(sources[0], operands[0], F::Lt, 0.0, |value| value >= 0.0)
+            }
+            (F::Log | F::Log2 | F::Log10, Flavour::Math) if floats => {
+                self.compared(sources[0], operands[0], F::Le, 0.0, |value| value > 0.0)
+            }
+            _ => Err(self.no_form("a number that may raise, and that only some iterations come to")),
+        }
+    }
+
     fn types(&self, application: &Application<'_>) -> Result<(Vec<ScalarTy>, Vec<ScalarTy>)> {
         let unknown = || self.no_form("an operand that is no number, or not always of one type");
         let from: Option<Vec<ScalarTy>> = application

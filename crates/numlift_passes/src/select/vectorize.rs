@@ -267,6 +267,9 @@ impl Selector<'_> {
                 for arg in &data.args {
                     args.push(self.lift(*arg, context)?);
                 }
+                if args.iter().all(|arg| arg.axes.is_empty()) {
+                    self.only_if_reached(*f, *flavour, &data.args, context)?;
+                }
                 self.lift_scalar(*f, *flavour, &data.args, args, value)
             }
             Kind::Truth => {
