@@ -9,42 +9,35 @@ mod guard;
 mod leavings;
 mod lengths;
 mod reads;
+mod rounding;
 mod stages;
 mod words;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use numlift_ir::function::{Function, OpId, RETURN, ValueId};
+use numlift_ir::function::{Function, OpId, RETURN};
 use numlift_ir::op::Kind;
 use numlift_ir::scalar::Flavour;
 use numlift_ir::ty::Ty;
-use numlift_passes::select::{self, Selected, Test};
-use numlift_passes::{Lifted, blocker};
-use numlift_region::protocol::{RegionId, RegionSpec, RegionWatch, Seen};
-use numlift_region::seen::{Assumed, Typing};
+use numlift_passes::{Lifted, blocker, select};
+use numlift_region::protocol::{RegionId, RegionSpec, RegionWatch};
+use numlift_region::seen::Typing;
 use numlift_source::direct::{bound_directly, loop_targets};
-use numlift_source::edit::{replace_statements, unit};
 use numlift_source::project::{ModuleId, ProjectNames};
 use numlift_source::read;
 use numlift_source::read::program::{Known, Length};
-use numlift_source::spelling::Spellings;
 use numlift_source::text::SourceText;
 use numlift_source::traps::trap;
 use numlift_source::unread;
-use numlift_source::write::{self, WriteOptions};
-use numlift_verify::job::Fact;
 
-use crate::check::{byte_range, old_text};
-use crate::cure::{Blocker, Condition, Cure, CureSettings, Curer, Discharge, Finding, Strength, TextEdit};
+use crate::check::byte_range;
+use crate::cure::{Blocker, Cure, CureSettings, Curer, Finding};
 use crate::extents;
 use crate::project::Project;
-use facts::{facts_of, is_certain, is_static, known_facts, typing};
-use form::form_of;
-use guard::{guarded, in_fours, packed, type_test};
-use reads::Reads;
+use facts::{is_static, known_facts, typing};
 pub use stages::Stages;
-use words::{announced, plain_type, why};
 
 /// Lines are not wider than this.
 const WIDTH: usize = 88;
@@ -262,170 +255,6 @@ impl Lifter {
         lengths.filter(|length| !region.binds.contains(&length.int) && !region.binds.contains(&length.container))
     }
 
-    fn written(
-        &self,
-        region: &RegionSpec,
-        source: &SourceText,
-        watched: &RegionWatch,
-        (typing, known): (&Typing, &Known),
-        (read, selected): (&Function, &Selected),
-    ) -> Result<Cure, String> {
-        let module = self
-            .linked
-            .module(self.module(region).ok_or("the file is not of the project")?);
-        let (start, end) = byte_range(region, source).ok_or("the statements are not found again")?;
-        let spellings = Spellings::at(&module.parsed, &module.names, start as u32);
-        let values: Vec<ValueId> = selected
-            .guards
-            .iter()
-            .filter_map(|guard| match guard.test {
-                Test::Value(value) => Some(value),
-                Test::Code(_) => None,
-            })
-            .collect();
-        let spell = |qualified: &str| spellings.spell(qualified);
-        let options = WriteOptions {
-            names: &spell,
-            taken: spellings.taken(),
-            width: WIDTH,
-        };
-        let func = leavings::swept(lengths::by_name(&selected.func, self.lengths(region)), region, &values);
-        let written = write::write(&func, &values, &options).map_err(|error| error.message)?;
-        let numpy = spellings.spell("numpy").unwrap_or_else(|| "np".to_owned());
-        // What the loop reads decides what it means, whether the new text still reads it or not.
-        let used = Reads::of([&func, read]);
-        let mut conditions = Vec::new();
-        let mut tests: Vec<String> = Vec::new();
-        let mut imports = written.imports.clone();
-        let mut facts = Vec::new();
-        for (name, ty) in &typing.types {
-            if !known.types.get(name).is_some_and(is_certain) || is_static(ty) {
-                continue;
-            }
-            facts.extend(facts_of(name, ty));
-            if used.name(name) {
-                let why = "every call and assignment that can give it a value is in sight".to_owned();
-                let text = format!("`{name}` is {}", plain_type(ty));
-                conditions.push(Condition {
-                    text,
-                    discharge: Discharge::Proven(why),
-                });
-            }
-        }
-        for length in self.lengths(region) {
-            facts.push(Fact::Lengths {
-                name: length.int.clone(),
-            });
-            if used.path(&length.container) {
-                conditions.push(lengths::condition(length, &typing.types));
-            }
-        }
-        for (a, b) in &known.disjoint {
-            facts.extend([a, b].map(|name| Fact::Unshared { name: name.clone() }));
-            if used.path(a) && used.path(b) {
-                let why = "they are allocated apart and never mixed".to_owned();
-                let text = format!("`{a}` and `{b}` share no memory");
-                conditions.push(Condition {
-                    text,
-                    discharge: Discharge::Proven(why),
-                });
-            }
-        }
-        facts.extend(spellings.imported().map(|name| Fact::Value { name: name.to_owned() }));
-        facts.sort_by_key(|fact| format!("{fact:?}"));
-        facts.dedup();
-        for assumed in typing.assumed.iter() {
-            let (path, text, test) = match assumed {
-                Assumed::Type { path, ty } => (
-                    path,
-                    format!("`{path}` is {}", plain_type(ty)),
-                    type_test(path, ty, &numpy),
-                ),
-                Assumed::Rectangular { path, levels: 1 } => (
-                    path,
-                    format!("the rows of `{path}` have one length"),
-                    Some(format!("len(set(map(len, {path}))) <= 1")),
-                ),
-                Assumed::Rectangular { path, .. } => (path, format!("`{path}` is regular"), None),
-            };
-            if !used.path(path) || test.as_deref() == Some("") {
-                continue;
-            }
-            let discharge = match test {
-                Some(test) => {
-                    tests.push(test.clone());
-                    Discharge::Guarded(test)
-                }
-                None => Discharge::Observed,
-            };
-            conditions.push(Condition { text, discharge });
-        }
-        if tests.iter().any(|test| test.contains(&format!("{numpy}."))) && spellings.spell("numpy").is_none() {
-            imports.push("import numpy as np".to_owned());
-        }
-        for guard in &selected.guards {
-            let code = match &guard.test {
-                Test::Code(code) => {
-                    tests.push(code.clone());
-                    code.clone()
-                }
-                Test::Value(value) => match written.tests.iter().find(|test| test.guard == *value) {
-                    Some(test) => test.text.clone(),
-                    None => continue, // It is certain, or another one asks it.
-                },
-            };
-            if !conditions
-                .iter_mut()
-                .any(|known| known.is_guarded_too(&guard.text, &code))
-            {
-                conditions.push(Condition {
-                    text: guard.text.clone(),
-                    discharge: Discharge::Guarded(code),
-                });
-            }
-        }
-        tests.extend(packed(written.tests.iter().map(|test| test.lines.clone()).collect()));
-        let old = old_text(region, source);
-        if written.statements.trim().is_empty() {
-            return Err("nothing would be left of it".to_owned());
-        }
-        let new_text = if tests.is_empty() {
-            written.statements.clone()
-        } else {
-            guarded(&tests, &written.statements, &in_fours(&old, unit(&module.parsed)))
-        };
-        let edit = replace_statements(&module.parsed, start as u32, end as u32, &new_text);
-        imports.sort();
-        imports.dedup();
-        Ok(Cure {
-            why: why(selected.pattern, &selected.func).to_owned(),
-            form: form_of(&written.statements),
-            edits: vec![TextEdit {
-                file: region.file.clone(),
-                start: edit.start as usize,
-                end: edit.end as usize,
-                text: edit.text,
-            }],
-            new_text,
-            imports,
-            strength: match selected.strength {
-                select::Strength::Exact => Strength::Exact,
-                select::Strength::Rounding => Strength::Rounding,
-            },
-            rel_bound: match selected.strength {
-                select::Strength::Exact => 0.0,
-                select::Strength::Rounding => rounding_bound(watched),
-            },
-            conditions,
-            facts,
-            steps: selected.steps.clone(),
-            announced: selected.announced.iter().map(announced).collect(),
-            peak_bytes: extents::most(&selected.func, watched)
-                .map(|found| found.peak)
-                .filter(|peak| *peak > 0),
-        })
-    }
-
     fn blocker(
         &self,
         blocker: &blocker::Blocker,
@@ -498,53 +327,5 @@ fn whole(region: &RegionSpec, source: &SourceText, kind: &str, message: String) 
         span: byte_range(region, source).unwrap_or((0, 0)),
         labels: Vec::new(),
         help: None,
-    }
-}
-
-/// How far rounding may move a result: some units in the last place for every element that is summed.
-fn rounding_bound(watched: &RegionWatch) -> f64 {
-    let (mut terms, mut epsilon) = (16.0, f64::EPSILON);
-    for seen in watched.captures.iter().flat_map(|capture| capture.live_in.values()) {
-        terms_of(seen, &mut terms, &mut epsilon);
-    }
-    (terms * epsilon).clamp(1e-14, 1e-2)
-}
-
-/// The most elements that may be summed of what was seen, and their precision.
-fn terms_of(seen: &Seen, terms: &mut f64, epsilon: &mut f64) {
-    match seen {
-        Seen::Array { dtype, shape, .. } => {
-            *terms = shape.iter().map(|n| *n as f64).fold(*terms, f64::max);
-            match dtype.as_str() {
-                "<f4" | "<c8" => *epsilon = epsilon.max(f64::from(f32::EPSILON)),
-                "<f2" => *epsilon = 1e-3,
-                _ => {}
-            }
-        }
-        Seen::List { len, elem, .. } => {
-            *terms = terms.max(*len as f64);
-            if let Some(elem) = elem {
-                terms_of(elem, terms, epsilon);
-            }
-        }
-        Seen::Tuple { items } => items.iter().for_each(|item| terms_of(item, terms, epsilon)),
-        Seen::Object { attrs, .. } => attrs.values().for_each(|attr| terms_of(attr, terms, epsilon)),
-        Seen::None
-        | Seen::Bool { .. }
-        | Seen::Int { .. }
-        | Seen::Float
-        | Seen::Complex
-        | Seen::Str
-        | Seen::Np { .. }
-        | Seen::Dict { .. }
-        | Seen::Set { .. }
-        | Seen::Range { .. }
-        | Seen::Slice
-        | Seen::Module { .. }
-        | Seen::Function { .. }
-        | Seen::Class { .. }
-        | Seen::Dtype { .. }
-        | Seen::Generator { .. }
-        | Seen::Other { .. } => {}
     }
 }

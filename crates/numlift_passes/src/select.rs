@@ -255,7 +255,7 @@ impl Selector<'_> {
         let body = self.out.func.body;
         self.out.func.block_mut(body).end = Term::Return(outputs);
         guard::hoist(&mut self.out.func, &guards);
-        crate::dead::remove_keeping(&mut self.out.func, &guard::tested(&guards));
+        crate::dead::remove_keeping(&mut self.out.func, &outcome::tested(&guards));
         Ok(Selected {
             func: self.out.func,
             guards,

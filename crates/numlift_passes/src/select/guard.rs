@@ -16,6 +16,7 @@ use numlift_ir::op::Kind;
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
+use super::outcome::tested;
 use super::{Guard, Result, Selector, Test, is_live_in};
 use crate::condition::{Condition, Fact};
 
@@ -157,17 +158,6 @@ impl Selector<'_> {
             _ => Err(self.no_form("memory that may be shared with what the loop stores to")),
         }
     }
-}
-
-/// The values that guards test.
-pub(super) fn tested(guards: &[Guard]) -> Vec<ValueId> {
-    guards
-        .iter()
-        .filter_map(|guard| match guard.test {
-            Test::Value(value) => Some(value),
-            Test::Code(_) => None,
-        })
-        .collect()
 }
 
 /// Whether a value depends on an element, which may not be there.

@@ -18,6 +18,24 @@ pub struct Selected {
     pub pattern: Pattern,
 }
 
+impl Selected {
+    /// The values that the guards test.
+    pub fn tested(&self) -> Vec<ValueId> {
+        tested(&self.guards)
+    }
+}
+
+/// The values that guards test.
+pub(super) fn tested(guards: &[Guard]) -> Vec<ValueId> {
+    guards
+        .iter()
+        .filter_map(|guard| match guard.test {
+            Test::Value(value) => Some(value),
+            Test::Code(_) => None,
+        })
+        .collect()
+}
+
 /// A condition that is not proven, with the test that would discharge it at the entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Guard {
