@@ -213,6 +213,39 @@ impl Ty {
         }
     }
 
+    /// What a person would call it: `int`, `csv.DictReader`, `float64 array`. The text form says more.
+    pub fn spoken(&self) -> String {
+        match self {
+            Self::Int(_) => "int".to_owned(),
+            Self::Np(dtype) => format!("NumPy {}", dtype.name()),
+            Self::Tuple(_) => "tuple".to_owned(),
+            Self::List(..) => "list".to_owned(),
+            Self::Array { dtype, .. } => format!("{} array", dtype.name()),
+            Self::Object { class, .. } => class.clone(),
+            Self::None => "None".to_owned(),
+            Self::Maybe(ty) => ty.spoken(),
+            Self::OneOf(options) => {
+                let options = options.iter().map(|scalar| Self::scalar(*scalar).spoken());
+                options.collect::<Vec<_>>().join(" or ")
+            }
+            Self::Module(name) | Self::Extern(name) => name.clone(),
+            Self::Unknown
+            | Self::Never
+            | Self::Unbound
+            | Self::Bool
+            | Self::Float
+            | Self::Complex
+            | Self::Str
+            | Self::Dict
+            | Self::Set
+            | Self::Range
+            | Self::Tensor { .. }
+            | Self::Author(_)
+            | Self::Dtype(_)
+            | Self::Generator { .. } => self.to_string(),
+        }
+    }
+
     /// A Python or NumPy scalar that is a number (or bool).
     pub fn as_scalar(&self) -> Option<ScalarTy> {
         match self {

@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
         self.checked_operands(args, at)?;
         let value = self.b.value(Kind::Scalar { f, flavour }, args);
         if *self.ty(value) == Ty::Unknown {
-            let types: Vec<String> = args.iter().map(|arg| self.bound_ty(*arg).to_string()).collect();
+            let types: Vec<String> = args.iter().map(|arg| self.bound_ty(*arg).spoken()).collect();
             return Err(Refusal::new(
                 at,
                 format!("`{}` of {} is not read", self.shown(at), types.join(" and ")),

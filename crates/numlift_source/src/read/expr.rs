@@ -339,7 +339,10 @@ impl<'a> Reader<'a> {
                 at,
                 why.unwrap_or_else(|| format!("the types in `{what}` are not known")),
             ),
-            ty => Refusal::new(at, format!("`{what}` with an operand of type {ty} is not read")),
+            ty => Refusal::new(
+                at,
+                format!("`{what}` with an operand of type {} is not read", ty.spoken()),
+            ),
         }
     }
 }

@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
                 ));
             }
             other => {
-                let reason = format!("a loop over `{}` of type {other}", self.shown(at));
+                let reason = format!("a loop over `{}` of type {}", self.shown(at), other.spoken());
                 return Err(Refusal::new(at, reason));
             }
         }

@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
         }
         let value = self.b.operator(f, args);
         if *self.ty(value) == Ty::Unknown {
-            let types: Vec<String> = args.iter().map(|arg| self.bound_ty(*arg).to_string()).collect();
+            let types: Vec<String> = args.iter().map(|arg| self.bound_ty(*arg).spoken()).collect();
             let reason = format!("`{}` on {} is not read", self.shown(at), types.join(" and "));
             let ty = self.type_of_strings(f, args);
             return Err(Refusal {

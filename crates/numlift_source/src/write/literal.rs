@@ -34,20 +34,24 @@ fn signed(negative: bool, magnitude: Expr) -> Expr {
     }
 }
 
-/// What NumPy spells a float that has no literal: `inf` or `nan`.
+/// What NumPy has a name for, and what has no literal: `inf`, `nan`, or none that anybody would write: `pi`.
 pub(super) enum Special {
     Infinity,
     Nan,
+    Pi,
 }
 
-/// A float; `special` spells what has no literal.
+/// A float; `special` spells what has no literal of its own.
 pub(super) fn float(float: f64, special: &mut dyn FnMut(Special) -> Expr) -> Expr {
     if float.is_nan() {
         return special(Special::Nan);
     }
-    let magnitude = match float.is_infinite() {
-        true => special(Special::Infinity),
-        false => Expr::Number(magnitude(float)),
+    let magnitude = if float.is_infinite() {
+        special(Special::Infinity)
+    } else if float.abs().to_bits() == std::f64::consts::PI.to_bits() {
+        special(Special::Pi)
+    } else {
+        Expr::Number(magnitude(float))
     };
     signed(float.is_sign_negative(), magnitude)
 }

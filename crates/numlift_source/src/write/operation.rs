@@ -161,6 +161,7 @@ fn float_expression(float: f64, spell: Spell) -> Result<Expr> {
         let name = match special {
             Special::Infinity => "numpy.inf",
             Special::Nan => "numpy.nan",
+            Special::Pi => "numpy.pi",
         };
         spell(name).unwrap_or_else(|error| {
             failed = Some(error);

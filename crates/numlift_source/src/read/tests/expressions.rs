@@ -151,7 +151,7 @@ fn in_place_that_numpy_refuses() {
     let source = "x += 0.5\n";
     assert_snapshot!(check(source, &[("x", super::array(Dtype::I64, &[0]))], &[]), @r#"
     func <module>(%0 x: array<int64>[s0]) -> () {
-      %1 x = opaque "x += 0.5" reads (x) binds (x) because "`x += 0.5` with an operand of type array<int64>[s0] is not read" %0 : any
+      %1 x = opaque "x += 0.5" reads (x) binds (x) because "`x += 0.5` with an operand of type int64 array is not read" %0 : any
       return
     }
     "#);
@@ -361,8 +361,8 @@ fn shapes_stored_in_place_are_forgotten() {
     let source = "y = x\nx.shape = (2, 3)\nn = len(y)\n";
     assert_snapshot!(check(source, &[("x", f64s(&[0]))], &["n"]), @r#"
     func <module>(%0 x: array<float64>[s0]) -> (n) {
-      %1 x, %2 y = opaque "x.shape = (2, 3)" reads (x) binds (x, y) because "`x.shape` with an operand of type array<float64>[s0] is not read" %0 : any, any
-      %3 n = opaque "len(y)" reads (y) binds () because "`x.shape` with an operand of type array<float64>[s0] is not read" %2 : int[0..9223372036854775807]
+      %1 x, %2 y = opaque "x.shape = (2, 3)" reads (x) binds (x, y) because "`x.shape` with an operand of type float64 array is not read" %0 : any, any
+      %3 n = opaque "len(y)" reads (y) binds () because "`x.shape` with an operand of type float64 array is not read" %2 : int[0..9223372036854775807]
       return %3
     }
     "#);
