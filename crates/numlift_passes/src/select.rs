@@ -64,6 +64,16 @@ struct Lifted {
     axes: Vec<usize>,
 }
 
+impl Lifted {
+    /// A value that is the same for all indices.
+    fn everywhere(value: ValueId) -> Self {
+        Self {
+            value,
+            axes: Vec::new(),
+        }
+    }
+}
+
 /// A container that the region makes.
 #[derive(Debug, Clone)]
 enum Content {

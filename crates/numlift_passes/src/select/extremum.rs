@@ -72,10 +72,7 @@ impl Selector<'_> {
             [init.value, best.value]
         };
         let value = self.out.operator(if maximum { F::Max } else { F::Min }, &operands);
-        Ok(Lifted {
-            value,
-            axes: Vec::new(),
-        })
+        Ok(Lifted::everywhere(value))
     }
 
     /// The best and what is kept with it: its place, or something else at that place.
@@ -195,10 +192,7 @@ impl Selector<'_> {
         if lifted.axes.as_slice() != [dim] || !place.axes.is_empty() {
             return Err(self.no_form("what is kept with the extremum of every row is not its position"));
         }
-        Ok(Lifted {
-            value: self.out.at(lifted.value, place.value),
-            axes: Vec::new(),
-        })
+        Ok(Lifted::everywhere(self.out.at(lifted.value, place.value)))
     }
 
     /// A place counted from where the loop starts.

@@ -313,10 +313,7 @@ impl Selector<'_> {
             let none = self.out.int(0);
             let op = self.out.typed_op(Kind::Select, &[mask.value, rounds, none], &[Ty::INT]);
             let value = self.out.func.result(op);
-            return Ok(Lifted {
-                value,
-                axes: Vec::new(),
-            });
+            return Ok(Lifted::everywhere(value));
         }
         if moving.is_empty() || (!fixed.is_empty() && mask.axes != moving) {
             return Err(self.no_form("a count whose condition does not depend on the loop"));
@@ -325,10 +322,7 @@ impl Selector<'_> {
             return self.reduce_count(mask, own);
         }
         let value = self.numpy_call("count_nonzero", &[mask.value]);
-        let count = Lifted {
-            value,
-            axes: Vec::new(),
-        };
+        let count = Lifted::everywhere(value);
         let mut count = self.python_scalar(count, ScalarTy::PyInt);
         if !fixed.is_empty() {
             let rounds = self.rounds(&fixed, inner)?;
@@ -483,14 +477,6 @@ impl Selector<'_> {
             },
             &[mask.value],
         );
-        Ok(self
-            .python_scalar(
-                Lifted {
-                    value: place,
-                    axes: Vec::new(),
-                },
-                ScalarTy::PyInt,
-            )
-            .value)
+        Ok(self.python_scalar(Lifted::everywhere(place), ScalarTy::PyInt).value)
     }
 }

@@ -55,10 +55,7 @@ impl Selector<'_> {
             && let Some(fill) = self.fill_of(op)?
             && self.slicing(&affines, &extents, context)?.is_some()
         {
-            return Ok(Lifted {
-                value: fill,
-                axes: Vec::new(),
-            });
+            return Ok(Lifted::everywhere(fill));
         }
         let array = self.array_of(base)?;
         if let Some(slicing) = self.slicing(&affines, &extents, context)? {
@@ -136,10 +133,7 @@ impl Selector<'_> {
         if let Some(Content::Unmade(op)) = self.contents.get(&base)
             && let Some(fill) = self.fill_of(*op)?
         {
-            return Ok(Lifted {
-                value: fill,
-                axes: Vec::new(),
-            });
+            return Ok(Lifted::everywhere(fill));
         }
         let mut value = match self.contents.get(&base) {
             Some(Content::Tensor { array, .. }) => *array,
@@ -158,10 +152,7 @@ impl Selector<'_> {
             args.extend(&operands);
             value = self.out.value(Kind::Index(vec![Sub::At; operands.len()]), &args);
         }
-        Ok(Lifted {
-            value,
-            axes: Vec::new(),
-        })
+        Ok(Lifted::everywhere(value))
     }
 
     /// What a container holds as an array of the new function.

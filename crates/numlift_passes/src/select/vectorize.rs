@@ -139,10 +139,7 @@ impl Selector<'_> {
     }
 
     fn outside(&mut self, value: ValueId) -> Result<Lifted> {
-        Ok(Lifted {
-            value: self.value(value)?,
-            axes: Vec::new(),
-        })
+        Ok(Lifted::everywhere(self.value(value)?))
     }
 
     fn is_inside(&self, op: OpId, context: &Context) -> bool {
@@ -249,17 +246,11 @@ impl Selector<'_> {
     fn lift_op(&mut self, op: OpId, result: usize, value: ValueId, context: &Context) -> Result<Lifted> {
         let data = self.raised.op(op).clone();
         match &data.kind {
-            Kind::Const(constant) => Ok(Lifted {
-                value: self.out.constant(constant.clone()),
-                axes: Vec::new(),
-            }),
+            Kind::Const(constant) => Ok(Lifted::everywhere(self.out.constant(constant.clone()))),
             // Every row of an array has the same length.
             Kind::Len { .. } if self.is_fixed_extent(value, context) => {
                 let extent = affine_of(self.raised, value);
-                Ok(Lifted {
-                    value: self.affine(&extent)?,
-                    axes: Vec::new(),
-                })
+                Ok(Lifted::everywhere(self.affine(&extent)?))
             }
             Kind::Extern(_) | Kind::Attr(_) | Kind::Len { .. } | Kind::Item(_) => self.invariant(op, result, context),
             Kind::Scalar { f, flavour } => {
@@ -324,10 +315,7 @@ impl Selector<'_> {
             .map(|result| self.raised.ty(*result).clone())
             .collect();
         let new = self.out.typed_op(data.kind, &args, &types);
-        Ok(Lifted {
-            value: self.out.func.op(new).results[result],
-            axes: Vec::new(),
-        })
+        Ok(Lifted::everywhere(self.out.func.op(new).results[result]))
     }
 
     /// A scalar function: a ufunc where an operand is an array, else what it was.
@@ -346,10 +334,7 @@ impl Selector<'_> {
                 // It is computed even if no iteration comes to it.
                 self.announced.insert(super::Announced::Warnings);
             }
-            return Ok(Lifted {
-                value: new,
-                axes: Vec::new(),
-            });
+            return Ok(Lifted::everywhere(new));
         }
         let logical = matches!(f, F::Not | F::LogicalAnd | F::LogicalOr);
         let extremum = matches!(f, F::Min | F::Max) && flavour != Flavour::Ufunc && self.is_inexact(value);
@@ -483,10 +468,7 @@ impl Selector<'_> {
             let args = [both[0].value, both[1].value, both[2].value];
             let ty = self.raised.ty(value).clone();
             let op = self.out.typed_op(Kind::Select, &args, &[ty]);
-            return Ok(Lifted {
-                value: self.out.func.result(op),
-                axes: Vec::new(),
-            });
+            return Ok(Lifted::everywhere(self.out.func.result(op)));
         }
         let (operands, axes) = self.align(&both)?;
         let new = self.numpy_call("where", &operands);
@@ -590,10 +572,7 @@ impl Selector<'_> {
                 },
                 &[arg.value],
             );
-            return Ok(Lifted {
-                value: new,
-                axes: Vec::new(),
-            });
+            return Ok(Lifted::everywhere(new));
         }
         if from.array_dtype() == wanted {
             return Ok(arg);
