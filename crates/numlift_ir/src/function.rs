@@ -189,6 +189,20 @@ impl Function {
         op
     }
 
+    /// The result of a new op at the end of a block.
+    pub fn push_value(
+        &mut self,
+        block: BlockId,
+        kind: Kind,
+        args: Vec<ValueId>,
+        blocks: Vec<BlockId>,
+        ty: Ty,
+        origin: OriginId,
+    ) -> ValueId {
+        let op = self.push_op(block, kind, args, blocks, &[ty], origin);
+        self.result(op)
+    }
+
     /// A new origin.
     pub fn add_origin(&mut self, origin: Origin) -> OriginId {
         if let Some(found) = self.origins.iter().rposition(|known| *known == origin) {

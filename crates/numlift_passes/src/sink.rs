@@ -206,6 +206,5 @@ fn converted(
     if !matches!(kind, Kind::SetIndex(_)) || func.ty(value).as_scalar().is_none() || *func.ty(value) == wanted {
         return value;
     }
-    let op = func.push_op(block, Kind::Convert, vec![value], Vec::new(), &[wanted], origin);
-    func.result(op)
+    func.push_value(block, Kind::Convert, vec![value], Vec::new(), wanted, origin)
 }

@@ -42,8 +42,7 @@ pub(super) fn counter_type(func: &Function, trip: ValueId) -> Ty {
 /// An int constant.
 pub(super) fn int_const(func: &mut Function, block: BlockId, value: i128, at: OriginId) -> ValueId {
     let ty = Ty::Int(Interval::point(value));
-    let op = func.push_op(block, Kind::Const(Const::Int(value)), vec![], vec![], &[ty], at);
-    func.result(op)
+    func.push_value(block, Kind::Const(Const::Int(value)), vec![], vec![], ty, at)
 }
 
 /// Arithmetic on ints with what is trivial left out: `x + 0`, `1 * x`, constants.
@@ -90,8 +89,7 @@ pub(super) fn int_op(func: &mut Function, block: BlockId, f: F, a: ValueId, b: V
     } else {
         Ty::Int(range)
     };
-    let op = func.push_op(block, kind, vec![a, b], vec![], &[ty], at);
-    func.result(op)
+    func.push_value(block, kind, vec![a, b], vec![], ty, at)
 }
 
 /// The int that the program's text has.
@@ -107,8 +105,7 @@ pub(super) fn logical_and(func: &mut Function, block: BlockId, a: ValueId, b: Va
         f: F::LogicalAnd,
         flavour: Flavour::Ufunc,
     };
-    let op = func.push_op(block, kind, vec![a, b], vec![], &[Ty::Np(Dtype::Bool)], at);
-    func.result(op)
+    func.push_value(block, kind, vec![a, b], vec![], Ty::Np(Dtype::Bool), at)
 }
 
 /// The flavour of an operator on these operands.

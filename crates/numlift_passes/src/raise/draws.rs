@@ -173,15 +173,7 @@ fn draw_all(
             [one] => *one,
             _ => {
                 let types = extents.iter().map(|extent| func.ty(*extent).clone()).collect();
-                let op = func.push_op(
-                    parent,
-                    Kind::MakeTuple,
-                    extents.to_vec(),
-                    vec![],
-                    &[Ty::Tuple(types)],
-                    at,
-                );
-                func.result(op)
+                func.push_value(parent, Kind::MakeTuple, extents.to_vec(), vec![], Ty::Tuple(types), at)
             }
         };
         args.push(size);
@@ -197,6 +189,5 @@ fn draw_all(
         shape: dims,
         contiguous: true,
     };
-    let op = func.push_op(parent, kind, args, vec![], &[ty], at);
-    func.result(op)
+    func.push_value(parent, kind, args, vec![], ty, at)
 }

@@ -186,25 +186,16 @@ impl Emitter<'_> {
             f: F::Gt,
             flavour: Flavour::Py,
         };
-        let runs = func.push_op(
+        let runs = func.push_value(
             self.parent,
             kind,
             vec![self.trip, zero],
             vec![],
-            &[Ty::Bool],
+            Ty::Bool,
             looped.origin,
         );
-        let runs = func.result(runs);
         let ty = func.ty(value).join(func.ty(init));
-        let op = func.push_op(
-            self.parent,
-            Kind::If,
-            vec![runs],
-            vec![then, other],
-            &[ty],
-            looped.origin,
-        );
-        Ok(func.result(op))
+        Ok(func.push_value(self.parent, Kind::If, vec![runs], vec![then, other], ty, looped.origin))
     }
 
     fn slice_at_last<'b>(&'b self, func: &mut Function) -> Result<Slice<'b>, Blocker> {
@@ -249,8 +240,7 @@ impl Emitter<'_> {
                     f: F::Not,
                     flavour: flavour_of(func, &[value]),
                 };
-                let op = func.push_op(block, kind, vec![value], vec![], &[Ty::Bool], self.looped.origin);
-                value = func.result(op);
+                value = func.push_value(block, kind, vec![value], vec![], Ty::Bool, self.looped.origin);
             }
             all = Some(match all {
                 None => value,

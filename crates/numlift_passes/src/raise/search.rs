@@ -120,15 +120,13 @@ fn is_plain(func: &Function, ops: &[OpId]) -> bool {
 fn emit(func: &mut Function, looped: &Loop, parent: BlockId, search: &Search) -> Result<(), Blocker> {
     let at = looped.origin;
     let trip = trip_count(func, looped, parent);
-    let none = func.push_op(parent, Kind::Const(Const::Bool(false)), vec![], vec![], &[Ty::Bool], at);
-    let none = func.result(none);
+    let none = func.push_value(parent, Kind::Const(Const::Bool(false)), vec![], vec![], Ty::Bool, at);
     let hit = condition_block(func, looped, search, trip)?;
     let kind = Kind::Fold {
         monoid: Monoid::Or,
         masked: false,
     };
-    let found = func.push_op(parent, kind, vec![none, trip], vec![hit], &[Ty::Bool], at);
-    let found = func.result(found);
+    let found = func.push_value(parent, kind, vec![none, trip], vec![hit], Ty::Bool, at);
     let given = func.block(search.leaves).end.values().to_vec();
     let later = if search.returns {
         func.block(parent).end.values().to_vec()
@@ -174,8 +172,7 @@ fn condition_block(func: &mut Function, looped: &Loop, search: &Search, trip: Va
             f: F::Not,
             flavour: Flavour::Py,
         };
-        let op = func.push_op(block, kind, vec![value], vec![], &[Ty::Bool], looped.origin);
-        value = func.result(op);
+        value = func.push_value(block, kind, vec![value], vec![], Ty::Bool, looped.origin);
     }
     func.block_mut(block).end = Term::Yield(vec![value]);
     Ok(block)
@@ -221,6 +218,5 @@ fn choose(
     func.block_mut(then).end = Term::Yield(vec![taken]);
     func.block_mut(other).end = Term::Yield(vec![otherwise]);
     let ty = func.ty(taken).join(func.ty(otherwise));
-    let op = func.push_op(parent, Kind::If, vec![found], vec![then, other], &[ty], looped.origin);
-    Ok(func.result(op))
+    Ok(func.push_value(parent, Kind::If, vec![found], vec![then, other], ty, looped.origin))
 }

@@ -528,12 +528,10 @@ impl Emitter<'_> {
                 elem: ScalarTy::Np(dtype),
                 shape: vec![Dim::Unknown],
             };
-            let op = func.push_op(self.parent, Kind::Comp, vec![self.trip], vec![block], &[tensor], at);
-            return Ok(func.result(op));
+            return Ok(func.push_value(self.parent, Kind::Comp, vec![self.trip], vec![block], tensor, at));
         }
         let list = Ty::List(Box::new(ty), Dim::Unknown);
-        let made = func.push_op(self.parent, Kind::MakeList, vec![], vec![], &[list], at);
-        let list = func.result(made);
+        let list = func.push_value(self.parent, Kind::MakeList, vec![], vec![], list, at);
         let kind = Kind::Extend {
             masked: false,
             depth: 0,

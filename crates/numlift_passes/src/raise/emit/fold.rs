@@ -72,8 +72,7 @@ impl Emitter<'_> {
             masked: inner_masked || !mask.is_empty(),
         };
         let ty = fold_type(func, update.monoid, init, block);
-        let op = func.push_op(place.parent, kind, args, vec![block], &[ty], origin);
-        Ok(func.result(op))
+        Ok(func.push_value(place.parent, kind, args, vec![block], ty, origin))
     }
 
     /// `best = x[0]; for i in range(1, n): …` starts from the element before its first: the extremum may as well run
@@ -114,8 +113,7 @@ impl Emitter<'_> {
                     f: F::Neg,
                     flavour: flavour_of(func, &[value]),
                 };
-                let op = func.push_op(block, kind, vec![value], vec![], &[ty], origin);
-                value = func.result(op);
+                value = func.push_value(block, kind, vec![value], vec![], ty, origin);
             }
             sum = Some(match sum {
                 None => value,
@@ -126,8 +124,7 @@ impl Emitter<'_> {
                         f,
                         flavour: flavour_of(func, &[before, value]),
                     };
-                    let op = func.push_op(block, kind, vec![before, value], vec![], &[ty], origin);
-                    func.result(op)
+                    func.push_value(block, kind, vec![before, value], vec![], ty, origin)
                 }
             });
         }
@@ -213,22 +210,12 @@ impl Emitter<'_> {
         let value = Slice::new(slice.scope, then, slice.map.clone()).value(func, term)?;
         func.block_mut(then).end = Term::Yield(vec![value]);
         let constant = Kind::Const(Const::Float(infinity));
-        let constant = func.push_op(other, constant, vec![], vec![], &[Ty::Float], at);
-        let mut constant = func.result(constant);
+        let mut constant = func.push_value(other, constant, vec![], vec![], Ty::Float, at);
         if ty != Ty::Float {
-            let converted = func.push_op(
-                other,
-                Kind::Convert,
-                vec![constant],
-                vec![],
-                std::slice::from_ref(&ty),
-                at,
-            );
-            constant = func.result(converted);
+            constant = func.push_value(other, Kind::Convert, vec![constant], vec![], ty.clone(), at);
         }
         func.block_mut(other).end = Term::Yield(vec![constant]);
-        let chosen = func.push_op(block, Kind::If, vec![holds], vec![then, other], &[ty], at);
-        Ok(func.result(chosen))
+        Ok(func.push_value(block, Kind::If, vec![holds], vec![then, other], ty, at))
     }
 
     pub(super) fn widened_arg(

@@ -86,8 +86,7 @@ impl Emitter<'_> {
         let elem = func.ty(yielded[0]).clone();
         func.block_mut(block).end = Term::Yield(yielded);
         let list = Ty::List(Box::new(elem.clone()), Dim::Unknown);
-        let made = func.push_op(self.parent, Kind::MakeList, vec![], vec![], &[list], at);
-        let list = func.result(made);
+        let list = func.push_value(self.parent, Kind::MakeList, vec![], vec![], list, at);
         let kind = Kind::Extend {
             masked: !mask.is_empty(),
             depth: 0,
@@ -100,21 +99,12 @@ impl Emitter<'_> {
         let grown = Ty::array(dtype, vec![Dim::Unknown]);
         let name = format!("numpy.{}", dtype.attribute());
         let ty = Ty::Extern(name.clone());
-        let name = func.push_op(self.parent, Kind::Extern(name), vec![], vec![], &[ty], at);
-        let name = func.result(name);
+        let name = func.push_value(self.parent, Kind::Extern(name), vec![], vec![], ty, at);
         let kind = Kind::Call {
             callee: "numpy.array".to_owned(),
             keywords: vec!["dtype".to_owned()],
         };
-        let array = func.push_op(
-            self.parent,
-            kind,
-            vec![list, name],
-            vec![],
-            std::slice::from_ref(&grown),
-            at,
-        );
-        let array = func.result(array);
+        let array = func.push_value(self.parent, kind, vec![list, name], vec![], grown.clone(), at);
         if is_empty_array(func, init) {
             return Ok(array);
         }
@@ -122,8 +112,7 @@ impl Emitter<'_> {
             callee: "numpy.append".to_owned(),
             keywords: vec![],
         };
-        let whole = func.push_op(self.parent, kind, vec![init, array], vec![], &[grown], at);
-        Ok(func.result(whole))
+        Ok(func.push_value(self.parent, kind, vec![init, array], vec![], grown, at))
     }
 }
 

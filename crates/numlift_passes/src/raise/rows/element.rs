@@ -60,15 +60,13 @@ impl Opener<'_> {
             Kind::Call { callee, keywords } if callee == "numpy.where" && keywords.is_empty() => {
                 let operands = self.operands(func, into, &op.args, indices)?;
                 let [condition, ..] = operands[..] else { return None };
-                let truth = func.push_op(into, Kind::Truth, vec![condition], vec![], &[Ty::Bool], op.origin);
-                let truth = func.result(truth);
+                let truth = func.push_value(into, Kind::Truth, vec![condition], vec![], Ty::Bool, op.origin);
                 let ty = Ty::Np(dtype_of(func, value)?);
                 let args = vec![truth, *operands.get(1)?, *operands.get(2)?];
                 if args[1..].iter().any(|arg| *func.ty(*arg) != ty) {
                     return None;
                 }
-                let chosen = func.push_op(into, Kind::Select, args, vec![], &[ty], op.origin);
-                func.result(chosen)
+                func.push_value(into, Kind::Select, args, vec![], ty, op.origin)
             }
             Kind::Call { callee, keywords } if callee == "numpy.copy" && keywords.is_empty() => {
                 self.element(func, into, op.args[0], indices)?

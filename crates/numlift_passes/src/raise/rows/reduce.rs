@@ -131,23 +131,14 @@ impl Opener<'_> {
         let params = self.counters(func, inner, extents);
         let mut element = self.element(func, inner, array, &params)?;
         if kind.truth {
-            let op = func.push_op(inner, Kind::Truth, vec![element], vec![], &[Ty::Bool], self.at);
-            element = func.result(op);
+            element = func.push_value(inner, Kind::Truth, vec![element], vec![], Ty::Bool, self.at);
         } else if *func.ty(element) != Ty::scalar(wanted) {
             let from = func.ty(element).as_scalar()?;
             // Sums of a list of Python numbers are no NumPy scalars, and narrow integers are added in `int64`.
             if from.is_python() != wanted.is_python() || !can_cast(from.array_dtype(), dtype, Casting::Safe) {
                 return None;
             }
-            let op = func.push_op(
-                inner,
-                Kind::Convert,
-                vec![element],
-                vec![],
-                &[Ty::scalar(wanted)],
-                self.at,
-            );
-            element = func.result(op);
+            element = func.push_value(inner, Kind::Convert, vec![element], vec![], Ty::scalar(wanted), self.at);
         }
         if let Some(center) = center {
             let apart = scalar(func, inner, F::Sub, &[element, center], Flavour::NpScalar, self.at);
@@ -165,8 +156,7 @@ impl Opener<'_> {
             monoid: kind.monoid,
             masked: false,
         };
-        let fold = func.push_op(self.block, fold, args, vec![inner], &[ty], self.at);
-        let mut value = func.result(fold);
+        let mut value = func.push_value(self.block, fold, args, vec![inner], ty, self.at);
         if kind.norm {
             value = scalar(func, self.block, F::Sqrt, &[value], Flavour::Ufunc, self.at);
         }
@@ -185,15 +175,14 @@ impl Opener<'_> {
             );
         }
         if kind.truth {
-            let op = func.push_op(
+            value = func.push_value(
                 self.block,
                 Kind::Convert,
                 vec![value],
                 vec![],
-                &[Ty::Np(Dtype::Bool)],
+                Ty::Np(Dtype::Bool),
                 self.at,
             );
-            value = func.result(op);
         }
         Some(value)
     }
@@ -237,20 +226,18 @@ impl Opener<'_> {
             }
         };
         let of_constant = const_type(&number);
-        let op = func.push_op(
+        let value = func.push_value(
             self.block,
             Kind::Const(number),
             vec![],
             vec![],
-            std::slice::from_ref(&of_constant),
+            of_constant.clone(),
             self.at,
         );
-        let value = func.result(op);
         if of_constant == ty {
             return Some(value);
         }
-        let op = func.push_op(self.block, Kind::Convert, vec![value], vec![], &[ty], self.at);
-        Some(func.result(op))
+        Some(func.push_value(self.block, Kind::Convert, vec![value], vec![], ty, self.at))
     }
 
     /// `a @ b` of two vectors.
@@ -289,23 +276,13 @@ impl Opener<'_> {
             return None;
         }
         func.block_mut(inner).end = Term::Yield(vec![product]);
-        let zero = func.push_op(
-            into,
-            Kind::Const(Const::Float(0.0)),
-            vec![],
-            vec![],
-            &[Ty::Float],
-            self.at,
-        );
-        let zero = func.result(zero);
-        let zero = func.push_op(into, Kind::Convert, vec![zero], vec![], &[Ty::Np(dtype)], self.at);
-        let zero = func.result(zero);
+        let zero = func.push_value(into, Kind::Const(Const::Float(0.0)), vec![], vec![], Ty::Float, self.at);
+        let zero = func.push_value(into, Kind::Convert, vec![zero], vec![], Ty::Np(dtype), self.at);
         let kind = Kind::Fold {
             monoid: Monoid::Add,
             masked: false,
         };
-        let fold = func.push_op(into, kind, vec![zero, extent], vec![inner], &[Ty::Np(dtype)], self.at);
-        Some(func.result(fold))
+        Some(func.push_value(into, kind, vec![zero, extent], vec![inner], Ty::Np(dtype), self.at))
     }
 
     /// Whether nothing is done with a value but to store it into arrays.

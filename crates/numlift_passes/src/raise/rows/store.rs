@@ -115,8 +115,7 @@ impl Opener<'_> {
         let element = self.element(func, inner, row, &params)?;
         func.block_mut(inner).end = Term::Yield(vec![element]);
         let ty = Ty::List(Box::new(Ty::Np(dtype)), Dim::Unknown);
-        let made = func.push_op(self.block, Kind::MakeList, vec![], vec![], &[ty], self.at);
-        let made = func.result(made);
+        let made = func.push_value(self.block, Kind::MakeList, vec![], vec![], ty, self.at);
         let kind = Kind::Extend {
             masked: false,
             depth: 0,

@@ -272,8 +272,7 @@ impl Copier<'_> {
         };
         let ty = func.ty(value).clone();
         let args = vec![self.containers[&value], place];
-        let load = func.push_op(to, Kind::Index(vec![Sub::At]), args, vec![], &[ty], at);
-        let loaded = func.result(load);
+        let loaded = func.push_value(to, Kind::Index(vec![Sub::At]), args, vec![], ty, at);
         func.values[loaded.index()].name = func.name_of(value).map(str::to_owned);
         self.map.insert(value, loaded);
     }
