@@ -7,11 +7,11 @@
 //!
 //! The function is walked with the extents that were seen in a run: every op gets the shape of its result, memory that
 //! is made is counted from its op to its last use, or to the end where it has a name that keeps it. Views cost nothing
-//! and keep what they look at. What cannot be known (an op of unknown shape) counts as nothing and is said to be open.
+//! and keep what they look at. What cannot be known (an op of unknown shape) counts as nothing: the footprint is open.
 
 use std::collections::{BTreeMap, HashMap};
 
-use numlift_ir::function::{BlockId, Def, Function, OpId, OriginId, ValueId};
+use numlift_ir::function::{BlockId, Def, Function, OpId, ValueId};
 use numlift_ir::op::{Const, Kind, Sub};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
@@ -33,8 +33,6 @@ pub enum Extent {
 pub struct Footprint {
     /// Bytes at the peak, without live-ins and results.
     pub peak: u64,
-    /// Where the largest part of it is made.
-    pub at: OriginId,
     /// Some shapes are not known, so that it may be more.
     pub is_open: bool,
 }
@@ -104,7 +102,7 @@ impl Walk<'_> {
             }
         }
         let mut alive: Vec<(usize, i128)> = Vec::new();
-        let (mut peak, mut largest, mut at) = (0, 0, OriginId(0));
+        let mut peak = 0;
         for (place, op) in self.order.iter().enumerate() {
             let data = self.func.op(*op);
             let Some(result) = data.results.first().filter(|result| self.owner(**result) == **result) else {
@@ -114,9 +112,6 @@ impl Walk<'_> {
             if bytes == 0 || results.contains(result) {
                 continue;
             }
-            if bytes > largest {
-                (largest, at) = (bytes, data.origin);
-            }
             // Operands are there while the result is computed.
             alive.retain(|(last, _)| *last >= place);
             alive.push((until.get(result).copied().unwrap_or(place), bytes));
@@ -124,7 +119,6 @@ impl Walk<'_> {
         }
         Footprint {
             peak: u64::try_from(peak).unwrap_or(u64::MAX),
-            at,
             is_open: self.is_open,
         }
     }

@@ -149,13 +149,7 @@ fn simple(func: &Function, looped: &Loop, number: usize) -> Option<Carried> {
 /// What an array grows by.
 fn grown(func: &Function, array: ValueId, next: ValueId) -> Option<(ValueId, Vec<(ValueId, bool)>)> {
     if let Some((_, condition, then, other)) = branches(func, next) {
-        let (changed, taken) = if other == array {
-            (then, true)
-        } else if then == array {
-            (other, false)
-        } else {
-            return None;
-        };
+        let (changed, taken) = changed_branch(then, other, array)?;
         let (value, mut mask) = grown(func, array, changed)?;
         mask.insert(0, (condition, taken));
         return Some((value, mask));
@@ -306,16 +300,21 @@ fn chain(func: &Function, looped: &Loop, acc: ValueId, value: ValueId, monoid: M
         .filter(|before| before.monoid == monoid && before.mask.is_empty() && before.inner.is_none())
 }
 
+/// What the branch gives that does not leave the accumulator alone, and whether it is the first one.
+fn changed_branch(then: ValueId, other: ValueId, acc: ValueId) -> Option<(ValueId, bool)> {
+    if other == acc {
+        Some((then, true))
+    } else if then == acc {
+        Some((other, false))
+    } else {
+        None
+    }
+}
+
 /// An `If` one of whose branches leaves the accumulator alone.
 fn conditional(func: &Function, looped: &Loop, acc: ValueId, next: ValueId) -> Option<Update> {
     let (_, condition, then, other) = branches(func, next)?;
-    let (changed, taken) = if other == acc {
-        (then, true)
-    } else if then == acc {
-        (other, false)
-    } else {
-        return None;
-    };
+    let (changed, taken) = changed_branch(then, other, acc)?;
     if depends_on(func, &looped.scope, condition, acc) {
         let found = replaced(func, looped, acc, next)?;
         let (monoid, value) = comparison(func, found.comparison, acc)?;
@@ -369,13 +368,7 @@ fn replaced(func: &Function, looped: &Loop, acc: ValueId, next: ValueId) -> Opti
     let mut next = next;
     loop {
         let (owner, condition, then, other) = branches(func, next)?;
-        let (changed, taken) = if other == acc {
-            (then, true)
-        } else if then == acc {
-            (other, false)
-        } else {
-            return None;
-        };
+        let (changed, taken) = changed_branch(then, other, acc)?;
         owners.push((owner, taken));
         next = changed;
         if !depends_on(func, &looped.scope, condition, acc) {
