@@ -95,7 +95,7 @@ impl Selector<'_> {
     }
 
     /// `x.shape[axis]`, or `len` of a list (`len(x[0])` for its inner axes).
-    fn extent_value(&mut self, value: ValueId, axis: usize) -> Result<ValueId> {
+    pub(super) fn extent_value(&mut self, value: ValueId, axis: usize) -> Result<ValueId> {
         if let Some(Content::Tensor { array, .. }) = self.contents.get(&value) {
             let array = *array;
             return Ok(self.out.len(array, axis));

@@ -68,7 +68,7 @@ impl Selector<'_> {
     }
 
     /// The base of a load and all indices on the way: `A[i][k]` is one load of two.
-    fn load_path(&self, op: OpId) -> Result<(ValueId, Vec<ValueId>)> {
+    pub(super) fn load_path(&self, op: OpId) -> Result<(ValueId, Vec<ValueId>)> {
         let mut indices = Vec::new();
         let mut current = op;
         loop {

@@ -248,9 +248,14 @@ impl Selector<'_> {
         match &data.kind {
             Kind::Const(constant) => Ok(Lifted::everywhere(self.out.constant(constant.clone()))),
             // Every row of an array has the same length.
-            Kind::Len { .. } if self.is_fixed_extent(value, context) => {
+            Kind::Len { axis } if self.is_fixed_extent(value, context) => {
                 let extent = affine_of(self.raised, value);
-                Ok(Lifted::everywhere(self.affine(&extent)?))
+                let value = match self.whole_of_row(data.args[0], context) {
+                    // A number that is certain today is not written: the author may choose another one.
+                    Some((array, depth)) if extent.terms.is_empty() => self.extent_value(array, depth + *axis)?,
+                    Some(_) | None => self.affine(&extent)?,
+                };
+                Ok(Lifted::everywhere(value))
             }
             Kind::Extern(_) | Kind::Attr(_) | Kind::Len { .. } | Kind::Item(_) => self.invariant(op, result, context),
             Kind::Scalar { f, flavour } => {
@@ -296,6 +301,13 @@ impl Selector<'_> {
                 Atom::Value(value) | Atom::Extent(value, _) => !self.depends_on_indices(&[*value], context),
                 Atom::Sym(_) => true,
             })
+    }
+
+    /// The array that `row` is a row of, and how many indices chose it.
+    fn whole_of_row(&self, row: ValueId, context: &Context) -> Option<(ValueId, usize)> {
+        let (array, indices) = self.load_path(self.raised.def_op(row)?).ok()?;
+        let is_array = matches!(self.raised.ty(array), Ty::Array { .. });
+        (is_array && !self.depends_on_indices(&[array], context)).then_some((array, indices.len()))
     }
 
     /// An op that no index reaches is done once, as it is.
