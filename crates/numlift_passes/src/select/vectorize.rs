@@ -205,7 +205,10 @@ impl Selector<'_> {
         if !is_zero || factor != 1 {
             args.push(self.affine(&start)?);
         }
-        args.push(self.affine(&stop)?);
+        args.push(match self.length_of(context.extent_values[dim], context) {
+            Some((array, axis)) if args.is_empty() && stop.terms.is_empty() => self.extent_value(array, axis)?,
+            Some(_) | None => self.affine(&stop)?,
+        });
         if factor != 1 {
             args.push(self.out.int(factor));
         }
@@ -248,11 +251,10 @@ impl Selector<'_> {
         match &data.kind {
             Kind::Const(constant) => Ok(Lifted::everywhere(self.out.constant(constant.clone()))),
             // Every row of an array has the same length.
-            Kind::Len { axis } if self.is_fixed_extent(value, context) => {
+            Kind::Len { .. } if self.is_fixed_extent(value, context) => {
                 let extent = affine_of(self.raised, value);
-                let value = match self.whole_of_row(data.args[0], context) {
-                    // A number that is certain today is not written: the author may choose another one.
-                    Some((array, depth)) if extent.terms.is_empty() => self.extent_value(array, depth + *axis)?,
+                let value = match self.length_of(value, context) {
+                    Some((array, axis)) if extent.terms.is_empty() => self.extent_value(array, axis)?,
                     Some(_) | None => self.affine(&extent)?,
                 };
                 Ok(Lifted::everywhere(value))
@@ -303,11 +305,21 @@ impl Selector<'_> {
             })
     }
 
-    /// The array that `row` is a row of, and how many indices chose it.
-    fn whole_of_row(&self, row: ValueId, context: &Context) -> Option<(ValueId, usize)> {
+    /// The array, and its axis, that a length is of: `len(a[i])` is that of the second axis of `a`. A length that is
+    /// certain today is written so too, since the author may choose another one.
+    fn length_of(&self, value: ValueId, context: &Context) -> Option<(ValueId, usize)> {
+        let data = self.raised.op(self.raised.def_op(value)?);
+        let Kind::Len { axis } = data.kind else { return None };
+        let is_outside = |array: ValueId| {
+            let is_array = matches!(self.raised.ty(array), Ty::Array { .. });
+            is_array && !self.depends_on_indices(&[array], context)
+        };
+        let row = data.args[0];
+        if is_outside(row) {
+            return Some((row, axis));
+        }
         let (array, indices) = self.load_path(self.raised.def_op(row)?).ok()?;
-        let is_array = matches!(self.raised.ty(array), Ty::Array { .. });
-        (is_array && !self.depends_on_indices(&[array], context)).then_some((array, indices.len()))
+        is_outside(array).then_some((array, axis + indices.len()))
     }
 
     /// An op that no index reaches is done once, as it is.
