@@ -326,14 +326,19 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
+    /// Why a value was not understood.
+    pub(super) fn why_unknown(&self, value: ValueId) -> Option<String> {
+        match self.b.func.defining(value).map(|op| &op.kind) {
+            Some(Kind::Opaque { reason, .. }) if !reason.is_empty() => Some(reason.clone()),
+            _ => None,
+        }
+    }
+
     /// Refuses what the type of an operand does not allow to understand.
     pub(super) fn refuse_type(&self, operand: ValueId, at: TextRange) -> Refusal {
         let what = self.shown(at);
         // Why the operand itself was not understood says more than that it was not.
-        let why = match self.b.func.defining(operand).map(|op| &op.kind) {
-            Some(Kind::Opaque { reason, .. }) if !reason.is_empty() => Some(reason.clone()),
-            _ => None,
-        };
+        let why = self.why_unknown(operand);
         match self.bound_ty(operand) {
             Ty::Unknown => Refusal::on_unknown(
                 at,

@@ -95,10 +95,14 @@ impl<'a> Reader<'a> {
 
     /// An operator on scalars or arrays.
     pub(super) fn operator(&mut self, f: F, args: &[ValueId], at: TextRange) -> Read<ValueId> {
-        for arg in args {
-            if *self.bound_ty(*arg) == Ty::Unknown {
-                return Err(self.refuse_type(*arg, at));
-            }
+        let unknown = |arg: &&ValueId| *self.bound_ty(**arg) == Ty::Unknown;
+        // `s += x[i] * self.half`: of `s` nothing is known because of `self.half`.
+        let explained = args
+            .iter()
+            .filter(unknown)
+            .find(|arg| self.why_unknown(**arg).is_some());
+        if let Some(arg) = explained.or_else(|| args.iter().find(unknown)) {
+            return Err(self.refuse_type(*arg, at));
         }
         let value = self.b.operator(f, args);
         if *self.ty(value) == Ty::Unknown {
