@@ -237,6 +237,37 @@ def test_of_an_object_and_its_class_only_what_is_read_is_tested(folder):
     assert "self.wind" not in added and "self.drag" not in added
 
 
+PROPERTY = """\
+class Market:
+    def __init__(self):
+        self.rate = 0.03
+
+    @property
+    def drift(self):
+        return self.rate / 2
+
+
+def total(market, call):
+    s = 0.0
+    for k in range(100000):
+        s += k * market.drift
+    for k in range(100000):
+        s += call(k)
+    return s
+
+
+print(total(Market(), lambda k: k * 0.5))
+"""
+
+
+def test_what_is_not_understood_is_named_itself(folder):
+    (folder / "market.py").write_text(PROPERTY)
+    screen, _ = numlift("optimize", "market.py")
+    words = " ".join(screen.split())
+    assert "`market.drift` is not known as a plain attribute" in words
+    assert "nothing is known of the function `call`" in words
+
+
 WITHOUT_NUMPY = """\
 count = 0
 for k in range(100000):

@@ -206,6 +206,10 @@ impl<'a> Reader<'a> {
             ty if ty.scalar_options().is_some() || ty == Ty::Never => {
                 Ok(Some(self.binary_values(stmt.op, old, value, stmt.range)?))
             }
+            // What is added says why nothing is known of the sum.
+            Ty::Unknown if *self.bound_ty(value) == Ty::Unknown && self.why_unknown(old).is_none() => {
+                Err(self.refuse_type(value, stmt.range))
+            }
             // A tuple or string makes a new one; an unknown object may do either.
             _ => Err(self.refuse_type(old, stmt.range)),
         }
