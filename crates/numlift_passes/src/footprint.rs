@@ -40,6 +40,18 @@ pub struct Footprint {
 /// What a Python number and its place in a list take.
 const LIST_ITEM: i128 = 40;
 
+/// The shape of two arrays that are broadcast against each other.
+fn together(a: &[i128], b: &[i128]) -> Vec<i128> {
+    let rank = a.len().max(b.len());
+    let at = |shape: &[i128], axis: usize| (axis + shape.len()).checked_sub(rank).map_or(1, |at| shape[at]);
+    (0..rank)
+        .map(|axis| match (at(a, axis), at(b, axis)) {
+            (1, other) => other,
+            (extent, _) => extent,
+        })
+        .collect()
+}
+
 /// Walks a function in array form; `given` has the live-ins by name.
 pub fn footprint(func: &Function, given: &BTreeMap<String, Extent>) -> Footprint {
     let mut walk = Walk {
@@ -247,14 +259,7 @@ impl Walk<'_> {
                 }
                 continue;
             };
-            let rank = joined.len().max(shape.len());
-            let at = |shape: &[i128], axis: usize| (axis + shape.len()).checked_sub(rank).map_or(1, |at| shape[at]);
-            joined = (0..rank)
-                .map(|axis| match (at(&joined, axis), at(&shape, axis)) {
-                    (1, other) => other,
-                    (extent, _) => extent,
-                })
-                .collect();
+            joined = together(&joined, &shape);
         }
         Some(Extent::Shape(joined))
     }
@@ -295,8 +300,8 @@ impl Walk<'_> {
         let mut axes = base.iter().copied();
         let mut operands = args[1..].iter();
         let mut shape = Vec::new();
-        // Where the array that picks elements puts its own axes.
-        let mut picked: Option<Vec<i128>> = None;
+        // The axes of the arrays that pick elements, all together, and where they go.
+        let mut picked: Option<(usize, Vec<i128>)> = None;
         let plain = subs
             .iter()
             .filter(|sub| !matches!(sub, Sub::NewAxis | Sub::Ellipsis))
@@ -320,10 +325,10 @@ impl Walk<'_> {
                         axes.next()?;
                         by
                     };
-                    if picked.is_none() {
-                        shape.extend(&own);
-                        picked = Some(own);
-                    }
+                    picked = Some(match picked {
+                        None => (shape.len(), own),
+                        Some((place, others)) => (place, together(&others, &own)),
+                    });
                 }
                 Sub::Slice { lo, hi, step } => {
                     let extent = axes.next()?;
@@ -340,6 +345,9 @@ impl Walk<'_> {
             }
         }
         shape.extend(axes);
+        if let Some((place, own)) = picked {
+            shape.splice(place..place, own);
+        }
         Some(Extent::Shape(shape))
     }
 

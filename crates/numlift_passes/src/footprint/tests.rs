@@ -73,6 +73,19 @@ fn a_name_keeps_what_it_means() {
 }
 
 #[test]
+fn arrays_that_pick_elements_are_broadcast() {
+    let (bytes, open) = peak(|builder, points, n| {
+        let rows = builder.value(call("arange"), &[n]);
+        let rows = builder.value(Kind::Index(vec![Sub::FULL, Sub::NewAxis]), &[rows]);
+        let three = builder.int(3);
+        let columns = builder.value(call("arange"), &[three]);
+        let picked = builder.value(Kind::Index(vec![Sub::At, Sub::At]), &[points, rows, columns]);
+        vec![builder.ufunc(F::Sqrt, &[picked])]
+    });
+    assert_eq!((bytes, open), (1000 * 8 + 3 * 8 + 1000 * 3 * 8, false));
+}
+
+#[test]
 fn views_are_free() {
     let (bytes, open) = peak(|builder, points, n| {
         let one = builder.int(1);
