@@ -151,10 +151,11 @@ def out_of_reach(header: Header, rng: np.random.Generator) -> Iterator[tuple[str
         whole = {spec.name for spec in header.specs if spec.kind == "int"}
         if value == np.inf and len(whole) == len(numbers):
             continue
-        changed = {name: int(value) if name in whole and np.isfinite(value) else value for name in numbers}
-        changed = {name: number for name, number in changed.items() if not (name in whole and isinstance(number, float))}
-        sizes = {name: 0 for name in header.sizes}
-        yield f"no elements and numbers of {value}", {**header.make(rng, sizes), **changed}
+        changed = {
+            name: int(value) if name in whole else value for name in numbers if name not in whole or np.isfinite(value)
+        }
+        none = header.make(rng, dict.fromkeys(header.sizes, 0))
+        yield f"no elements and numbers of {value}", {**none, **changed}
         for element in (-100.0, 0.0, 100.0):
             arguments = header.example(rng)
             for spec in arrays:
