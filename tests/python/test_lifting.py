@@ -34,9 +34,7 @@ NEAR_MISSES = TESTS / "near_misses"
 # Fixtures and `lifted.py`s that are not lifted yet.
 KNOWN_GAPS: set[str] = {
     "rebinds_the_array/lifted",
-    "calls/lambda_in_a_name",
     "calls/method",
-    "calls/nested_function",
     "comprehensions/mean_of_list",
     "fills/upper_triangle",
     "growth/concatenate",

@@ -12,6 +12,8 @@ pub fn bound_directly(parsed: &Parsed, start: u32, end: u32) -> BTreeSet<String>
     let mut names = BTreeSet::new();
     for statement in parsed.find_statements(start, end).unwrap_or_default() {
         match statement {
+            // Who calls the function reads its name.
+            Stmt::Assign(assign) if assign.value.is_lambda_expr() => {}
             Stmt::Assign(assign) => assign.targets.iter().for_each(|target| add(target, &mut names)),
             Stmt::AnnAssign(assign) => add(&assign.target, &mut names),
             Stmt::AugAssign(assign) => add(&assign.target, &mut names),

@@ -85,6 +85,8 @@ pub enum NeighbourForm {
     Store,
     /// `return` of such a value.
     Return,
+    /// A function inside of the function, or a `lambda` that gets a name.
+    Helper,
     /// Anything else.
     Other,
 }

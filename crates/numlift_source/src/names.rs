@@ -334,13 +334,10 @@ impl Names {
         ScopeId(innermost.unwrap_or(0) as u32)
     }
 
-    /// The innermost function whose `def` holds the offset.
-    pub fn function_around(&self, offset: TextSize) -> Option<FunctionId> {
-        let index = self
-            .functions
-            .iter()
-            .rposition(|function| function.range.contains(offset))?;
-        Some(FunctionId(index as u32))
+    /// The scope in which the statement that begins at the offset stands, which a `def` has in itself already.
+    pub fn scope_of_statement(&self, offset: TextSize) -> ScopeId {
+        let holds = |scope: &Scope| scope.range.contains(offset) && scope.range.start() != offset;
+        ScopeId(self.scopes.iter().rposition(holds).unwrap_or(0) as u32)
     }
 
     /// The binding whose name stands at this offset.

@@ -27,7 +27,7 @@ impl Spellings {
                 is_import && stmt.range().contains(at) && stmt.end().to_u32() <= offset
             })
         };
-        let here = names.scope_at(TextSize::new(offset));
+        let here = names.scope_of_statement(TextSize::new(offset));
         let mut spellings = Self::default();
         for (name, symbol) in &names.scope(Names::MODULE).symbols {
             if names.lookup(here, name) != Some(*symbol) {

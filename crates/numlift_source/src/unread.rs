@@ -14,12 +14,12 @@ use ruff_text_size::{Ranged, TextSize};
 use crate::module::Module;
 use crate::names::{FunctionId, Names};
 
-/// The innermost function around a byte offset.
+/// The innermost function around a byte offset; a `def` that begins there is not.
 pub fn function_around(module: &Module, offset: u32) -> Option<FunctionId> {
     let around = module
         .names
         .functions()
-        .filter(|(_, function)| function.range.contains(offset.into()));
+        .filter(|(_, function)| function.range.contains(offset.into()) && function.range.start() != offset.into());
     around
         .min_by_key(|(_, function)| function.range.len())
         .map(|(id, _)| id)

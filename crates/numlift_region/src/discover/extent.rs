@@ -100,7 +100,15 @@ fn extent(module: &Module, candidate: &Candidate, candidates: &[Candidate], take
                 }
             }
             NeighbourForm::Taken if neighbour.binds.iter().all(|name| !wanted.contains(name.as_str())) => {}
-            NeighbourForm::Taken | NeighbourForm::Return | NeighbourForm::Other => break,
+            // What nobody else calls goes with the loop that calls it.
+            NeighbourForm::Helper
+                if neighbour.binds.iter().any(|name| wanted.contains(name.as_str()))
+                    && is_only_for(module, neighbour, core.end) =>
+            {
+                wanted.extend(neighbour.reads.iter().map(String::as_str));
+                start = neighbour.start;
+            }
+            NeighbourForm::Helper | NeighbourForm::Taken | NeighbourForm::Return | NeighbourForm::Other => break,
         }
     }
     let mut end = core.end;
@@ -128,7 +136,7 @@ fn extent(module: &Module, candidate: &Candidate, candidates: &[Candidate], take
         match neighbour.form {
             NeighbourForm::Plain | NeighbourForm::Taken => made.extend(neighbour.binds.iter().map(String::as_str)),
             NeighbourForm::Return => {}
-            NeighbourForm::Store | NeighbourForm::Other => break,
+            NeighbourForm::Store | NeighbourForm::Helper | NeighbourForm::Other => break,
         }
         end = neighbour.end;
         if neighbour.form == NeighbourForm::Return {
@@ -136,4 +144,12 @@ fn extent(module: &Module, candidate: &Candidate, candidates: &[Candidate], take
         }
     }
     Extent { start, end }
+}
+
+/// Whether nobody reads what a statement binds behind `end`.
+fn is_only_for(module: &Module, stmt: &Neighbour, end: u32) -> bool {
+    module.region_flow(stmt.start, end).is_some_and(|flow| {
+        let mut seen = flow.live_out.iter().chain(&flow.live_after_raise);
+        !seen.any(|name| stmt.binds.contains(name))
+    })
 }

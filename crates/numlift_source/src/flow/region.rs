@@ -84,6 +84,7 @@ pub(super) fn region(names: &Names, body: &Body, statements: &[Stmt]) -> RegionF
         .collect();
     let maybe_read = maybe_kept.chain(&captures).chain(&live_raised);
     live_in.extend(maybe_read.filter(|symbol| view.may_be_bound_at(**symbol, entry)));
+    live_in.extend(view.read_by_functions_inside(&bound));
     let calls = through_calls(names, body.graph.scope, range);
     let spell = |symbols: &BTreeSet<SymbolId>| -> BTreeSet<String> {
         symbols
@@ -196,6 +197,16 @@ impl View<'_> {
             .live_before(entry)
             .filter(|symbol| !self.is_only_builtin(*symbol))
             .collect()
+    }
+
+    /// Variables of the function around that functions and `lambda`s inside of the region read.
+    fn read_by_functions_inside(&self, bound: &BTreeSet<SymbolId>) -> BTreeSet<SymbolId> {
+        let scope = self.body.graph.scope;
+        let uses = self.names.uses.range(self.range.start()..self.range.end());
+        let own = uses.filter_map(|(_, entry)| entry.symbol).filter(|symbol| {
+            scope != Names::MODULE && self.names.symbol(*symbol).scope == scope && !bound.contains(symbol)
+        });
+        own.collect()
     }
 
     /// All reads of the symbol in the region mean the builtin of its name.

@@ -48,8 +48,16 @@ fn form(names: &Names, stmt: &Stmt) -> (NeighbourForm, Vec<String>) {
                 other
             };
         }
+        Stmt::FunctionDef(def) if is_helper(names, def) => {
+            return (NeighbourForm::Helper, vec![def.name.to_string()]);
+        }
         _ => return other,
     };
+    if let ([Expr::Name(name)], Expr::Lambda(lambda)) = (&targets[..], value)
+        && lambda.parameters.as_deref().is_none_or(has_plain_defaults)
+    {
+        return (NeighbourForm::Helper, vec![name.id.to_string()]);
+    }
     if !is_plain(names, value) {
         return other;
     }
@@ -69,6 +77,20 @@ fn form(names: &Names, stmt: &Stmt) -> (NeighbourForm, Vec<String>) {
         },
         _ => other,
     }
+}
+
+/// A function that does nothing when it is defined, and that its own calls do not change.
+fn is_helper(names: &Names, def: &ast::StmtFunctionDef) -> bool {
+    let info = names.functions().find(|(_, function)| function.range == def.range);
+    info.is_some_and(|(_, info)| !info.is_generator && !info.is_async && info.decorators.is_empty())
+        && has_plain_defaults(&def.parameters)
+}
+
+fn has_plain_defaults(parameters: &ast::Parameters) -> bool {
+    let mut defaults = parameters
+        .iter_non_variadic_params()
+        .filter_map(|parameter| parameter.default());
+    defaults.all(Expr::is_literal_expr)
 }
 
 /// The names of a target; `false` when it is more than names.

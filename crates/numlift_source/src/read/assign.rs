@@ -25,11 +25,12 @@ impl<'a> Reader<'a> {
             }
             return Ok(());
         }
-        let value = self.settled(&stmt.value)?;
-        if let Expr::Lambda(lambda) = &*stmt.value {
-            self.lambdas
-                .insert(value, (lambda, self.frame().file, self.frame().scope));
-        }
+        let value = match &*stmt.value {
+            Expr::Lambda(lambda) if self.typing.is_none() && matches!(stmt.targets[..], [Expr::Name(_)]) => {
+                self.named_lambda(lambda)?
+            }
+            value => self.settled(value)?,
+        };
         for target in &stmt.targets {
             self.assign_target(target, &Element::Value(value))?;
         }

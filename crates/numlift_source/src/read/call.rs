@@ -37,16 +37,16 @@ impl Args {
 
 impl<'a> Reader<'a> {
     pub(super) fn call(&mut self, call: &'a ast::ExprCall) -> Read<ValueId> {
+        if let Some(lambda) = self.lambda_named(&call.func) {
+            let args = self.arguments(call)?;
+            return self.inline_lambda(lambda, args, call.range());
+        }
         if let Some(name) = self.qualified(&call.func) {
             return self.library_call(&name, call);
         }
         if let Some(function) = self.author_function(&call.func) {
             let args = self.arguments(call)?;
             return self.inline(function, None, args, call.range());
-        }
-        if let Some(lambda) = self.lambda_named(&call.func) {
-            let args = self.arguments(call)?;
-            return self.inline_lambda(lambda, args, call.range());
         }
         if self.typing.is_some()
             && let Some(class) = self.project.class_named(ModuleId(self.frame().file), &call.func)

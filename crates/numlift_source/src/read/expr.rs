@@ -152,6 +152,12 @@ impl<'a> Reader<'a> {
             if *self.ty(value) == Ty::Unbound {
                 return Err(Refusal::new(expr_range, format!("`{}` is not bound here", name.id)));
             }
+            if self.lambdas.contains_key(&value) {
+                return Err(Refusal::any_code(
+                    expr_range,
+                    format!("the function `{}` is passed on", name.id),
+                ));
+            }
             return Ok(value);
         }
         self.known_name(name)

@@ -100,6 +100,23 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// `f = lambda v: …`: a name for it, nothing more.
+    pub(super) fn named_lambda(&mut self, lambda: &'a ast::ExprLambda) -> Read<ValueId> {
+        let mut parameters = lambda
+            .parameters
+            .iter()
+            .flat_map(|parameters| parameters.iter_non_variadic_params());
+        if parameters.any(|parameter| parameter.default().is_some_and(|default| !is_constant(default))) {
+            return Err(Refusal::new(lambda.range, "a `lambda` with a default that is computed"));
+        }
+        let name = "lambda".to_owned();
+        let op = self.b.typed_op(Kind::Extern(name.clone()), &[], &[Ty::Extern(name)]);
+        let value = self.b.func.result(op);
+        self.lambdas
+            .insert(value, (lambda, self.frame().file, self.frame().scope));
+        Ok(value)
+    }
+
     /// What is computed when a function is defined: defaults, annotations, and decorators of methods.
     pub(super) fn signature(&mut self, def: &'a ast::StmtFunctionDef) -> Read<()> {
         let defaults = def

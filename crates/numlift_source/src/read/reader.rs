@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
     ) -> Self {
         let module = project.module(id);
         let start = statements.first().map_or_else(Default::default, |stmt| stmt.start());
-        let scope = module.names.scope_at(start);
+        let scope = module.names.scope_of_statement(start);
         let name = module.names.scope(scope).qualname.clone();
         let frame = Frame {
             module,

@@ -198,9 +198,10 @@ impl<'a> Typing<'a> {
         let closed = |region: &RegionStart| {
             let names = &project.module(region.module).names;
             // Every function around the region.
-            let around = names
-                .functions()
-                .filter(|(_, function)| function.range.contains(region.start.into()));
+            let around = names.functions().filter(|(_, function)| {
+                let start = region.start.into();
+                function.range.contains(start) && function.range.start() != start
+            });
             around.into_iter().all(|(function, info)| {
                 let private = region.module == main || info.qualname.starts_with('_');
                 private

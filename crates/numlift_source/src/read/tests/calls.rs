@@ -280,9 +280,9 @@ shift = lambda v, by=1.0: square(v) + by
 for i in range(len(x)):
     x[i] = shift(x[i])
 ";
-    assert_snapshot!(check(source, &[("x", f64s(&[0]))], &[]), @r#"
+    assert_snapshot!(check(source, &[("x", f64s(&[0]))], &[]), @r"
     func <module>(%0 x: array<float64>[s0]) -> () {
-      %1 shift = opaque "lambda v, by=1.0: square(v) + by" reads (x) binds () because "a `lambda` is not read" %0 : any
+      %1 shift = extern lambda : extern<lambda>
       %2 = len 0 %0 : int[0..9223372036854775807]
       %3 = const 0 : int[0..0]
       %4 = const 1 : int[1..1]
@@ -297,5 +297,5 @@ for i in range(len(x)):
       }
       return
     }
-    "#);
+    ");
 }
