@@ -116,7 +116,7 @@ SHORTER = {
     "examples/particles.py": ("range(60)", "range(20)"),
     "examples/three_modules": ("days=365", "days=60"),
     "tests/variants/particles__1.py": ("range(50)", "range(15)"),
-    "tests/variants/matmul_lists__2.py": ("else 170", "else 110"),
+    "tests/variants/heat__1.py": ("t < 100", "t < 15"),
     "tests/variants/three_modules__2": ("test_photo(700, 960)", "test_photo(200, 300)"),
 }
 
