@@ -25,6 +25,7 @@ mod needs;
 mod outcome;
 mod slices;
 mod store;
+mod stored;
 mod vectorize;
 
 use std::collections::{BTreeSet, HashMap};

@@ -23,7 +23,7 @@ pub(super) const WHOLE_FLOATS: Interval = Interval {
 };
 
 /// Functions that give a Python int of a float.
-fn makes_int(f: F) -> bool {
+pub(super) fn makes_int(f: F) -> bool {
     matches!(f, F::ToInt | F::Round | F::Floor | F::Ceil | F::Trunc)
 }
 
@@ -251,6 +251,8 @@ impl Selector<'_> {
             Need::FiniteResult if self.magnitude(application.value).is_some() => Ok(()),
             Need::NotNan(k) => self.none_is(source(k), operand(k), F::Isnan, "NaN"),
             Need::NotInfinite(k) => self.none_is(source(k), operand(k), F::Isinf, "infinite"),
+            // What has a whole part that fits is finite.
+            Need::Finite(0) if makes_int(application.f) => Ok(()),
             Need::Finite(k) => {
                 if number(self.raised, source(k)).is_some_and(f64::is_finite) || self.is_int(source(k)) {
                     return Ok(());
@@ -412,7 +414,7 @@ impl Selector<'_> {
         self.require(Fact::Holds(none, text.to_owned()), self.at)
     }
 
-    fn all_of(&mut self, value: ValueId) -> ValueId {
+    pub(super) fn all_of(&mut self, value: ValueId) -> ValueId {
         if self.out.func.ty(value).as_scalar().is_some() {
             return self.out.value(Kind::Truth, &[value]);
         }

@@ -6,12 +6,11 @@
 //! scatter out, n masked { out[t] = v if m }            =>  out[m] = v[m]
 //! ```
 
-use numlift_ir::affine::{Affine, Atom, affine_of};
-use numlift_ir::dtype::{Casting, Dtype, can_cast};
+use numlift_ir::affine::{Affine, affine_of};
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Kind, Sub};
 use numlift_ir::scalar::ScalarTy;
-use numlift_ir::ty::{Interval, Ty};
+use numlift_ir::ty::Ty;
 
 use super::slices::Slicing;
 use super::vectorize::Context;
@@ -48,7 +47,7 @@ impl Selector<'_> {
         }
         self.note(Pattern::Filled);
         if !is_list {
-            self.check_store(value, elem.array_dtype(), &context)?;
+            self.check_store(value, elem.array_dtype())?;
         }
         let affines: Vec<Affine> = yielded[..axes]
             .iter()
@@ -78,10 +77,10 @@ impl Selector<'_> {
         if masked {
             return self.masked_store(op, target, value, elem, slicing, &context);
         }
-        let lifted = self.lift(value, &context)?;
-        if !is_list {
-            self.whole_stores(value, lifted.value, elem.array_dtype())?;
-        }
+        let lifted = match is_list {
+            true => self.lift(value, &context)?,
+            false => self.lift_stored(value, elem.array_dtype(), &context)?,
+        };
         let stored = self.in_order(lifted, &slicing.dims)?;
         let mut args = vec![target];
         args.extend(&slicing.operands);
@@ -149,11 +148,11 @@ impl Selector<'_> {
         slicing: &Slicing,
         context: &Context,
     ) -> Result<()> {
-        let lifted = self.lift(value, context)?;
         let is_list = matches!(self.raised.ty(base), Ty::List(..));
-        if !is_list {
-            self.whole_stores(value, lifted.value, elem.array_dtype())?;
-        }
+        let lifted = match is_list {
+            true => self.lift(value, context)?,
+            false => self.lift_stored(value, elem.array_dtype(), context)?,
+        };
         let elem = if is_list {
             // A list's elements are what was stored last, whatever filled it before.
             self.elements_of(value)
@@ -249,100 +248,18 @@ impl Selector<'_> {
         }
         let view = self.apply_slicing(target, slicing);
         let constant = self.raised.as_const(value).is_some();
+        let dtype = elem.array_dtype();
         let stored = if constant {
-            self.lift(value, context)?.value
+            self.lift_stored(value, dtype, context)?.value
         } else {
             let mut under = context.clone();
             under.masks.push(mask.value);
-            self.lift(value, &under)?.value
+            self.lift_stored(value, dtype, &under)?.value
         };
-        self.whole_stores(value, stored, elem.array_dtype())?;
         self.step("conditional store → mask");
         self.out
             .effect(Kind::SetIndex(vec![Sub::At]), &[view, mask.value, stored]);
         Ok(())
-    }
-
-    /// The least and the greatest value of an affine int over all iterations.
-    fn ends(&self, value: ValueId, context: &Context) -> Option<(Affine, Affine)> {
-        let affine = affine_of(self.raised, value);
-        let (mut low, mut high) = (affine.clone(), affine.clone());
-        for dim in context.dims_of(&affine) {
-            let atom = Atom::Value(context.param(dim)?);
-            let last = context.extents[dim].offset(-1)?;
-            let (at_low, at_high) = if affine.coefficient(atom) > 0 {
-                (Affine::default(), last)
-            } else {
-                (last, Affine::default())
-            };
-            low = low.substitute(atom, &at_low)?;
-            high = high.substitute(atom, &at_high)?;
-        }
-        let known = low.terms.keys().chain(high.terms.keys()).all(|atom| match atom {
-            Atom::Value(value) => self.map.contains_key(value),
-            Atom::Extent(..) | Atom::Sym(_) => true,
-        });
-        known.then_some((low, high))
-    }
-
-    /// Whether a store of this scalar into this dtype does what a store of an array does.
-    pub(super) fn check_store(&mut self, value: ValueId, dtype: Dtype, context: &Context) -> Result<()> {
-        let Some(scalar) = self.scalar(value) else {
-            return Err(self.no_form("what is stored is no number, or not always of one type"));
-        };
-        let from = scalar.array_dtype();
-        let at = self.at;
-        let cast = |message: &str| Box::new(Blocker::new(BlockerKind::Cast, at, message.to_owned()));
-        if !dtype.is_known() {
-            return Err(cast("the array's dtype has no array form here"));
-        }
-        if from.is_complex() && !dtype.is_complex() {
-            return Err(cast("a complex number is stored into real memory, which raises"));
-        }
-        if from.is_integer() && !scalar.is_python() && !can_cast(from, dtype, Casting::Safe) {
-            return Err(cast(
-                "a wider integer that does not fit raises, where the array form wraps around",
-            ));
-        }
-        if scalar == ScalarTy::PyInt
-            && let Some((low, high)) = dtype.integer_limits()
-        {
-            // NumPy raises OverflowError for a Python int that does not fit; an array wraps around.
-            let interval = self.int_interval(value);
-            if !interval.is_within(Interval::new(low, high)) {
-                let fits = |interval: Interval| interval.is_within(Interval::new(low, high));
-                let known = self.ends(value, context);
-                if let Some((first, last)) = known {
-                    self.require(Fact::AtMost(Affine::constant(low), first), self.at)?;
-                    return self.require(Fact::AtMost(last, Affine::constant(high)), self.at);
-                }
-                if self.bounded_by_extents(value, fits)? {
-                    return Ok(());
-                }
-                return Err(cast(
-                    "a Python int that does not fit raises, where the array form wraps around",
-                ));
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Selector<'_> {
-    /// Floats that are stored into integers lose their fractions either way; beyond the dtype the loop raises where a
-    /// cast of an array gives garbage, so that none may be.
-    pub(super) fn whole_stores(&mut self, source: ValueId, stored: ValueId, dtype: Dtype) -> Result<()> {
-        let Some((low, high)) = dtype.integer_limits().filter(|_| dtype.is_integer()) else {
-            return Ok(());
-        };
-        if !self.is_float(source) {
-            return Ok(());
-        }
-        // Well within 64 bits every float has an exact whole part.
-        let most = 9_000_000_000_000_000_000;
-        let limits = Interval::new(low.max(-most), high.min(most - 1));
-        self.step("floats cut to integers");
-        self.whole_floats(stored, limits)
     }
 }
 

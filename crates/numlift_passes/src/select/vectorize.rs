@@ -286,10 +286,7 @@ impl Selector<'_> {
                 let mut results = self.fold_op(op, context)?;
                 Ok(results.swap_remove(result))
             }
-            Kind::Convert => {
-                let arg = self.lift(data.args[0], context)?;
-                self.store_cast(arg, data.args[0], value, context)
-            }
+            Kind::Convert => self.store_cast(data.args[0], value, context),
             Kind::Call { .. } | Kind::Method { .. } | Kind::MakeTuple => self.invariant(op, result, context),
             _ => Err(self.no_form("no array form is known for this")),
         }
@@ -566,21 +563,16 @@ impl Selector<'_> {
     }
 
     /// A dtype change as a store makes it.
-    pub(super) fn store_cast(
-        &mut self,
-        arg: Lifted,
-        source: ValueId,
-        value: ValueId,
-        context: &Context,
-    ) -> Result<Lifted> {
+    fn store_cast(&mut self, source: ValueId, value: ValueId, context: &Context) -> Result<Lifted> {
         let Some(to) = self.scalar(value) else {
             return Err(self.no_form("a cast to an unknown type"));
         };
-        self.check_store(source, to.array_dtype(), context)?;
-        let (Some(from), wanted) = (self.scalar(source), to.array_dtype()) else {
+        let wanted = to.array_dtype();
+        self.check_store(source, wanted)?;
+        let arg = self.lift_stored(source, wanted, context)?;
+        let Some(from) = self.scalar(source) else {
             return Ok(arg);
         };
-        self.whole_stores(source, arg.value, wanted)?;
         if arg.axes.is_empty() {
             if from.is_python() && wanted.is_inexact() {
                 return Ok(arg); // A weak scalar takes the array's dtype.
@@ -598,7 +590,8 @@ impl Selector<'_> {
             );
             return Ok(Lifted::everywhere(new));
         }
-        if from.array_dtype() == wanted {
+        let elements = self.out.func.ty(arg.value).elements();
+        if elements.is_some_and(|(elem, _)| elem.array_dtype() == wanted) {
             return Ok(arg);
         }
         Ok(Lifted {
