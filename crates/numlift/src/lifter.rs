@@ -251,7 +251,8 @@ impl Lifter {
 
     /// Ints that are extents of other live-ins; those that the region binds anew are not followed.
     fn lengths(&self, region: &RegionSpec) -> impl Iterator<Item = &Length> {
-        let lengths = self.known(region).lengths.iter();
+        let known = self.known(region);
+        let lengths = known.lengths.iter().chain(&known.measured);
         lengths.filter(|length| !region.binds.contains(&length.int) && !region.binds.contains(&length.container))
     }
 

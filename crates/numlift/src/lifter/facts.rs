@@ -10,6 +10,7 @@ use numlift_source::project::{ModuleId, ProjectNames};
 use numlift_source::read::program::{Known, RegionStart, static_facts};
 use numlift_verify::job::Fact;
 
+use super::lengths;
 use crate::check::byte_range;
 use crate::project::Project;
 
@@ -56,7 +57,7 @@ pub(super) fn is_certain(ty: &Ty) -> bool {
 }
 
 /// The number behind the greatest symbol of some types.
-fn symbols_of<'a>(types: impl Iterator<Item = &'a Ty>) -> u32 {
+pub(super) fn symbols_of<'a>(types: impl Iterator<Item = &'a Ty>) -> u32 {
     let dims = types.flat_map(|ty| match ty {
         Ty::Object { attrs, .. } => attrs.values().flat_map(Ty::dims).collect::<Vec<_>>(),
         ty => ty.dims(),
@@ -75,7 +76,7 @@ pub(super) fn is_static(ty: &Ty) -> bool {
 
 /// The types of a region's live-ins: what is certain, and for the others what all captures have in common.
 pub(super) fn typing(region: &RegionSpec, watched: &RegionWatch, known: &Known) -> Typing {
-    let certain: Vec<(String, Ty)> = known
+    let mut certain: Vec<(String, Ty)> = known
         .types
         .iter()
         .filter(|(name, ty)| is_certain(ty) && region.live_in.contains(name))
@@ -92,8 +93,11 @@ pub(super) fn typing(region: &RegionSpec, watched: &RegionWatch, known: &Known) 
             .collect();
         (seen.len() == watched.captures.len()).then_some((name.as_str(), seen))
     });
-    let mut typing = types_of_seen(names, symbols_of(certain.iter().map(|(_, ty)| ty)));
+    let seen: Vec<(&str, Vec<&Seen>)> = names.collect();
+    let assumed = lengths::with_symbols(&mut certain, watched, known);
+    let mut typing = types_of_seen(seen, symbols_of(certain.iter().map(|(_, ty)| ty)));
     typing.types.extend(certain);
+    typing.assumed.extend(assumed);
     typing
 }
 

@@ -1,9 +1,15 @@
 //! Ints that are known as extents: read as `len(x)`, written by their names.
 
+use std::collections::BTreeSet;
+
 use numlift_ir::function::{Function, ValueId};
 use numlift_ir::op::Kind;
-use numlift_ir::ty::{Interval, Ty};
-use numlift_source::read::program::Length;
+use numlift_ir::ty::{Dim, Interval, Ty};
+use numlift_region::protocol::{RegionWatch, Seen};
+use numlift_region::seen::Assumed;
+use numlift_source::read::program::{Known, Length};
+
+use super::facts;
 
 use crate::cure::{Condition, Discharge};
 
@@ -38,6 +44,91 @@ pub(super) fn by_name<'a>(func: &Function, lengths: impl Iterator<Item = &'a Len
         }
     }
     func
+}
+
+/// Gives the lists of certain types that ints among the live-ins are the lengths of a symbol for each: one and the same
+/// where the ints are one number. Lists of lists are taken to be regular where they were in all captures, which is
+/// what is returned.
+pub(super) fn with_symbols(certain: &mut [(String, Ty)], watched: &RegionWatch, known: &Known) -> Vec<Assumed> {
+    let mut next = facts::symbols_of(certain.iter().map(|(_, ty)| ty));
+    let mut symbols: Vec<(BTreeSet<&str>, u32)> = Vec::new();
+    let mut assumed = Vec::new();
+    for (name, ty) in certain.iter_mut() {
+        let is_regular = |axis: usize| {
+            watched.captures.iter().all(|capture| match capture.live_in.get(name) {
+                Some(Seen::List {
+                    regular: Some(shape), ..
+                }) => shape.len() > axis,
+                _ => false,
+            })
+        };
+        let depth = known
+            .measured
+            .iter()
+            .filter(|length| length.container == *name && (length.axis == 0 || is_regular(length.axis)))
+            .map(|length| length.axis + 1)
+            .max()
+            .unwrap_or(0);
+        for axis in 0..depth {
+            let own: BTreeSet<&str> = known
+                .measured
+                .iter()
+                .filter(|length| length.container == *name && length.axis == axis)
+                .flat_map(|length| same_number(&length.int, known))
+                .collect();
+            let shared = symbols.iter_mut().find(|(ints, _)| !ints.is_disjoint(&own));
+            let symbol = match shared {
+                Some((ints, symbol)) => {
+                    ints.extend(own);
+                    *symbol
+                }
+                None => {
+                    next += 1;
+                    symbols.push((own, next - 1));
+                    next - 1
+                }
+            };
+            set_extent(ty, axis, symbol);
+        }
+        if depth > 1 {
+            assumed.push(Assumed::Rectangular {
+                path: name.clone(),
+                levels: depth - 1,
+            });
+        }
+    }
+    assumed
+}
+
+/// An int and those that are known to be equal to it.
+fn same_number<'k>(int: &'k str, known: &'k Known) -> BTreeSet<&'k str> {
+    let mut same = BTreeSet::from([int]);
+    let mut before = 0;
+    while before < same.len() {
+        before = same.len();
+        for (a, b) in &known.equal {
+            if same.contains(a.as_str()) || same.contains(b.as_str()) {
+                same.extend([a.as_str(), b.as_str()]);
+            }
+        }
+    }
+    same
+}
+
+fn set_extent(ty: &mut Ty, axis: usize, symbol: u32) {
+    if let Ty::List(elem, len) = ty {
+        match axis {
+            0 if *len == Dim::Unknown => *len = Dim::Sym(symbol),
+            0 => {}
+            _ => set_extent(elem, axis - 1, symbol),
+        }
+    }
+}
+
+/// Whether the container has the extent: lists in a list have none together where they differ.
+pub(super) fn is_extent(length: &Length, types: &[(String, Ty)]) -> bool {
+    let ty = types.iter().find(|(name, _)| *name == length.container);
+    ty.is_some_and(|(_, ty)| matches!(ty.dims().get(length.axis), Some(dim) if *dim != Dim::Unknown))
 }
 
 /// That an int is an extent, in words.

@@ -144,7 +144,7 @@ impl Grounds {
             self.facts.push(Fact::Lengths {
                 name: length.int.clone(),
             });
-            if used.path(&length.container) {
+            if used.path(&length.container) && lengths::is_extent(length, &typing.types) {
                 self.conditions.push(lengths::condition(length, &typing.types));
             }
         }

@@ -56,6 +56,14 @@ impl Selector<'_> {
         if matches!(&fact, Fact::Holds(value, _) if self.depends_on_stores(*value)) {
             return Err(self.no_form("a test of values that are only there after a store"));
         }
+        let too_early = match &fact {
+            Fact::Rectangular(list) => self.is_changed(*list, false),
+            Fact::Fits64(list) => self.is_changed(*list, true),
+            Fact::AtMost(..) | Fact::NoAlias(..) | Fact::Holds(..) => false,
+        };
+        if too_early {
+            return Err(self.no_form("a list that is changed before it is made an array"));
+        }
         // What is tested is computed, for elements that the loop may never come to.
         if matches!(fact, Fact::Holds(..)) {
             self.announced.insert(Announced::Warnings);
@@ -76,6 +84,28 @@ impl Selector<'_> {
         is_live_in(self.raised, value)
             .then(|| self.raised.name_of(value).map(str::to_owned))
             .flatten()
+    }
+
+    /// Whether the loop's function changes a list of lists: which lists it holds, or any of the numbers too.
+    fn is_changed(&self, list: ValueId, numbers: bool) -> bool {
+        let func = self.raised;
+        let root = crate::access::path(func, list).0;
+        let mut changed = false;
+        func.walk(func.body, &mut |op| {
+            let data = func.op(op);
+            let is_number = || {
+                data.args
+                    .last()
+                    .is_some_and(|value| func.ty(*value).as_scalar().is_some())
+            };
+            let harmless = match data.kind {
+                Kind::SetIndex(_) => !numbers && is_number(),
+                Kind::Scatter { .. } => !numbers,
+                _ => !matches!(data.kind.effect(), Effect::Writes | Effect::World),
+            };
+            changed |= !harmless && data.args.iter().any(|arg| crate::access::path(func, *arg).0 == root);
+        });
+        changed
     }
 
     /// Whether a value of the new function depends on memory that the new function stores to before.

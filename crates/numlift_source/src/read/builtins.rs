@@ -73,7 +73,11 @@ impl<'a> Reader<'a> {
     fn len_of(&mut self, value: ValueId, call: &'a ast::ExprCall) -> Read<ValueId> {
         match self.bound_ty(value) {
             Ty::Array { shape, .. } if !shape.is_empty() => Ok(self.b.len(value, 0)),
-            Ty::List(..) | Ty::Tuple(_) | Ty::Range | Ty::Never => Ok(self.b.len(value, 0)),
+            Ty::List(..) | Ty::Tuple(_) | Ty::Range | Ty::Never => {
+                let length = self.b.len(value, 0);
+                self.measured(length);
+                Ok(length)
+            }
             _ => Err(Refusal {
                 ty: Some(Box::new(Ty::Int(LENGTH))),
                 ..self.refuse_type(value, call.range())

@@ -9,13 +9,68 @@
 
 use numlift_ir::function::ValueId;
 use numlift_ir::infer::dim_of;
-use numlift_ir::op::{Const, Kind, Term};
+use numlift_ir::op::{Const, Kind, Sub, Term};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::{Dim, Ty};
 
 use super::reader::Reader;
 
+/// Two that are one number, as a condition said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Equal {
+    Extents(Dim, Dim),
+    Ints(ValueId, ValueId),
+}
+
 impl Reader<'_> {
+    /// The length of a list is taken: it stays that until a list changes.
+    pub(super) fn measured(&mut self, length: ValueId) {
+        self.measured.insert(length, self.changes);
+    }
+
+    /// A list changes, or code is read that may run again behind such a change.
+    pub(super) fn lengths_change(&mut self) {
+        self.changes += 1;
+    }
+
+    /// What an int is the length of: a list, or (`1`) the first of the lists in it.
+    pub(super) fn length_of(&self, int: ValueId) -> Option<(ValueId, usize)> {
+        let op = self.b.func.defining(int)?;
+        if op.kind != (Kind::Len { axis: 0 }) || self.measured.get(&int) != Some(&self.changes) {
+            return None;
+        }
+        let list = op.args[0];
+        match self.b.func.defining(list) {
+            Some(load)
+                if matches!(&load.kind, Kind::Index(subs) if subs[..] == [Sub::At])
+                    && self.b.func.as_const(load.args[1]) == Some(&Const::Int(0)) =>
+            {
+                Some((load.args[0], 1))
+            }
+            _ => Some((list, 0)),
+        }
+    }
+
+    /// An int and all that are the same number for certain.
+    pub(super) fn equal_ints(&self, int: ValueId) -> Vec<ValueId> {
+        let mut class = vec![int];
+        let mut next = 0;
+        while let Some(known) = class.get(next).copied() {
+            next += 1;
+            for equal in self.frames.iter().flat_map(|frame| &frame.equal) {
+                let other = match equal {
+                    Equal::Ints(a, b) if *a == known => *b,
+                    Equal::Ints(a, b) if *b == known => *a,
+                    Equal::Ints(..) | Equal::Extents(..) => continue,
+                };
+                if !class.contains(&other) {
+                    class.push(other);
+                }
+            }
+        }
+        class
+    }
+
     /// From here to the end of the suite the condition is known.
     pub(super) fn learn(&mut self, condition: ValueId, holds: bool) {
         let mut found = Vec::new();
@@ -24,7 +79,7 @@ impl Reader<'_> {
         frame.equal.extend(found);
     }
 
-    fn equal_extents(&self, condition: ValueId, holds: bool, found: &mut Vec<(Dim, Dim)>) {
+    fn equal_extents(&self, condition: ValueId, holds: bool, found: &mut Vec<Equal>) {
         let Some(op) = self.b.func.defining(condition) else {
             return;
         };
@@ -32,7 +87,10 @@ impl Reader<'_> {
             (Kind::Scalar { f, .. }, [a, b]) if *f == (if holds { F::Eq } else { F::Ne }) => {
                 let dims = (dim_of(&self.b.func, *a), dim_of(&self.b.func, *b));
                 if dims.0 != Dim::Unknown && dims.1 != Dim::Unknown && dims.0 != dims.1 {
-                    found.push(dims);
+                    found.push(Equal::Extents(dims.0, dims.1));
+                }
+                if [a, b].iter().all(|value| matches!(self.ty(**value), Ty::Int(_))) {
+                    found.push(Equal::Ints(*a, *b));
                 }
             }
             (Kind::Truth, [inner]) => self.equal_extents(*inner, holds, found),
@@ -63,7 +121,11 @@ impl Reader<'_> {
         let pairs: Vec<(Dim, Dim)> = self
             .frames
             .iter()
-            .flat_map(|frame| frame.equal.iter().copied())
+            .flat_map(|frame| &frame.equal)
+            .filter_map(|equal| match equal {
+                Equal::Extents(a, b) => Some((*a, *b)),
+                Equal::Ints(..) => None,
+            })
             .collect();
         let mut class = vec![dim];
         let mut next = 0;

@@ -157,6 +157,7 @@ impl<'a> Reader<'a> {
     }
 
     fn places_change(&mut self, places: &BTreeSet<Place>, elem: &Ty, grows: bool) {
+        self.lengths_change();
         let all = self.facts.linked(places);
         for (source, depth) in &all {
             if *source == Source::Unknown {

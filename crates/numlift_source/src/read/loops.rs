@@ -166,6 +166,7 @@ impl<'a> Reader<'a> {
         let init = self.initial_values(&names);
         let outer_block = self.b.block;
         let outer_env = self.frame().env.clone();
+        self.lengths_change();
         let block = self.b.func.add_block();
         let index = self.b.func.add_param(block, index_ty, None);
         let types = self.enter_loop(site, block, &names, &init);

@@ -49,6 +49,10 @@ pub struct Known {
     pub types: BTreeMap<String, Ty>,
     /// Ints among the live-ins that are an extent of another live-in.
     pub lengths: Vec<Length>,
+    /// Ints among the live-ins that are the length of a list among them, or (axis 1) of the first list in it.
+    pub measured: Vec<Length>,
+    /// Pairs of ints among the live-ins that are one number, in order of the alphabet.
+    pub equal: BTreeSet<(String, String)>,
     /// Pairs of arrays (live-ins, or attributes of them as `self.x`) that share no memory, in order of the alphabet.
     pub disjoint: BTreeSet<(String, String)>,
 }

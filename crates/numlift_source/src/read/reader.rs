@@ -11,6 +11,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::Options;
 use super::bound;
+use super::extents::Equal;
 use super::facts::{Facts, Place, Site, Source};
 use super::places::Places;
 use super::program::Length;
@@ -47,7 +48,7 @@ pub(super) struct Frame<'a> {
     /// The frame whose names a nested function sees.
     pub enclosing: Option<usize>,
     /// Extents that a test has shown to be one number; they hold to the end of the suite that the test stands in.
-    pub equal: Vec<(Dim, Dim)>,
+    pub equal: Vec<Equal>,
 }
 
 /// A loop around the place that is read.
@@ -84,6 +85,10 @@ pub(super) struct Reader<'a> {
     pub attempt: u32,
     /// Opaque ops that may run any code of the author's.
     pub any_code: u32,
+    /// How often lists have changed so far, or may have.
+    pub changes: u32,
+    /// Lengths that were taken of lists, with the changes before.
+    pub measured: BTreeMap<ValueId, u32>,
     /// Operators and loops on unknown objects may run the author's code.
     pub hooks: bool,
     /// The `lambda` that a value is, with the file and scope that it stands in.
@@ -184,6 +189,8 @@ impl<'a> Reader<'a> {
             calls: 0,
             attempt: 0,
             any_code: 0,
+            changes: 0,
+            measured: BTreeMap::new(),
             hooks: super::reach::has_hooks(project),
             lambdas: BTreeMap::new(),
             typing: None,
@@ -218,6 +225,9 @@ impl<'a> Reader<'a> {
     fn tie(&mut self, length: &Length) {
         let env = &self.frames[0].env;
         if let (Some(_), Some(container)) = (env.get(&length.int), env.get(&length.container).copied()) {
+            if !matches!(self.ty(container).dims().get(length.axis), Some(dim) if *dim != Dim::Unknown) {
+                return;
+            }
             let value = self.b.len(container, length.axis);
             self.frames[0].env.insert(length.int.clone(), value);
         }
@@ -418,6 +428,13 @@ impl<'a> Reader<'a> {
         let values = self.b.func.values.len();
         self.places.truncate(ValueId(values as u32));
         self.lambdas.retain(|value, _| value.index() < values);
+        self.measured.retain(|value, _| value.index() < values);
+        for frame in &mut self.frames {
+            frame.equal.retain(|equal| match equal {
+                Equal::Extents(..) => true,
+                Equal::Ints(a, b) => a.index() < values && b.index() < values,
+            });
+        }
         // Modules that were imported meanwhile are read again when they are imported again.
         if let Some(typing) = &mut self.typing {
             let stays = |env: &Env| env.values().all(|value| value.index() < values);

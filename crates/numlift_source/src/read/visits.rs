@@ -44,6 +44,9 @@ pub(super) struct Visit {
     types: BTreeMap<String, Ty>,
     /// Ints that are extents.
     sizes: BTreeMap<String, Dim>,
+    /// Ints that are lengths of lists: the int, the list, and how deep in it.
+    measured: BTreeSet<(String, String, usize)>,
+    equal: BTreeSet<(String, String)>,
     disjoint: BTreeSet<(String, String)>,
 }
 
@@ -58,8 +61,15 @@ impl Visit {
             let int = name.clone();
             matches!(size, Dim::Sym(_)).then_some(Length { int, container, axis })
         });
+        let measured = self
+            .measured
+            .iter()
+            .cloned()
+            .map(|(int, container, axis)| Length { int, container, axis });
         Known {
             lengths: lengths.collect(),
+            measured: measured.collect(),
+            equal: self.equal.clone(),
             types: self.types,
             disjoint: self.disjoint,
         }
@@ -85,6 +95,8 @@ impl Visit {
         Visit {
             sizes: sizes.collect(),
             types,
+            measured: self.measured.intersection(&other.measured).cloned().collect(),
+            equal: self.equal.intersection(&other.equal).cloned().collect(),
             disjoint: self.disjoint.intersection(&other.disjoint).cloned().collect(),
         }
     }
@@ -248,6 +260,7 @@ impl<'a> Reader<'a> {
         let mut types = BTreeMap::new();
         let mut sizes = BTreeMap::new();
         let mut memory: Vec<(String, BTreeSet<Place>)> = Vec::new();
+        let mut known: Vec<(&String, ValueId)> = Vec::new();
         for name in live_in {
             let Some(value) = self.local(name).or_else(|| self.module_global(name)) else {
                 continue;
@@ -255,6 +268,7 @@ impl<'a> Reader<'a> {
             if self.is_volatile(name) {
                 continue;
             }
+            known.push((name, value));
             let ty = self.with_known_extents(&self.whole_type(self.bound_ty(value)));
             let size = self.known_extent(dim_of(&self.b.func, value));
             if matches!(ty, Ty::Int(_)) && size != Dim::Unknown {
@@ -288,7 +302,42 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        Visit { types, sizes, disjoint }
+        let (measured, equal) = self.lengths_among(&known);
+        Visit {
+            types,
+            sizes,
+            measured,
+            equal,
+            disjoint,
+        }
+    }
+
+    /// Which of the values are lengths of others, and which ints are one number.
+    #[allow(clippy::type_complexity)]
+    fn lengths_among(
+        &self,
+        known: &[(&String, ValueId)],
+    ) -> (BTreeSet<(String, String, usize)>, BTreeSet<(String, String)>) {
+        let mut measured = BTreeSet::new();
+        let mut equal = BTreeSet::new();
+        let ints: Vec<&(&String, ValueId)> = known
+            .iter()
+            .filter(|(_, value)| matches!(self.ty(*value), Ty::Int(_)))
+            .collect();
+        for (number, (int, value)) in ints.iter().enumerate() {
+            let same = self.equal_ints(*value);
+            for (list, axis) in same.iter().filter_map(|int| self.length_of(*int)) {
+                let containers = known.iter().filter(|(_, other)| *other == list);
+                measured.extend(containers.map(|(container, _)| ((*int).clone(), (*container).clone(), axis)));
+            }
+            for (other, another) in &ints[number + 1..] {
+                if same.contains(another) {
+                    let (a, b) = if int < other { (int, other) } else { (other, int) };
+                    equal.insert(((*a).clone(), (*b).clone()));
+                }
+            }
+        }
+        (measured, equal)
     }
 
     /// An object's type with all that is known of its attributes.

@@ -132,6 +132,7 @@ impl<'a> Reader<'a> {
         let init = self.initial_values(&names);
         let outer_block = self.b.block;
         let outer_env = self.frame().env.clone();
+        self.lengths_change();
         let test = self.b.func.add_block();
         self.enter_loop(&site, test, &names, &init);
         self.b.block = test;
