@@ -23,6 +23,7 @@ mod guard;
 mod masked;
 mod needs;
 mod outcome;
+mod ranges;
 mod slices;
 mod store;
 mod stored;

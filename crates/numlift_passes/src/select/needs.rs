@@ -5,7 +5,7 @@
 
 use numlift_ir::affine::{Affine, affine_of};
 use numlift_ir::function::{Def, ValueId};
-use numlift_ir::op::{Const, Kind, Monoid};
+use numlift_ir::op::{Const, Kind};
 use numlift_ir::scalar::calibration::Calibration;
 use numlift_ir::scalar::power::{Exponent, PowerForm, array_form, power_forms};
 use numlift_ir::scalar::step::{Change, Layout, Need, Step, Strength, step};
@@ -247,6 +247,12 @@ impl Selector<'_> {
                 self.compared(source(k), operand(k), F::Le, low, |value| value > low)?;
                 self.compared(source(k), operand(k), F::Ge, high, |value| value < high)
             }
+            // Of a base only the negative infinity matters, whose root is NaN.
+            Need::NotNegativeZero(0) | Need::NotInfinite(0)
+                if application.f == F::Pow && self.is_without_sign(source(0)) =>
+            {
+                Ok(())
+            }
             Need::NotNan(k) | Need::NotInfinite(k) | Need::Finite(k) if self.magnitude(source(k)).is_some() => Ok(()),
             Need::FiniteResult if self.magnitude(application.value).is_some() => Ok(()),
             Need::NotNan(k) => self.none_is(source(k), operand(k), F::Isnan, "NaN"),
@@ -282,80 +288,6 @@ impl Selector<'_> {
         let interval = self.int_interval(source);
         matches!(self.raised.ty(source), Ty::Int(_))
             && (interval.lo.is_some_and(|lo| lo > 0) || interval.hi.is_some_and(|hi| hi < 0))
-    }
-
-    /// A bound of a float's absolute value that holds for every run; a value with one is never NaN.
-    fn magnitude(&self, value: ValueId) -> Option<f64> {
-        if let Some(number) = number(self.raised, value) {
-            return number.is_finite().then_some(number.abs());
-        }
-        if let Ty::Int(interval) = self.raised.ty(value) {
-            let (lo, hi) = (interval.lo?, interval.hi?);
-            return Some(lo.unsigned_abs().max(hi.unsigned_abs()) as f64);
-        }
-        let op = self.raised.defining(value)?;
-        let arg = |n: usize| self.magnitude(op.args[n]);
-        let bound = match &op.kind {
-            Kind::Scalar { f: F::Mul, .. } => arg(0)? * arg(1)?,
-            Kind::Scalar { f: F::Add | F::Sub, .. } => arg(0)? + arg(1)?,
-            Kind::Scalar {
-                f: F::Neg | F::Abs | F::Pos,
-                ..
-            } => arg(0)?,
-            Kind::Scalar { f: F::Sin | F::Cos, .. } if arg(0).is_some() => 1.0,
-            Kind::Scalar { f: F::Pow, .. } => {
-                let exponent = number(self.raised, op.args[1]).filter(|e| *e >= 0.0 && e.fract() == 0.0)?;
-                arg(0)?.powf(exponent)
-            }
-            // Uniform draws lie between 0 and 1.
-            Kind::Index(_) => match &self.raised.defining(op.args[0])?.kind {
-                Kind::Method { name, .. } if name == "random" => 1.0,
-                Kind::Call { callee, .. }
-                    if matches!(
-                        callee.as_str(),
-                        "numpy.random.rand" | "numpy.random.random" | "numpy.random.random_sample"
-                    ) =>
-                {
-                    1.0
-                }
-                _ => return None,
-            },
-            _ => return None,
-        };
-        bound.is_finite().then_some(bound)
-    }
-
-    /// A float that is 0 or more, or NaN, in every run: a square, a sum of squares.
-    fn is_never_below_zero(&self, value: ValueId) -> bool {
-        if let Some(number) = number(self.raised, value) {
-            return number >= 0.0;
-        }
-        let is_float = |value: ValueId| {
-            self.scalar(value)
-                .is_some_and(|ty| ty.array_dtype().is_inexact() && !ty.array_dtype().is_complex())
-        };
-        let Some(op) = self.raised.defining(value).filter(|_| is_float(value)) else {
-            return false;
-        };
-        let all = || op.args.iter().all(|arg| self.is_never_below_zero(*arg));
-        match &op.kind {
-            Kind::Scalar { f: F::Mul, .. } if op.args[0] == op.args[1] => is_float(op.args[0]),
-            Kind::Scalar { f: F::Add | F::Mul, .. } => all(),
-            Kind::Scalar { f: F::Pow, .. } => number(self.raised, op.args[1]) == Some(2.0) && is_float(op.args[0]),
-            Kind::Scalar { f: F::Square, .. } => is_float(op.args[0]),
-            Kind::Scalar {
-                f: F::Abs | F::Sqrt | F::Exp,
-                ..
-            } => true,
-            Kind::Fold {
-                monoid: Monoid::Add | Monoid::Mul,
-                ..
-            } => {
-                let term = self.raised.block(op.blocks[0]).end.values()[0];
-                self.is_never_below_zero(op.args[0]) && self.is_never_below_zero(term)
-            }
-            _ => false,
-        }
     }
 
     /// No element may compare so with a bound; `holds` says whether a known number is right.
