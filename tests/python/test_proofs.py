@@ -101,3 +101,15 @@ def test_without_a_way_around_all_is_proven() -> None:
         "`a` is a 1-dimensional float64 array",
         "`b` is a 1-dimensional float64 array",
     }
+
+
+def test_lengths_that_are_certain_keep_their_names() -> None:
+    """The author may choose another number of columns."""
+    loops = [
+        "    for j, v in enumerate(row):\n        out[i, j] = v - j\n",
+        "    for j in range(len(row)):\n        out[i, j] = row[j] - j\n",
+        "    for j in range(a.shape[1]):\n        out[i, j] = a[i, j] - j\n",
+    ]
+    start = "import numpy as np\na = np.ones((30, 40))\nout = np.zeros((30, 40))\nfor i, row in enumerate(a):\n"
+    for loop in loops:
+        assert "np.arange(a.shape[1])" in lifted(start + loop + "print(out)\n")["source"]

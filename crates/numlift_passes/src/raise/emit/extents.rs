@@ -3,9 +3,9 @@
 use numlift_ir::affine::{Atom, affine_of};
 use numlift_ir::function::{BlockId, Function, OriginId, ValueId};
 use numlift_ir::infer::result_types;
-use numlift_ir::op::Kind;
+use numlift_ir::op::{Kind, Sub};
 use numlift_ir::scalar::F;
-use numlift_ir::ty::Dim;
+use numlift_ir::ty::{Dim, Ty};
 
 use super::super::arithmetic::{int_const, int_op};
 use super::Emitter;
@@ -34,6 +34,10 @@ impl Emitter<'_> {
 
     /// The same number without what the loop computes: every column of an array has the length of the array.
     fn known_extent(&self, func: &mut Function, extent: ValueId, at: OriginId) -> Option<ValueId> {
+        // Of the array, even where the number is certain: the author may choose another one.
+        if let Some((array, axis)) = self.axis_of(func, extent) {
+            return Some(self.length(func, array, axis, at));
+        }
         let affine = affine_of(func, extent);
         let mut sum = int_const(func, self.parent, affine.constant, at);
         for (atom, factor) in &affine.terms {
@@ -57,6 +61,24 @@ impl Emitter<'_> {
             sum = int_op(func, self.parent, F::Add, sum, term, at);
         }
         Some(sum)
+    }
+
+    /// The array outside of the loop, and its axis, that the length of a row is of.
+    fn axis_of(&self, func: &Function, extent: ValueId) -> Option<(ValueId, usize)> {
+        let op = func.defining(extent)?;
+        let Kind::Len { mut axis } = op.kind else { return None };
+        let mut array = op.args[0];
+        while self.looped.scope.defines(func, array) {
+            let load = func.defining(array)?;
+            let Kind::Index(subs) = &load.kind else { return None };
+            let are_ints = load.args[1..].iter().all(|index| matches!(func.ty(*index), Ty::Int(_)));
+            if !are_ints || subs.iter().any(|sub| *sub != Sub::At) {
+                return None;
+            }
+            axis += subs.len();
+            array = load.args[0];
+        }
+        matches!(func.ty(array), Ty::Array { .. }).then_some((array, axis))
     }
 
     fn length(&self, func: &mut Function, value: ValueId, axis: usize, at: OriginId) -> ValueId {
