@@ -325,6 +325,23 @@ def test_only_one_function(program):
     )
 
 
+def test_only_write_goes_over_the_program(program, folder):
+    before = program.read_bytes()
+    (folder / "link.py").symlink_to(program.name)
+    for option in ("-o", "--json", "--emit-tests"):
+        for name in (program.name, f"./{program.name}", "link.py", str(program)):
+            screen, complaint = numlift("optimize", option, name, program.name, code=2)
+            edit = "; --write edits it so that `numlift undo` takes it back" if option == "-o" else ""
+            assert screen == ""
+            assert complaint == f"error: {option} would overwrite the script itself, `{program.name}`{edit}\n"
+    assert "would overwrite the script itself" in numlift("optimize", "-o", ".", program.name, code=2)[1]
+    assert "would overwrite the script itself" in numlift("record", "-o", program.name, "link.py", code=2)[1]
+    numlift("record", "-o", "run.cap", program.name)
+    complaint = numlift("optimize", "--from", "run.cap", "-o", "link.py", code=2)[1]
+    assert f"-o would overwrite `{program.name}`, a file of the program" in complaint
+    assert program.read_bytes() == before
+
+
 def test_exact_keeps_every_bit(program):
     screen, _ = numlift("optimize", "--exact", "--no-rerun", program.name)
     assert "rounding" not in screen.split("\n\n")[0].replace("round differently", "")

@@ -15,6 +15,7 @@ mod full;
 mod interactive;
 mod numbers;
 mod optimize;
+mod overwrite;
 mod record;
 #[cfg(test)]
 mod sample;

@@ -18,7 +18,7 @@ use numlift::write::write_atomically;
 use crate::args::{Color, Optimize};
 use crate::interactive::Follower;
 use crate::style::{self, paint};
-use crate::{CHANGES, ERROR, FINE, full, numbers, screen, state, target, terminal};
+use crate::{CHANGES, ERROR, FINE, full, numbers, overwrite, screen, state, target, terminal};
 
 pub fn command(
     arguments: Optimize,
@@ -85,6 +85,15 @@ fn optimize(
             let program = target::program(&arguments.target, "optimize")?;
             if arguments.output.is_some() && program.kind == ProgramKind::Module {
                 bail!("-o writes the edited script, and a module may be many files; use --write or --diff");
+            }
+            for (option, help, file) in [
+                ("-o", overwrite::EDIT_IN_PLACE, &arguments.output),
+                ("--json", "", &arguments.json),
+                ("--emit-tests", "", &arguments.emit_tests),
+            ] {
+                if let Some(file) = file {
+                    overwrite::spares_script(option, help, file, &program)?;
+                }
             }
             pipeline::optimize(&config(arguments, python, program), &mut actors)?
         }
@@ -216,11 +225,15 @@ fn write_elsewhere(output: &Path, optimized: &Optimized) -> Result<String> {
         if edited(main).is_none() {
             files.push((main, &script));
         }
+        let target = |path: &Path| {
+            let name = path.file_name().map_or(path, Path::new);
+            output.join(path.strip_prefix(&project.root).unwrap_or(name))
+        };
+        for (path, _) in &files {
+            overwrite::spares_project(&target(path), project)?;
+        }
         for (path, content) in &files {
-            let target = output.join(
-                path.strip_prefix(&project.root)
-                    .unwrap_or(path.file_name().map_or(path, Path::new)),
-            );
+            let target = target(path);
             std::fs::create_dir_all(target.parent().unwrap_or(output))?;
             write_atomically(&target, content)?;
         }
@@ -230,6 +243,7 @@ fn write_elsewhere(output: &Path, optimized: &Optimized) -> Result<String> {
             output.display()
         ));
     }
+    overwrite::spares_project(output, project)?;
     write_atomically(output, &script)?;
     let elsewhere: Vec<&Replacement> = optimized
         .replacements

@@ -11,11 +11,12 @@ use numlift::worker::PythonWorker;
 
 use crate::args::{Color, Record};
 use crate::interactive::Follower;
-use crate::{FINE, numbers, optimize, target, terminal};
+use crate::{FINE, numbers, optimize, overwrite, target, terminal};
 
 pub fn command(arguments: Record, color: Color, python: PathBuf, interrupts: &Interrupts) -> Result<i32> {
     let program = target::program(&arguments.target, "record")?;
     optimize::require_directory_of(&arguments.output)?;
+    overwrite::spares_script("-o", "", &arguments.output, &program)?;
     let mut config = Config::new(python.clone(), program);
     config.for_seconds = arguments.watching.for_seconds;
     config.echo = arguments.watching.echo;
