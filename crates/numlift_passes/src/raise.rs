@@ -224,8 +224,12 @@ fn raise_for(
     dependences: Dependences,
 ) -> Result<RaisedLoop, Box<Blocker>> {
     let mut func = func.clone();
+    let loop_before = position;
+    let mut position = position;
+    let mut opened = rows::grown::arrays(&mut func, op, parent, &mut position);
+    let made = position - loop_before;
     let read = Loop::of(&func, op);
-    let mut opened = rows::open(&mut func, &read);
+    opened.append(&mut rows::open(&mut func, &read));
     let looped = Loop::of(&func, op);
     let mut searched = func.clone();
     let tail = searched.block_mut(parent).ops.split_off(position);
@@ -240,7 +244,7 @@ fn raise_for(
         return Ok(RaisedLoop {
             func: searched,
             conditions: opened,
-            added,
+            added: made + added,
             last_only: false,
         });
     }
@@ -286,7 +290,7 @@ fn raise_for(
     Ok(RaisedLoop {
         func,
         conditions,
-        added,
+        added: made + added,
         last_only,
     })
 }

@@ -31,7 +31,6 @@ mod vectorize;
 
 use std::collections::{BTreeSet, HashMap};
 
-use numlift_ir::affine::Affine;
 use numlift_ir::build::Builder;
 use numlift_ir::function::{Def, Function, OpId, OriginId, ValueId};
 use numlift_ir::op::{Const, Kind, Term};
@@ -105,8 +104,6 @@ struct Selector<'a> {
     converted: HashMap<ValueId, ValueId>,
     /// Lists that a condition chose the elements of, and the mask that says which.
     filters: HashMap<ValueId, ValueId>,
-    /// How many rows lists of rows were made with.
-    rows_made: HashMap<ValueId, Affine>,
     /// Scalars of the present op that were lifted, by the masks that they were lifted under.
     lifted: HashMap<(ValueId, Vec<ValueId>), Lifted>,
     conditions: Vec<Condition>,
@@ -132,7 +129,6 @@ pub fn select(raised: &Function, conditions: &[Condition], options: &Options) ->
         contents: HashMap::new(),
         converted: HashMap::new(),
         filters: HashMap::new(),
-        rows_made: HashMap::new(),
         lifted: HashMap::new(),
         conditions: Vec::new(),
         strength: Strength::Exact,
@@ -209,6 +205,7 @@ impl Selector<'_> {
             }
             Kind::Append => self.append_one(op),
             Kind::Call { callee, .. } if is_conversion(callee) && self.conversion(op)? => Ok(()),
+            Kind::Call { .. } if self.shaping(op)? => Ok(()),
             Kind::Len { axis } if self.len_of_container(op, *axis) => Ok(()),
             _ => self.copy(op),
         }

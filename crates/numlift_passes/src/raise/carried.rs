@@ -34,11 +34,6 @@ pub(super) enum Carried {
     Payload {
         of: usize,
     },
-    /// An array that grows by one element: `p = np.append(p, v)`.
-    Grown {
-        value: ValueId,
-        mask: Vec<(ValueId, bool)>,
-    },
     /// Bound anew in every iteration; only the last value can be seen afterwards.
     Last,
 }
@@ -111,9 +106,6 @@ fn simple(func: &Function, looped: &Loop, number: usize) -> Option<Carried> {
     if next == param {
         return Some(Carried::Same);
     }
-    if let Some((value, mask)) = grown(func, param, next) {
-        return Some(Carried::Grown { value, mask });
-    }
     let op = func.defining(next)?;
     let Kind::Scalar { f, .. } = op.kind else { return None };
     if op.args.len() != 2 {
@@ -144,42 +136,6 @@ fn simple(func: &Function, looped: &Loop, number: usize) -> Option<Carried> {
         }
         _ => None,
     }
-}
-
-/// What an array grows by.
-fn grown(func: &Function, array: ValueId, next: ValueId) -> Option<(ValueId, Vec<(ValueId, bool)>)> {
-    if let Some((_, condition, then, other)) = branches(func, next) {
-        let (changed, taken) = changed_branch(then, other, array)?;
-        let (value, mut mask) = grown(func, array, changed)?;
-        mask.insert(0, (condition, taken));
-        return Some((value, mask));
-    }
-    let op = func.defining(next)?;
-    let Kind::Call { callee, keywords } = &op.kind else {
-        return None;
-    };
-    if !keywords.is_empty() || !matches!(func.ty(array), Ty::Array { shape, .. } if shape.len() == 1) {
-        return None;
-    }
-    let single = |value: ValueId| -> Option<ValueId> {
-        let list = func.defining(value)?;
-        match list.args[..] {
-            [item] if list.kind == Kind::MakeList => Some(item),
-            _ => None,
-        }
-    };
-    let value = match (callee.as_str(), &op.args[..]) {
-        ("numpy.append", [base, value]) if *base == array => single(*value).unwrap_or(*value),
-        ("numpy.concatenate" | "numpy.hstack", [parts]) => {
-            let parts = func.defining(*parts)?;
-            match (&parts.kind, &parts.args[..]) {
-                (Kind::MakeTuple | Kind::MakeList, [base, value]) if *base == array => single(*value)?,
-                _ => return None,
-            }
-        }
-        _ => return None,
-    };
-    func.ty(value).as_scalar().map(|_| (value, Vec::new()))
 }
 
 fn is_const(func: &Function, value: ValueId) -> bool {

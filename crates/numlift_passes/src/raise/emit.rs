@@ -70,7 +70,7 @@ impl<'a> Emitter<'a> {
                     self.induction(func, self.parent, number, *step, *negate, self.trip)?
                 }
                 // The best of an argfold over places: nobody carries it.
-                Carried::Fold(_) | Carried::Arg(_) | Carried::Payload { .. } | Carried::Grown { .. } => continue,
+                Carried::Fold(_) | Carried::Arg(_) | Carried::Payload { .. } => continue,
                 Carried::Last => self.last_value(func, number)?,
             };
             let name = func.values[result.index()].name.clone();
@@ -92,11 +92,6 @@ impl Emitter<'_> {
             Action::AppendRow { append, row } => self.append_row(func, unit, *append, row),
             Action::Nested(op) => self.nested(func, unit, *op),
             Action::NestedMemory { scatter, load, update } => self.nested_memory(func, unit, *scatter, *load, update),
-            Action::Grow { number, value, mask } => {
-                let grown = self.grow(func, unit, *number, *value, mask)?;
-                results.insert(*number, grown);
-                Ok(())
-            }
             Action::Fold { number, update } => {
                 let init = self.looped.inits[*number];
                 let fold =

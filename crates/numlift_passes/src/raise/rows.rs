@@ -13,6 +13,7 @@
 
 mod axes;
 mod element;
+pub(super) mod grown;
 mod reduce;
 mod shape;
 mod store;
@@ -99,6 +100,13 @@ impl Opener<'_> {
             Kind::Index(subs) => {
                 let element = self.load(func, subs, &data.args)?;
                 self.replaces(func, data.results[0], element)?;
+            }
+            Kind::Method { name, keywords } if name == "extend" && keywords.is_empty() => {
+                let [list, other] = data.args[..] else { return None };
+                let is_list = matches!(func.ty(list), Ty::List(..));
+                let own = access::path(func, list).0 == access::path(func, other).0;
+                (is_list && !own).then_some(())?;
+                self.extend(func, list, other)?;
             }
             Kind::Call { .. } | Kind::Method { .. } => {
                 let reduced = self.reduction(func, op)?;

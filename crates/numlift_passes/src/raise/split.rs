@@ -37,7 +37,7 @@ use super::emit::Emitter;
 use super::last::runs_forward;
 use super::order::{self, Pair};
 use super::units::{self, Action, Body, Unit};
-use super::{Loop, RaisedLoop};
+use super::{Loop, RaisedLoop, rows};
 use crate::condition::Condition;
 use crate::slice::backward;
 
@@ -71,6 +71,18 @@ enum Leaving {
 
 /// Splits a loop of the function's body, on a copy; `None` where no part of it can leave.
 pub(super) fn split(func: &Function, op: OpId, position: usize) -> Option<RaisedLoop> {
+    let mut func = func.clone();
+    let (loop_before, mut position) = (position, position);
+    let body = func.body;
+    let mut conditions = rows::grown::arrays(&mut func, op, body, &mut position);
+    let mut done = split_lists(&func, op, position)?;
+    done.added += position - loop_before;
+    done.conditions.append(&mut conditions);
+    Some(done)
+}
+
+/// The same where no array grows.
+fn split_lists(func: &Function, op: OpId, position: usize) -> Option<RaisedLoop> {
     let looped = Loop::of(func, op);
     let used = func.use_counts();
     let body = Body::of(func, &looped);
@@ -140,7 +152,7 @@ fn parts(body: &Body<'_>, roles: &[Carried], used: &[u32]) -> Option<Vec<Part>> 
             Carried::Same | Carried::Induction { .. } | Carried::Payload { .. } => continue,
             Carried::Last if !seen => continue,
             Carried::Last => (None, vec![number]),
-            Carried::Fold(_) | Carried::Grown { .. } => (body.of_role(number, role), vec![number]),
+            Carried::Fold(_) => (body.of_role(number, role), vec![number]),
             Carried::Arg(update) => {
                 let mut carried = vec![number];
                 carried.extend(update.payloads.iter().map(|(payload, _)| *payload));

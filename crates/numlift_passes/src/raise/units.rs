@@ -42,12 +42,6 @@ pub(super) enum Action {
         number: usize,
         update: ArgUpdate,
     },
-    /// `p = np.append(p, value)`
-    Grow {
-        number: usize,
-        value: ValueId,
-        mask: Mask,
-    },
     /// A `Scatter` of an inner loop whose places do not move with this one: `a[j] = a[j] ⊕ term(i, j)`.
     NestedMemory {
         scatter: OpId,
@@ -160,7 +154,7 @@ impl<'a> Body<'a> {
         Ok(unit)
     }
 
-    /// The unit of a carried value that is folded or grows, with its reads.
+    /// The unit of a carried value that is folded, with its reads.
     pub fn of_role(&self, number: usize, role: &Carried) -> Option<Unit> {
         let mut unit = self.carried(number, role)?;
         unit.reads = needs::reads(self, &unit);
@@ -172,11 +166,6 @@ impl<'a> Body<'a> {
             Carried::Fold(update) => Action::Fold {
                 number,
                 update: update.clone(),
-            },
-            Carried::Grown { value, mask } => Action::Grow {
-                number,
-                value: *value,
-                mask: mask.clone(),
             },
             Carried::Arg(update) => Action::ArgFold {
                 number,

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use numlift_ir::affine::Affine;
 use numlift_ir::build::Mark;
 use numlift_ir::function::ValueId;
 
@@ -20,7 +19,6 @@ pub(super) struct Attempt {
     contents: HashMap<ValueId, Content>,
     converted: HashMap<ValueId, ValueId>,
     filters: HashMap<ValueId, ValueId>,
-    rows_made: HashMap<ValueId, Affine>,
     conditions: Vec<Condition>,
     strength: Strength,
     announced: BTreeSet<Announced>,
@@ -37,7 +35,6 @@ impl Selector<'_> {
             contents: self.contents.clone(),
             converted: self.converted.clone(),
             filters: self.filters.clone(),
-            rows_made: self.rows_made.clone(),
             conditions: self.conditions.clone(),
             strength: self.strength,
             announced: self.announced.clone(),
@@ -53,7 +50,6 @@ impl Selector<'_> {
         self.contents = attempt.contents;
         self.converted = attempt.converted;
         self.filters = attempt.filters;
-        self.rows_made = attempt.rows_made;
         self.conditions = attempt.conditions;
         self.strength = attempt.strength;
         self.announced = attempt.announced;

@@ -62,7 +62,6 @@ impl Selector<'_> {
         // Lists that were converted may hold something else by now.
         self.converted.clear();
         self.filters.clear();
-        self.rows_made.clear();
         Ok(())
     }
 

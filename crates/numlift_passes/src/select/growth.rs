@@ -3,7 +3,7 @@
 //! A list that was empty and got all its elements from one loop needs no list: `np.array` of it is the expression, and
 //! where the list itself is wanted it is made from the array, with elements of the type that they had.
 
-use numlift_ir::affine::affine_of;
+use numlift_ir::affine::{Affine, affine_of};
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Const, Kind, Sub};
 use numlift_ir::scalar::ScalarTy;
@@ -37,7 +37,8 @@ impl Selector<'_> {
         // `[[0] * m for _ in range(n)]`: rows of their own, filled later or not at all.
         if depth > 0 && depth + 1 == context.rank() {
             self.contents.insert(list, Content::Unmade(op));
-            return Ok(());
+            let read = self.raised.as_const(value).is_none();
+            return if read { self.settle(Some(list)) } else { Ok(()) };
         }
         if depth > 0 {
             return Err(self.no_form("rows appended in nested loops"));
@@ -46,27 +47,28 @@ impl Selector<'_> {
             return Err(self.no_form("what is appended is no number, or not always of one type"));
         };
         self.note(if masked { Pattern::Filter } else { Pattern::Grown });
-        let array = if masked {
+        let whole = if masked {
             self.filtered(op, list, value, &context)?
         } else {
             let lifted = self.lift(value, &context)?;
-            let whole = self.spread(lifted, &context, elem.scalar)?;
-            if context.rank() > 1 {
-                self.flattened(whole)
-            } else {
-                whole
-            }
+            self.spread(lifted, &context, elem.scalar)?
+        };
+        let array = if self.out.func.ty(whole).dims().len() > 1 {
+            self.flattened(whole)
+        } else {
+            whole
         };
         self.contents.insert(list, Content::Tensor { array, elem });
         Ok(())
     }
 
-    /// The elements that a condition lets through, in the loop's order.
+    /// The elements that a condition lets through, in the loop's order; in rows where the condition is one of rows.
     fn filtered(&mut self, op: OpId, list: ValueId, value: ValueId, context: &Context) -> Result<ValueId> {
         let mask = self.yielded(op, 1, context)?;
         let source = self.raised.block(self.raised.op(op).blocks[0]).end.values()[1];
         let mask = self.truth(mask, source)?;
-        if mask.axes.len() != context.rank() {
+        let rows = context.rank() > 1 && mask.axes == [0];
+        if mask.axes.len() != context.rank() && !rows {
             return Err(self.no_form("a condition that does not depend on every loop around"));
         }
         self.filters.insert(list, mask.value);
@@ -82,6 +84,9 @@ impl Selector<'_> {
         let lifted = self.lift(value, &under)?;
         if lifted.axes.is_empty() {
             return Err(self.no_form("the same value is appended every time"));
+        }
+        if rows && lifted.axes.len() != context.rank() {
+            return Err(self.no_form("the same row is appended every time"));
         }
         Ok(lifted.value)
     }
@@ -105,10 +110,16 @@ impl Selector<'_> {
     /// The elements of rows that nothing filled after they were made.
     pub(super) fn row_elements(&mut self, op: OpId) -> Result<Content> {
         let context = self.enter(op, &Context::default())?;
-        let value = self.raised.block(self.raised.op(op).blocks[0]).end.values()[0];
+        let data = self.raised.op(op);
+        let (list, value) = (data.args[0], self.raised.block(data.blocks[0]).end.values()[0]);
         let elem = self
             .elements_of(value)
             .ok_or_else(|| self.no_form("what is appended is no number, or not always of one type"))?;
+        if matches!(data.kind, Kind::Extend { masked: true, .. }) {
+            self.note(Pattern::Filter);
+            let array = self.filtered(op, list, value, &context)?;
+            return Ok(Content::Tensor { array, elem });
+        }
         self.note(Pattern::Grown);
         let lifted = self.lift(value, &context)?;
         let array = self.spread(lifted, &context, elem.scalar)?;
@@ -296,32 +307,11 @@ impl Selector<'_> {
             },
         };
         // An empty list makes float64 whatever its elements would have been.
-        if target.is_some() && wanted.is_none() && target != Some(numlift_ir::dtype::Dtype::F64) {
-            if let Some(mask) = self.filters.get(&data.args[0]).copied() {
-                let kind = Kind::Method {
-                    name: "any".to_owned(),
-                    keywords: Vec::new(),
-                };
-                let any = self.out.value(kind, &[mask]);
-                self.require(Fact::Holds(any, "an element is chosen".to_owned()), self.at)?;
-            } else if let Some(extent) = self.axis_extent_of_list(data.args[0]) {
-                let one = numlift_ir::affine::Affine::constant(1);
-                self.require(Fact::AtMost(one, extent), self.at)?;
-            } else {
-                return Err(self.no_form("an empty list would make an array of another dtype"));
-            }
-        }
+        let makes_floats = wanted.is_none() && target != Some(numlift_ir::dtype::Dtype::F64);
         // An array of no rows has one axis.
-        if self.out.func.ty(array).dims().len() > 1 {
-            let extents = self.container_extents(data.args[0], 1);
-            let made = self
-                .rows_made
-                .get(&data.args[0])
-                .cloned()
-                .or_else(|| extents.first().cloned());
-            if let Some(rows) = made {
-                self.require(Fact::AtMost(numlift_ir::affine::Affine::constant(1), rows), self.at)?;
-            }
+        let loses_an_axis = self.out.func.ty(array).dims().len() > 1 && !self.is_shaped(result);
+        if target.is_some() && (makes_floats || loses_an_axis) {
+            self.holds_something(data.args[0], makes_floats)?;
         }
         let value = if own == target {
             array
@@ -333,22 +323,91 @@ impl Selector<'_> {
         Ok(true)
     }
 
-    /// How many elements were appended, where no condition chose them.
-    fn axis_extent_of_list(&self, list: ValueId) -> Option<numlift_ir::affine::Affine> {
-        let mut found = None;
-        for op in &self.raised.block(self.raised.body).ops {
-            let data = self.raised.op(*op);
-            if data.args.first() == Some(&list)
-                && let Kind::Extend { masked, .. } = data.kind
-            {
-                found = if masked {
-                    None
-                } else {
-                    super::extents::extents_of(self.raised, *op).first().cloned()
-                };
-            }
+    /// A list was appended to, and numbers rather than empty rows where `numbers` are asked for.
+    fn holds_something(&mut self, list: ValueId, numbers: bool) -> Result<()> {
+        let Some(op) = self.grown_by(list) else {
+            return match self.container_extents(list, 1).first().cloned() {
+                Some(rows) if !numbers => self.require(Fact::AtMost(Affine::constant(1), rows), self.at),
+                _ => Err(self.no_form("an empty list would make an array of another dtype")),
+            };
+        };
+        let mut extents = super::extents::extents_of(self.raised, op);
+        if let Some(mask) = self.filters.get(&list).copied() {
+            let kind = Kind::Method {
+                name: "any".to_owned(),
+                keywords: Vec::new(),
+            };
+            let any = self.out.value(kind, &[mask]);
+            self.require(Fact::Holds(any, "an element is chosen".to_owned()), self.at)?;
+            // All that a mask has an axis for is not empty then.
+            extents.drain(..self.out.func.ty(mask).dims().len().min(extents.len()));
+        } else if !numbers {
+            extents.truncate(1);
         }
-        found
+        if !numbers && self.filters.contains_key(&list) {
+            extents.clear();
+        }
+        for extent in extents {
+            self.require(Fact::AtMost(Affine::constant(1), extent), self.at)?;
+        }
+        Ok(())
+    }
+
+    /// The op that put everything into a list.
+    fn grown_by(&self, list: ValueId) -> Option<OpId> {
+        let ops = &self.raised.block(self.raised.body).ops;
+        let grows = |op: &&OpId| {
+            let data = self.raised.op(**op);
+            matches!(data.kind, Kind::Extend { .. }) && data.args[0] == list
+        };
+        ops.iter().find(grows).copied()
+    }
+
+    /// Whether an array of rows is at once given the shape that it has, also if there are no rows.
+    fn is_shaped(&self, array: ValueId) -> bool {
+        let ops = &self.raised.block(self.raised.body).ops;
+        self.raised.use_counts()[array.index()] == 1
+            && ops.iter().any(|op| {
+                let data = self.raised.op(*op);
+                data.args.first() == Some(&array) && self.shaped_list(*op).is_some()
+            })
+    }
+
+    /// The list of `np.reshape(np.array(list, dtype), (len(list), width))`, and the width.
+    fn shaped_list(&self, op: OpId) -> Option<(ValueId, ValueId)> {
+        let data = self.raised.op(op);
+        let of_array = matches!(&data.kind, Kind::Call { callee, keywords } if callee == "numpy.reshape" && keywords.is_empty());
+        let [array, shape] = data.args[..] else { return None };
+        let made = self.raised.defining(array).filter(|_| of_array)?;
+        let list = *made.args.first()?;
+        let converts = matches!(&made.kind, Kind::Call { callee, .. } if callee == "numpy.array") && made.args.len() == 2;
+        let shape = self.raised.defining(shape).filter(|shape| shape.kind == Kind::MakeTuple)?;
+        let [rows, width] = shape.args[..] else { return None };
+        let rows = self.raised.defining(rows)?;
+        (converts && rows.kind == (Kind::Len { axis: 0 }) && rows.args == [list]).then_some((list, width))
+    }
+
+    /// `np.reshape` of an array that has that shape; false where it is something else.
+    pub(super) fn shaping(&mut self, op: OpId) -> Result<bool> {
+        let Some((list, width)) = self.shaped_list(op) else {
+            return Ok(false);
+        };
+        let array = self.raised.op(op).args[0];
+        let (Some(value), Some(grown)) = (self.map.get(&array).copied(), self.grown_by(list)) else {
+            return Ok(false);
+        };
+        if !matches!(self.contents.get(&list), Some(Content::Tensor { .. })) {
+            return Ok(false);
+        }
+        let Some(own) = super::extents::extents_of(self.raised, grown).get(1).cloned() else {
+            return Ok(false);
+        };
+        let width = affine_of(self.raised, width);
+        self.require(Fact::AtMost(own.clone(), width.clone()), self.at)?;
+        self.require(Fact::AtMost(width, own), self.at)?;
+        self.name_like(value, self.raised.result(op));
+        self.map.insert(self.raised.result(op), value);
+        Ok(true)
     }
 
     /// Rows that are read by now get their elements.
@@ -357,11 +416,7 @@ impl Selector<'_> {
         if let Some(Content::Unmade(op)) = self.contents.get(&list)
             && matches!(self.raised.op(*op).kind, Kind::Extend { .. })
         {
-            let rows = super::extents::extents_of(self.raised, *op).first().cloned();
             let content = self.row_elements(*op)?;
-            if let Some(rows) = rows {
-                self.rows_made.insert(list, rows);
-            }
             self.contents.insert(list, content);
         }
         Ok(())

@@ -276,7 +276,7 @@ impl Selector<'_> {
         } else {
             vec![0]
         };
-        if condition.axes != all {
+        if condition.axes != all || self.chooses_rows(context) {
             return Err(self.no_form("a condition that does not depend on every loop around"));
         }
         let shape = self.out.value(Kind::Attr("shape".to_owned()), &[condition.value]);

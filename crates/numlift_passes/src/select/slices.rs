@@ -506,6 +506,14 @@ impl Selector<'_> {
         }
         let all: Vec<usize> = (0..context.rank()).collect();
         let mut value = lifted.value;
+        if self.chooses_rows(context) {
+            if lifted.axes[0] == 0 {
+                for mask in &context.masks {
+                    value = self.out.at(value, *mask);
+                }
+            }
+            return Ok(Lifted { value, ..lifted });
+        }
         if lifted.axes != all {
             let expanded = self.expand(&lifted, &all);
             let shape = self.out.value(Kind::Attr("shape".to_owned()), &[*first]);
@@ -516,6 +524,12 @@ impl Selector<'_> {
             value = self.out.at(value, *mask);
         }
         Ok(Lifted { value, axes: vec![0] })
+    }
+
+    /// Whether the masks say of whole rows which count: the axes behind the first are what they were.
+    pub(super) fn chooses_rows(&self, context: &Context) -> bool {
+        let first = context.masks.first();
+        context.rank() > 1 && first.is_some_and(|mask| self.out.func.ty(*mask).dims().len() == 1)
     }
 
     /// The value that fills fresh memory, where it is one.

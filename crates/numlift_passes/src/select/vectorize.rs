@@ -24,7 +24,8 @@ pub(super) struct Context {
     pub extent_values: Vec<ValueId>,
     /// Blocks around.
     pub blocks: Vec<BlockId>,
-    /// Only these indices count: a mask over all dimensions, then masks over what the one before let through.
+    /// Only these indices count: a mask over all dimensions (or over the first, which chooses rows), then masks over
+    /// what the one before let through.
     pub masks: Vec<ValueId>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
+use numlift_ir::function::{BlockId, Function, Op, OpId, OriginId, ValueId};
 use numlift_ir::infer::result_types;
 use numlift_ir::op::{Kind, Sub};
 use numlift_ir::scalar::{F, Flavour};
@@ -74,9 +74,13 @@ impl Opener<'_> {
             Kind::Method { name, keywords } if name == "copy" && keywords.is_empty() => {
                 self.element(func, into, op.args[0], indices)?
             }
+            Kind::Call { .. } if self.lists_array(func, &op).is_some() => {
+                self.element(func, into, op.args[0], indices)?
+            }
             Kind::MakeList if op.args.is_empty() => {
                 let filler = self.filler(func, value)?;
                 let filled = func.op(filler).blocks[0];
+                func.walk(filled, &mut |op| self.computed.push(op));
                 let scope = Scope::of(func, filled);
                 let map = HashMap::from([(func.block(filled).params[0], indices[0])]);
                 let given = func.block(filled).end.values()[0];
@@ -134,6 +138,14 @@ impl Opener<'_> {
         let (before, behind) = indices.split_at(first - 1);
         let dtype = dtype_of(func, a).filter(|dtype| dtype.is_float() && dtype_of(func, b) == Some(*dtype))?;
         self.products(func, into, (a, before), (b, behind), extent, dtype)
+    }
+
+    /// The list that the loop makes and that this op makes an array of.
+    pub(super) fn lists_array(&self, func: &Function, op: &Op) -> Option<ValueId> {
+        let list = *op.args.first()?;
+        let converts = matches!(&op.kind, Kind::Call { callee, keywords } if callee == "numpy.array" && op.args.len() == 1 + keywords.len());
+        let own = self.looped.scope.defines(func, list) && matches!(func.ty(list), Ty::List(..));
+        (converts && own && self.filler(func, list).is_some()).then_some(list)
     }
 
     /// The one `Extend` that fills a list made in the loop, in the same block and without a condition.

@@ -50,6 +50,7 @@ impl Opener<'_> {
                 self.shape(func, op.args[0])
             }
             Kind::Method { name, keywords } if name == "copy" && keywords.is_empty() => self.shape(func, op.args[0]),
+            Kind::Call { .. } if self.lists_array(func, &op).is_some() => self.shape(func, op.args[0]),
             Kind::MakeList if op.args.is_empty() => {
                 let filler = self.filler(func, value)?;
                 Some(vec![func.op(filler).args[1]])

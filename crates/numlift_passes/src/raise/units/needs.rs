@@ -72,10 +72,6 @@ fn needs(func: &Function, unit: &Unit) -> Needs {
             *skip = Some(*load);
             inside.push(block);
         }
-        Action::Grow { value, mask, .. } => {
-            roots.push(*value);
-            roots.extend(mask.iter().map(|(condition, _)| *condition));
-        }
         Action::ArgFold { update, .. } => {
             roots.push(update.value);
             roots.extend(update.payloads.iter().map(|(_, value)| *value));
