@@ -3,9 +3,9 @@
     python tests/generator/run.py --count 3000 --seed 1
 
 Program k of a sequence is made from the seed and k alone, so `--only k` repeats it. The kinds of programs are in
-`liftable.py` (an array form exists), `refused.py` (none does), `uncertain.py`, `searches.py` and `mixtures.py` (mostly
-either is right). A failure is a difference that was not announced, a crash of the engine, or fewer than 95 % of the
-liftable ones lifted; each has a file with the program, its new text, the input and what differs.
+`liftable.py` (an array form exists), `refused.py` (none does), `uncertain.py`, `searches.py`, `growing.py` and
+`mixtures.py` (mostly either is right). A failure is a difference that was not announced, a crash of the engine, or
+fewer than 95 % of the liftable ones lifted; each has a file with the program, its new text, the input and what differs.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import growing  # noqa: F401
 import liftable  # noqa: F401
 import mixtures  # noqa: F401
 import numpy as np

@@ -37,8 +37,6 @@ KNOWN_GAPS: set[str] = {
     "calls/method",
     "comprehensions/mean_of_list",
     "fills/upper_triangle",
-    "growth/concatenate",
-    "growth/vstack",
     "module_level/globals_are_read",
     "reductions/histogram",
     "shifts/periodic",

@@ -13,6 +13,7 @@
 
 mod attempt;
 mod carry;
+mod columns;
 mod conditions;
 mod contract;
 mod extents;
@@ -90,7 +91,7 @@ enum Content {
 #[derive(Debug, Clone, Copy)]
 struct Elements {
     scalar: ScalarTy,
-    /// Python numbers among NumPy scalars, which no list made of an array has.
+    /// Python numbers among NumPy scalars, or rows that are tuples: no list made of an array has them.
     mixed: bool,
 }
 

@@ -105,6 +105,9 @@ fn split_lists(func: &Function, op: OpId, position: usize) -> Option<RaisedLoop>
         refused: HashSet::new(),
     };
     let plan = splitter.settle()?;
+    if splitter.leaves_rows_behind() {
+        return None;
+    }
     splitter.emit(plan, &used, position)
 }
 
@@ -189,6 +192,12 @@ impl Splitter<'_> {
             };
             return self.pays(&residue).then_some(Plan { residue, conditions });
         }
+    }
+
+    /// Whether a row is appended in the loop that is left: what filled it belongs to the part and to no other.
+    fn leaves_rows_behind(&self) -> bool {
+        let mut parts = self.parts.iter().zip(&self.places);
+        parts.any(|(part, place)| *place == Place::Stays && part.effect.is_some_and(|op| self.body.is_row_append(op)))
     }
 
     /// Whether a part can be index space, as far as it alone can tell.

@@ -236,6 +236,12 @@ impl<'a> Body<'a> {
                 }
                 Ok(unit(Action::Store(op), Some(write)))
             }
+            Kind::Append if self.is_shared_row(data.args[1]) => Err(Blocker::new(
+                BlockerKind::Alias,
+                data.origin,
+                "the row that is appended is used elsewhere, where it may be changed",
+            )
+            .help("append a copy of it")),
             Kind::Append => Ok(unit(self.append(op), access::of_op(func, op))),
             Kind::Scatter { axes, .. } => {
                 let (root, base, _) = access::path(func, data.args[0]);
@@ -319,6 +325,21 @@ impl<'a> Body<'a> {
             }
         });
         filler.filter(|_| uses == 2)
+    }
+
+    /// Whether a list that is written out in the loop has another use than that it is appended.
+    fn is_shared_row(&self, row: ValueId) -> bool {
+        let written_out = self.func.def_op(row).is_some_and(|made| {
+            let data = self.func.op(made);
+            data.kind == Kind::MakeList && !data.args.is_empty()
+        });
+        written_out && self.func.use_counts()[row.index()] > 1
+    }
+
+    /// Whether an op appends a row that another op of the body fills.
+    pub fn is_row_append(&self, op: OpId) -> bool {
+        let data = self.func.op(op);
+        data.kind == Kind::Append && self.row_filler(data.args[1]).is_some()
     }
 
     fn is_row_filler(&self, op: OpId) -> bool {

@@ -43,6 +43,11 @@ impl Selector<'_> {
         if depth > 0 {
             return Err(self.no_form("rows appended in nested loops"));
         }
+        if let Some(items) = self.written_row(value) {
+            let content = self.list_of_rows(op, value, &items, &context)?;
+            self.contents.insert(list, content);
+            return Ok(());
+        }
         let Some(elem) = self.elements_of(value) else {
             return Err(self.no_form("what is appended is no number, or not always of one type"));
         };
@@ -63,7 +68,7 @@ impl Selector<'_> {
     }
 
     /// The elements that a condition lets through, in the loop's order; in rows where the condition is one of rows.
-    fn filtered(&mut self, op: OpId, list: ValueId, value: ValueId, context: &Context) -> Result<ValueId> {
+    pub(super) fn filtered(&mut self, op: OpId, list: ValueId, value: ValueId, context: &Context) -> Result<ValueId> {
         let mask = self.yielded(op, 1, context)?;
         let source = self.raised.block(self.raised.op(op).blocks[0]).end.values()[1];
         let mask = self.truth(mask, source)?;
@@ -91,7 +96,7 @@ impl Selector<'_> {
         Ok(lifted.value)
     }
 
-    fn flattened(&mut self, array: ValueId) -> ValueId {
+    pub(super) fn flattened(&mut self, array: ValueId) -> ValueId {
         self.out.value(
             Kind::Method {
                 name: "ravel".to_owned(),
@@ -240,7 +245,7 @@ impl Selector<'_> {
     /// The list that holds an array's elements, of the type that they had in the loop.
     pub(super) fn list_of(&mut self, array: ValueId, elem: Elements, ty: &Ty) -> Result<ValueId> {
         if elem.mixed {
-            return Err(self.no_form("a list that holds Python numbers among NumPy scalars"));
+            return Err(self.no_form("a list that holds tuples, or numbers of several types"));
         }
         let elem = elem.scalar;
         let rank = self.out.func.ty(array).dims().len();
@@ -332,6 +337,11 @@ impl Selector<'_> {
             };
         };
         let mut extents = super::extents::extents_of(self.raised, op);
+        if let Kind::Extend { depth, .. } = self.raised.op(op).kind
+            && !numbers
+        {
+            extents.truncate(extents.len() - depth);
+        }
         if let Some(mask) = self.filters.get(&list).copied() {
             let kind = Kind::Method {
                 name: "any".to_owned(),
@@ -341,11 +351,6 @@ impl Selector<'_> {
             self.require(Fact::Holds(any, "an element is chosen".to_owned()), self.at)?;
             // All that a mask has an axis for is not empty then.
             extents.drain(..self.out.func.ty(mask).dims().len().min(extents.len()));
-        } else if !numbers {
-            extents.truncate(1);
-        }
-        if !numbers && self.filters.contains_key(&list) {
-            extents.clear();
         }
         for extent in extents {
             self.require(Fact::AtMost(Affine::constant(1), extent), self.at)?;
@@ -376,12 +381,17 @@ impl Selector<'_> {
     /// The list of `np.reshape(np.array(list, dtype), (len(list), width))`, and the width.
     fn shaped_list(&self, op: OpId) -> Option<(ValueId, ValueId)> {
         let data = self.raised.op(op);
-        let of_array = matches!(&data.kind, Kind::Call { callee, keywords } if callee == "numpy.reshape" && keywords.is_empty());
+        let of_array =
+            matches!(&data.kind, Kind::Call { callee, keywords } if callee == "numpy.reshape" && keywords.is_empty());
         let [array, shape] = data.args[..] else { return None };
         let made = self.raised.defining(array).filter(|_| of_array)?;
         let list = *made.args.first()?;
-        let converts = matches!(&made.kind, Kind::Call { callee, .. } if callee == "numpy.array") && made.args.len() == 2;
-        let shape = self.raised.defining(shape).filter(|shape| shape.kind == Kind::MakeTuple)?;
+        let converts =
+            matches!(&made.kind, Kind::Call { callee, .. } if callee == "numpy.array") && made.args.len() == 2;
+        let shape = self
+            .raised
+            .defining(shape)
+            .filter(|shape| shape.kind == Kind::MakeTuple)?;
         let [rows, width] = shape.args[..] else { return None };
         let rows = self.raised.defining(rows)?;
         (converts && rows.kind == (Kind::Len { axis: 0 }) && rows.args == [list]).then_some((list, width))
@@ -399,8 +409,13 @@ impl Selector<'_> {
         if !matches!(self.contents.get(&list), Some(Content::Tensor { .. })) {
             return Ok(false);
         }
-        let Some(own) = super::extents::extents_of(self.raised, grown).get(1).cloned() else {
-            return Ok(false);
+        let row = self.raised.block(self.raised.op(grown).blocks[0]).end.values()[0];
+        let own = match self.written_row(row) {
+            Some(items) => Affine::constant(items.len() as i128),
+            None => match super::extents::extents_of(self.raised, grown).get(1) {
+                Some(own) => own.clone(),
+                None => return Ok(false),
+            },
         };
         let width = affine_of(self.raised, width);
         self.require(Fact::AtMost(own.clone(), width.clone()), self.at)?;

@@ -13,6 +13,7 @@ use numlift_ir::ty::Ty;
 
 use super::{Lifted, Result, Selector};
 use crate::blocker::{Blocker, BlockerKind};
+use crate::condition::Fact;
 
 /// The dimensions that index-space blocks around a value count over.
 #[derive(Debug, Clone, Default)]
@@ -360,6 +361,7 @@ impl Selector<'_> {
         }
         let logical = matches!(f, F::Not | F::LogicalAnd | F::LogicalOr);
         let extremum = matches!(f, F::Min | F::Max) && flavour != Flavour::Ufunc && self.is_inexact(value);
+        self.ints_fit(f, sources, &args)?;
         if !logical && !extremum && !is_conversion(f) {
             return self.applied(f, flavour, sources, &args, value);
         }
@@ -390,6 +392,33 @@ impl Selector<'_> {
             _ => self.out.ufunc(f, &operands),
         };
         Ok(Lifted { value: new, axes })
+    }
+
+    /// A Python int that does not fit the dtype of the array that it meets raises: also if the array is empty, where no
+    /// iteration came to it.
+    fn ints_fit(&mut self, f: F, sources: &[ValueId], args: &[Lifted]) -> Result<()> {
+        let narrow = sources
+            .iter()
+            .zip(args)
+            .find_map(|(source, arg)| match self.scalar(*source) {
+                Some(ScalarTy::Np(dtype)) if !arg.axes.is_empty() && dtype != numlift_ir::dtype::Dtype::I64 => {
+                    dtype.integer_limits()
+                }
+                _ => None,
+            });
+        let Some((low, high)) = narrow.filter(|_| !f.is_comparison()) else {
+            return Ok(());
+        };
+        for (source, arg) in sources.iter().zip(args) {
+            let fits = numlift_ir::ty::Interval::new(low, high);
+            let is_int = self.scalar(*source) == Some(ScalarTy::PyInt);
+            if is_int && arg.axes.is_empty() && !self.int_interval(*source).is_within(fits) {
+                let int = affine_of(self.raised, *source);
+                self.require(Fact::AtMost(Affine::constant(low), int.clone()), self.at)?;
+                self.require(Fact::AtMost(int, Affine::constant(high)), self.at)?;
+            }
+        }
+        Ok(())
     }
 
     fn is_inexact(&self, value: ValueId) -> bool {

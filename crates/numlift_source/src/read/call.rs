@@ -66,11 +66,18 @@ impl<'a> Reader<'a> {
 
     /// Reads the arguments from left to right.
     pub(super) fn arguments(&mut self, call: &'a ast::ExprCall) -> Read<Args> {
+        self.arguments_of("", call)
+    }
+
+    fn arguments_of(&mut self, callee: &str, call: &'a ast::ExprCall) -> Read<Args> {
         let mut args = Args::default();
         for arg in call.arguments.iter_source_order() {
             match arg {
                 ast::ArgOrKeyword::Arg(Expr::Starred(starred)) => {
                     return Err(Refusal::new(starred.range, "`*` spreads arguments"));
+                }
+                ast::ArgOrKeyword::Arg(expr) if joins(callee) && args.positional.is_empty() => {
+                    args.positional.push(self.joined(expr)?);
                 }
                 ast::ArgOrKeyword::Arg(expr) => args.positional.push(self.settled(expr)?),
                 ast::ArgOrKeyword::Keyword(keyword) => match &keyword.arg {
@@ -83,6 +90,20 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(args)
+    }
+
+    /// What is put together. What a list holds keeps its types in a tuple, which NumPy does not tell from it here.
+    fn joined(&mut self, expr: &'a Expr) -> Read<ValueId> {
+        let elts = match expr {
+            Expr::List(list) => &list.elts,
+            Expr::Tuple(tuple) => &tuple.elts,
+            _ => return self.settled(expr),
+        };
+        if elts.is_empty() || elts.iter().any(Expr::is_starred_expr) {
+            return self.settled(expr);
+        }
+        let items: Vec<ValueId> = elts.iter().map(|item| self.joined(item)).collect::<Read<_>>()?;
+        Ok(self.made_tuple(&items, expr.range()))
     }
 
     fn library_call(&mut self, name: &str, call: &'a ast::ExprCall) -> Read<ValueId> {
@@ -99,7 +120,7 @@ impl<'a> Reader<'a> {
         {
             return self.collected_call(name, generator, call);
         }
-        let args = self.arguments(call)?;
+        let args = self.arguments_of(name, call)?;
         self.named_call(name, args, call.range())
     }
 
@@ -191,6 +212,14 @@ impl<'a> Reader<'a> {
         self.made_array(value, at);
         Ok(value)
     }
+}
+
+/// Functions that put the arrays of a sequence together.
+fn joins(name: &str) -> bool {
+    matches!(
+        name,
+        "numpy.concatenate" | "numpy.vstack" | "numpy.hstack" | "numpy.stack" | "numpy.column_stack"
+    )
 }
 
 const CLOCK: &str = "it reads the clock";

@@ -25,23 +25,54 @@ use crate::condition::{Condition, Fact};
 
 /// Makes lists of all arrays that the loop grows, with what that stands on. `position` is the loop's place in `parent`
 /// and is moved with it.
-pub(in crate::raise) fn arrays(
-    func: &mut Function,
-    op: OpId,
-    parent: BlockId,
-    position: &mut usize,
-) -> Vec<Condition> {
+pub(in crate::raise) fn arrays(func: &mut Function, op: OpId, parent: BlockId, position: &mut usize) -> Vec<Condition> {
     let mut conditions = Vec::new();
     for number in 0..Loop::of(func, op).params.len() {
         let looped = Loop::of(func, op);
         let mut tried = func.clone();
         if let Some(mut found) = array(&mut tried, &looped, (parent, *position), number) {
             *func = tried;
+            forget(func, looped.body);
             conditions.append(&mut found);
             *position = place_of(func, parent, op).unwrap_or(*position);
         }
     }
     conditions
+}
+
+/// Drops what only the growth was computed with: tuples of arrays, lists that are filled for nobody.
+fn forget(func: &mut Function, body: BlockId) {
+    loop {
+        let uses = func.use_counts();
+        let is_dead = |op: &OpId| {
+            let data = func.op(*op);
+            let unused = data.results.iter().all(|result| uses[result.index()] == 0);
+            match &data.kind {
+                Kind::MakeTuple | Kind::MakeList | Kind::Extern(_) => unused,
+                Kind::Call { callee, .. } => unused && callee == "numpy.array",
+                Kind::Extend { .. } => {
+                    let made = func.def_op(data.args[0]);
+                    let made = made.filter(|made| func.op(*made).kind == Kind::MakeList);
+                    uses[data.args[0].index()] == 1 && made.is_some_and(|made| block_of(func, body, made).is_some())
+                }
+                _ => false,
+            }
+        };
+        let mut dead = Vec::new();
+        func.walk(body, &mut |op| {
+            if is_dead(&op) {
+                dead.push(op);
+            }
+        });
+        if dead.is_empty() {
+            return;
+        }
+        for op in dead {
+            if let Some(block) = block_of(func, body, op) {
+                func.block_mut(block).ops.retain(|other| *other != op);
+            }
+        }
+    }
 }
 
 /// What an array grows by at one place.
@@ -80,7 +111,9 @@ fn array(
     let mut ends = 0;
     growths_of(func, param, looped.yields[number], &mut growths, &mut ends)?;
     let uses = func.use_counts();
-    let read_once = growths.iter().all(|growth| uses[func.result(growth.op).index()] == 1 && same(func.result(growth.op)));
+    let read_once = growths
+        .iter()
+        .all(|growth| uses[func.result(growth.op).index()] == 1 && same(func.result(growth.op)));
     if growths.is_empty() || !read_once || uses[param.index()] as usize != ends {
         return None;
     }
@@ -91,19 +124,15 @@ fn array(
     let list = func.push_value(parent, Kind::MakeList, vec![], vec![], placeholder, looped.origin);
     let width = match rank {
         1 => None,
-        _ if func.ty(init).dims()[1] == Dim::Unknown => return None,
-        _ => Some(length(func, parent, init, 1, looped)),
+        _ => Some(Opener::at_loop(looped, parent).fixed_extent(func, init, 1)),
     };
     func.block_mut(parent).ops.push(tail[0]);
     let mut elem = Ty::Never;
     for growth in &growths {
         let block = block_of(func, looped.body, growth.op)?;
         let mut opener = Opener {
-            looped,
-            block,
             at: func.op(growth.op).origin,
-            conditions: Vec::new(),
-            computed: Vec::new(),
+            ..Opener::at_loop(looped, block)
         };
         let before = func.clone();
         let place = place_of(func, block, growth.op)?;
@@ -133,13 +162,7 @@ fn array(
 }
 
 /// All growth between a carried array and what is handed on; `ends` counts where the array itself is read on the way.
-fn growths_of(
-    func: &Function,
-    array: ValueId,
-    next: ValueId,
-    found: &mut Vec<Growth>,
-    ends: &mut usize,
-) -> Option<()> {
+fn growths_of(func: &Function, array: ValueId, next: ValueId, found: &mut Vec<Growth>, ends: &mut usize) -> Option<()> {
     if next == array {
         *ends += 1;
         return Some(());
@@ -270,13 +293,7 @@ fn display(func: &Function, value: ValueId) -> Option<&[ValueId]> {
 }
 
 /// What must hold so that nobody can tell the array that was there from a copy of it.
-fn runs(
-    func: &mut Function,
-    looped: &Loop,
-    parent: BlockId,
-    init: ValueId,
-    uses: &[u32],
-) -> Option<Vec<Condition>> {
+fn runs(func: &mut Function, looped: &Loop, parent: BlockId, init: ValueId, uses: &[u32]) -> Option<Vec<Condition>> {
     if is_known_here_only(func, init, uses) {
         return Some(Vec::new());
     }
@@ -317,7 +334,10 @@ fn is_known_here_only(func: &Function, init: ValueId, uses: &[u32]) -> bool {
             _ => false,
         },
         Def::Param(block, index) => {
-            let around = func.ops.iter().find(|op| op.kind == Kind::For && op.blocks.contains(&block));
+            let around = func
+                .ops
+                .iter()
+                .find(|op| op.kind == Kind::For && op.blocks.contains(&block));
             let outer = around.and_then(|op| op.args.get(2 + index as usize));
             outer.is_some_and(|outer| is_known_here_only(func, *outer, uses))
         }
@@ -385,7 +405,17 @@ fn block_of(func: &Function, block: BlockId, op: OpId) -> Option<BlockId> {
     found
 }
 
-impl Opener<'_> {
+impl<'a> Opener<'a> {
+    fn at_loop(looped: &'a Loop, block: BlockId) -> Self {
+        Self {
+            looped,
+            block,
+            at: looped.origin,
+            conditions: Vec::new(),
+            computed: Vec::new(),
+        }
+    }
+
     /// Puts a piece into the list; gives the type of the list's elements.
     fn put(&mut self, func: &mut Function, list: ValueId, piece: &Piece, width: Option<ValueId>) -> Option<Ty> {
         match piece {

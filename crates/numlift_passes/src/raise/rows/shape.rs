@@ -72,7 +72,7 @@ impl Opener<'_> {
     }
 
     /// The extent of an axis: of what an allocation was made for, so that the allocation itself is not needed.
-    fn fixed_extent(&self, func: &mut Function, array: ValueId, axis: usize) -> ValueId {
+    pub(super) fn fixed_extent(&self, func: &mut Function, array: ValueId, axis: usize) -> ValueId {
         if let Some(op) = func.defining(array).cloned()
             && let Kind::Call { callee, .. } = &op.kind
         {
