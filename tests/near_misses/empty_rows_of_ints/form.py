@@ -1,3 +1,3 @@
 # The array form of lifted.py; in refused.py it would be wrong.
 def kernel(a):
-    return a.ravel()
+    return a.copy().ravel()
