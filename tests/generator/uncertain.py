@@ -398,3 +398,30 @@ def kernel(x, y):
     return out
 """
     return "x=f64[n], y=f64[n], n=0..20", text
+
+
+@kind(OPEN)
+def branches_in_place(rng: Random) -> tuple[str, str]:
+    """Stores of several branches to what their conditions read, in one array or two."""
+    targets = rng.choice([["x[i]"], ["x[i]", "v[i]"], ["x[i]", "v[i]", "x[i - 1]"]])
+    atoms = ["x[i]", "v[i]", "a"]
+
+    def stores() -> str:
+        lines = []
+        for _ in range(rng.choice([1, 1, 2])):
+            target = rng.choice(targets)
+            sign = rng.choice(["=", "=", "=", "+=", "*="])
+            lines.append(f"{target} {sign} {expression(rng, [rng.choice(atoms)], rng.randint(0, 1))}")
+        return "\n".join(f"            {line}" for line in lines)
+
+    text = f"""
+def kernel(x, v, a):
+    for i in range({rng.choice(["len(x)", "len(x)", "1, len(x)"])}):
+        if {condition(rng, ["x[i]", "x[i]", "v[i]"])}:
+{stores()}
+        {rng.choice(["elif " + condition(rng, ["x[i]", "v[i]"]), "else"])}:
+{stores()}
+{rng.choice(["", "        elif_ = 0", "        if x[i] > 3.0:" + chr(10) + "            x[i] = 3.0"])}
+    return x, v
+"""
+    return f"x={dtype(rng)}[n], v={rng.choice(['f64', 'f64', 'f32', 'i64'])}[n], a=float, n=1..20", text

@@ -34,15 +34,38 @@ pub enum Lifted {
 ///
 /// Panics with the IR where a step makes something that is not of its form: a bug, which the façade catches by region.
 pub fn lift(read: &Function, options: &select::Options) -> Lifted {
-    check(read, Form::Read, "reading");
-    let raising = raise::Options { split: options.split };
-    selected(raise::raise(read, raising), options)
+    lift_by_way_of(read, options).1
 }
+
+/// The same, with the raised form that it is made of.
+pub fn lift_by_way_of(read: &Function, options: &select::Options) -> (raise::Raised, Lifted) {
+    check(read, Form::Read, "reading");
+    let attempt = |split: bool, conditional: bool| {
+        let raised = raise::raise(read, raise::Options { split, conditional });
+        let lifted = selected(&raised, options);
+        (raised, lifted)
+    };
+    let plain = attempt(options.split, false);
+    let is_whole = matches!(&plain.1, Lifted::Selected(selected) if !selected.steps.iter().any(|step| step == SPLIT));
+    let mut sunk = read.clone();
+    sink::sink(&mut sunk);
+    if is_whole || !sink::sink_conditional(&mut sunk) {
+        return plain;
+    }
+    let conditional = attempt(false, true);
+    match conditional.1 {
+        Lifted::Selected(_) => conditional,
+        Lifted::NothingToDo | Lifted::Blocked(_) => plain,
+    }
+}
+
+/// The step of a loop of which a part stays.
+const SPLIT: &str = "split";
 
 /// The array form that overlooks every dependence between iterations: what a loop that [`lift`] refuses is taken for
 /// by somebody who sees its slices only. Never to be applied.
 pub fn lift_carelessly(read: &Function, options: &select::Options) -> Lifted {
-    selected(raise::raise_carelessly(read), options)
+    selected(&raise::raise_carelessly(read), options)
 }
 
 fn check(func: &Function, form: Form, step: &str) {
@@ -51,10 +74,10 @@ fn check(func: &Function, form: Form, step: &str) {
     }
 }
 
-fn selected(raised: raise::Raised, options: &select::Options) -> Lifted {
+fn selected(raised: &raise::Raised, options: &select::Options) -> Lifted {
     check(&raised.func, Form::Raised, "raising");
     if !raised.blockers.is_empty() {
-        return Lifted::Blocked(raised.blockers);
+        return Lifted::Blocked(raised.blockers.clone());
     }
     if raised.raised == 0 {
         let not_counted = raise::not_counted(&raised.func);
@@ -87,7 +110,7 @@ fn selected(raised: raise::Raised, options: &select::Options) -> Lifted {
                 )]);
             }
             if raised.split > 0 {
-                selected.steps.push("split".to_owned());
+                selected.steps.push(SPLIT.to_owned());
             }
             if raised.silenced {
                 selected.announced.insert(select::Announced::Warnings);

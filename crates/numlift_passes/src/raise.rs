@@ -121,6 +121,8 @@ pub struct Options {
     /// Loops that are part liftable and part not are split. Not where somebody reads the names of the region while it
     /// runs, or after an exception left it.
     pub split: bool,
+    /// Stores under conditions that read what is stored to are put together: see [`crate::sink::sink_conditional`].
+    pub conditional: bool,
 }
 
 /// Raises every loop that can be.
@@ -131,7 +133,7 @@ pub fn raise(func: &Function, options: Options) -> Raised {
 /// Raises loops as if no iteration read what another one stores: what slices make of a recurrence that somebody takes
 /// for a map. The result is wrong wherever a dependence was in the way; it serves to show how.
 pub fn raise_carelessly(func: &Function) -> Raised {
-    raise_with(func, Dependences::Ignored, Options { split: false })
+    raise_with(func, Dependences::Ignored, Options::default())
 }
 
 fn raise_with(func: &Function, dependences: Dependences, options: Options) -> Raised {
@@ -147,6 +149,9 @@ fn raise_with(func: &Function, dependences: Dependences, options: Options) -> Ra
     raised.blockers.extend(dropped::unread_load(func, &raised.func));
     raised.silenced = dropped::drops_scalars(func, &raised.func);
     crate::sink::sink(&mut raised.func);
+    if options.conditional {
+        crate::sink::sink_conditional(&mut raised.func);
+    }
     let body = raised.func.body;
     raise_block(&mut raised, body, dependences, options);
     crate::forward::forward(&mut raised.func, body);
@@ -258,7 +263,10 @@ fn raise_for(
         looped
     };
     refuse::exits(&func, &looped).map_err(Box::new)?;
-    let (units, carried) = units::Body::of(&func, &looped).units().map_err(Box::new)?;
+    let (mut units, carried) = units::Body::of(&func, &looped).units().map_err(Box::new)?;
+    if let Some(order) = order::arranged(&func, &looped, &units) {
+        units = order.into_iter().map(|number| units[number].clone()).collect();
+    }
     let mut conditions = match (order::check(&func, &looped, &units), dependences) {
         (Ok(conditions), _) => conditions,
         (Err(_), Dependences::Ignored) => Vec::new(),

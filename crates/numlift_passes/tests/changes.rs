@@ -66,7 +66,7 @@ fn short_sums_are_written_out_at_once() {
 #[test]
 fn raising_is_done_once() {
     for (path, func) in forms("raised") {
-        let again = raise::raise(&func, raise::Options { split: false });
+        let again = raise::raise(&func, raise::Options::default());
         assert_eq!(again.raised, 0, "{path}\n{func}");
         assert_eq!(compact(&again.func), func, "{path}");
     }

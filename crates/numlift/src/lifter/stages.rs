@@ -2,7 +2,6 @@
 
 use numlift_ir::function::Function;
 use numlift_ir::text::compact;
-use numlift_passes::raise;
 use numlift_passes::select;
 use numlift_region::protocol::{RegionSpec, RegionWatch};
 use numlift_source::text::SourceText;
@@ -34,7 +33,7 @@ impl Lifter {
         let known = self.known(region);
         let read = self.read(region, source, &typing(region, watched, known))?;
         let options = self.options(region, source, settings.exact);
-        let raised = raise::raise(&read, raise::Options { split: options.split });
+        let (raised, _) = numlift_passes::lift_by_way_of(&read, &options);
         let changed = raised.raised > 0 || !raised.blockers.is_empty();
         let selected = (raised.raised > 0 && raised.blockers.is_empty())
             .then(|| select::select(&raised.func, &raised.conditions, &options).ok())

@@ -66,6 +66,83 @@ pub(super) fn check(func: &Function, looped: &Loop, units: &[Unit]) -> Result<Ve
     Ok(conditions)
 }
 
+/// The units in an order in which each reads what it has to: a store may have to wait for another one that reads, or
+/// has a condition that reads, what it overwrites.
+///
+/// ```text
+/// if x[i] < 0:                    v[x < 0] = …
+///     x[i] = 0                    x[x < 0] = 0
+///     v[i] = -v[i]
+/// ```
+///
+/// Only stores are moved, past stores. `None` where the order of the text will do, or there is none.
+pub(super) fn arranged(func: &Function, looped: &Loop, units: &[Unit]) -> Option<Vec<usize>> {
+    let count = units.len();
+    let mut before: Vec<Vec<bool>> = vec![vec![false; count]; count];
+    for second in 0..count {
+        for first in 0..second {
+            match turns(func, looped, &units[first], &units[second])? {
+                Turns::Free => {}
+                Turns::AsTheyStand => before[first][second] = true,
+                Turns::TheOtherWay => before[second][first] = true,
+            }
+        }
+    }
+    let mut order: Vec<usize> = Vec::new();
+    while order.len() < count {
+        let waits = |unit: usize| (0..count).any(|other| before[other][unit] && !order.contains(&other));
+        let next = (0..count).find(|unit| !order.contains(unit) && !waits(*unit))?;
+        order.push(next);
+    }
+    order.windows(2).any(|pair| pair[0] > pair[1]).then_some(order)
+}
+
+/// Which of two units has to be first.
+enum Turns {
+    Free,
+    AsTheyStand,
+    TheOtherWay,
+}
+
+/// `None` where neither order gives what the loop gives.
+fn turns(func: &Function, looped: &Loop, first: &Unit, second: &Unit) -> Option<Turns> {
+    let is_store = |unit: &Unit| matches!(unit.action, Action::Store(_));
+    let (Some(written), Some(later), true) = (&first.write, &second.write, is_store(first) && is_store(second)) else {
+        return Some(Turns::AsTheyStand);
+    };
+    let mut aliases = Vec::new();
+    let (mut as_they_stand, mut other_way) = (false, false);
+    match apart(func, looped, written, later, &mut aliases).ok()? {
+        Distance::Never => {}
+        Distance::Exactly(d) if d >= 0 => as_they_stand = true,
+        Distance::Exactly(_) => other_way = true,
+        Distance::Any => return None,
+    }
+    for (reader, writer, write, writer_is_first) in [(second, first, written, true), (first, second, later, false)] {
+        for (read, position) in &reader.reads {
+            if is_reference(func, read, write) {
+                continue;
+            }
+            let sees_it = match apart(func, looped, read, write, &mut aliases).ok()? {
+                Distance::Never => continue,
+                Distance::Any => return None,
+                Distance::Exactly(d) => d < 0 || (d == 0 && *position > writer.position),
+            };
+            if sees_it == writer_is_first {
+                as_they_stand = true;
+            } else {
+                other_way = true;
+            }
+        }
+    }
+    match (as_they_stand, other_way) {
+        (true, true) => None,
+        (false, false) => Some(Turns::Free),
+        (true, false) => Some(Turns::AsTheyStand),
+        (false, true) => Some(Turns::TheOtherWay),
+    }
+}
+
 /// The dependence test for a value of which only the last is seen: it is computed behind all units, so no store of the
 /// last iteration may follow a read of the same location.
 pub(super) fn check_last(
@@ -240,7 +317,11 @@ fn no_alias(
         fact: Fact::NoAlias(a.base, b.base),
         at: b.origin,
     };
-    if !conditions.contains(&condition) {
+    let is_said = |known: &Condition| match known.fact {
+        Fact::NoAlias(first, second) => (first, second) == (a.base, b.base) || (first, second) == (b.base, a.base),
+        _ => false,
+    };
+    if !conditions.iter().any(is_said) {
         conditions.push(condition);
     }
     Ok(())

@@ -123,6 +123,9 @@ impl Selector<'_> {
             Some(numlift_ir::op::Const::Bool(flag)) => Some(*flag),
             _ => (self.is_alike(bare(value), bare(source)) && self.is_bool(bare(source))).then_some(taken),
         };
+        if (flag(then, true), flag(other, false)) == (Some(true), Some(false)) {
+            return Ok(Some(condition.clone()));
+        }
         let (f, rest, block) = match (flag(then, true), flag(other, false)) {
             (None, Some(false)) => (F::And, then, blocks[0]),
             (Some(true), None) => (F::Or, other, blocks[1]),
@@ -220,7 +223,18 @@ impl Selector<'_> {
 
     /// Whether a scalar function raises of no operands of these types and constants.
     fn is_never_wrong(&self, f: F, flavour: Flavour, sources: &[ValueId]) -> bool {
-        let tys: Option<Vec<ScalarTy>> = sources.iter().map(|source| self.operand_type(*source)).collect();
+        // An int that the text has is a float beside a float.
+        let floats = sources
+            .iter()
+            .any(|source| self.scalar(*source) == Some(ScalarTy::PyFloat));
+        let small = |source: ValueId| super::number(self.raised, source).is_some_and(|number| number.abs() < 1e4);
+        let tys: Option<Vec<ScalarTy>> = sources
+            .iter()
+            .map(|source| match self.scalar(*source)? {
+                ScalarTy::PyInt if floats && small(*source) => Some(ScalarTy::PyFloat),
+                scalar => Some(scalar),
+            })
+            .collect();
         let divides = matches!(f, F::TrueDiv | F::FloorDiv | F::Mod);
         let by_a_number = sources
             .get(1)

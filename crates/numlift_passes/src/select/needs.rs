@@ -4,6 +4,7 @@
 //! values become tests at the entry unless types prove them; needs on warnings are announced.
 
 use numlift_ir::affine::{Affine, affine_of};
+use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{Def, ValueId};
 use numlift_ir::op::{Const, Kind};
 use numlift_ir::scalar::calibration::Calibration;
@@ -58,6 +59,16 @@ impl Selector<'_> {
             return self.power(application, exponent);
         }
         let (from_tys, to_tys) = self.types(application)?;
+        let is_narrow = |ty: &ScalarTy| matches!(ty, ScalarTy::Np(Dtype::F16 | Dtype::F32 | Dtype::C64));
+        let is_number = |operand: &ValueId| number(&self.out.func, *operand).is_some();
+        let wide = to_tys
+            .iter()
+            .zip(application.operands)
+            .any(|(ty, operand)| *ty == ScalarTy::PyFloat && !is_number(operand));
+        if wide && to_tys.iter().any(is_narrow) {
+            // A Python float that is too large for the array's dtype is one even where no element is.
+            self.announced.insert(Announced::Warnings);
+        }
         let change = Change {
             f: application.f,
             from: application.flavour,

@@ -256,6 +256,13 @@ impl Selector<'_> {
             under.masks.push(mask.value);
             self.lift_stored(value, dtype, &under)?.value
         };
+        if self.out.func.ty(stored).as_scalar().is_some()
+            && dtype.is_inexact()
+            && dtype != numlift_ir::dtype::Dtype::F64
+        {
+            // One number is converted even if no element is stored to.
+            self.announced.insert(super::Announced::Warnings);
+        }
         self.step("conditional store → mask");
         self.out
             .effect(Kind::SetIndex(vec![Sub::At]), &[view, mask.value, stored]);

@@ -1,6 +1,6 @@
 //! One op as an expression of its operands' expressions.
 
-use numlift_ir::dtype::Dtype;
+use numlift_ir::dtype::{Casting, Dtype, can_cast};
 use numlift_ir::function::{Function, OpId, ValueId};
 use numlift_ir::op::{Const, Kind, Sub};
 use numlift_ir::scalar::{F, Flavour, PyForm, ScalarTy};
@@ -185,6 +185,23 @@ fn convert(value: Expr, from: &Ty, to: &Ty, spell: Spell) -> Result<Expr> {
             return Err(WriteError::new("a conversion of an array to an unknown type"));
         };
         return astype(value, elem.array_dtype(), spell);
+    }
+    // `np.int8(np.int64(300))` raises where a store wraps, and of floats a store raises where `np.int64(…)` does not.
+    let signed = match to.as_scalar() {
+        Some(ScalarTy::Np(dtype)) => dtype.is_integer() && !can_cast(dtype, Dtype::U64, Casting::Safe),
+        _ => false,
+    };
+    let fits = |option: &ScalarTy| match (option, to.as_scalar()) {
+        (ScalarTy::Np(from), Some(ScalarTy::Np(to))) => can_cast(*from, to, Casting::Safe),
+        _ => true,
+    };
+    if signed
+        && !from
+            .bound()
+            .scalar_options()
+            .is_some_and(|options| options.iter().all(fits))
+    {
+        return Err(WriteError::new("a conversion to a signed integer as a store does it"));
     }
     let callee = match to.as_scalar() {
         Some(ScalarTy::PyBool) => "builtins.bool".to_owned(),

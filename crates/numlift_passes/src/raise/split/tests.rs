@@ -33,7 +33,14 @@ func f(%0 x: array<float64>[s0], %1 y: array<float64>[s0]) -> (out, last) {{
 
 /// The raised function, checked.
 fn raised(func: &Function) -> Function {
-    let raised = raise(func, Options { split: true }).func;
+    let raised = raise(
+        func,
+        Options {
+            split: true,
+            conditional: false,
+        },
+    )
+    .func;
     validate(&raised, Form::Raised).unwrap_or_else(|violation| panic!("{violation}\n{raised}"));
     compact(&raised)
 }
