@@ -187,7 +187,8 @@ fn raise_block(raised: &mut Raised, block: BlockId, dependences: Dependences, op
                         raised.blockers.truncate(blocked_before);
                     }
                     None => {
-                        raised.blockers.push(*blocker);
+                        let is_told = raised.blockers.len() > blocked_before && refuse::is_for_inner_loop(&blocker);
+                        raised.blockers.extend((!is_told).then_some(*blocker));
                         position += 1;
                     }
                 }

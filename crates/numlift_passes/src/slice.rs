@@ -148,15 +148,61 @@ fn carried(func: &Function, value: ValueId, block: BlockId) -> Blocker {
     let name = func.name_of(value).unwrap_or("a value");
     let number = func.block(block).params.iter().position(|param| *param == value);
     // The update is what the block yields in the same place (parameter 0 is the index).
-    let update = number
-        .and_then(|number| func.block(block).end.values().get(number.wrapping_sub(1)).copied())
+    let next = number.and_then(|number| func.block(block).end.values().get(number.wrapping_sub(1)).copied());
+    let update = next
         .and_then(|update| func.def_op(update))
         .map_or(OriginId(0), |op| func.op(op).origin);
+    if next.is_some_and(|next| is_only_kept(func, value, next, block)) {
+        return Blocker::new(
+            BlockerKind::Carried,
+            update,
+            format!("only some iterations bind `{name}`, and the last one that does counts"),
+        )
+        .help("`np.flatnonzero` of the condition, for all elements, has the last place at its end");
+    }
     Blocker::new(
         BlockerKind::Carried,
         update,
         format!("loop-carried dependence: `{name}` of one iteration is read by the next"),
     )
+}
+
+/// Whether an iteration does nothing with what the one before bound but leave it: `if v == m: arg = k`.
+fn is_only_kept(func: &Function, param: ValueId, update: ValueId, block: BlockId) -> bool {
+    let mut handed_on = yields_of(func, block, param);
+    let mut computed_of = false;
+    func.walk(block, &mut |op| {
+        let data = func.op(op);
+        computed_of |= data.args.contains(&param);
+        handed_on += data
+            .blocks
+            .iter()
+            .map(|block| yields_of(func, *block, param))
+            .sum::<usize>();
+    });
+    !computed_of && handed_on == keeps(func, param, update)
+}
+
+fn yields_of(func: &Function, block: BlockId, value: ValueId) -> usize {
+    let yields = func.block(block).end.values();
+    yields.iter().filter(|yielded| **yielded == value).count()
+}
+
+/// How many branches leave the value as it was.
+fn keeps(func: &Function, param: ValueId, update: ValueId) -> usize {
+    if update == param {
+        return 1;
+    }
+    let Def::Result(op, number) = func.def(update) else {
+        return 0;
+    };
+    let data = func.op(op);
+    if data.kind != Kind::If {
+        return 0;
+    }
+    let branches = data.blocks.iter();
+    let yielded = branches.filter_map(|block| func.block(*block).end.values().get(number as usize).copied());
+    yielded.map(|value| keeps(func, param, value)).sum()
 }
 
 /// The ops that a value needs inside a scope, each once, in no particular order; with everything in their blocks.

@@ -1,14 +1,23 @@
 //! Ops and ends of blocks that no loop is raised with, each with its blocker.
 
 use numlift_ir::function::{Function, OpId, OriginId};
-use numlift_ir::op::{Effect, Kind, Term};
+use numlift_ir::op::{Effect, Kind, Term, Touches};
 
 use super::Loop;
 use crate::blocker::{Blocker, BlockerKind};
 
+/// What is wrong with a loop around a loop that was not raised: nothing, where the inner one says why.
+const INNER_LOOP: &str = "the inner loop stays a loop";
+
+/// Whether the loop inside is all that is in the way.
+pub(super) fn is_for_inner_loop(blocker: &Blocker) -> bool {
+    blocker.message == INNER_LOOP
+}
+
 /// Refuses what leaves the loop or reaches the world.
 pub(super) fn exits(func: &Function, looped: &Loop) -> Result<(), Blocker> {
     let mut found = None;
+    let leaves_traces = leaves_traces(func, looped);
     func.visit_blocks(looped.body, &mut |block| {
         if found.is_some() {
             return;
@@ -24,10 +33,40 @@ pub(super) fn exits(func: &Function, looped: &Loop) -> Result<(), Blocker> {
             Term::Yield(_) | Term::Unreachable => None,
         };
         for op in &func.block(block).ops {
-            found = found.take().or_else(|| refuse_op(func, *op));
+            found = found.take().or_else(|| match func.op(*op).kind {
+                Kind::Raise(_) if !leaves_traces => Some(raises(func.op(*op).origin)),
+                _ => refuse_op(func, *op),
+            });
         }
     });
     found.map_or(Ok(()), Err)
+}
+
+/// Whether anybody can tell how many iterations were done before an exception.
+fn leaves_traces(func: &Function, looped: &Loop) -> bool {
+    let mut found = false;
+    func.walk(looped.body, &mut |op| {
+        found |= match &func.op(op).kind {
+            Kind::SetIndex(_) | Kind::SetAttr(_) | Kind::Append => true,
+            Kind::Opaque { touches, reason, .. } => *touches == Touches::Anything || writes_output(reason),
+            _ => false,
+        };
+    });
+    found
+}
+
+/// A loop that only looks whether something is wrong.
+fn raises(at: OriginId) -> Blocker {
+    Blocker::new(
+        BlockerKind::Exception,
+        at,
+        "whether an iteration raises, and which one, depends on what it sees",
+    )
+    .help("test all elements at once, `if (x < low).any()`, and look for the one at fault only then")
+}
+
+fn writes_output(reason: &str) -> bool {
+    reason.ends_with("it writes output")
 }
 
 /// What may be or hold a loop and was not counted as one: statements that were not understood, `while`.
@@ -35,11 +74,24 @@ pub(crate) fn not_counted(func: &Function) -> Vec<Blocker> {
     let mut found: Vec<Blocker> = Vec::new();
     func.walk(func.body, &mut |op| {
         if matches!(func.op(op).kind, Kind::Opaque { .. } | Kind::While) {
-            let blocker = refuse_op(func, op);
+            let blocker = match &func.op(op).kind {
+                Kind::Opaque { reason, .. } if writes_output(reason) => Some(printed(func.op(op).origin)),
+                _ => refuse_op(func, op),
+            };
             found.extend(blocker.filter(|new| found.iter().all(|old| old.message != new.message)));
         }
     });
     found
+}
+
+/// A statement that prints what it computes, and holds no loop of its own besides.
+fn printed(at: OriginId) -> Blocker {
+    Blocker::new(
+        BlockerKind::SideEffect,
+        at,
+        "what is computed inside of a `print` stays there",
+    )
+    .help("bind the number to a name before it is printed: `total = sum(…)`")
 }
 
 /// A `while` that is still there.
@@ -75,11 +127,7 @@ fn refuse_op(func: &Function, op: OpId) -> Option<Blocker> {
             )
             .help("check all elements before the loop"),
         ),
-        Kind::For => Some(Blocker::new(
-            BlockerKind::NotUnderstood,
-            at,
-            "the inner loop stays a loop",
-        )),
+        Kind::For => Some(Blocker::new(BlockerKind::NotUnderstood, at, INNER_LOOP)),
         Kind::While => Some(
             Blocker::new(
                 BlockerKind::Carried,
