@@ -95,9 +95,10 @@ impl Treatment<'_> {
         treated.sort_by(|a, b| b.report.seconds.total_cmp(&a.report.seconds));
         self.share_out(&mut treated);
         if !self.asked_for {
-            // A loop around cured regions is only mentioned when it takes time of its own.
-            let all = Left::of(self.watched.report.outcome.seconds);
-            treated.retain(|region| is_worth_telling(region) || all.is_worth_curing(region.report.own_seconds));
+            // A loop around cured regions is only mentioned when it takes time of its own; one that nothing cures, when
+            // it matters in the time that is left.
+            let left = &self.left;
+            treated.retain(|region| is_worth_telling(region) || left.is_worth_curing(region.report.own_seconds));
         }
         Ok(treated)
     }
