@@ -316,6 +316,8 @@ fn of_library(name: &str) -> Reach {
             }
             "__import__" | "getattr" | "breakpoint" | "compile" | "super" => Reach::Anything,
             "iter" | "dict" | "zip" | "enumerate" | "reversed" => Reach::Arguments,
+            // `list.append(rows, row)`
+            _ if name.contains('.') => Reach::Arguments,
             _ => Reach::Nothing,
         },
         Some(("math" | "time" | "datetime" | "os" | "sys" | "cmath" | "statistics" | "platform", _)) => Reach::Nothing,
