@@ -185,7 +185,7 @@ def kernel(x, y):
             row = {row}
             rows.append(row)
             {again}
-    {rng.choice(["", "", "if rows: rows[0] = rows[-1]", "rows.append(rows)"])}
+    {rng.choice(["", "", "if rows: rows[0] = rows[-1]", "rows.append(list(rows))"])}
     return {use}
 """
     return f"x={t}[n], y={other}[n], n=0..8", text

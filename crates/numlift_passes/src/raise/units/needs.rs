@@ -104,10 +104,17 @@ pub(super) fn reads(body: &Body<'_>, unit: &Unit) -> Vec<(Access, usize)> {
             own_ops.insert(op);
         });
     }
-    // An index-space op reads in its block, before it writes.
+    // An index-space op reads in its block, before it writes; a row where it is filled and not where it is appended.
+    let own_place = match &unit.action {
+        Action::AppendRow {
+            row: Row::Extended(filler),
+            ..
+        } => body.position(*filler),
+        _ => unit.position,
+    };
     let placed = slice_of(func, body.looped, unit).into_iter().map(|op| {
         let position = if own_ops.contains(&op) {
-            unit.position
+            own_place
         } else {
             body.position(op)
         };
