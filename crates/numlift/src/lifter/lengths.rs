@@ -51,7 +51,15 @@ pub(super) fn by_name<'a>(func: &Function, lengths: impl Iterator<Item = &'a Len
 /// what is returned.
 pub(super) fn with_symbols(certain: &mut [(String, Ty)], watched: &RegionWatch, known: &Known) -> Vec<Assumed> {
     let mut next = facts::symbols_of(certain.iter().map(|(_, ty)| ty));
+    // Ints that are one number, with its symbol.
     let mut symbols: Vec<(BTreeSet<&str>, u32)> = Vec::new();
+    for (name, ty) in certain.iter() {
+        for length in known.measured.iter().filter(|length| length.container == *name) {
+            if let Some(Dim::Sym(symbol)) = ty.dims().get(length.axis) {
+                symbols.push((same_number(&length.int, known), *symbol));
+            }
+        }
+    }
     let mut assumed = Vec::new();
     for (name, ty) in certain.iter_mut() {
         let is_regular = |axis: usize| {
@@ -62,20 +70,15 @@ pub(super) fn with_symbols(certain: &mut [(String, Ty)], watched: &RegionWatch, 
                 _ => false,
             })
         };
-        let depth = known
+        let open = |ty: &Ty, axis: usize| ty.dims().get(axis) == Some(&Dim::Unknown);
+        let measured: Vec<&Length> = known
             .measured
             .iter()
-            .filter(|length| length.container == *name && (length.axis == 0 || is_regular(length.axis)))
-            .map(|length| length.axis + 1)
-            .max()
-            .unwrap_or(0);
-        for axis in 0..depth {
-            let own: BTreeSet<&str> = known
-                .measured
-                .iter()
-                .filter(|length| length.container == *name && length.axis == axis)
-                .flat_map(|length| same_number(&length.int, known))
-                .collect();
+            .filter(|length| length.container == *name && open(ty, length.axis))
+            .filter(|length| length.axis == 0 || is_regular(length.axis))
+            .collect();
+        for length in &measured {
+            let own = same_number(&length.int, known);
             let shared = symbols.iter_mut().find(|(ints, _)| !ints.is_disjoint(&own));
             let symbol = match shared {
                 Some((ints, symbol)) => {
@@ -88,12 +91,12 @@ pub(super) fn with_symbols(certain: &mut [(String, Ty)], watched: &RegionWatch, 
                     next - 1
                 }
             };
-            set_extent(ty, axis, symbol);
+            set_extent(ty, length.axis, symbol);
         }
-        if depth > 1 {
+        if let Some(levels) = measured.iter().map(|length| length.axis).max().filter(|axis| *axis > 0) {
             assumed.push(Assumed::Rectangular {
                 path: name.clone(),
-                levels: depth - 1,
+                levels,
             });
         }
     }
