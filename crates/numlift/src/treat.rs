@@ -169,16 +169,8 @@ impl Treatment<'_> {
             return Ok(());
         };
         let mut report = describe::region(hot, source, self.project);
-        if self.budget.left() <= 0.0 {
-            let why = "no time was left to look at it".to_string();
-            report.outcome = Outcome::LeftAlone { why: why.into() };
-            treated.push(Treated {
-                id: hot.spec.id,
-                report,
-                cure: None,
-            });
-            return Ok(());
-        }
+        // Why a loop stays is soon said; only a cure takes time to check.
+        let is_late = self.budget.left() <= 0.0;
         self.observer.progress(Progress::Curing { place: &place(&report) });
         let mut cure = None;
         match self.find(hot.spec, source, hot) {
@@ -190,7 +182,9 @@ impl Treatment<'_> {
                     .map(|blocker| describe::blocker(blocker, self.project))
                     .collect();
                 report.outcome = Outcome::Blocked { blockers: shown };
-                report.refused.extend(self.tempt(hot, source, part)?);
+                if !is_late {
+                    report.refused.extend(self.tempt(hot, source, part)?);
+                }
             }
             Ok(Finding::Cures(cures)) if self.is_short(hot) => {
                 self.left.pass_over(hot.spec.id);
@@ -198,6 +192,13 @@ impl Treatment<'_> {
                 report.outcome = Outcome::LeftAlone {
                     why: format!("{why}, too short to matter").into(),
                 };
+            }
+            Ok(Finding::Cures(_)) if is_late => {
+                let why = "no time was left to check a cure of it".to_string();
+                report.outcome = Outcome::LeftAlone { why: why.into() };
+                let id = hot.spec.id;
+                treated.push(Treated { id, report, cure });
+                return Ok(());
             }
             Ok(Finding::Cures(cures)) => {
                 cure = self.best(hot, source, cures, part, &mut report)?;
