@@ -215,7 +215,7 @@ def kernel(a):
 
 
 @kind(OPEN)
-def arrays_that_are_read_while_they_grow(rng: Random) -> tuple[str, str]:
+def read_while_it_grows(rng: Random) -> tuple[str, str]:
     """Growth of an argument, growth that reads what has grown, names for what was there before."""
     grown = joined(rng, rng.choice(["row", "[row[0]]", "row * len(out)", "out[:1]", "row + out[-1:].sum()"]))
     also = rng.choice(["", "before = out", "k = len(out)", "out[0] = 1.0", "s = s + out.sum()"])

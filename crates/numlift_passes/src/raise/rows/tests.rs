@@ -90,3 +90,43 @@ fn a_sum_of_a_row_is_a_fold() {
     }
     ");
 }
+
+/// `out = np.zeros((0, 2)); for v in x: out = np.vstack((out, [v, v]))`
+#[test]
+fn a_table_that_grows_is_a_list_that_grows() {
+    let (mut b, params) = with_params(&[("x", vector(0))]);
+    let x = params[0];
+    let shape = [b.int(0), b.int(2)];
+    let shape = b.value(Kind::MakeTuple, &shape);
+    let call = |callee: &str| Kind::Call {
+        callee: callee.to_owned(),
+        keywords: Vec::new(),
+    };
+    let start = b.value(call("numpy.zeros"), &[shape]);
+    let grown = for_each(&mut b, x, &[start], |b, i, carried| {
+        let v = element(b, x, &[i]);
+        let row = b.value(Kind::MakeList, &[v, v]);
+        let both = b.value(Kind::MakeTuple, &[carried[0], row]);
+        vec![b.value(call("numpy.vstack"), &[both])]
+    });
+    let raised = raise(&finished(b, &[("out", grown[0])]), Options::default());
+    assert_eq!(raised.blockers.len(), 0);
+    insta::assert_snapshot!(raised.func, @r"
+    func f(%0 x: array<float64>[s0]) -> (out) {
+      %2 = const 2 : int[2..2]
+      %5 = len 0 %0 : int[0..9223372036854775807]
+      %15 = list : list<list<np.float64>[2]>[?]
+      extend %15, %5 { (%23 i: int[0..9223372036854775806])
+        %24 = index [at] %0, %23 : np.float64
+        %25 = list %24, %24 : list<np.float64>[2]
+        yield %25
+      }
+      %18 = extern numpy.float64 : extern<numpy.float64>
+      %19 = call numpy.array(dtype) %15, %18 : array<float64>[?, 2]
+      %20 = len 0 %15 : int[0..9223372036854775807]
+      %21 = tuple %20, %2 : tuple<int[0..9223372036854775807], int[2..2]>
+      %22 = call numpy.reshape() %19, %21 : array<float64>[?, 2]
+      return %22
+    }
+    ");
+}
