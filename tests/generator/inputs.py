@@ -29,7 +29,7 @@ ARGUMENT = re.compile(
     rf"(?P<name>\w+)=(?:(?P<size>{RANGE.replace('low', 'least').replace('high', 'most')})|"
     rf"(?P<type>list\[\w+\]|\w+)(?:\[(?P<dims>[\w, ]+)\])?(?: {RANGE})?)(?:, |$)"
 )
-DTYPES = {"b1": "bool", "u8": "uint8", "u16": "uint16", "c128": "complex128"}
+DTYPES = {"b1": "bool", "u8": "uint8", "u16": "uint16", "u64": "uint64", "c128": "complex128"}
 DTYPES |= {f"i{8 * k}": f"int{8 * k}" for k in (1, 2, 4, 8)} | {"f32": "float32", "f64": "float64"}
 
 

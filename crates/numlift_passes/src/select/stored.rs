@@ -23,6 +23,9 @@ use super::{Lifted, Result, Selector};
 use crate::blocker::{Blocker, BlockerKind};
 use crate::condition::Fact;
 
+/// What a test of ints says.
+const FITS: &str = "every int that is stored fits";
+
 impl Selector<'_> {
     /// Whether a scalar may be stored into a dtype at all.
     pub(super) fn check_store(&mut self, value: ValueId, dtype: Dtype) -> Result<()> {
@@ -105,24 +108,23 @@ impl Selector<'_> {
             }
         }
         if given.hi.is_none_or(|hi| hi > high) {
-            self.compares(F::Le, stored, high)?;
+            self.compares(F::Le, stored, high, FITS)?;
         }
         if given.lo.is_none_or(|lo| lo < low) {
-            self.compares(F::Ge, stored, low)?;
+            self.compares(F::Ge, stored, low, FITS)?;
         }
         Ok(())
     }
 
     /// A test that every int compares so with a bound.
-    fn compares(&mut self, f: F, stored: ValueId, bound: i128) -> Result<()> {
-        // What the array form holds fits 64 bits, or is one Python int.
+    pub(super) fn compares(&mut self, f: F, stored: ValueId, bound: i128, what: &str) -> Result<()> {
         let bound = self.out.int(bound);
         let holds = match self.out.func.ty(stored).as_scalar().is_some() {
             true => self.out.operator(f, &[stored, bound]),
             false => self.out.ufunc(f, &[stored, bound]),
         };
         let holds = self.all_of(holds);
-        self.require(Fact::Holds(holds, "every int that is stored fits".to_owned()), self.at)
+        self.require(Fact::Holds(holds, what.to_owned()), self.at)
     }
 
     /// The least and the greatest value of an affine int over all iterations.

@@ -444,6 +444,14 @@ impl Selector<'_> {
         let to = scalar.array_dtype();
         if f == F::ToInt && from.is_some_and(|dtype| dtype.is_float()) {
             self.whole_floats(arg.value, super::needs::WHOLE_FLOATS)?;
+        } else if f == F::ToInt && from == Some(numlift_ir::dtype::Dtype::U64) {
+            // Python's ints go on where the array form has `int64`.
+            self.compares(
+                F::Le,
+                arg.value,
+                i128::from(i64::MAX),
+                "every int fits 64 bits with a sign",
+            )?;
         } else if f == F::ToInt && from.is_some_and(|dtype| dtype.is_inexact()) {
             return Err(Box::new(Blocker::new(
                 BlockerKind::Cast,
