@@ -18,6 +18,15 @@ use super::vectorize::Context;
 use super::{Announced, Lifted, Pattern, Result, Selector, number};
 use crate::condition::Fact;
 
+/// A search for the best of what is lifted, along one dimension.
+struct Search<'a> {
+    op: OpId,
+    lifted: &'a Lifted,
+    dim: usize,
+    maximum: bool,
+    inner: &'a Context,
+}
+
 /// What a search starts from.
 enum Start {
     /// The first element that it looks at.
@@ -109,8 +118,15 @@ impl Selector<'_> {
         };
         let maximum = is_maximum(monoid);
         self.require(Fact::AtMost(Affine::constant(1), inner.extents[dim].clone()), self.at)?;
-        let place = self.place(&lifted, dim, maximum);
-        let best = self.best_at(op, &lifted, &place, &start, &own, maximum, &inner)?;
+        let search = Search {
+            op,
+            lifted: &lifted,
+            dim,
+            maximum,
+            inner: &inner,
+        };
+        let place = self.place(&search);
+        let best = self.best_at(&search, &place, &start)?;
         let number_of_place = self.python_scalar(place.clone(), ScalarTy::PyInt);
         let mut results = vec![best];
         for (number, (payload, _)) in payloads.into_iter().enumerate() {
@@ -131,28 +147,19 @@ impl Selector<'_> {
     }
 
     /// The best value, and the test that it is what the loop finds.
-    #[allow(clippy::too_many_arguments)]
-    fn best_at(
-        &mut self,
-        op: OpId,
-        lifted: &Lifted,
-        place: &Lifted,
-        start: &Start,
-        own: &[usize],
-        maximum: bool,
-        inner: &Context,
-    ) -> Result<Lifted> {
-        let result = self.raised.op(op).results[0];
-        let term = self.raised.block(self.raised.op(op).blocks[0]).end.values()[0];
+    fn best_at(&mut self, search: &Search<'_>, place: &Lifted, start: &Start) -> Result<Lifted> {
+        let lifted = search.lifted;
+        let result = self.raised.op(search.op).results[0];
+        let term = self.raised.block(self.raised.op(search.op).blocks[0]).end.values()[0];
         let scalar = self.scalar(result);
         let inexact = self.scalar(term).is_none_or(|ty| ty.array_dtype().is_inexact());
         let best = if lifted.axes.len() == 1 {
-            self.at_place(lifted.clone(), place, own[0])?
+            self.at_place(lifted.clone(), place, search.dim)?
         } else {
             let scalar = self
                 .scalar(term)
                 .ok_or_else(|| self.no_form("an extremum of unknown type"))?;
-            let best = self.best(lifted.clone(), maximum, inner, own, scalar)?;
+            let best = self.best(lifted.clone(), search.maximum, search.inner, &[search.dim], scalar)?;
             if inexact && self.is_used(result) {
                 self.either_zero()?;
             }
@@ -161,7 +168,7 @@ impl Selector<'_> {
         match start {
             Start::First if inexact => self.no_nan(best.value)?,
             Start::First => {}
-            Start::Value(init) => self.beats(&best, init, maximum)?,
+            Start::Value(init) => self.beats(&best, init, search.maximum)?,
         }
         Ok(match scalar {
             Some(scalar) => self.python_scalar(best, scalar),
@@ -170,7 +177,8 @@ impl Selector<'_> {
     }
 
     /// `argmin` or `argmax` along a dimension.
-    fn place(&mut self, lifted: &Lifted, dim: usize, maximum: bool) -> Lifted {
+    fn place(&mut self, search: &Search<'_>) -> Lifted {
+        let (lifted, dim) = (search.lifted, search.dim);
         let mut args = vec![lifted.value];
         let mut keywords = Vec::new();
         let axes: Vec<usize> = lifted.axes.iter().copied().filter(|axis| *axis != dim).collect();
@@ -179,7 +187,7 @@ impl Selector<'_> {
             args.push(self.out.int(axis as i128));
             keywords.push("axis".to_owned());
         }
-        let name = if maximum { "argmax" } else { "argmin" }.to_owned();
+        let name = if search.maximum { "argmax" } else { "argmin" }.to_owned();
         let value = self.out.value(Kind::Method { name, keywords }, &args);
         Lifted { value, axes }
     }

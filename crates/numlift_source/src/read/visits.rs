@@ -38,6 +38,13 @@ pub(super) struct Typing<'a> {
     symbols: BTreeMap<Vec<(u32, u32, u32)>, u32>,
 }
 
+/// Ints that are lengths of lists (the int, the list, and how deep in it), and ints that are one number.
+#[derive(Debug, Default)]
+struct Lengths {
+    measured: BTreeSet<(String, String, usize)>,
+    equal: BTreeSet<(String, String)>,
+}
+
 /// What held at all visits of a region.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Visit {
@@ -302,7 +309,7 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        let (measured, equal) = self.lengths_among(&known);
+        let Lengths { measured, equal } = self.lengths_among(&known);
         Visit {
             types,
             sizes,
@@ -313,13 +320,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Which of the values are lengths of others, and which ints are one number.
-    #[allow(clippy::type_complexity)]
-    fn lengths_among(
-        &self,
-        known: &[(&String, ValueId)],
-    ) -> (BTreeSet<(String, String, usize)>, BTreeSet<(String, String)>) {
-        let mut measured = BTreeSet::new();
-        let mut equal = BTreeSet::new();
+    fn lengths_among(&self, known: &[(&String, ValueId)]) -> Lengths {
+        let Lengths {
+            mut measured,
+            mut equal,
+        } = Lengths::default();
         let ints: Vec<&(&String, ValueId)> = known
             .iter()
             .filter(|(_, value)| matches!(self.ty(*value), Ty::Int(_)))
@@ -337,7 +342,7 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        (measured, equal)
+        Lengths { measured, equal }
     }
 
     /// An object's type with all that is known of its attributes.
