@@ -17,6 +17,7 @@ use numlift_ir::scalar::F;
 use numlift_ir::table;
 
 use super::effect::Summary;
+use super::faults::{self, Raises};
 use super::live::Live;
 use super::memory::{Memory, is_array, is_copying_index, is_view, known_function};
 
@@ -66,6 +67,8 @@ struct Sharing<'a> {
 struct Known {
     what: String,
     args: Vec<ValueId>,
+    /// The operands themselves.
+    operands: Vec<ValueId>,
     summary: Summary,
     result: ValueId,
 }
@@ -105,14 +108,31 @@ impl Sharing<'_> {
         let what = format!("{:?} {:?}", data.kind, self.func.ty(result));
         let args: Vec<ValueId> = data.args.iter().map(|arg| self.number(*arg)).collect();
         match known.iter().find(|before| before.what == what && before.args == args) {
+            // An operand that may raise is evaluated where it stands.
+            Some(before) if self.raises_apart(&data.args, &before.operands) => {}
             Some(before) => self.again(op, result, before.result),
             None => known.push(Known {
                 what,
                 args,
+                operands: data.args.clone(),
                 summary,
                 result,
             }),
         }
+    }
+
+    /// Whether operands that are computed a second time may raise.
+    fn raises_apart(&self, operands: &[ValueId], before: &[ValueId]) -> bool {
+        let merged = |value: ValueId| self.merged.get(&value).copied().unwrap_or(value);
+        let apart = operands.iter().zip(before).filter(|(a, b)| merged(**a) != merged(**b));
+        apart.into_iter().any(|(operand, _)| self.may_raise(*operand))
+    }
+
+    fn may_raise(&self, value: ValueId) -> bool {
+        self.func.def_op(value).is_some_and(|op| {
+            let args = &self.func.op(op).args;
+            faults::raises(self.func, op) != Raises::NONE || args.iter().any(|arg| self.may_raise(*arg))
+        })
     }
 
     fn number(&self, value: ValueId) -> ValueId {
