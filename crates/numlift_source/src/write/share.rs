@@ -29,6 +29,7 @@ pub(super) fn shared(func: &Function) -> Function {
         numbers: BTreeMap::new(),
         merged: BTreeMap::new(),
         uses: Live::of(func).uses,
+        effects: 0,
     };
     sharing.block(func.body, &mut Vec::new());
     let merged = sharing.merged;
@@ -60,6 +61,8 @@ struct Sharing<'a> {
     numbers: BTreeMap<ValueId, ValueId>,
     merged: BTreeMap<ValueId, ValueId>,
     uses: Vec<u32>,
+    /// How many effects there have been so far.
+    effects: u32,
 }
 
 /// Something that was computed: what, of what, with what it reads.
@@ -69,6 +72,8 @@ struct Known {
     args: Vec<ValueId>,
     /// The operands themselves.
     operands: Vec<ValueId>,
+    /// How many effects had been before.
+    effects: u32,
     summary: Summary,
     result: ValueId,
 }
@@ -98,6 +103,7 @@ impl Sharing<'_> {
             summary.add(&self.memory.block_summary(*block));
         }
         if summary.has_effect() {
+            self.effects += 1;
             known.retain(|before| !summary.may_change(&before.summary));
             return;
         }
@@ -108,13 +114,14 @@ impl Sharing<'_> {
         let what = format!("{:?} {:?}", data.kind, self.func.ty(result));
         let args: Vec<ValueId> = data.args.iter().map(|arg| self.number(*arg)).collect();
         match known.iter().find(|before| before.what == what && before.args == args) {
-            // An operand that may raise is evaluated where it stands.
-            Some(before) if self.raises_apart(&data.args, &before.operands) => {}
+            // An operand that may raise is evaluated before an effect or behind it.
+            Some(before) if before.effects < self.effects && self.raises_apart(&data.args, &before.operands) => {}
             Some(before) => self.again(op, result, before.result),
             None => known.push(Known {
                 what,
                 args,
                 operands: data.args.clone(),
+                effects: self.effects,
                 summary,
                 result,
             }),
