@@ -30,6 +30,7 @@ pub(super) fn shared(func: &Function) -> Function {
         merged: BTreeMap::new(),
         uses: Live::of(func).uses,
         effects: 0,
+        effects_before: BTreeMap::new(),
     };
     sharing.block(func.body, &mut Vec::new());
     let merged = sharing.merged;
@@ -61,8 +62,9 @@ struct Sharing<'a> {
     numbers: BTreeMap<ValueId, ValueId>,
     merged: BTreeMap<ValueId, ValueId>,
     uses: Vec<u32>,
-    /// How many effects there have been so far.
+    /// How many effects there have been so far, and before each op.
     effects: u32,
+    effects_before: BTreeMap<OpId, u32>,
 }
 
 /// Something that was computed: what, of what, with what it reads.
@@ -72,8 +74,6 @@ struct Known {
     args: Vec<ValueId>,
     /// The operands themselves.
     operands: Vec<ValueId>,
-    /// How many effects had been before.
-    effects: u32,
     summary: Summary,
     result: ValueId,
 }
@@ -87,6 +87,7 @@ impl Sharing<'_> {
 
     fn op(&mut self, op: OpId, known: &mut Vec<Known>) {
         let data = self.func.op(op);
+        self.effects_before.insert(op, self.effects);
         if matches!(data.kind, Kind::For | Kind::While) {
             // What a loop changes is no longer what it was in the second round.
             for block in &data.blocks {
@@ -114,21 +115,20 @@ impl Sharing<'_> {
         let what = format!("{:?} {:?}", data.kind, self.func.ty(result));
         let args: Vec<ValueId> = data.args.iter().map(|arg| self.number(*arg)).collect();
         match known.iter().find(|before| before.what == what && before.args == args) {
-            // An operand that may raise is evaluated before an effect or behind it.
-            Some(before) if before.effects < self.effects && self.raises_apart(&data.args, &before.operands) => {}
+            // What may raise is evaluated before an effect or behind it, as it stands.
+            Some(before) if self.raises_apart(&data.args, &before.operands) => {}
             Some(before) => self.again(op, result, before.result),
             None => known.push(Known {
                 what,
                 args,
                 operands: data.args.clone(),
-                effects: self.effects,
                 summary,
                 result,
             }),
         }
     }
 
-    /// Whether operands that are computed a second time may raise.
+    /// Whether operands that are computed a second time may raise, on the other side of an effect.
     fn raises_apart(&self, operands: &[ValueId], before: &[ValueId]) -> bool {
         let merged = |value: ValueId| self.merged.get(&value).copied().unwrap_or(value);
         let apart = operands.iter().zip(before).filter(|(a, b)| merged(**a) != merged(**b));
@@ -138,7 +138,12 @@ impl Sharing<'_> {
     fn may_raise(&self, value: ValueId) -> bool {
         self.func.def_op(value).is_some_and(|op| {
             let args = &self.func.op(op).args;
-            faults::raises(self.func, op) != Raises::NONE || args.iter().any(|arg| self.may_raise(*arg))
+            let raises = faults::raises(self.func, op) != Raises::NONE;
+            let is_behind = self
+                .effects_before
+                .get(&op)
+                .is_some_and(|before| *before < self.effects);
+            raises && is_behind || args.iter().any(|arg| self.may_raise(*arg))
         })
     }
 
