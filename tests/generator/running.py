@@ -181,6 +181,9 @@ def differences(old: Ran, new: Ran, rules: Rules) -> list[str]:
     return found
 
 
+# A unit in the last place of numbers of about 1.
+EPSILON = float(np.finfo(float).eps)
+
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
 
 
@@ -191,7 +194,8 @@ def same_text(old: str, new: str, rules: Rules) -> bool:
     if NUMBER.sub("#", old) != NUMBER.sub("#", new):
         return False
     pairs = zip(map(float, NUMBER.findall(old)), map(float, NUMBER.findall(new)))
-    return all(math.isclose(one, other, rel_tol=rules.rel, abs_tol=1e-12) for one, other in pairs)
+    last_place = max(1e-12, 16 * EPSILON * rules.scale)
+    return all(math.isclose(one, other, rel_tol=rules.rel, abs_tol=last_place) for one, other in pairs)
 
 
 def shared(ran: Ran) -> list[str]:
@@ -309,6 +313,9 @@ def held_against(
     if scale > 1e100:
         # Beside such a number all others are lost; which of them are found again behind it is a matter of order.
         measured = {path: max(far, scale * 2.2e-16) for path, far in measured.items()}
+    # What cancels out exactly leaves the last places of what was added up.
+    lost = EPSILON * scale * (1 + len(numbers(arguments)))
+    measured = {path: max(far, lost) for path, far in measured.items()}
     return differences(before, after, Rules(rules.rel, rules.allowed, measured, scale))
 
 
