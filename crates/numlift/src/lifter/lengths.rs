@@ -46,9 +46,9 @@ pub(super) fn by_name<'a>(func: &Function, lengths: impl Iterator<Item = &'a Len
     func
 }
 
-/// Gives the lists of certain types that ints among the live-ins are the lengths of a symbol for each: one and the same
-/// where the ints are one number. Lists of lists are taken to be regular where they were in all captures, which is
-/// what is returned.
+/// Gives the lengths of lists of certain types a symbol each: one and the same where ints among the live-ins that are
+/// these lengths are one number. Lists of lists are taken to be regular where they were in all captures, which is what
+/// is returned.
 pub(super) fn with_symbols(certain: &mut [(String, Ty)], watched: &RegionWatch, known: &Known) -> Vec<Assumed> {
     let mut next = facts::symbols_of(certain.iter().map(|(_, ty)| ty));
     // Ints that are one number, with its symbol.
@@ -71,14 +71,18 @@ pub(super) fn with_symbols(certain: &mut [(String, Ty)], watched: &RegionWatch, 
             })
         };
         let open = |ty: &Ty, axis: usize| ty.dims().get(axis) == Some(&Dim::Unknown);
-        let measured: Vec<&Length> = known
-            .measured
-            .iter()
-            .filter(|length| length.container == *name && open(ty, length.axis))
-            .filter(|length| length.axis == 0 || is_regular(length.axis))
-            .collect();
-        for length in &measured {
-            let own = same_number(&length.int, known);
+        let depth = ty.dims().len();
+        let mut levels = 0;
+        for axis in 0..if matches!(ty, Ty::List(..)) { depth } else { 0 } {
+            if !open(ty, axis) || axis > 0 && !is_regular(axis) {
+                continue;
+            }
+            let own: BTreeSet<&str> = known
+                .measured
+                .iter()
+                .filter(|length| length.container == *name && length.axis == axis)
+                .flat_map(|length| same_number(&length.int, known))
+                .collect();
             let shared = symbols.iter_mut().find(|(ints, _)| !ints.is_disjoint(&own));
             let symbol = match shared {
                 Some((ints, symbol)) => {
@@ -91,9 +95,10 @@ pub(super) fn with_symbols(certain: &mut [(String, Ty)], watched: &RegionWatch, 
                     next - 1
                 }
             };
-            set_extent(ty, length.axis, symbol);
+            set_extent(ty, axis, symbol);
+            levels = levels.max(axis);
         }
-        if let Some(levels) = measured.iter().map(|length| length.axis).max().filter(|axis| *axis > 0) {
+        if levels > 0 {
             assumed.push(Assumed::Rectangular {
                 path: name.clone(),
                 levels,

@@ -131,19 +131,21 @@ impl Grounds {
     /// What reading the whole program proves.
     fn known<'l>(&mut self, typing: &Typing, known: &Known, lengths: impl Iterator<Item = &'l Length>, used: &Reads) {
         for (name, ty) in &typing.types {
-            if !known.types.get(name).is_some_and(is_certain) || is_static(ty) {
+            let Some(certain) = known.types.get(name).filter(|ty| is_certain(ty)) else {
+                continue;
+            };
+            if is_static(ty) {
                 continue;
             }
-            self.facts.extend(facts_of(name, ty));
+            self.facts.extend(facts_of(name, certain));
             if used.name(name) {
                 let text = format!("`{name}` is {}", plain_type(ty));
                 self.proven(text, "every call and assignment that can give it a value is in sight");
             }
         }
         for length in lengths {
-            self.facts.push(Fact::Lengths {
-                name: length.int.clone(),
-            });
+            self.facts
+                .extend([&length.int, &length.container].map(|name| Fact::Lengths { name: name.clone() }));
             if used.path(&length.container) && lengths::is_extent(length, &typing.types) {
                 self.conditions.push(lengths::condition(length, &typing.types));
             }
