@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import _renamed
+
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
 VARIANTS = ROOT / "tests" / "variants"
@@ -47,9 +49,11 @@ def arguments(description: str) -> argparse.Namespace:
 
 
 def programs(words: list[str], *, variants: bool) -> list[Program]:
-    """The examples and, when asked for, the variants that have an expert's version; those named, if any are."""
+    """The examples and, when asked for, the same with other names and sizes and the variants that have an expert's
+    version; those named, if any are."""
     found = [*pairs(EXAMPLES, EXPERT)]
     if variants:
+        found += [with_other_names(program) for program in found]
         found += pairs(VARIANTS, EXPERT / "variants")
     if words:
         found = [program for program in found if any(word in program.name for word in words)]
@@ -63,6 +67,14 @@ def pairs(folder: Path, expert: Path) -> list[Program]:
         if beside.exists() and (path.suffix == ".py" or (path / "main.py").exists()):
             found.append(Program(path.stem, path, beside))
     return found
+
+
+def with_other_names(program: Program) -> Program:
+    """The program and its expert's version with other names and sizes."""
+    folder = ROOT / "target" / "bench" / "renamed" / program.name
+    shutil.rmtree(folder, ignore_errors=True)
+    path, expert = _renamed.renamed([program.path, program.expert], folder)
+    return Program(f"{program.name}~renamed", path, expert)
 
 
 def main_of(path: Path) -> Path:
