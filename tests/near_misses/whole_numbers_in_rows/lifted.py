@@ -7,4 +7,5 @@ def kernel(x):
     return rows
 
 
-print(kernel([1.0, 0.5, 2.0]))
+result = kernel([1.0, 0.5, 2.0])
+print(result, [type(v).__name__ for v in result[0]])
