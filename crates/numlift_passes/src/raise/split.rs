@@ -226,11 +226,18 @@ impl Splitter<'_> {
         let data = self.body.func.op(op);
         let quiet = matches!(data.kind.effect(), Effect::Pure | Effect::Reads) || data.kind.is_index_space();
         let is_loop = matches!(data.kind, Kind::For | Kind::While);
+        // A value whose branches do something else stays where they are.
+        let mut acts = false;
+        for block in &data.blocks {
+            self.body.func.walk(*block, &mut |inner| {
+                acts |= matches!(self.body.func.op(inner).kind.effect(), Effect::World | Effect::Draws);
+            });
+        }
         let ends = data
             .blocks
             .iter()
             .flat_map(|block| self.body.func.block(*block).end.values());
-        quiet && !is_loop && data.args.iter().chain(ends).all(|value| !self.is_carried(*value))
+        quiet && !is_loop && !acts && data.args.iter().chain(ends).all(|value| !self.is_carried(*value))
     }
 
     /// Whether a value comes from the iteration before.
