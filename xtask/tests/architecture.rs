@@ -16,6 +16,7 @@ use serde_json::Value;
 
 /// Each crate and the crates of this workspace that it may depend on.
 const ALLOWED: &[(&str, &[&str])] = &[
+    ("numlift_abi", &[]),
     ("numlift_ir", &[]),
     ("numlift_source", &["numlift_ir"]),
     ("numlift_passes", &["numlift_ir"]),
@@ -41,7 +42,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const RESERVED: &[(&str, &str)] = &[("ruff_", "numlift_source"), ("pyo3", "numlift_py")];
 
 /// Crates that turn values into values: their `clippy.toml` disallows files, processes, the clock and the network.
-const PURE: &[&str] = &["numlift_ir", "numlift_source", "numlift_passes"];
+const PURE: &[&str] = &["numlift_abi", "numlift_ir", "numlift_source", "numlift_passes"];
 
 /// Crates that may switch off the workspace's lint against `unsafe`.
 const MAY_BE_UNSAFE: &[&str] = &["numlift_py"];

@@ -1,0 +1,47 @@
+//! The functions that compiled code calls, by name.
+//!
+//! All of them are called with the interpreter's lock held, except those of [`MATH`] and [`MEMORY`].
+
+/// `ptr nl_exit(ptr ctx, i32 frame, ptr slots)`: boxes the values of a frame and goes on in Python at its statement.
+/// Gives what the function returns (owned), or null with the exception set.
+pub const EXIT: &str = "nl_exit";
+
+/// `i32 nl_island(ptr ctx, i32 island, ptr in, ptr out)`: runs a piece of the function in Python. 0: `out` is filled as
+/// declared. 1: it raised, the exception is set. 2: a result has another type than declared; `out` then has owned
+/// objects, one slot a result.
+pub const ISLAND: &str = "nl_island";
+
+/// `i32 nl_alloc(ptr ctx, i32 scalar, i32 rank, ptr shape, i32 fill, ptr out)`: a new C-contiguous `numpy.ndarray` whose
+/// slots are written to `out`. `scalar` counts [`crate::Scalar`] from 0; `fill` is 0 for none, 1 for zeros.
+/// 1: there is no memory or an extent is negative; the exception is set.
+pub const ALLOC: &str = "nl_alloc";
+
+/// `void nl_retain(ptr object)`; null is allowed.
+pub const RETAIN: &str = "nl_retain";
+
+/// `void nl_release(ptr ctx, ptr object)`; null is allowed.
+pub const RELEASE: &str = "nl_release";
+
+/// `void nl_fp_begin(ptr ctx)`: clears the floating-point status.
+pub const FP_BEGIN: &str = "nl_fp_begin";
+
+/// `i32 nl_fp_end(ptr ctx, i32 events)`: what the status says, with `events` added (bits of [`event`]), becomes what
+/// `np.errstate` asks for. 1: it raised, the exception is set.
+pub const FP_END: &str = "nl_fp_end";
+
+/// Bits of floating-point events, as NumPy counts them.
+pub mod event {
+    pub const DIVIDE: i32 = 1;
+    pub const OVER: i32 = 2;
+    pub const UNDER: i32 = 4;
+    pub const INVALID: i32 = 8;
+}
+
+/// Every function above.
+pub const ALL: [&str; 7] = [EXIT, ISLAND, ALLOC, RETAIN, RELEASE, FP_BEGIN, FP_END];
+
+/// Functions of the C library that LLVM may call for loops that it recognizes.
+pub const MEMORY: [&str; 5] = ["memcpy", "memmove", "memset", "memcmp", "bcmp"];
+
+/// Functions of the C library that compiled code may call where it has none of its own.
+pub const MATH: [&str; 8] = ["fmod", "fmodf", "pow", "powf", "lgamma", "tgamma", "erf", "erfc"];

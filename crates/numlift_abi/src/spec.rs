@@ -1,0 +1,115 @@
+//! What the caller of a compiled function has to know.
+
+use serde::{Deserialize, Serialize};
+
+use crate::repr::{Repr, Scalar};
+
+/// How a compiled function ended: what `entry` returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Status {
+    /// The result is in `rets`.
+    Returned = 0,
+    /// Python finished it: `rets[0]` is the result (owned), or null with the exception set.
+    Left = 1,
+}
+
+/// How the memory of an array argument lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Layout {
+    /// C-contiguous.
+    C,
+    /// The last axis is contiguous.
+    Rows,
+    Any,
+}
+
+/// What is known of one extent of an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Known {
+    /// It is 1.
+    One,
+    /// It is not 1; extents of the same number are equal.
+    Same(u32),
+}
+
+/// An argument, or a value from outside that is read at each call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Param {
+    /// A value that is handed over as slots.
+    Value(Repr),
+    /// An array, of which more is known.
+    Array {
+        scalar: Scalar,
+        layout: Layout,
+        extents: Vec<Known>,
+        writeable: bool,
+    },
+    Tuple(Vec<Param>),
+}
+
+impl Param {
+    /// How it looks to compiled code.
+    pub fn repr(&self) -> Repr {
+        match self {
+            Self::Value(repr) => repr.clone(),
+            Self::Array { scalar, extents, .. } => Repr::Array {
+                scalar: *scalar,
+                rank: extents.len(),
+            },
+            Self::Tuple(items) => Repr::Tuple(items.iter().map(Self::repr).collect()),
+        }
+    }
+}
+
+/// A place in the source: lines from 1, columns from 0 in bytes of UTF-8, as Python's `ast` counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    pub line: u32,
+    pub column: u32,
+    pub end_line: u32,
+    pub end_column: u32,
+}
+
+/// Where Python goes on when compiled code is left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// The statement that is run next.
+    pub statement: Place,
+    /// Names and their values, in the order of the slots. Names that begin with `.` are not the program's own.
+    pub names: Vec<(String, Repr)>,
+    /// For each `for` around the statement, the outermost first, a Python expression over `names` for the elements that
+    /// are still to come.
+    pub iterators: Vec<String>,
+    /// Parts of the statement that are computed already, with the name of their value.
+    pub computed: Vec<(Place, String)>,
+    /// Why it may be left here, for `explain`.
+    pub reason: String,
+}
+
+/// A piece of a function that runs in Python.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Island {
+    pub place: Place,
+    /// An expression, or statements, over `reads`.
+    pub text: String,
+    /// Whether `text` is an expression, whose value is the only result.
+    pub is_expression: bool,
+    pub reads: Vec<(String, Repr)>,
+    pub binds: Vec<(String, Repr)>,
+    /// Why it is not compiled.
+    pub reason: String,
+}
+
+/// What the caller of a compiled function has to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spec {
+    /// Name of the entry in the object.
+    pub entry: String,
+    pub params: Vec<Param>,
+    /// Whether the memory of the arguments is known to be disjoint.
+    pub disjoint: bool,
+    pub result: Repr,
+    pub frames: Vec<Frame>,
+    pub islands: Vec<Island>,
+}
