@@ -63,7 +63,17 @@ pub fn result_types(func: &Function, kind: &Kind, args: &[ValueId]) -> Vec<Ty> {
         Kind::Index(subs) => index::result_type(func, subs, args),
         Kind::Call { callee, keywords } => call::call_type(func, callee, keywords, args),
         Kind::Method { name, keywords } => call::method_type(func, name, keywords, args),
-        Kind::SetIndex(_) | Kind::SetAttr(_) | Kind::Append | Kind::Raise(_) => return Vec::new(),
+        Kind::Load => match ty(0).elements() {
+            Some((scalar, _)) => Ty::scalar(scalar),
+            None => Ty::Unknown,
+        },
+        Kind::SetIndex(_)
+        | Kind::SetAttr(_)
+        | Kind::Append
+        | Kind::Store
+        | Kind::Frame { .. }
+        | Kind::Require(_)
+        | Kind::Raise(_) => return Vec::new(),
         Kind::Opaque { binds, .. } => return vec![Ty::Unknown; binds.len()],
         Kind::If | Kind::For | Kind::While => return Vec::new(),
         Kind::Comp

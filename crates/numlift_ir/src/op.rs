@@ -231,6 +231,24 @@ pub enum Kind {
         looks: Vec<Look>,
     },
 
+    // Compiled code.
+    /// Where Python goes on if one of the ops that follow leaves compiled code: at the statement of its origin, with its
+    /// operands as the values of `names`. Holds to the next frame in program order.
+    Frame {
+        names: Vec<String>,
+        /// For each `for` around the statement, the outermost first, a Python expression over `names`: the iterator
+        /// over the elements that are still to come.
+        iterators: Vec<String>,
+        /// Parts of the statement that are computed already: byte range, and the name of the value.
+        computed: Vec<(u32, u32, String)>,
+    },
+    /// Leaves compiled code through the present frame unless the operand is true. The text says what would fail.
+    Require(String),
+    /// One element of an array: base, then one index an axis, each from 0 to the extent for certain.
+    Load,
+    /// Base, one index an axis as in `Load`, value.
+    Store,
+
     // Control. Blocks yield as many values as the op has results.
     /// Operand: condition. Blocks: then, else.
     If,
@@ -288,6 +306,7 @@ impl Kind {
             | Self::Len { .. }
             | Self::Attr(_)
             | Self::Index(_)
+            | Self::Load
             | Self::Comp
             | Self::Fold { .. }
             | Self::ArgFold { .. }
@@ -295,10 +314,13 @@ impl Kind {
             Self::MakeList | Self::Repeat => Effect::Reads,
             Self::Call { callee, .. } => crate::effects::call_effect(callee),
             Self::Method { name, .. } => crate::effects::method_effect(name),
-            Self::SetIndex(_) | Self::SetAttr(_) | Self::Append | Self::Scatter { .. } | Self::Extend { .. } => {
-                Effect::Writes
-            }
-            Self::Raise(_) | Self::Opaque { .. } => Effect::World,
+            Self::SetIndex(_)
+            | Self::SetAttr(_)
+            | Self::Append
+            | Self::Store
+            | Self::Scatter { .. }
+            | Self::Extend { .. } => Effect::Writes,
+            Self::Raise(_) | Self::Opaque { .. } | Self::Frame { .. } | Self::Require(_) => Effect::World,
             // Decided by what their blocks hold: see `Function::effect`.
             Self::If | Self::For | Self::While => Effect::Pure,
         }

@@ -215,6 +215,10 @@ impl Validator<'_> {
             Kind::SetIndex(items) => args == 2 + subs(items) && results == 0 && blocks == 0,
             Kind::SetAttr(_) | Kind::Append => args == 2 && results == 0 && blocks == 0,
             Kind::Raise(_) => results == 0 && blocks == 0,
+            Kind::Frame { names, .. } => args == names.len() && results == 0 && blocks == 0,
+            Kind::Require(_) => args == 1 && results == 0 && blocks == 0,
+            Kind::Load => args == 1 + self.axes(data.args.first()) && results == 1 && blocks == 0,
+            Kind::Store => args == 2 + self.axes(data.args.first()) && results == 0 && blocks == 0,
             // An expression binds nothing and has one result.
             Kind::Opaque {
                 reads, binds, looks, ..
@@ -240,6 +244,11 @@ impl Validator<'_> {
                 data.kind
             )
         })
+    }
+
+    /// How many axes an array has.
+    fn axes(&self, array: Option<&ValueId>) -> usize {
+        array.map_or(0, |array| self.func.ty(*array).dims().len())
     }
 
     fn index_space(&self, op: OpId) -> Checked {

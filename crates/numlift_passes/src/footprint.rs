@@ -218,6 +218,10 @@ impl Walk<'_> {
             | Kind::Append
             | Kind::Raise(_)
             | Kind::Opaque { .. }
+            | Kind::Frame { .. }
+            | Kind::Require(_)
+            | Kind::Load
+            | Kind::Store
             | Kind::For
             | Kind::While
             | Kind::Comp

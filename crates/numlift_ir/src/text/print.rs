@@ -152,6 +152,30 @@ pub(crate) fn kind_text(kind: &Kind) -> String {
             };
             format!("opaque{touches} {text:?} reads ({reads}){looks} binds ({binds}) because {reason:?}")
         }
+        Kind::Frame {
+            names: bound,
+            iterators,
+            computed,
+        } => {
+            let mut text = format!("frame ({})", names(bound));
+            if !iterators.is_empty() {
+                let _ = write!(
+                    text,
+                    " iterators ({})",
+                    list_of(iterators.iter().map(|text| format!("{text:?}")))
+                );
+            }
+            if !computed.is_empty() {
+                let parts = computed
+                    .iter()
+                    .map(|(start, end, value)| format!("{start} {end} {}", name(value)));
+                let _ = write!(text, " computed ({})", list_of(parts));
+            }
+            text
+        }
+        Kind::Require(text) => format!("require {text:?}"),
+        Kind::Load => "load".to_owned(),
+        Kind::Store => "store".to_owned(),
         Kind::If => "if".to_owned(),
         Kind::For => "for".to_owned(),
         Kind::While => "while".to_owned(),

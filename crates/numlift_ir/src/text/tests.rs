@@ -92,6 +92,23 @@ func f(%0 x: arrayc<float32>[s0, 3], %1: list<list<float>[4]>[?]) -> () {
 }
 
 #[test]
+fn loop_form() {
+    keeps(
+        "\
+func f(%0 x: array<float64>[s0, 3], %1 i: int) -> () {
+  frame (x, i) iterators (\"range(i + 1, n)\", \"zip(a, b)\") computed (10 12 __nl0, 20 25 __nl1) %0, %1
+  %2 = const True : bool
+  require \"an index\" %2
+  %3 = load %0, %1, %1 : np.float64
+  frame ()
+  store %0, %1, %1, %3
+  return
+}
+",
+    );
+}
+
+#[test]
 fn everything_else() {
     keeps(
         "\

@@ -74,6 +74,10 @@ fn is_indexed(ty: &Ty) -> bool {
     matches!(ty, Ty::List(..) | Ty::Array { .. })
 }
 
+fn is_array(ty: &Ty) -> bool {
+    matches!(ty, Ty::Array { .. })
+}
+
 fn is_tensor(ty: &Ty) -> bool {
     matches!(ty, Ty::Tensor { .. })
 }
@@ -103,7 +107,12 @@ impl Validator<'_> {
             self.each(op, &self.func.block(data.blocks[0]).params, "an index", is_int)?;
         }
         match &data.kind {
-            Kind::If => self.each(op, args, "a truth value", is_truth),
+            Kind::If | Kind::Require(_) => self.each(op, args, "a truth value", is_truth),
+            Kind::Load | Kind::Store => {
+                self.each(op, &args[..1], "an array", is_array)?;
+                let axes = self.func.ty(args[0]).dims().len();
+                self.each(op, &args[1..1 + axes], "an index", is_int)
+            }
             Kind::For => {
                 self.each(op, &args[..3], "an int", is_int)?;
                 self.each(op, &self.func.block(data.blocks[0]).params[..1], "an index", is_int)

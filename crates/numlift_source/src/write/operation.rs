@@ -73,6 +73,10 @@ pub(super) fn expression(func: &Function, op: OpId, args: Vec<Expr>, spell: Spel
         | Kind::SetAttr(_)
         | Kind::Append
         | Kind::Raise(_)
+        | Kind::Frame { .. }
+        | Kind::Require(_)
+        | Kind::Load
+        | Kind::Store
         | Kind::If
         | Kind::For
         | Kind::While

@@ -93,6 +93,9 @@ impl Schedule<'_> {
             | Kind::First
             | Kind::Scatter { .. }
             | Kind::Extend { .. } => Err(WriteError::new("index space has no Python text").into()),
+            Kind::Frame { .. } | Kind::Require(_) | Kind::Load | Kind::Store => {
+                Err(WriteError::new("what is made for compiled code has no Python text").into())
+            }
             Kind::Const(_)
             | Kind::Extern(_)
             | Kind::Scalar { .. }

@@ -36,6 +36,10 @@ impl Cursor<'_> {
             "append" => Kind::Append,
             "raise" => Kind::Raise(self.string()?),
             "opaque" => self.opaque()?,
+            "frame" => self.frame()?,
+            "require" => Kind::Require(self.string()?),
+            "load" => Kind::Load,
+            "store" => Kind::Store,
             "if" => Kind::If,
             "for" => Kind::For,
             "while" => Kind::While,
@@ -99,21 +103,52 @@ impl Cursor<'_> {
         })
     }
 
-    /// `(0 1, 2 1)`: numbers of operands and of their subscripts
-    fn looks(&mut self) -> Parsed<Vec<Look>> {
-        let mut looks = Vec::new();
+    fn frame(&mut self) -> Parsed<Kind> {
+        let names = self.names()?;
+        let iterators = match self.take_word("iterators") {
+            true => self.each(Self::string)?,
+            false => Vec::new(),
+        };
+        let computed = match self.take_word("computed") {
+            true => self.each(|cursor| Ok((cursor.position()?, cursor.position()?, cursor.name()?)))?,
+            false => Vec::new(),
+        };
+        Ok(Kind::Frame {
+            names,
+            iterators,
+            computed,
+        })
+    }
+
+    /// A byte offset.
+    fn position(&mut self) -> Parsed<u32> {
+        let at = self.place();
+        let number = self.count()?;
+        u32::try_from(number).map_err(|_| self.error_at(at, format!("{number} is no place in a file")))
+    }
+
+    /// `(a, b, c)`
+    fn each<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+        let mut items = Vec::new();
         self.expect("(")?;
         while !self.take(")") {
-            looks.push(Look {
-                operand: self.count()?,
-                subscripts: self.count()?,
-            });
+            items.push(item(self)?);
             if !self.take(",") {
                 self.expect(")")?;
                 break;
             }
         }
-        Ok(looks)
+        Ok(items)
+    }
+
+    /// `(0 1, 2 1)`: numbers of operands and of their subscripts
+    fn looks(&mut self) -> Parsed<Vec<Look>> {
+        self.each(|cursor| {
+            Ok(Look {
+                operand: cursor.count()?,
+                subscripts: cursor.count()?,
+            })
+        })
     }
 
     fn monoid(&mut self) -> Parsed<Monoid> {

@@ -58,8 +58,8 @@ impl Touch {
                 Some(access) => self.writes.push((certain(func, access), position)),
                 None => self.write_wholly(func, op, position),
             },
-            Kind::Scatter { .. } | Kind::Extend { .. } => self.write_wholly(func, op, position),
-            Kind::Scalar { .. } | Kind::Truth | Kind::Len { .. } => self.read_wholly(func, op, position),
+            Kind::Scatter { .. } | Kind::Extend { .. } | Kind::Store => self.write_wholly(func, op, position),
+            Kind::Scalar { .. } | Kind::Truth | Kind::Len { .. } | Kind::Load => self.read_wholly(func, op, position),
             Kind::Call { .. } | Kind::Method { .. } => {
                 self.read_wholly(func, op, position);
                 match data.kind.effect() {
@@ -69,6 +69,7 @@ impl Touch {
                 }
             }
             Kind::Raise(_) => self.read_wholly(func, op, position),
+            Kind::Frame { .. } | Kind::Require(_) => self.anything = true,
             Kind::Opaque {
                 touches, looks, reads, ..
             } => match touches {
