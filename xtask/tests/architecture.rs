@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("numlift_source", &["numlift_ir"]),
     ("numlift_passes", &["numlift_ir"]),
     ("numlift_verify", &["numlift_ir"]),
+    ("numlift_runtime", &[]),
     ("numlift_region", &["numlift_ir", "numlift_source"]),
     (
         "numlift",
@@ -29,12 +30,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "numlift_source",
             "numlift_passes",
             "numlift_region",
+            "numlift_runtime",
             "numlift_verify",
         ],
     ),
     ("numlift_cli", &["numlift"]),
     // The worker compares values with the verifier's code, through the extension module.
-    ("numlift_py", &["numlift", "numlift_cli", "numlift_verify"]),
+    (
+        "numlift_py",
+        &["numlift", "numlift_cli", "numlift_runtime", "numlift_verify"],
+    ),
     ("xtask", &["numlift"]),
 ];
 
@@ -45,7 +50,7 @@ const RESERVED: &[(&str, &str)] = &[("ruff_", "numlift_source"), ("pyo3", "numli
 const PURE: &[&str] = &["numlift_abi", "numlift_ir", "numlift_source", "numlift_passes"];
 
 /// Crates that may switch off the workspace's lint against `unsafe`.
-const MAY_BE_UNSAFE: &[&str] = &["numlift_py"];
+const MAY_BE_UNSAFE: &[&str] = &["numlift_py", "numlift_runtime"];
 
 /// Crates that may print.
 const MAY_PRINT: &[&str] = &["numlift_cli", "xtask"];

@@ -1,0 +1,17 @@
+//! The machine under the compiler: from LLVM text to code that can be called, and back to nothing.
+//!
+//! ```text
+//! text, options ─► key ─► code in this process? ─► entry on disk? ─► compile (a function of the caller) ─► Image ─► Arc<Code>
+//! ```
+//!
+//! [`code::Code::get_or_compile`] is that line. [`loader`] maps object code, [`key`] says what an object depends on,
+//! [`cpu`] what this machine can do. Nothing here knows Python or LLVM: the compiler is a function that turns text
+//! into an object, and what compiled code calls is a table of addresses that the caller gives.
+
+pub mod code;
+pub mod cpu;
+pub mod key;
+pub mod loader;
+
+pub use code::{Code, Options};
+pub use cpu::Cpu;
