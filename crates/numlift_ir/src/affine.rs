@@ -141,18 +141,33 @@ impl fmt::Display for Affine {
 
 /// The affine form of an int value; itself as an atom where it has no other.
 pub fn affine_of(func: &Function, value: ValueId) -> Affine {
-    try_affine(func, value).unwrap_or_else(|| match func.ty(value) {
+    affine_with(func, value, &mut BTreeMap::new())
+}
+
+/// The same; what is used several times is looked at once.
+fn affine_with(func: &Function, value: ValueId, known: &mut BTreeMap<ValueId, Affine>) -> Affine {
+    if let Some(affine) = known.get(&value) {
+        return affine.clone();
+    }
+    let affine = try_affine(func, value, known).unwrap_or_else(|| match func.ty(value) {
         // A live-in that is known to be one number keeps its name, which is what the program's text should say.
         Ty::Int(interval) if !is_param(func, value) && interval.as_point().is_some() => {
             Affine::constant(interval.as_point().unwrap_or_default())
         }
         _ => Affine::atom(Atom::Value(value)),
-    })
+    });
+    if func
+        .defining(value)
+        .is_some_and(|op| matches!(op.kind, Kind::Scalar { .. }))
+    {
+        known.insert(value, affine.clone());
+    }
+    affine
 }
 
-fn try_affine(func: &Function, value: ValueId) -> Option<Affine> {
+fn try_affine(func: &Function, value: ValueId, known: &mut BTreeMap<ValueId, Affine>) -> Option<Affine> {
     let op = func.defining(value)?;
-    let arg = |n: usize| affine_of(func, op.args[n]);
+    let mut arg = |n: usize| affine_with(func, op.args[n], known);
     let is_int = |n: usize| matches!(func.ty(op.args[n]), Ty::Int(_) | Ty::Bool);
     match &op.kind {
         Kind::Const(Const::Int(int)) => Some(Affine::constant(*int)),
@@ -163,9 +178,10 @@ fn try_affine(func: &Function, value: ValueId) -> Option<Affine> {
         Kind::Scalar { f: F::Neg, .. } if is_int(0) => arg(0).times(-1),
         Kind::Scalar { f: F::Pos, .. } if is_int(0) => Some(arg(0)),
         Kind::Scalar { f: F::Mul, .. } if is_int(0) && is_int(1) => {
-            match (arg(0).as_constant(), arg(1).as_constant()) {
-                (Some(factor), _) => arg(1).times(factor),
-                (_, Some(factor)) => arg(0).times(factor),
+            let (a, b) = (arg(0), arg(1));
+            match (a.as_constant(), b.as_constant()) {
+                (Some(factor), _) => b.times(factor),
+                (_, Some(factor)) => a.times(factor),
                 (None, None) => None,
             }
         }

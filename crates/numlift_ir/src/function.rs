@@ -3,6 +3,8 @@
 //! Everything lives in arenas and is named by index types. Values are in SSA form: an op may use what was computed
 //! before it in its own block or in a block around it.
 
+use std::collections::BTreeSet;
+
 use crate::op::{Effect, Kind, Term};
 use crate::ty::Ty;
 
@@ -275,6 +277,22 @@ impl Function {
                 self.walk(inner, visit);
             }
         }
+    }
+
+    /// Whether any op that a value is computed of is so; each is asked once, however often what it gives is used.
+    pub fn any_below(&self, value: ValueId, is_so: &mut dyn FnMut(OpId) -> bool) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut pending = vec![value];
+        while let Some(value) = pending.pop() {
+            let Some(op) = self.def_op(value).filter(|op| seen.insert(*op)) else {
+                continue;
+            };
+            if is_so(op) {
+                return true;
+            }
+            pending.extend(self.op(op).args.iter().rev());
+        }
+        false
     }
 
     /// What evaluating an op may do, with everything in its blocks.

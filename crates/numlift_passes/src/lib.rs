@@ -47,9 +47,12 @@ pub fn lift_by_way_of(read: &Function, options: &select::Options) -> (raise::Rai
     };
     let plain = attempt(options.split, false);
     let is_whole = matches!(&plain.1, Lifted::Selected(selected) if !selected.steps.iter().any(|step| step == SPLIT));
+    if is_whole {
+        return plain;
+    }
     let mut sunk = read.clone();
     sink::sink(&mut sunk);
-    if is_whole || !sink::sink_conditional(&mut sunk) {
+    if !sink::sink_conditional(&mut sunk) {
         return plain;
     }
     let conditional = attempt(false, true);

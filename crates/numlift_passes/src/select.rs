@@ -114,6 +114,8 @@ struct Selector<'a> {
     pattern: Pattern,
     options: Options,
     at: OriginId,
+    /// In how many choices whose branches are lifted apart we are.
+    choices: usize,
     /// A loop is being copied that stays: every round has the author's names.
     keeps_names: bool,
 }
@@ -138,6 +140,7 @@ pub fn select(raised: &Function, conditions: &[Condition], options: &Options) ->
         pattern: Pattern::Elementwise,
         options: options.clone(),
         at: OriginId(0),
+        choices: 0,
         keeps_names: false,
     };
     for param in &raised.block(raised.body).params {

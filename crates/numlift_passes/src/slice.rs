@@ -180,7 +180,7 @@ fn is_only_kept(func: &Function, param: ValueId, update: ValueId, block: BlockId
             .map(|block| yields_of(func, *block, param))
             .sum::<usize>();
     });
-    !computed_of && handed_on == keeps(func, param, update)
+    !computed_of && handed_on == keeps(func, param, update, &mut HashMap::new())
 }
 
 fn yields_of(func: &Function, block: BlockId, value: ValueId) -> usize {
@@ -189,9 +189,12 @@ fn yields_of(func: &Function, block: BlockId, value: ValueId) -> usize {
 }
 
 /// How many branches leave the value as it was.
-fn keeps(func: &Function, param: ValueId, update: ValueId) -> usize {
+fn keeps(func: &Function, param: ValueId, update: ValueId, known: &mut HashMap<ValueId, usize>) -> usize {
     if update == param {
         return 1;
+    }
+    if let Some(count) = known.get(&update) {
+        return *count;
     }
     let Def::Result(op, number) = func.def(update) else {
         return 0;
@@ -202,7 +205,11 @@ fn keeps(func: &Function, param: ValueId, update: ValueId) -> usize {
     }
     let branches = data.blocks.iter();
     let yielded = branches.filter_map(|block| func.block(*block).end.values().get(number as usize).copied());
-    yielded.map(|value| keeps(func, param, value)).sum()
+    let count = yielded.fold(0usize, |sum, value| {
+        sum.saturating_add(keeps(func, param, value, known))
+    });
+    known.insert(update, count);
+    count
 }
 
 /// The ops that a value needs inside a scope, each once, in no particular order; with everything in their blocks.

@@ -61,7 +61,8 @@ pub(super) fn with_symbols(certain: &mut [(String, Ty)], watched: &RegionWatch, 
         }
     }
     let mut assumed = Vec::new();
-    for (name, ty) in certain.iter_mut() {
+    let lists = certain.iter_mut().filter(|(_, ty)| matches!(ty, Ty::List(..)));
+    for (name, ty) in lists {
         let is_regular = |axis: usize| {
             watched.captures.iter().all(|capture| match capture.live_in.get(name) {
                 Some(Seen::List {
@@ -71,9 +72,8 @@ pub(super) fn with_symbols(certain: &mut [(String, Ty)], watched: &RegionWatch, 
             })
         };
         let open = |ty: &Ty, axis: usize| ty.dims().get(axis) == Some(&Dim::Unknown);
-        let depth = ty.dims().len();
         let mut levels = 0;
-        for axis in 0..if matches!(ty, Ty::List(..)) { depth } else { 0 } {
+        for axis in 0..ty.dims().len() {
             if !open(ty, axis) || axis > 0 && !is_regular(axis) {
                 continue;
             }

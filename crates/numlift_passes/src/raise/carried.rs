@@ -10,6 +10,8 @@
 //! A match only says how the update looks. That nothing else in the loop reads the carried value follows when the
 //! units are cloned without a replacement for it.
 
+use std::collections::HashSet;
+
 use numlift_ir::function::{Function, OpId, ValueId};
 use numlift_ir::op::{Const, Effect, Kind, Monoid};
 use numlift_ir::scalar::{F, Flavour};
@@ -350,19 +352,26 @@ fn replaced(func: &Function, looped: &Loop, acc: ValueId, next: ValueId) -> Opti
     }
 }
 
-/// The parts of `a and b and c`, in order.
+/// The parts of `a and b and c`, in order, each once.
 fn conjuncts(func: &Function, condition: ValueId, parts: &mut Vec<ValueId>) {
+    conjuncts_below(func, condition, parts, &mut HashSet::new());
+}
+
+fn conjuncts_below(func: &Function, condition: ValueId, parts: &mut Vec<ValueId>, seen: &mut HashSet<ValueId>) {
+    if !seen.insert(condition) {
+        return;
+    }
     if let Some(op) = func.defining(condition) {
         match &op.kind {
             Kind::Truth if func.defining(op.args[0]).is_some_and(|inner| inner.kind == Kind::If) => {
-                return conjuncts(func, op.args[0], parts);
+                return conjuncts_below(func, op.args[0], parts, seen);
             }
             Kind::If => {
                 if let Some((_, first, then, other)) = branches(func, condition)
                     && (other == first || func.as_const(other) == Some(&Const::Bool(false)))
                 {
-                    conjuncts(func, first, parts);
-                    return conjuncts(func, then, parts);
+                    conjuncts_below(func, first, parts, seen);
+                    return conjuncts_below(func, then, parts, seen);
                 }
             }
             _ => {}
@@ -408,7 +417,12 @@ fn stripped(func: &Function, condition: ValueId) -> Option<&numlift_ir::function
 /// Whether two values are computed alike from the same operands, with no effect between that could tell them apart
 /// (a store to what they read is found by the dependence test, which sees both reads).
 pub(super) fn same_value(func: &Function, a: ValueId, b: ValueId) -> bool {
-    if a == b {
+    is_same(func, a, b, &mut HashSet::new())
+}
+
+/// The same, but for pairs that were looked at before: one that is not the same ends the search.
+fn is_same(func: &Function, a: ValueId, b: ValueId, seen: &mut HashSet<(ValueId, ValueId)>) -> bool {
+    if a == b || !seen.insert((a, b)) {
         return true;
     }
     let (Some(first), Some(second)) = (func.defining(a), func.defining(b)) else {
@@ -424,7 +438,7 @@ pub(super) fn same_value(func: &Function, a: ValueId, b: ValueId) -> bool {
             .args
             .iter()
             .zip(&second.args)
-            .all(|(a, b)| same_value(func, *a, *b))
+            .all(|(a, b)| is_same(func, *a, *b, seen))
 }
 
 /// A best value with what is bound beside it in the same `If`.

@@ -20,6 +20,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use numlift_ir::affine::{Affine, affine_of};
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
@@ -40,13 +42,7 @@ pub(super) fn open(func: &mut Function, looped: &Loop) -> Vec<Condition> {
     visit_plain(func, looped.body, &mut blocks);
     for block in blocks {
         for op in func.block(block).ops.clone() {
-            let mut opener = Opener {
-                looped,
-                block,
-                at: func.op(op).origin,
-                conditions: Vec::new(),
-                computed: Vec::new(),
-            };
+            let mut opener = Opener::new(looped, block, func.op(op).origin);
             let mut tried = func.clone();
             if opener.open(&mut tried, op).is_some() && opener.sees_the_same(func, op) {
                 *func = tried;
@@ -87,6 +83,27 @@ struct Opener<'a> {
     conditions: Vec<Condition>,
     /// Ops of the loop whose elements are computed anew, at their use.
     computed: Vec<OpId>,
+    /// Elements that were computed, by block, array and indices.
+    elements: HashMap<(BlockId, ValueId, Vec<ValueId>), ValueId>,
+    /// The 0 of each block.
+    zeros: HashMap<BlockId, ValueId>,
+    /// The extents of arrays that the loop makes.
+    shapes: HashMap<ValueId, Vec<ValueId>>,
+}
+
+impl<'a> Opener<'a> {
+    fn new(looped: &'a Loop, block: BlockId, at: OriginId) -> Self {
+        Self {
+            looped,
+            block,
+            at,
+            conditions: Vec::new(),
+            computed: Vec::new(),
+            elements: HashMap::new(),
+            zeros: HashMap::new(),
+            shapes: HashMap::new(),
+        }
+    }
 }
 
 impl Opener<'_> {

@@ -162,8 +162,7 @@ impl Selector<'_> {
 
 /// Whether a value depends on an element, which may not be there.
 fn looks_inside(func: &Function, value: ValueId) -> bool {
-    func.defining(value)
-        .is_some_and(|op| matches!(op.kind, Kind::Index(_)) || op.args.iter().any(|arg| looks_inside(func, *arg)))
+    func.any_below(value, &mut |op| matches!(func.op(op).kind, Kind::Index(_)))
 }
 
 /// Moves what guards need to the front: they are tested at the entry.

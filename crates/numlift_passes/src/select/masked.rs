@@ -7,6 +7,8 @@
 //! if x[t] > 0: log(x[t]) else: 0.0     =>   m = x > 0; r = np.zeros(n); r[m] = np.log(x[m])
 //! ```
 
+use std::collections::HashSet;
+
 use numlift_ir::function::{BlockId, Def, OpId, ValueId};
 use numlift_ir::op::{Effect, Kind, Sub, Term};
 use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
@@ -18,6 +20,9 @@ use numlift_ir::affine::Affine;
 use super::vectorize::Context;
 use super::{Announced, Lifted, Result, Selector};
 use crate::condition::Fact;
+
+/// How many choices whose branches are lifted apart may stand in each other's branches.
+const MAX_CHOICES: usize = 6;
 
 impl Selector<'_> {
     /// A result of a pure `If`.
@@ -38,7 +43,7 @@ impl Selector<'_> {
             return Ok(simple);
         }
         if condition.axes.is_empty() {
-            return self.unswitched(condition.value, [then, other], value, context);
+            return self.deeper(|selector| selector.unswitched(condition.value, [then, other], value, context));
         }
         let risky = data.blocks.iter().any(|block| self.is_risky(*block, context));
         if !risky {
@@ -49,7 +54,19 @@ impl Selector<'_> {
             self.step("if/else → `np.where`");
             return self.where_(condition, then, other, value);
         }
-        self.branchwise(condition, then, other, value, context)
+        self.deeper(|selector| selector.branchwise(condition, then, other, value, context))
+    }
+
+    /// Lifts branches apart from each other. What both of them use, and stands before them, is written in both: too
+    /// many on top of each other would be endless.
+    fn deeper(&mut self, lift: impl FnOnce(&mut Self) -> Result<Lifted>) -> Result<Lifted> {
+        if self.choices == MAX_CHOICES {
+            return Err(self.no_form("a choice between branches of choices between branches, again and again"));
+        }
+        self.choices += 1;
+        let lifted = lift(self);
+        self.choices -= 1;
+        lifted
     }
 
     /// A condition that is the same in every iteration chooses between whole arrays.
@@ -145,7 +162,12 @@ impl Selector<'_> {
 
     /// Whether two values of index space are computed alike.
     fn is_alike(&self, a: ValueId, b: ValueId) -> bool {
-        if a == b {
+        self.are_alike(a, b, &mut HashSet::new())
+    }
+
+    /// The same, but for pairs that were looked at before: one that is not alike ends the search.
+    fn are_alike(&self, a: ValueId, b: ValueId, seen: &mut HashSet<(ValueId, ValueId)>) -> bool {
+        if a == b || !seen.insert((a, b)) {
             return true;
         }
         let (Some(first), Some(second)) = (self.raised.defining(a), self.raised.defining(b)) else {
@@ -159,13 +181,17 @@ impl Selector<'_> {
             && matches!(first.kind.effect(), Effect::Pure | Effect::Reads)
             && at == place(&second.results, b)
             && first.args.len() == second.args.len()
-            && first.args.iter().zip(&second.args).all(|(a, b)| self.is_alike(*a, *b))
-            && first.blocks.len() == second.blocks.len()
             && first
-                .blocks
+                .args
                 .iter()
-                .zip(&second.blocks)
-                .all(|(a, b)| yielded(*a).zip(yielded(*b)).is_some_and(|(a, b)| self.is_alike(a, b)))
+                .zip(&second.args)
+                .all(|(a, b)| self.are_alike(*a, *b, seen))
+            && first.blocks.len() == second.blocks.len()
+            && first.blocks.iter().zip(&second.blocks).all(|(a, b)| {
+                yielded(*a)
+                    .zip(yielded(*b))
+                    .is_some_and(|(a, b)| self.are_alike(a, b, seen))
+            })
     }
 
     fn is_bool(&self, value: ValueId) -> bool {
@@ -373,7 +399,12 @@ impl Selector<'_> {
 
     /// A comparison of elements and constants: it neither raises nor warns, wherever it is asked.
     fn is_harmless(&self, value: ValueId) -> bool {
-        let Some(op) = self.raised.defining(value) else {
+        self.are_harmless(value, &mut HashSet::new())
+    }
+
+    /// The same, but for values that were looked at before: one that is not harmless ends the search.
+    fn are_harmless(&self, value: ValueId, seen: &mut HashSet<ValueId>) -> bool {
+        let Some(op) = self.raised.defining(value).filter(|_| seen.insert(value)) else {
             return true;
         };
         let numbers = op
@@ -382,9 +413,9 @@ impl Selector<'_> {
             .all(|arg| self.scalar(*arg).is_some_and(|ty| !ty.array_dtype().is_complex()));
         match &op.kind {
             Kind::Const(_) | Kind::Index(_) | Kind::Extern(_) | Kind::Attr(_) => true,
-            Kind::Truth => self.is_harmless(op.args[0]),
+            Kind::Truth => self.are_harmless(op.args[0], seen),
             Kind::Scalar { f, .. } if f.is_comparison() || matches!(f, F::Not | F::LogicalAnd | F::LogicalOr) => {
-                numbers && op.args.iter().all(|arg| self.is_harmless(*arg))
+                numbers && op.args.iter().all(|arg| self.are_harmless(*arg, seen))
             }
             _ => false,
         }

@@ -3,6 +3,8 @@
 //! The tables of `numlift_ir::scalar` say what a step from a scalar flavour to a ufunc promises and needs. Needs on
 //! values become tests at the entry unless types prove them; needs on warnings are announced.
 
+use std::collections::HashMap;
+
 use numlift_ir::affine::{Affine, affine_of};
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{Def, ValueId};
@@ -386,11 +388,20 @@ impl Selector<'_> {
     /// The ints that a value of the loop may be; elements of lists and floats made ints are bounded by the tests that
     /// their conversions state.
     pub(super) fn int_interval(&self, value: ValueId) -> Interval {
-        self.interval_below(value, None)
+        self.interval_below(value, None, &mut HashMap::new())
     }
 
-    /// The same where every index of the loops is below a bound.
-    fn interval_below(&self, value: ValueId, bound: Option<i128>) -> Interval {
+    /// The same where every index of the loops is below a bound; what is used several times is looked at once.
+    fn interval_below(&self, value: ValueId, bound: Option<i128>, known: &mut HashMap<ValueId, Interval>) -> Interval {
+        if let Some(interval) = known.get(&value) {
+            return *interval;
+        }
+        let interval = self.interval_of(value, bound, known);
+        known.insert(value, interval);
+        interval
+    }
+
+    fn interval_of(&self, value: ValueId, bound: Option<i128>, known: &mut HashMap<ValueId, Interval>) -> Interval {
         let own = numlift_ir::infer::interval_of(self.raised.ty(value));
         let Some(op) = self.raised.defining(value) else {
             return match bound {
@@ -408,7 +419,7 @@ impl Selector<'_> {
                     .args
                     .iter()
                     .map(|arg| match self.raised.ty(*arg) {
-                        Ty::Int(_) | Ty::Bool => Some(Ty::Int(self.interval_below(*arg, bound))),
+                        Ty::Int(_) | Ty::Bool => Some(Ty::Int(self.interval_below(*arg, bound, known))),
                         ty @ Ty::Np(_) => Some(ty.clone()),
                         _ => None,
                     })
@@ -449,7 +460,7 @@ impl Selector<'_> {
         let found = [31, 20, 15, 10]
             .into_iter()
             .map(|bits| 1i128 << bits)
-            .find(|bound| holds(self.interval_below(value, Some(*bound))));
+            .find(|bound| holds(self.interval_below(value, Some(*bound), &mut HashMap::new())));
         let Some(bound) = found else { return Ok(false) };
         let mut pending = vec![value];
         let mut seen = std::collections::BTreeSet::new();

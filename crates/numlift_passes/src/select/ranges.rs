@@ -5,6 +5,8 @@
 //! rng.random(n)[i]            between 0 and 1
 //! ```
 
+use std::collections::{HashMap, HashSet};
+
 use numlift_ir::function::ValueId;
 use numlift_ir::op::{Kind, Monoid};
 use numlift_ir::scalar::{F, Flavour};
@@ -13,7 +15,7 @@ use numlift_ir::ty::Ty;
 use super::{Selector, number};
 
 /// What counts as negative.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Negative {
     /// What is less than 0.
     BelowZero,
@@ -24,6 +26,14 @@ enum Negative {
 impl Selector<'_> {
     /// A bound of a float's absolute value that holds for every run; a value with one is never NaN.
     pub(super) fn magnitude(&self, value: ValueId) -> Option<f64> {
+        self.magnitude_of(value, &mut HashMap::new())
+    }
+
+    /// The same; what is used several times is looked at once.
+    fn magnitude_of(&self, value: ValueId, known: &mut HashMap<ValueId, f64>) -> Option<f64> {
+        if let Some(bound) = known.get(&value) {
+            return Some(*bound);
+        }
         if let Some(number) = number(self.raised, value) {
             return number.is_finite().then_some(number.abs());
         }
@@ -32,7 +42,7 @@ impl Selector<'_> {
             return Some(lo.unsigned_abs().max(hi.unsigned_abs()) as f64);
         }
         let op = self.raised.defining(value)?;
-        let arg = |n: usize| self.magnitude(op.args[n]);
+        let mut arg = |n: usize| self.magnitude_of(op.args[n], known);
         let bound = match &op.kind {
             Kind::Scalar { f: F::Mul, .. } => arg(0)? * arg(1)?,
             Kind::Scalar { f: F::Add | F::Sub, .. } => arg(0)? + arg(1)?,
@@ -48,7 +58,11 @@ impl Selector<'_> {
             Kind::Index(_) if self.are_uniform_draws(op.args[0]) => 1.0,
             _ => return None,
         };
-        bound.is_finite().then_some(bound)
+        if !bound.is_finite() {
+            return None;
+        }
+        known.insert(value, bound);
+        Some(bound)
     }
 
     /// Numbers drawn uniformly between 0 and 1.
@@ -65,15 +79,19 @@ impl Selector<'_> {
 
     /// A number that is 0 or more, or NaN, in every run: a square, a sum of squares.
     pub(super) fn is_never_below_zero(&self, value: ValueId) -> bool {
-        self.is_never(Negative::BelowZero, value)
+        self.is_never(Negative::BelowZero, value, &mut HashSet::new())
     }
 
     /// The same of a number that is no -0.0 either.
     pub(super) fn is_without_sign(&self, value: ValueId) -> bool {
-        self.is_never(Negative::Signed, value)
+        self.is_never(Negative::Signed, value, &mut HashSet::new())
     }
 
-    fn is_never(&self, negative: Negative, value: ValueId) -> bool {
+    /// True of what was looked at before, too: one that may be negative ends the search.
+    fn is_never(&self, negative: Negative, value: ValueId, seen: &mut HashSet<(Negative, ValueId)>) -> bool {
+        if !seen.insert((negative, value)) {
+            return true;
+        }
         if let Some(number) = number(self.raised, value) {
             return match negative {
                 Negative::BelowZero => number >= 0.0,
@@ -87,12 +105,13 @@ impl Selector<'_> {
         let Some(op) = self.raised.defining(value).filter(|_| is_real(value)) else {
             return false;
         };
-        let arg = |n: usize| self.is_never(negative, op.args[n]);
+        let mut never = |negative: Negative, value: ValueId| self.is_never(negative, value, seen);
+        let mut arg = |n: usize| never(negative, op.args[n]);
         match &op.kind {
             Kind::Scalar { f: F::Mul, .. } if self.is_one_value(op.args[0], op.args[1]) => is_real(op.args[0]),
             Kind::Scalar { f: F::Add | F::Mul, .. } => arg(0) && arg(1),
             // 1 / -0.0 is below 0.
-            Kind::Scalar { f: F::TrueDiv, .. } => arg(0) && self.is_without_sign(op.args[1]),
+            Kind::Scalar { f: F::TrueDiv, .. } => arg(0) && never(Negative::Signed, op.args[1]),
             Kind::Scalar { f: F::Pow, .. } => {
                 let exponent = number(self.raised, op.args[1]);
                 exponent.is_some_and(|e| (e / 2.0).fract() == 0.0) && is_real(op.args[0])
@@ -115,7 +134,7 @@ impl Selector<'_> {
                 ..
             } => {
                 let term = self.raised.block(op.blocks[0]).end.values()[0];
-                arg(0) && self.is_never(negative, term)
+                arg(0) && never(negative, term)
             }
             _ => false,
         }
@@ -123,7 +142,12 @@ impl Selector<'_> {
 
     /// Whether two values are one number, computed twice: `x[i] * x[i]`. What index space reads does not change.
     fn is_one_value(&self, a: ValueId, b: ValueId) -> bool {
-        if a == b {
+        self.are_one_value(a, b, &mut HashSet::new())
+    }
+
+    /// The same, but for pairs that were looked at before: two numbers that differ end the search.
+    fn are_one_value(&self, a: ValueId, b: ValueId, seen: &mut HashSet<(ValueId, ValueId)>) -> bool {
+        if a == b || !seen.insert((a, b)) {
             return true;
         }
         let (Some(first), Some(second)) = (self.raised.defining(a), self.raised.defining(b)) else {
@@ -137,7 +161,7 @@ impl Selector<'_> {
         let args = || first.args.iter().zip(&second.args);
         pure && first.kind == second.kind
             && first.args.len() == second.args.len()
-            && args().all(|(a, b)| self.is_one_value(*a, *b))
+            && args().all(|(a, b)| self.are_one_value(*a, *b, seen))
     }
 
     fn is_in_index_space(&self, value: ValueId) -> bool {

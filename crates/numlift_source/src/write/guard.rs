@@ -23,6 +23,10 @@ use super::python::Expr;
 use super::spelling::Spelling;
 use super::{EntryTest, WriteError, WriteOptions, layout, live, operation, print};
 
+/// How many ops a test may have, each as often as it is written: a value that is used twice at forty levels would be
+/// written 2^40 times.
+const MAX_OPS: usize = 400;
+
 /// The tests that the guards are.
 pub(super) fn write(
     func: &Function,
@@ -34,13 +38,16 @@ pub(super) fn write(
 ) -> Result<Vec<EntryTest>, WriteError> {
     let mut writer = Guard {
         func,
+        memory: Memory::of(func),
         spelling: Spelling { options, variables },
         imports,
         named,
         said: BTreeSet::new(),
+        room: 0,
     };
     let mut tests = Vec::new();
     for guard in guards {
+        writer.room = MAX_OPS;
         let test = writer.value(*guard)?.into_test();
         tests.push(EntryTest {
             guard: *guard,
@@ -77,40 +84,49 @@ pub(super) fn open(
 /// would be hard to read.
 pub(super) fn shared_with_body(func: &Function, guards: &[ValueId]) -> Vec<ValueId> {
     let mut costly = BTreeSet::new();
-    guards.iter().for_each(|guard| visit_costly(func, *guard, &mut costly));
+    for guard in guards {
+        func.any_below(*guard, &mut |op| {
+            costly.extend(func.op(op).results.first().filter(|_| is_costly(func, op)));
+            false
+        });
+    }
     let reached = live::reached(func, &costly);
-    let mut found = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
     guards
         .iter()
-        .for_each(|guard| visit_outermost(func, *guard, &reached, &mut found));
+        .for_each(|guard| visit_outermost(func, *guard, &reached, &mut found, &mut seen));
     found
 }
 
-fn visit_costly(func: &Function, value: ValueId, costly: &mut BTreeSet<ValueId>) {
-    let Some(op) = func.def_op(value) else { return };
+fn is_costly(func: &Function, op: OpId) -> bool {
     let data = func.op(op);
-    data.args.iter().for_each(|arg| visit_costly(func, *arg, costly));
-    let of_arrays = is_array(func.ty(value)) || data.args.iter().any(|arg| is_array(func.ty(*arg)));
+    let of_arrays = is_array(func.ty(data.results[0])) || data.args.iter().any(|arg| is_array(func.ty(*arg)));
     let costs = match data.kind {
         Kind::Scalar { .. } | Kind::Call { .. } | Kind::Method { .. } => of_arrays,
         Kind::Index(_) => is_copying_index(func, op),
         _ => false,
     };
-    if costs && func.block(func.body).ops.contains(&op) {
-        costly.insert(value);
-    }
+    costs && func.block(func.body).ops.contains(&op)
 }
 
-fn visit_outermost(func: &Function, value: ValueId, among: &BTreeSet<ValueId>, found: &mut Vec<ValueId>) {
+fn visit_outermost(
+    func: &Function,
+    value: ValueId,
+    among: &BTreeSet<ValueId>,
+    found: &mut Vec<ValueId>,
+    seen: &mut BTreeSet<ValueId>,
+) {
+    if !seen.insert(value) {
+        return;
+    }
     if among.contains(&value) {
-        if !found.contains(&value) {
-            found.push(value);
-        }
+        found.push(value);
         return;
     }
     let Some(op) = func.def_op(value) else { return };
     let args = &func.op(op).args;
-    args.iter().for_each(|arg| visit_outermost(func, *arg, among, found));
+    args.iter()
+        .for_each(|arg| visit_outermost(func, *arg, among, found, seen));
 }
 
 /// Whether a bool is known to be what is `wanted`.
@@ -147,21 +163,26 @@ fn expression(
 ) -> Result<Expr, WriteError> {
     let mut writer = Guard {
         func,
+        memory: Memory::of(func),
         spelling: Spelling { options, variables },
         imports: &mut BTreeSet::new(),
         named: &BTreeMap::new(),
         said: BTreeSet::new(),
+        room: MAX_OPS,
     };
     writer.value(value)
 }
 
 struct Guard<'a, 'b> {
     func: &'a Function,
+    memory: Memory<'a>,
     spelling: Spelling<'a>,
     imports: &'b mut BTreeSet<String>,
     named: &'b BTreeMap<ValueId, String>,
     /// Those that have their name.
     said: BTreeSet<ValueId>,
+    /// How many more ops the present test may have.
+    room: usize,
 }
 
 impl Guard<'_, '_> {
@@ -188,6 +209,10 @@ impl Guard<'_, '_> {
             Def::Param(..) => return Err(WriteError::new("a guard that depends on a loop")),
             Def::Result(op, _) => op,
         };
+        let Some(room) = self.room.checked_sub(1) else {
+            return Err(WriteError::new("a test at the entry that would be too long to read"));
+        };
+        self.room = room;
         self.check(op)?;
         let mut args = Vec::new();
         for arg in &self.func.op(op).args {
@@ -214,14 +239,13 @@ impl Guard<'_, '_> {
 
     /// An op that is in no block stands where its number puts it, since ops are numbered as they were made.
     fn is_behind_a_store(&self, op: OpId) -> bool {
-        let memory = Memory::of(self.func);
-        let own = memory.summary(op);
+        let own = self.memory.summary(op);
         let mut walked = Vec::new();
         self.func.walk(self.func.body, &mut |other| walked.push(other));
         let place = walked.iter().position(|other| *other == op);
         walked.iter().enumerate().any(|(at, other)| {
             let before = place.map_or(*other < op, |place| at < place);
-            before && self.func.op(*other).blocks.is_empty() && memory.summary(*other).may_change(&own)
+            before && self.func.op(*other).blocks.is_empty() && self.memory.summary(*other).may_change(&own)
         })
     }
 }

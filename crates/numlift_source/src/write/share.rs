@@ -9,7 +9,7 @@
 //! it reads has been stored to since. Only what costs something is shared: `n - 1`, `len(x)` and views like `u[1:-1]`
 //! read better where they are used. Two arrays become one only where nobody can tell them apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_ir::function::{BlockId, Function, OpId, ValueId};
 use numlift_ir::op::{Const, Kind, Sub};
@@ -136,14 +136,10 @@ impl Sharing<'_> {
     }
 
     fn may_raise(&self, value: ValueId) -> bool {
-        self.func.def_op(value).is_some_and(|op| {
-            let args = &self.func.op(op).args;
-            let raises = faults::raises(self.func, op) != Raises::NONE;
-            let is_behind = self
-                .effects_before
-                .get(&op)
-                .is_some_and(|before| *before < self.effects);
-            raises && is_behind || args.iter().any(|arg| self.may_raise(*arg))
+        self.func.any_below(value, &mut |op| {
+            let before = self.effects_before.get(&op);
+            let is_behind = before.is_some_and(|before| *before < self.effects);
+            is_behind && faults::raises(self.func, op) != Raises::NONE
         })
     }
 
@@ -177,11 +173,18 @@ impl Sharing<'_> {
 
     /// Array operations and calls, and what scalars are computed from them.
     fn is_worth_it(&self, op: OpId) -> bool {
+        self.does_work(op, &mut BTreeSet::new())
+    }
+
+    /// The same, but for ops that were looked at before: one that does work ends the search.
+    fn does_work(&self, op: OpId, seen: &mut BTreeSet<OpId>) -> bool {
+        if !seen.insert(op) {
+            return false;
+        }
         let data = self.func.op(op);
-        let from_work = || {
-            data.args
-                .iter()
-                .any(|arg| self.func.def_op(*arg).is_some_and(|def| self.is_worth_it(def)))
+        let mut from_work = || {
+            let mut defs = data.args.iter().filter_map(|arg| self.func.def_op(*arg));
+            defs.any(|def| self.does_work(def, seen))
         };
         match &data.kind {
             Kind::Scalar { .. } | Kind::Convert | Kind::Truth | Kind::Select => {
@@ -196,21 +199,29 @@ impl Sharing<'_> {
 
     /// Whether it matters that a value is an object of its own: it is stored to, or somebody gets to know it.
     fn is_told_apart(&self, value: ValueId) -> bool {
+        self.is_known_outside(value, &mut BTreeSet::new())
+    }
+
+    /// The same, but for values that were looked at before: one that is told apart ends the search.
+    fn is_known_outside(&self, value: ValueId, seen: &mut BTreeSet<ValueId>) -> bool {
+        if !seen.insert(value) {
+            return false;
+        }
         let func = self.func;
         let mut apart = false;
         func.visit_blocks(func.body, &mut |block| {
             apart |= func.block(block).end.values().contains(&value);
             for op in &func.block(block).ops {
-                apart |= func.op(*op).args.contains(&value) && self.shows_identity(*op, value);
+                apart |= func.op(*op).args.contains(&value) && self.shows_identity(*op, value, seen);
             }
         });
         apart
     }
 
-    fn shows_identity(&self, op: OpId, value: ValueId) -> bool {
+    fn shows_identity(&self, op: OpId, value: ValueId, seen: &mut BTreeSet<ValueId>) -> bool {
         let func = self.func;
         let data = func.op(op);
-        let passes_on = || data.results.iter().any(|result| self.is_told_apart(*result));
+        let mut passes_on = || data.results.iter().any(|result| self.is_known_outside(*result, seen));
         match &data.kind {
             Kind::Scalar {
                 f: F::Real | F::Imag, ..

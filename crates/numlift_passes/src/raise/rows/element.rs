@@ -12,6 +12,10 @@ use super::super::arithmetic::int_const;
 use super::{Opener, dtype_of};
 use crate::slice::{Scope, Slice};
 
+/// How many elements one operation may need of arrays that are made on the way to it: of `v = v[::-1] * v`, again and
+/// again, it is twice as many every time.
+const MAX_ELEMENTS: usize = 2000;
+
 impl Opener<'_> {
     /// One element of an array (a scalar is the same for all indices), computed in a block.
     pub(super) fn element(
@@ -31,6 +35,26 @@ impl Opener<'_> {
         if !self.looped.scope.defines(func, value) {
             return load(func, into, value, indices, self.at);
         }
+        let key = (into, value, indices.to_vec());
+        if let Some(element) = self.elements.get(&key) {
+            return Some(*element);
+        }
+        if self.elements.len() == MAX_ELEMENTS {
+            return None;
+        }
+        let element = self.made_element(func, into, value, indices)?;
+        self.elements.insert(key, element);
+        Some(element)
+    }
+
+    /// One element of an array that the loop makes.
+    fn made_element(
+        &mut self,
+        func: &mut Function,
+        into: BlockId,
+        value: ValueId,
+        indices: &[ValueId],
+    ) -> Option<ValueId> {
         let made = func.def_op(value)?;
         let op = func.op(made).clone();
         if !matches!(op.kind, Kind::Index(_) | Kind::Attr(_)) {
@@ -112,13 +136,21 @@ impl Opener<'_> {
                     .iter()
                     .zip(&dims)
                     .map(|(index, dim)| match dim {
-                        Dim::Const(1) => int_const(func, into, 0, self.at),
+                        Dim::Const(1) => self.zero(func, into),
                         _ => *index,
                     })
                     .collect();
                 self.element(func, into, *operand, &places)
             })
             .collect()
+    }
+
+    /// The index of an axis of one element.
+    fn zero(&mut self, func: &mut Function, into: BlockId) -> ValueId {
+        *self
+            .zeros
+            .entry(into)
+            .or_insert_with(|| int_const(func, into, 0, self.at))
     }
 
     /// An element of a matrix product.

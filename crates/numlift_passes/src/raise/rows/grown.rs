@@ -124,16 +124,13 @@ fn array(
     let list = func.push_value(parent, Kind::MakeList, vec![], vec![], placeholder, looped.origin);
     let width = match rank {
         1 => None,
-        _ => Some(Opener::at_loop(looped, parent).fixed_extent(func, init, 1)),
+        _ => Some(Opener::new(looped, parent, looped.origin).fixed_extent(func, init, 1)),
     };
     func.block_mut(parent).ops.push(tail[0]);
     let mut elem = Ty::Never;
     for growth in &growths {
         let block = block_of(func, looped.body, growth.op)?;
-        let mut opener = Opener {
-            at: func.op(growth.op).origin,
-            ..Opener::at_loop(looped, block)
-        };
+        let mut opener = Opener::new(looped, block, func.op(growth.op).origin);
         let before = func.clone();
         let place = place_of(func, block, growth.op)?;
         let behind = func.block_mut(block).ops.split_off(place);
@@ -405,17 +402,7 @@ fn block_of(func: &Function, block: BlockId, op: OpId) -> Option<BlockId> {
     found
 }
 
-impl<'a> Opener<'a> {
-    fn at_loop(looped: &'a Loop, block: BlockId) -> Self {
-        Self {
-            looped,
-            block,
-            at: looped.origin,
-            conditions: Vec::new(),
-            computed: Vec::new(),
-        }
-    }
-
+impl Opener<'_> {
     /// Puts a piece into the list; gives the type of the list's elements.
     fn put(&mut self, func: &mut Function, list: ValueId, piece: &Piece, width: Option<ValueId>) -> Option<Ty> {
         match piece {

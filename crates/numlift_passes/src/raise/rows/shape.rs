@@ -20,6 +20,16 @@ impl Opener<'_> {
         if !self.looped.scope.defines(func, value) {
             return self.fixed_shape(func, value);
         }
+        if let Some(shape) = self.shapes.get(&value) {
+            return Some(shape.clone());
+        }
+        let shape = self.made_shape(func, value)?;
+        self.shapes.insert(value, shape.clone());
+        Some(shape)
+    }
+
+    /// The extents of an array that the loop makes.
+    fn made_shape(&mut self, func: &mut Function, value: ValueId) -> Option<Vec<ValueId>> {
         let op = func.defining(value)?.clone();
         match &op.kind {
             Kind::Index(subs) => {
