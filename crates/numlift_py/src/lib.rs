@@ -4,6 +4,7 @@
 //! numlift._native.main(argv)             the command line; returns the exit code
 //! numlift._native.verify(job, engine)    one verification job (JSON) with a Python engine; returns the verdict (JSON)
 //! numlift._native.lift(source, function, captures)    what can be done about the loops of one source text (JSON)
+//! numlift._native.machine_code(text, label)    the code of one text of LLVM's
 //! ```
 //!
 //! The only crate that names `pyo3`. It translates and decides nothing: [`dump`] turns Python values into plain data,
@@ -12,6 +13,7 @@
 
 mod dump;
 mod engine;
+mod jit;
 mod lift;
 mod revive;
 mod types;
@@ -30,6 +32,9 @@ mod _native {
 
     #[pymodule_export]
     use super::lift::lift;
+
+    #[pymodule_export]
+    use super::jit::text::{MachineCode, machine_code};
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name for it")]

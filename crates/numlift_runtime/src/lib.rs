@@ -12,6 +12,7 @@ pub mod code;
 pub mod cpu;
 pub mod key;
 pub mod loader;
+pub mod names;
 
 pub use code::{Code, Options};
 pub use cpu::Cpu;

@@ -1,0 +1,4 @@
+//! Machine code for functions of Python.
+
+pub mod engine;
+pub mod text;

@@ -1,0 +1,67 @@
+//! From LLVM text to code, with `python/numlift/_engine.py` as the compiler.
+//!
+//! ```text
+//! text ─► alive in this process, or in the cache ─► Arc<Code>            llvmlite is not imported
+//!      └► neither ─► _engine.compile(text) ─► object ─► Arc<Code>
+//! ```
+
+use std::sync::Arc;
+
+use numlift_runtime::code::CodeError;
+use numlift_runtime::{Code, Options};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyBytes;
+
+/// The code of a text. `label` is what a person calls it; `resolve` gives the addresses of what it may call.
+///
+/// An error is the one that `_engine.compile` raised, or a `RuntimeError` when the object could not be loaded; either
+/// way the function can still run in Python.
+pub fn get_or_compile(
+    py: Python<'_>,
+    text: &str,
+    label: &str,
+    resolve: fn(&str) -> Option<*const u8>,
+) -> PyResult<Arc<Code>> {
+    let options = Options {
+        label: label.to_string(),
+        ..compiler(py)?.clone()
+    };
+    let mut raised = None;
+    // The GIL is let go, since this may wait for a thread that needs it to compile the same.
+    let code = py.detach(|| {
+        let compile = |text: &str| {
+            Python::attach(|py| {
+                compile(py, text).map_err(|error| {
+                    let message = error.to_string();
+                    raised = Some(error);
+                    message
+                })
+            })
+        };
+        Code::get_or_compile(text, &options, compile, &resolve)
+    });
+    code.map_err(|error| match (error, raised) {
+        (CodeError::Compile(_), Some(raised)) => raised,
+        (error, _) => PyRuntimeError::new_err(error.to_string()),
+    })
+}
+
+fn compile(py: Python<'_>, text: &str) -> PyResult<Vec<u8>> {
+    let object = py.import("numlift._engine")?.call_method1("compile", (text,))?;
+    Ok(object.cast::<PyBytes>()?.as_bytes().to_vec())
+}
+
+/// What compiles, asked for once.
+fn compiler(py: Python<'_>) -> PyResult<&'static Options> {
+    static COMPILER: PyOnceLock<Options> = PyOnceLock::new();
+    COMPILER.get_or_try_init(py, || {
+        let engine = py.import("numlift._engine")?;
+        Ok(Options {
+            compiler: engine.call_method0("identity")?.extract()?,
+            settings: engine.getattr("SETTINGS")?.extract()?,
+            label: String::new(),
+        })
+    })
+}

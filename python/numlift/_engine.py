@@ -1,0 +1,123 @@
+"""LLVM: text in, a relocatable object out.
+
+    compile("define i32 @entry(ptr %ctx, ptr %args, ptr %rets) { ret i32 0 }")  ─►  b"\\x7fELF…"
+
+Everything is llvmlite's: parsing, checking, optimizing, generating. It is imported at the first compilation, since that
+costs more than a start from a warm cache; `identity` names it without. The functions carry their attributes and the
+loops their metadata, so nothing here knows what they compute. The object is mapped by `numlift_runtime`.
+
+Each module lives in a context of its own that is closed afterwards, so that memory stays flat however much is compiled.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import threading
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+# What the object depends on besides its text, the processor and llvmlite. Count up when `_optimize` changes.
+SETTINGS = "O3 1"
+
+
+class EngineError(Exception):
+    """LLVM refused the text; the message is LLVM's own."""
+
+
+@cache
+def identity() -> str:
+    """Which LLVM would compile, without importing it: the version and the library's size, builds differ."""
+    import llvmlite
+
+    folder = os.path.join(os.path.dirname(llvmlite.__file__), "binding")
+    libraries = sorted(name for name in os.listdir(folder) if name.endswith((".so", ".dylib", ".dll")))
+    sizes = [str(os.path.getsize(os.path.join(folder, name))) for name in libraries]
+    return f"llvmlite {llvmlite.__version__} {' '.join(sizes)}"
+
+
+def compile(text: str) -> bytes:
+    """The relocatable object of a module's text, optimized for this machine."""
+    return _generate(text, lambda machine, module: bytes(machine.emit_object(module)))
+
+
+def assembly(text: str) -> str:
+    """The same module as assembly, to be read by people."""
+    return _generate(text, lambda machine, module: str(machine.emit_assembly(module)))
+
+
+def _generate(text: str, emit: Callable[[Any, Any], T]) -> T:
+    llvm = _llvm()
+    # One target machine and one pass builder serve all, one thread at a time.
+    with _lock:
+        machine = _machine()
+        context = llvm.create_context()
+        try:
+            with llvm.parse_assembly(text, context) as module:
+                module.triple = machine.triple
+                module.data_layout = str(machine.target_data)
+                module.verify()
+                _optimize(module)
+                return emit(machine, module)
+        except RuntimeError as error:
+            raise EngineError(str(error).strip()) from None
+        finally:
+            context.close()
+
+
+_lock = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    # A child must not inherit a lock that nobody there will release, nor LLVM in the middle of something.
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+
+
+@cache
+def _llvm() -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm
+
+
+@cache
+def _machine() -> Any:
+    """The machine that this runs on, whose objects are ELF wherever the calling convention is that of ELF systems."""
+    llvm = _llvm()
+    triple = llvm.get_default_triple()
+    if os.name == "posix":
+        triple = f"{'aarch64' if platform.machine() in ('arm64', 'aarch64') else platform.machine()}-unknown-linux-gnu"
+    return llvm.Target.from_triple(triple).create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=3,
+        reloc="pic",
+        codemodel="small",
+    )
+
+
+@cache
+def _builder() -> Any:
+    llvm = _llvm()
+    tuning = llvm.create_pipeline_tuning_options(speed_level=3)
+    tuning.loop_vectorization = True
+    tuning.loop_interleaving = True
+    tuning.slp_vectorization = True
+    return llvm.create_pass_builder(_machine(), tuning)
+
+
+def _optimize(module: Any) -> None:
+    from llvmlite.binding import newpassmanagers
+
+    passes = _builder().getModulePassManager()
+    try:
+        passes.run(module, _builder())
+    finally:
+        # llvmlite 0.50 has the class's own way to dispose of it behind an empty one of its base.
+        if type(passes)._dispose is not newpassmanagers.NewPassManager._dispose:
+            newpassmanagers.NewPassManager._dispose(passes)
+            passes.detach()
+        passes.close()
