@@ -6,6 +6,7 @@ pub mod condition;
 pub mod dead;
 pub mod footprint;
 pub mod forward;
+pub mod lower;
 pub mod raise;
 pub mod retype;
 #[cfg(test)]

@@ -1,0 +1,50 @@
+//! Frames: where Python goes on, said only where compiled code may be left.
+//!
+//! The reader says at each statement which names there are. Holding to that would keep every temporary that has a name,
+//! so a frame is only said when something that may leave stands behind it. And where nothing has happened since an
+//! earlier frame but values that were computed, the earlier one still serves: Python computes them again.
+//!
+//! ```text
+//! t = x * x        frame A                        frame A: x, y
+//! u = t + y        frame B, names t       =>      require len(x) == len(y)        # leaves at A: t need not exist
+//! ```
+
+use numlift_ir::function::OpId;
+
+use super::walk::Lower;
+
+/// What holds at the present place.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Held {
+    /// The frames since something happened that may not happen twice, the latest last.
+    pub frames: Vec<OpId>,
+    /// The frame that was said last.
+    pub said: Option<OpId>,
+}
+
+impl Lower<'_> {
+    /// Makes sure that something that may leave can do so here.
+    pub(super) fn hold_frame(&mut self) {
+        let is_there = |frame: &&OpId| self.old.op(**frame).args.iter().all(|name| self.is_there(*name));
+        let chosen = self.held.frames.iter().rev().find(is_there).or(self.held.frames.last());
+        match chosen.copied() {
+            Some(chosen) if self.held.said != Some(chosen) => self.say(chosen),
+            Some(_) | None => {}
+        }
+    }
+
+    fn say(&mut self, frame: OpId) {
+        let data = self.old.op(frame);
+        let args: Vec<_> = data.args.iter().map(|name| self.plain(*name)).collect();
+        let origin = self.b.origin;
+        self.b.origin = self.origin_of(frame);
+        self.b.typed_op(data.kind.clone(), &args, &[]);
+        self.b.origin = origin;
+        self.held.said = Some(frame);
+    }
+
+    /// Something happened that may not happen twice.
+    pub(super) fn acted(&mut self) {
+        self.held = Held::default();
+    }
+}

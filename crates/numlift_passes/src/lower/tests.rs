@@ -1,0 +1,226 @@
+//! Small functions and their loop forms.
+
+use insta::assert_snapshot;
+use numlift_ir::text::{compact, parse};
+use numlift_ir::validate::{Form, validate};
+
+use super::{Options, lower};
+
+fn check(text: &str) -> String {
+    check_with(text, false)
+}
+
+fn check_with(text: &str, disjoint: bool) -> String {
+    let func = parse(text).expect("the text form of a function");
+    validate(&func, Form::Read).expect("a function in read form");
+    let lowered = lower(func, &Options { disjoint });
+    if let Err(violation) = validate(&lowered.func, Form::Read) {
+        panic!("{violation}\n{}", lowered.func);
+    }
+    compact(&lowered.func).to_string()
+}
+
+#[test]
+fn a_stencil_is_one_nest_that_stores_to_the_view() {
+    let text = "func f(%0 a: arrayc<float64>[s0], %1 b: arrayc<float64>[s0]) -> () {
+      %2 = const -2 : int[-2..-2]
+      %3 = index [:h] %0, %2 : array<float64>[?]
+      %4 = const 2 : int[2..2]
+      %5 = index [l:] %0, %4 : array<float64>[?]
+      %6 = add.ufunc %3, %5 : array<float64>[?]
+      %7 = const 0.5 : float
+      %8 = mul.ufunc %7, %6 : array<float64>[?]
+      %9 = const 1 : int[1..1]
+      %10 = const -1 : int[-1..-1]
+      setindex [l:h] %1, %9, %10, %8
+      return
+    }";
+    assert_snapshot!(check_with(text, true), @r"
+    func f(%0 a: arrayc<float64>[s0], %1 b: arrayc<float64>[s0]) -> () {
+      %2 = const -2 : int[-2..-2]
+      %3 = len 0 %0 : int[0..9223372036854775807]
+      %4 = const 0 : int[0..0]
+      %5 = add.py %2, %3 : int[-2..9223372036854775805]
+      %6 = max.py %5, %4 : int[0..9223372036854775805]
+      %7 = const 1 : int[1..1]
+      %8 = const 2 : int[2..2]
+      %9 = const 0.5 : float
+      %10 = convert %9 : np.float64
+      for %4, %6, %7 { (%11: int[0..9223372036854775806])
+        %12 = load %0, %11 : np.float64
+        %13 = add.py %8, %11 : int[2..9223372036854775807]
+        %14 = load %0, %13 : np.float64
+        %15 = add.ufunc %12, %14 : np.float64
+        %16 = mul.ufunc %10, %15 : np.float64
+        %17 = add.py %7, %11 : int[1..9223372036854775807]
+        store %1, %17, %16
+      }
+      return
+    }
+    ");
+    // The arguments may be one array: what is stored is computed first.
+    assert_snapshot!(check_with(text, false), @r"
+    func f(%0 a: arrayc<float64>[s0], %1 b: arrayc<float64>[s0]) -> () {
+      %2 = const -2 : int[-2..-2]
+      %3 = len 0 %0 : int[0..9223372036854775807]
+      %4 = const 0 : int[0..0]
+      %5 = add.py %2, %3 : int[-2..9223372036854775805]
+      %6 = max.py %5, %4 : int[0..9223372036854775805]
+      %7 = const 1 : int[1..1]
+      %8 = const 2 : int[2..2]
+      %9 = const 0.5 : float
+      %10 = convert %9 : np.float64
+      %11 = tuple %6 : tuple<int[0..9223372036854775805]>
+      %12 = extern numpy.float64 : extern<numpy.float64>
+      %13 = call numpy.empty(dtype) %11, %12 : arrayc<float64>[?]
+      for %4, %6, %7 { (%14: int[0..9223372036854775806])
+        %15 = load %0, %14 : np.float64
+        %16 = add.py %8, %14 : int[2..9223372036854775807]
+        %17 = load %0, %16 : np.float64
+        %18 = add.ufunc %15, %17 : np.float64
+        %19 = mul.ufunc %10, %18 : np.float64
+        store %13, %14, %19
+      }
+      for %4, %6, %7 { (%20: int[0..9223372036854775806])
+        %21 = load %13, %20 : np.float64
+        %22 = add.py %7, %20 : int[1..9223372036854775807]
+        store %1, %22, %21
+      }
+      return
+    }
+    ");
+}
+
+#[test]
+fn the_view_itself_may_be_read() {
+    assert_snapshot!(check("func f(%0 a: array<float32>[s0, s1], %1 i: int[0..]) -> () {
+      %2 = index [at] %0, %1 : array<float32>[s1]
+      %3 = const 3 : int[3..3]
+      %4 = mul.ufunc %2, %3 : array<float32>[s1]
+      setindex [:] %2, %4
+      return
+    }"), @r#"
+    func f(%0 a: array<float32>[s0, s1], %1 i: int[0..]) -> () {
+      %2 = len 0 %0 : int[0..9223372036854775807]
+      %3 = len 1 %0 : int[0..9223372036854775807]
+      %4 = const 0 : int[0..0]
+      %5 = lt.py %1, %2 : bool
+      require "an index in range" %5
+      %6 = const 1 : int[1..1]
+      %7 = const 3 : int[3..3]
+      %8 = convert %7 : np.float32
+      for %4, %3, %6 { (%9: int[0..9223372036854775806])
+        %10 = load %0, %1, %9 : np.float32
+        %11 = mul.ufunc %10, %8 : np.float32
+        store %0, %1, %9, %11
+      }
+      return
+    }
+    "#);
+}
+
+#[test]
+fn frames_are_said_where_something_may_leave() {
+    assert_snapshot!(check("func f(%0 x: arrayc<float64>[s0], %1 y: arrayc<float64>[s1]) -> (return) {
+      frame (x, y) %0, %1
+      %2 t = mul.ufunc %0, %0 : arrayc<float64>[s0]
+      frame (x, y, t) %0, %1, %2
+      %3 u = add.ufunc %2, %1 : arrayc<float64>[?]
+      frame (u) %3
+      %4 = sqrt.ufunc %3 : arrayc<float64>[?]
+      return %4
+    }"), @r#"
+    func f(%0 x: arrayc<float64>[s0], %1 y: arrayc<float64>[s1]) -> (return) {
+      %2 = len 0 %0 : int[0..9223372036854775807]
+      %3 = const 0 : int[0..0]
+      %4 = len 0 %1 : int[0..9223372036854775807]
+      %5 = eq.py %2, %4 : bool
+      frame (x, y) %0, %1
+      require "shapes that fit together" %5
+      %6 = tuple %2 : tuple<int[0..9223372036854775807]>
+      %7 = extern numpy.float64 : extern<numpy.float64>
+      %8 = call numpy.empty(dtype) %6, %7 : arrayc<float64>[s0]
+      %9 = const 1 : int[1..1]
+      for %3, %2, %9 { (%10: int[0..9223372036854775806])
+        %11 = load %0, %10 : np.float64
+        %12 = mul.ufunc %11, %11 : np.float64
+        %13 = load %1, %10 : np.float64
+        %14 = add.ufunc %12, %13 : np.float64
+        %15 = sqrt.ufunc %14 : np.float64
+        store %8, %10, %15
+      }
+      return %8
+    }
+    "#);
+}
+
+#[test]
+fn what_is_needed_twice_and_costs_is_kept() {
+    assert_snapshot!(check("func f(%0 x: arrayc<float64>[s0], %1 y: arrayc<float64>[s0]) -> (return) {
+      %2 t = exp.ufunc %0 : arrayc<float64>[s0]
+      %3 = add.ufunc %2, %1 : arrayc<float64>[s0]
+      %4 = mul.ufunc %2, %3 : arrayc<float64>[s0]
+      %5 = tuple %3, %4 : tuple<arrayc<float64>[s0], arrayc<float64>[s0]>
+      return %5
+    }"), @r"
+    func f(%0 x: arrayc<float64>[s0], %1 y: arrayc<float64>[s0]) -> (return) {
+      %2 = len 0 %0 : int[0..9223372036854775807]
+      %3 = const 0 : int[0..0]
+      %4 = tuple %2 : tuple<int[0..9223372036854775807]>
+      %5 = extern numpy.float64 : extern<numpy.float64>
+      %6 = call numpy.empty(dtype) %4, %5 : arrayc<float64>[s0]
+      %7 = const 1 : int[1..1]
+      for %3, %2, %7 { (%8: int[0..9223372036854775806])
+        %9 = load %0, %8 : np.float64
+        %10 = exp.ufunc %9 : np.float64
+        store %6, %8, %10
+      }
+      %11 = tuple %2 : tuple<int[0..9223372036854775807]>
+      %12 = extern numpy.float64 : extern<numpy.float64>
+      %13 = call numpy.empty(dtype) %11, %12 : arrayc<float64>[s0]
+      for %3, %2, %7 { (%14: int[0..9223372036854775806])
+        %15 = load %6, %14 : np.float64
+        %16 = load %1, %14 : np.float64
+        %17 = add.ufunc %15, %16 : np.float64
+        store %13, %14, %17
+      }
+      %18 = tuple %2 : tuple<int[0..9223372036854775807]>
+      %19 = extern numpy.float64 : extern<numpy.float64>
+      %20 = call numpy.empty(dtype) %18, %19 : arrayc<float64>[s0]
+      for %3, %2, %7 { (%21: int[0..9223372036854775806])
+        %22 = load %6, %21 : np.float64
+        %23 = load %13, %21 : np.float64
+        %24 = mul.ufunc %22, %23 : np.float64
+        store %20, %21, %24
+      }
+      %25 = tuple %13, %20 : tuple<arrayc<float64>[s0], arrayc<float64>[s0]>
+      return %25
+    }
+    ");
+}
+
+#[test]
+fn nothing_is_read_after_it_changed() {
+    assert_snapshot!(check("func f(%0 p: arrayc<float64>[s0], %1 k: int) -> (return) {
+      %2 old = method copy() %0 : arrayc<float64>[s0]
+      %3 = const 0.0 : float
+      setindex [at] %0, %1, %3
+      return %2
+    }"), @r"
+    func f(%0 p: arrayc<float64>[s0], %1 k: int) -> (return) {
+      %2 = len 0 %0 : int[0..9223372036854775807]
+      %3 = const 0 : int[0..0]
+      %4 = const 0.0 : float
+      %5 = tuple %2 : tuple<int[0..9223372036854775807]>
+      %6 = extern numpy.float64 : extern<numpy.float64>
+      %7 old = call numpy.empty(dtype) %5, %6 : arrayc<float64>[s0]
+      %8 = const 1 : int[1..1]
+      for %3, %2, %8 { (%9: int[0..9223372036854775806])
+        %10 = load %0, %9 : np.float64
+        store %7, %9, %10
+      }
+      setindex [at] %0, %1, %4
+      return %7
+    }
+    ");
+}

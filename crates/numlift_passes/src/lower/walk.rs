@@ -1,0 +1,363 @@
+//! Going through a function, op by op.
+//!
+//! A value of the old function is a value of the new one, or a node that was not computed yet. Nodes wait while nothing
+//! changes what they read: before a store, before code that runs in Python and may do anything, and before control flow,
+//! what is still needed is computed.
+
+use std::collections::HashMap;
+
+use numlift_ir::build::Builder;
+use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
+use numlift_ir::op::{Effect, Kind, Term};
+use numlift_ir::scalar::{F, Flavour};
+use numlift_ir::ty::Ty;
+
+use super::facts::Facts;
+use super::frames::Held;
+use super::ints::Scope;
+use super::roots::Roots;
+use super::space::{Node, NodeId};
+use super::{Note, NoteKind, Options};
+use crate::dead;
+
+/// What a value of the old function is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Plain(ValueId),
+    Node(NodeId),
+}
+
+/// The function that is lowered and the one that is made.
+pub(super) struct Lower<'a> {
+    pub old: &'a Function,
+    pub b: Builder,
+    pub nodes: Vec<Node>,
+    pub facts: Facts,
+    pub held: Held,
+    pub scopes: Vec<Scope>,
+    pub roots: Roots<'a>,
+    pub notes: Vec<Note>,
+    meanings: HashMap<ValueId, Meaning>,
+    /// How many uses of a value are still to come: by ops, and by frames.
+    uses: Vec<u32>,
+    frame_uses: Vec<u32>,
+}
+
+/// Lowers a whole function.
+pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
+    let (uses, frame_uses) = count_uses(old);
+    let mut b = Builder::new(&old.name);
+    b.func.origins = old.origins.clone();
+    b.func.outputs = old.outputs.clone();
+    let mut lower = Lower {
+        old,
+        b,
+        nodes: Vec::new(),
+        facts: Facts::default(),
+        held: Held::default(),
+        scopes: Vec::new(),
+        roots: Roots::new(old, options.disjoint),
+        notes: Vec::new(),
+        meanings: HashMap::new(),
+        uses,
+        frame_uses,
+    };
+    let body = lower.b.func.body;
+    lower.push_scope(body);
+    for param in &old.block(old.body).params {
+        let new = lower
+            .b
+            .func
+            .add_param(body, old.ty(*param).clone(), old.name_of(*param));
+        lower.meanings.insert(*param, Meaning::Plain(new));
+    }
+    lower.ops_of(old.body);
+    let mut func = lower.b.func;
+    dead::remove(&mut func);
+    (func, lower.notes)
+}
+
+fn count_uses(func: &Function) -> (Vec<u32>, Vec<u32>) {
+    let (mut uses, mut frames) = (vec![0; func.values.len()], vec![0; func.values.len()]);
+    func.visit_blocks(func.body, &mut |block| {
+        for op in &func.block(block).ops {
+            let data = func.op(*op);
+            let counts = match data.kind {
+                Kind::Frame { .. } => &mut frames,
+                _ => &mut uses,
+            };
+            data.args.iter().for_each(|arg| counts[arg.index()] += 1);
+        }
+        let values = func.block(block).end.values();
+        values.iter().for_each(|value| uses[value.index()] += 1);
+    });
+    (uses, frames)
+}
+
+impl Lower<'_> {
+    /// The ops of an old block, at the end of the present block, and its end.
+    fn ops_of(&mut self, block: BlockId) {
+        for op in &self.old.block(block).ops {
+            self.op(*op);
+        }
+        let end = self.old.block(block).end.clone();
+        let values = self.handed_over(end.values());
+        let end = match end {
+            Term::Yield(_) => Term::Yield(values),
+            Term::Break(out, _) => Term::Break(out, values),
+            Term::Return(_) => Term::Return(values),
+            Term::Unreachable => Term::Unreachable,
+        };
+        let here = self.b.block;
+        self.b.end(here, end);
+    }
+
+    fn op(&mut self, op: OpId) {
+        let old = self.old;
+        let data = old.op(op);
+        self.b.origin = self.origin_of(op);
+        if let Kind::Frame { .. } = data.kind {
+            data.args.iter().for_each(|arg| self.frame_uses[arg.index()] -= 1);
+            self.held.frames.push(op);
+            return;
+        }
+        data.args.iter().for_each(|arg| self.uses[arg.index()] -= 1);
+        if !data.blocks.is_empty() {
+            return self.with_blocks(op);
+        }
+        if self.array_op(op) {
+            return;
+        }
+        self.copy(op);
+    }
+
+    /// Origins are kept as they are.
+    pub(super) fn origin_of(&self, op: OpId) -> OriginId {
+        self.old.op(op).origin
+    }
+
+    /// An op as it is.
+    fn copy(&mut self, op: OpId) {
+        let data = self.old.op(op);
+        let effect = data.kind.effect();
+        let touches = |ty: &Ty| matches!(ty.bound(), Ty::Array { .. });
+        let is_island = match &data.kind {
+            Kind::Call { .. } | Kind::Method { .. } | Kind::Opaque { .. } => true,
+            Kind::Scalar { .. } => data.args.iter().any(|arg| touches(self.old.ty(*arg))),
+            _ => false,
+        };
+        if is_island && data.args.iter().any(|arg| touches(self.old.ty(*arg))) {
+            self.note_island(op);
+        }
+        if matches!(effect, Effect::Writes | Effect::Draws | Effect::World) {
+            self.settle_all();
+        }
+        if may_leave(self.old, op) {
+            self.hold_frame();
+        }
+        // Each is used still when those before it are computed.
+        data.args.iter().for_each(|arg| self.uses[arg.index()] += 1);
+        let args = self.handed_over(&data.args);
+        let types: Vec<Ty> = data.results.iter().map(|result| self.old.ty(*result).clone()).collect();
+        let kind = match &data.kind {
+            // An op on arrays that has no form of elements is a call of the ufunc.
+            Kind::Scalar { f, .. } if is_island => match f.info().numpy {
+                Some(name) => Kind::Call {
+                    callee: format!("numpy.{name}"),
+                    keywords: Vec::new(),
+                },
+                None => data.kind.clone(),
+            },
+            kind => kind.clone(),
+        };
+        let new = self.b.typed_op(kind, &args, &types);
+        self.bind_results(op, new);
+        if matches!(effect, Effect::Writes | Effect::Draws | Effect::World) {
+            self.acted();
+        }
+    }
+
+    fn note_island(&mut self, op: OpId) {
+        let text = match &self.old.op(op).kind {
+            Kind::Call { callee, .. } => format!("`{callee}` runs in Python"),
+            Kind::Method { name, .. } => format!("`.{name}()` runs in Python"),
+            Kind::Opaque { reason, .. } => reason.clone(),
+            kind => format!("{kind:?} runs in Python"),
+        };
+        self.note(NoteKind::Island, text);
+    }
+
+    pub(super) fn note(&mut self, kind: NoteKind, text: String) {
+        let origin = self.b.origin;
+        self.notes.push(Note { kind, origin, text });
+    }
+
+    fn bind_results(&mut self, op: OpId, new: OpId) {
+        let results = self.b.func.op(new).results.clone();
+        for (old, new) in self.old.op(op).results.iter().zip(results) {
+            self.bind(*old, Meaning::Plain(new));
+        }
+    }
+
+    /// Says what a value is.
+    pub(super) fn bind(&mut self, old: ValueId, meaning: Meaning) {
+        if let (Meaning::Plain(new), Some(name)) = (meaning, self.old.name_of(old)) {
+            self.b.name(new, name);
+        }
+        self.meanings.insert(old, meaning);
+    }
+
+    pub(super) fn meaning(&self, old: ValueId) -> Meaning {
+        self.meanings[&old]
+    }
+
+    /// The value in the new function; an array that was not computed yet is, here.
+    pub(super) fn plain(&mut self, old: ValueId) -> ValueId {
+        match self.meanings[&old] {
+            Meaning::Plain(value) => value,
+            Meaning::Node(node) => {
+                let value = self.materialize(node);
+                if let Some(name) = self.old.name_of(old) {
+                    self.b.name(value, name);
+                }
+                value
+            }
+        }
+    }
+
+    /// The values that an op or a block's end uses, one after the other.
+    fn handed_over(&mut self, values: &[ValueId]) -> Vec<ValueId> {
+        let each = values.iter().map(|value| {
+            self.uses[value.index()] -= 1;
+            self.plain(*value)
+        });
+        each.collect()
+    }
+
+    /// Whether a value exists without computing anything.
+    pub(super) fn is_there(&self, old: ValueId) -> bool {
+        match self.meanings[&old] {
+            Meaning::Plain(_) => true,
+            Meaning::Node(node) => self.nodes[node.index()].value.is_some(),
+        }
+    }
+
+    /// Whether an op that is still to come uses a value.
+    pub(super) fn is_needed(&self, old: ValueId) -> bool {
+        self.uses[old.index()] > 0
+    }
+
+    /// Nodes that were not computed yet and are needed later, by their values, in order.
+    pub(super) fn waiting(&self) -> Vec<(ValueId, NodeId)> {
+        let mut waiting: Vec<(ValueId, NodeId)> = self
+            .meanings
+            .iter()
+            .filter_map(|(old, meaning)| match meaning {
+                Meaning::Node(node) if self.nodes[node.index()].value.is_none() => Some((*old, *node)),
+                Meaning::Node(_) | Meaning::Plain(_) => None,
+            })
+            .filter(|(old, _)| self.uses[old.index()] + self.frame_uses[old.index()] > 0)
+            .collect();
+        waiting.sort_unstable();
+        waiting
+    }
+
+    /// Computes whatever is needed later: memory may change.
+    pub(super) fn settle_all(&mut self) {
+        for (old, _) in self.waiting() {
+            self.plain(old);
+        }
+    }
+
+    /// Computes what is needed later and reads memory that this array may share.
+    pub(super) fn settle_readers(&mut self, written: ValueId) {
+        for (old, node) in self.waiting() {
+            if self
+                .reads_of(node)
+                .iter()
+                .any(|read| self.roots.may_share(*read, written))
+            {
+                self.plain(old);
+            }
+        }
+    }
+
+    fn with_blocks(&mut self, op: OpId) {
+        let old = self.old;
+        let data = old.op(op);
+        let kind = data.kind.clone();
+        let acts = matches!(old.effect(op), Effect::Writes | Effect::Draws | Effect::World);
+        self.settle_all();
+        // A loop's header may raise; what it runs over is computed before the statement's frame.
+        let args: Vec<ValueId> = data.args.iter().map(|arg| self.plain(*arg)).collect();
+        let before = self.held.clone();
+        let mut blocks = Vec::new();
+        for block in &data.blocks {
+            // What a loop did in one iteration is not done twice from in front of it.
+            self.held = match kind == Kind::If || !acts {
+                true => before.clone(),
+                false => Held::default(),
+            };
+            blocks.push(self.block(*block, &kind, &args));
+        }
+        self.held = match acts {
+            true => Held::default(),
+            false => Held { said: None, ..before },
+        };
+        self.b.origin = self.origin_of(op);
+        let types: Vec<Ty> = data.results.iter().map(|result| old.ty(*result).clone()).collect();
+        let here = self.b.block;
+        let origin = self.b.origin;
+        let new = self.b.func.push_op(here, kind, args, blocks, &types, origin);
+        self.bind_results(op, new);
+    }
+
+    fn block(&mut self, block: BlockId, kind: &Kind, args: &[ValueId]) -> BlockId {
+        let old = self.old;
+        let outer = self.b.block;
+        let new = self.b.func.add_block();
+        self.b.block = new;
+        self.push_scope(new);
+        for param in &old.block(block).params {
+            let value = self.b.func.add_param(new, old.ty(*param).clone(), old.name_of(*param));
+            self.bind(*param, Meaning::Plain(value));
+        }
+        if *kind == Kind::For {
+            let index = self.b.func.block(new).params[0];
+            self.facts.index(&self.b.func, index, [args[0], args[1], args[2]]);
+        }
+        self.ops_of(block);
+        self.pop_scope();
+        self.b.block = outer;
+        new
+    }
+}
+
+/// Whether an op that is copied may leave compiled code.
+fn may_leave(func: &Function, op: OpId) -> bool {
+    let data = func.op(op);
+    let is_float = |value: &ValueId| {
+        func.ty(*value)
+            .as_scalar()
+            .is_some_and(|scalar| scalar.array_dtype().is_float())
+    };
+    match &data.kind {
+        Kind::Const(_)
+        | Kind::Extern(_)
+        | Kind::Unbound
+        | Kind::MakeTuple
+        | Kind::MakeList
+        | Kind::Item(_)
+        | Kind::Len { .. }
+        | Kind::Select
+        | Kind::Load
+        | Kind::Store
+        | Kind::Frame { .. } => false,
+        Kind::Scalar { f, flavour } => {
+            let plain = matches!(f, F::Add | F::Sub | F::Mul | F::Neg | F::Pos | F::Abs) || f.is_comparison();
+            let quiet = matches!(flavour, Flavour::Ufunc | Flavour::NpScalar) || plain;
+            !(quiet && data.args.iter().all(is_float))
+        }
+        _ => true,
+    }
+}
