@@ -15,6 +15,7 @@
 //!
 //! Lowering never fails: what it does not understand it leaves.
 
+mod checks;
 mod extent;
 mod facts;
 mod frames;

@@ -1,45 +1,154 @@
-//! What is known of ints: bounds of loop indices, and what follows from them.
+//! What is known of ints: bounds of loop indices, what was tested, and what follows.
 //!
 //! ```text
 //! for i in range(0, n - 1):      0 <= i,  i <= n - 2      so  i + 1 < n
+//!     if j > i: …                0 <= j - i - 1
 //! ```
 //!
-//! To show that an affine expression is not negative, an index is replaced by the bound that makes the expression
-//! least, until the intervals of what is left decide. Python's ints do not wrap, so this is arithmetic.
+//! A fact is an affine expression that is at least 0. To show that another is, facts are taken off it, one for each
+//! index or int that makes it small, until the intervals of what is left decide. Python's ints do not wrap, so this is
+//! arithmetic.
 
 use std::collections::HashMap;
 
 use numlift_ir::affine::{Affine, Atom, affine_of, atom_interval};
-use numlift_ir::function::{Function, ValueId};
-use numlift_ir::op::Kind;
+use numlift_ir::function::{BlockId, Function, OpId, ValueId};
+use numlift_ir::op::{Const, Kind, Term};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
-/// So many replacements are tried one after the other.
-const MAX_DEPTH: usize = 6;
+/// So many facts are taken one after the other.
+const MAX_DEPTH: usize = 5;
 
-/// Bounds of ints.
+/// Affine expressions that are at least 0 wherever they are asked about.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Facts {
-    lower: HashMap<ValueId, Vec<Affine>>,
-    upper: HashMap<ValueId, Vec<Affine>>,
+    /// By the atoms that they have.
+    by_atom: HashMap<Atom, Vec<Affine>>,
 }
 
 impl Facts {
+    /// Notes that an expression is at least 0.
+    pub(crate) fn add(&mut self, fact: Affine) {
+        for atom in fact.terms.keys() {
+            let known = self.by_atom.entry(*atom).or_default();
+            if !known.contains(&fact) {
+                known.push(fact.clone());
+            }
+        }
+    }
+
+    /// Every fact, once.
+    pub(crate) fn all(&self) -> Vec<Affine> {
+        let mut all: Vec<Affine> = self.by_atom.values().flatten().cloned().collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// Notes that `a <= b`.
+    pub(crate) fn at_most(&mut self, a: &Affine, b: &Affine) {
+        if let Some(distance) = b.minus(a) {
+            self.add(distance);
+        }
+    }
+
     /// Notes the bounds of a loop's index.
     pub(crate) fn index(&mut self, func: &Function, index: ValueId, [start, stop, step]: [ValueId; 3]) {
+        let at = Affine::atom(Atom::Value(index));
         let (first, end) = (affine_of(func, start), affine_of(func, stop));
-        let up = affine_of(func, step).as_constant();
-        match up {
+        match affine_of(func, step).as_constant() {
             Some(1..) => {
-                self.lower.entry(index).or_default().push(first);
-                self.upper.entry(index).or_default().extend(end.offset(-1));
+                self.at_most(&first, &at);
+                end.offset(-1).iter().for_each(|last| self.at_most(&at, last));
             }
             Some(..0) => {
-                self.upper.entry(index).or_default().push(first);
-                self.lower.entry(index).or_default().extend(end.offset(1));
+                self.at_most(&at, &first);
+                end.offset(1).iter().for_each(|last| self.at_most(last, &at));
             }
             Some(0) | None => {}
+        }
+    }
+
+    /// Notes that a condition holds, or that it does not.
+    pub(crate) fn tested(&mut self, func: &Function, condition: ValueId, holds: bool) {
+        let Some(op) = func.defining(condition) else { return };
+        match &op.kind {
+            Kind::Truth => self.tested(func, op.args[0], holds),
+            Kind::Scalar { f: F::Not, .. } => self.tested(func, op.args[0], !holds),
+            Kind::Scalar { f, .. } if op.args.len() == 2 => {
+                let are_ints = op.args.iter().all(|arg| matches!(func.ty(*arg), Ty::Int(_)));
+                if are_ints {
+                    let [a, b] = [op.args[0], op.args[1]].map(|arg| affine_of(func, arg));
+                    self.compared(*f, &a, &b, holds);
+                }
+            }
+            // `c and d` is `d if c else False`.
+            Kind::If if op.results.len() == 1 => {
+                let constant = |block: BlockId| match &func.block(block).end {
+                    Term::Yield(values) => match func.as_const(values[0]) {
+                        Some(Const::Bool(bool)) => Ok(*bool),
+                        _ => Err(values[0]),
+                    },
+                    _ => Ok(!holds),
+                };
+                match (constant(op.blocks[0]), constant(op.blocks[1])) {
+                    (Err(then), Ok(other)) if other != holds => {
+                        self.tested(func, op.args[0], true);
+                        self.tested(func, then, holds);
+                    }
+                    (Ok(then), Err(other)) if then != holds => {
+                        self.tested(func, op.args[0], false);
+                        self.tested(func, other, holds);
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn compared(&mut self, f: F, a: &Affine, b: &Affine, holds: bool) {
+        let below = |a: &Affine, b: &Affine| b.minus(a).and_then(|distance| distance.offset(-1));
+        match (f, holds) {
+            (F::Lt, true) | (F::Ge, false) => below(a, b).into_iter().for_each(|fact| self.add(fact)),
+            (F::Gt, true) | (F::Le, false) => below(b, a).into_iter().for_each(|fact| self.add(fact)),
+            (F::Le, true) | (F::Gt, false) => self.at_most(a, b),
+            (F::Ge, true) | (F::Lt, false) => self.at_most(b, a),
+            (F::Eq, true) | (F::Ne, false) => {
+                self.at_most(a, b);
+                self.at_most(b, a);
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes what a loop's carried ints never pass: one that only grows is at least what it starts with.
+    pub(crate) fn carried(&mut self, func: &Function, op: OpId) {
+        let data = func.op(op);
+        let (inits, body, skip) = match data.kind {
+            Kind::For => (&data.args[3..], data.blocks[0], 1),
+            Kind::While => (&data.args[..], data.blocks[1], 0),
+            _ => return,
+        };
+        let params = func.block(body).params[skip..].to_vec();
+        let tests = (data.kind == Kind::While).then(|| func.block(data.blocks[0]).params.clone());
+        let Term::Yield(yielded) = &func.block(body).end else {
+            return;
+        };
+        for (number, param) in params.iter().enumerate() {
+            if !matches!(func.ty(*param), Ty::Int(_)) || !matches!(func.ty(inits[number]), Ty::Int(_)) {
+                continue;
+            }
+            let init = affine_of(func, inits[number]);
+            let at = std::iter::once(*param).chain(tests.as_ref().map(|tests| tests[number]));
+            for at in at.map(|value| Affine::atom(Atom::Value(value))) {
+                match moves(func, yielded[number], *param, 8) {
+                    Some((least, _)) if least >= 0 => self.at_most(&init, &at),
+                    Some((_, most)) if most <= 0 => self.at_most(&at, &init),
+                    _ => {}
+                }
+            }
         }
     }
 
@@ -62,55 +171,79 @@ impl Facts {
             return false;
         }
         affine.terms.iter().any(|(atom, factor)| {
-            let Atom::Value(value) = *atom else { return false };
-            let bounds = match *factor < 0 {
-                true => self.upper_of(func, value),
-                false => self.lower_of(func, value),
-            };
-            bounds.iter().any(|bound| {
-                affine
-                    .substitute(*atom, bound)
-                    .is_some_and(|less| self.search(func, &less, depth - 1))
+            let known = self.by_atom.get(atom).into_iter().flatten().cloned();
+            known.chain(self.made(func, *atom, depth)).any(|fact| {
+                let own = fact.coefficient(*atom);
+                // Taking the fact off, as often as makes the atom go away.
+                let times = if own == 0 { 0 } else { factor / own };
+                times > 0
+                    && own * times == *factor
+                    && affine
+                        .plus(&fact, -times)
+                        .is_some_and(|less| self.search(func, &less, depth - 1))
             })
         })
     }
 
-    fn upper_of(&self, func: &Function, value: ValueId) -> Vec<Affine> {
-        let mut bounds = self.upper.get(&value).cloned().unwrap_or_default();
-        match func.defining(value).map(|op| (&op.kind, &op.args[..])) {
-            Some((Kind::Scalar { f: F::Min, .. }, [a, b])) if both_ints(func, *a, *b) => {
-                bounds.extend([affine_of(func, *a), affine_of(func, *b)]);
-            }
-            Some((Kind::Scalar { f: F::FloorDiv, .. }, [a, b])) if both_ints(func, *a, *b) => {
-                let divides = affine_of(func, *b).as_constant().is_some_and(|divisor| divisor > 0);
-                let dividend = affine_of(func, *a);
-                if divides && self.search(func, &dividend, 2) {
-                    bounds.push(dividend);
+    /// What follows from how an int is computed.
+    fn made(&self, func: &Function, atom: Atom, depth: usize) -> Vec<Affine> {
+        let Atom::Value(value) = atom else { return Vec::new() };
+        let Some(op) = func.defining(value) else {
+            return Vec::new();
+        };
+        let (Kind::Scalar { f, .. }, [a, b]) = (&op.kind, &op.args[..]) else {
+            return Vec::new();
+        };
+        if ![a, b].iter().all(|value| matches!(func.ty(**value), Ty::Int(_))) {
+            return Vec::new();
+        }
+        let at = Affine::atom(atom);
+        let (a, b) = (affine_of(func, *a), affine_of(func, *b));
+        let facts = match f {
+            F::Min => vec![a.minus(&at), b.minus(&at)],
+            F::Max => vec![at.minus(&a), at.minus(&b)],
+            F::FloorDiv => match b.as_constant() {
+                // `k * (a // k)` is at most `a`, and `a // k` is if that is not negative.
+                Some(divisor) if divisor > 0 => {
+                    let shrinks = self.search(func, &a, depth.saturating_sub(1).min(2));
+                    let exact = at.times(divisor).and_then(|product| a.minus(&product));
+                    vec![exact, if shrinks { a.minus(&at) } else { None }]
+                }
+                _ => Vec::new(),
+            },
+            F::Mod => {
+                let below = b.offset(-1);
+                match below {
+                    Some(below) if self.search(func, &below, depth.saturating_sub(1).min(2)) => {
+                        vec![below.minus(&at), Some(at)]
+                    }
+                    _ => Vec::new(),
                 }
             }
-            Some((Kind::Scalar { f: F::Mod, .. }, [a, b])) if both_ints(func, *a, *b) => {
-                let divisor = affine_of(func, *b);
-                let below = divisor.offset(-1);
-                if below.as_ref().is_some_and(|below| self.search(func, below, 1)) {
-                    bounds.extend(below);
-                }
-            }
-            _ => {}
-        }
-        bounds
-    }
-
-    fn lower_of(&self, func: &Function, value: ValueId) -> Vec<Affine> {
-        let mut bounds = self.lower.get(&value).cloned().unwrap_or_default();
-        if let Some((Kind::Scalar { f: F::Max, .. }, [a, b])) = func.defining(value).map(|op| (&op.kind, &op.args[..]))
-            && both_ints(func, *a, *b)
-        {
-            bounds.extend([affine_of(func, *a), affine_of(func, *b)]);
-        }
-        bounds
+            _ => Vec::new(),
+        };
+        facts.into_iter().flatten().collect()
     }
 }
 
-fn both_ints(func: &Function, a: ValueId, b: ValueId) -> bool {
-    [a, b].iter().all(|value| matches!(func.ty(*value), Ty::Int(_)))
+/// By how much a value is more than a loop's parameter, at least and at most.
+fn moves(func: &Function, value: ValueId, param: ValueId, depth: usize) -> Option<(i128, i128)> {
+    let distance = affine_of(func, value).minus(&Affine::atom(Atom::Value(param)))?;
+    if let Some(step) = distance.as_constant() {
+        return Some((step, step));
+    }
+    let op = func.defining(value)?;
+    if op.kind != Kind::If || depth == 0 {
+        return None;
+    }
+    let number = op.results.iter().position(|result| *result == value)?;
+    let mut both: Option<(i128, i128)> = None;
+    for block in &op.blocks {
+        let Term::Yield(values) = &func.block(*block).end else {
+            continue;
+        };
+        let (least, most) = moves(func, values[number], param, depth - 1)?;
+        both = Some(both.map_or((least, most), |(a, b)| (a.min(least), b.max(most))));
+    }
+    both
 }

@@ -224,3 +224,5 @@ fn nothing_is_read_after_it_changed() {
     }
     ");
 }
+
+mod checks;

@@ -12,6 +12,7 @@ use numlift_ir::op::{Effect, Kind, Term};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::Ty;
 
+use super::checks;
 use super::facts::Facts;
 use super::frames::Held;
 use super::ints::Scope;
@@ -72,9 +73,10 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
         lower.meanings.insert(*param, Meaning::Plain(new));
     }
     lower.ops_of(old.body);
-    let mut func = lower.b.func;
+    let mut notes = lower.notes;
+    let mut func = checks::settle(lower.b.func, &mut notes);
     dead::remove(&mut func);
-    (func, lower.notes)
+    (func, notes)
 }
 
 fn count_uses(func: &Function) -> (Vec<u32>, Vec<u32>) {
@@ -290,6 +292,10 @@ impl Lower<'_> {
         self.settle_all();
         // A loop's header may raise; what it runs over is computed before the statement's frame.
         let args: Vec<ValueId> = data.args.iter().map(|arg| self.plain(*arg)).collect();
+        if kind != Kind::If {
+            // Where Python goes on if a check in front of the loop fails.
+            self.hold_frame();
+        }
         let before = self.held.clone();
         let mut blocks = Vec::new();
         for block in &data.blocks {
