@@ -14,12 +14,14 @@
 //! The same text gives the same code: one that is alive in this process is shared, data that the text defines
 //! included. A name must mean the same in every table of one process.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
+use crate::cache::Cache;
 use crate::cpu::Cpu;
 use crate::key::Key;
 use crate::loader::{Image, LoadError};
+
+mod living;
 
 /// What the object depends on besides its text and the machine, and how to name it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,17 +74,68 @@ impl Code {
         compile: impl FnOnce(&str) -> Result<Vec<u8>, String>,
         resolve: &dyn Fn(&str) -> Option<*const u8>,
     ) -> Result<Arc<Code>, CodeError> {
-        let key = Key::new(text, options, Cpu::host(), None);
+        Code::get_or_compile_in(Cache::of_process(), text, options, compile, resolve)
+    }
+
+    /// The same with another cache, or none.
+    pub fn get_or_compile_in(
+        cache: Option<&Cache>,
+        text: &str,
+        options: &Options,
+        compile: impl FnOnce(&str) -> Result<Vec<u8>, String>,
+        resolve: &dyn Fn(&str) -> Option<*const u8>,
+    ) -> Result<Arc<Code>, CodeError> {
+        let key = Key::new(text, options, Cpu::host(), cache.and_then(Cache::secret));
         if let Some(code) = alive(&key) {
             return Ok(code);
         }
+        let Some(cache) = cache else {
+            return Code::compile(key, text, compile, resolve).map(|(code, _)| share(code));
+        };
+        if let Some(code) = Code::from_disk(cache, key, resolve) {
+            return Ok(share(code));
+        }
+        let lock = cache.lock(&key);
+        // Whoever held the lock before may have compiled just this.
+        let code = match Code::from_disk(cache, key, resolve) {
+            Some(code) => code,
+            None => {
+                let (code, object) = Code::compile(key, text, compile, resolve)?;
+                cache.store(&key, &options.label, &object);
+                code
+            }
+        };
+        drop(lock);
+        Ok(share(code))
+    }
+
+    fn compile(
+        key: Key,
+        text: &str,
+        compile: impl FnOnce(&str) -> Result<Vec<u8>, String>,
+        resolve: &dyn Fn(&str) -> Option<*const u8>,
+    ) -> Result<(Code, Vec<u8>), CodeError> {
         let object = compile(text).map_err(CodeError::Compile)?;
         let image = Image::load(&object, resolve)?;
-        Ok(share(Code {
-            image,
-            key,
-            origin: Origin::Compiled,
-        }))
+        let origin = Origin::Compiled;
+        Ok((Code { image, key, origin }, object))
+    }
+
+    fn from_disk(cache: &Cache, key: Key, resolve: &dyn Fn(&str) -> Option<*const u8>) -> Option<Code> {
+        let object = cache.load(&key)?;
+        match Image::load(&object, resolve) {
+            Ok(image) => {
+                let origin = Origin::Disk;
+                Some(Code { image, key, origin })
+            }
+            // It would not be there the next time either.
+            Err(LoadError::Memory(_)) => None,
+            // Whole, and yet of no use.
+            Err(LoadError::Unsupported(_) | LoadError::Malformed(_) | LoadError::Undefined(_)) => {
+                cache.remove(&key);
+                None
+            }
+        }
     }
 
     /// The address of a function or datum that the text defines for others. It is valid as long as this value lives.
@@ -108,7 +161,7 @@ impl Code {
 
 impl Drop for Code {
     fn drop(&mut self) {
-        let mut living = living();
+        let mut living = living::table();
         // Another thread may have made the same anew since the last holder let go.
         if living.get(&self.key).is_some_and(|code| code.strong_count() == 0) {
             living.remove(&self.key);
@@ -116,25 +169,16 @@ impl Drop for Code {
     }
 }
 
-/// The code that is alive in this process. Global, since the same function may be compiled from many places, and
-/// weak, so that the code goes with its last holder.
-static LIVING: Mutex<BTreeMap<Key, Weak<Code>>> = Mutex::new(BTreeMap::new());
-
-fn living() -> MutexGuard<'static, BTreeMap<Key, Weak<Code>>> {
-    // Nothing that holds the lock leaves the map half changed.
-    LIVING.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn alive(key: &Key) -> Option<Arc<Code>> {
-    living().get(key)?.upgrade()
+    living::table().get(key)?.upgrade()
 }
 
 /// Makes the code known; if another thread was faster with the same, that one is used.
 fn share(code: Code) -> Arc<Code> {
     let code = Arc::new(code);
-    let mut living = living();
+    let mut living = living::table();
     if let Some(earlier) = living.get(&code.key).and_then(Weak::upgrade) {
-        // Dropping locks the map again.
+        // Dropping takes the lock again.
         drop(living);
         return earlier;
     }

@@ -4,10 +4,11 @@
 //! text, options ─► key ─► code in this process? ─► entry on disk? ─► compile (a function of the caller) ─► Image ─► Arc<Code>
 //! ```
 //!
-//! [`code::Code::get_or_compile`] is that line. [`loader`] maps object code, [`key`] says what an object depends on,
+//! [`code::Code::get_or_compile`] is that line. [`loader`] maps object code, [`cache`] keeps it, [`key`] says what an object depends on,
 //! [`cpu`] what this machine can do. Nothing here knows Python or LLVM: the compiler is a function that turns text
 //! into an object, and what compiled code calls is a table of addresses that the caller gives.
 
+pub mod cache;
 pub mod code;
 pub mod cpu;
 pub mod key;

@@ -5,11 +5,13 @@
 //!      └► neither ─► _engine.compile(text) ─► object ─► Arc<Code>
 //! ```
 
+use std::ffi::CString;
 use std::sync::Arc;
 
+use numlift_runtime::cache::Cache;
 use numlift_runtime::code::CodeError;
 use numlift_runtime::{Code, Options};
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyRuntimeWarning};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBytes;
@@ -42,10 +44,21 @@ pub fn get_or_compile(
         };
         Code::get_or_compile(text, &options, compile, &resolve)
     });
+    warn(py);
     code.map_err(|error| match (error, raised) {
         (CodeError::Compile(_), Some(raised)) => raised,
         (error, _) => PyRuntimeError::new_err(error.to_string()),
     })
+}
+
+/// Tells, once, why compiled code is not kept. Where warnings are made errors, it is still no reason to fail.
+fn warn(py: Python<'_>) {
+    let Some(text) = Cache::of_process().and_then(Cache::take_warning) else {
+        return;
+    };
+    if let Ok(text) = CString::new(text) {
+        let _ = PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), &text, 2);
+    }
 }
 
 fn compile(py: Python<'_>, text: &str) -> PyResult<Vec<u8>> {
