@@ -1,7 +1,8 @@
 """numlift makes NumPy programs fast and checks that they still compute the same.
 
-The work is done by the native module `numlift._native`; this package holds the command's entry point and the worker
-in which the user's program runs. Importing it is cheap, because the worker does so before every program it runs.
+The work is done by the native module `numlift._native`; this package holds the command's entry point, the worker
+in which the user's program runs, and the decorator `numlift.jit`. Importing it is cheap, because the worker does so
+before every program it runs.
 
     python -m numlift optimize script.py
 """
@@ -9,15 +10,26 @@ in which the user's program runs. Importing it is cheap, because the worker does
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from numlift._jit import jit
+    from numlift._refusals import CompileError, NumliftWarning
+
     __version__: str
 
-__all__ = ["__version__"]
+__all__ = ["CompileError", "NumliftWarning", "__version__", "jit"]
 
 
 def __getattr__(name: str) -> object:
-    """Load the native module only when its version is asked for."""
+    """Load what is asked for, only then."""
     if name == "__version__":
         from numlift import _native
 
         return _native.__version__
+    if name == "jit":
+        from numlift._jit import jit
+
+        return jit
+    if name in ("CompileError", "NumliftWarning"):
+        from numlift import _refusals
+
+        return getattr(_refusals, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,11 +1,37 @@
 """The native module, as `crates/numlift_py` defines it."""
 
-from collections.abc import Sequence
-from typing import Literal, final
+from collections.abc import Callable, Sequence
+from inspect import Signature
+from typing import Any, Literal, final
 
-__all__ = ["MachineCode", "__version__", "lift", "machine_code", "main", "verify"]
+__all__ = ["Kernel", "MachineCode", "__version__", "jit", "jit_from_text", "lift", "machine_code", "main", "verify"]
 
 __version__: str
+
+@final
+class Kernel:
+    """A function that is compiled for the types it is called with."""
+
+    @property
+    def py_func(self) -> Callable[..., Any]:
+        """The Python function."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What `numlift.jit` was told."""
+
+    @property
+    def specializations(self) -> list[dict[str, Any]]:
+        """What it was compiled for; the kind that was called last is first."""
+
+    @property
+    def __signature__(self) -> Signature: ...
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any: ...
+    def __get__(self, instance: Any, owner: Any = None, /) -> Any: ...
+    def __copy__(self) -> Kernel: ...
+    def __deepcopy__(self, memo: Any, /) -> Kernel: ...
+    def explain(self) -> str:
+        """Say, line by line, what was compiled and what was not, and why."""
 
 @final
 class MachineCode:
@@ -25,6 +51,12 @@ class MachineCode:
 
     def address(self, name: str) -> int:
         """Where a function of the text starts. Valid as long as this object lives."""
+
+def jit(py_func: Callable[..., Any], options: dict[str, Any]) -> Kernel:
+    """A kernel for a Python function, with the options of `numlift.jit`."""
+
+def jit_from_text(py_func: Callable[..., Any], llvm_text: str, spec_json: str) -> Kernel:
+    """A kernel with code that is given: LLVM text and its spec (`numlift_abi::Spec`) as JSON."""
 
 def lift(
     source: str,

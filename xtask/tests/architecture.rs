@@ -26,6 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "numlift",
         &[
+            "numlift_abi",
             "numlift_ir",
             "numlift_source",
             "numlift_passes",
@@ -38,7 +39,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // The worker compares values with the verifier's code, through the extension module.
     (
         "numlift_py",
-        &["numlift", "numlift_cli", "numlift_runtime", "numlift_verify"],
+        &[
+            "numlift",
+            "numlift_abi",
+            "numlift_cli",
+            "numlift_runtime",
+            "numlift_verify",
+        ],
     ),
     ("xtask", &["numlift"]),
 ];

@@ -7,6 +7,7 @@
 pub mod bisect;
 pub mod calls;
 pub mod check;
+pub mod compile;
 pub mod config;
 pub mod confirm;
 pub mod cure;

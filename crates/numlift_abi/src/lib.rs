@@ -12,8 +12,10 @@
 //! This crate only declares. It knows nothing of LLVM, of Python's API, or of the IR.
 
 pub mod repr;
+pub mod request;
 pub mod runtime;
 pub mod spec;
 
 pub use repr::{Repr, Scalar};
-pub use spec::{Frame, Island, Known, Layout, Param, Place, Spec, Status};
+pub use request::{Options, Product, Refusal, Request};
+pub use spec::{Frame, Island, Known, Layout, Outside, Param, Place, Root, Source, Spec, Status};

@@ -40,6 +40,24 @@ pub enum Scalar {
 }
 
 impl Scalar {
+    /// Every one, in the order of their numbers.
+    pub const ALL: [Self; 14] = [
+        Self::Bool,
+        Self::I8,
+        Self::I16,
+        Self::I32,
+        Self::I64,
+        Self::U8,
+        Self::U16,
+        Self::U32,
+        Self::U64,
+        Self::F16,
+        Self::F32,
+        Self::F64,
+        Self::C64,
+        Self::C128,
+    ];
+
     /// Bytes of one element in an array.
     pub fn size(self) -> usize {
         match self {

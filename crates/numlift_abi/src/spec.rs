@@ -62,6 +62,31 @@ impl Param {
     }
 }
 
+/// Where a value that is no argument is found.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Root {
+    /// An argument, counted from 0.
+    Argument(u32),
+    /// A variable of a function around this one.
+    Cell(String),
+    /// A global of the function's module, else a built-in name.
+    Global(String),
+}
+
+/// A value from outside: what is found at `root`, or a plain attribute of it (`self.grid.step`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Source {
+    pub root: Root,
+    pub attributes: Vec<String>,
+}
+
+/// A value from outside that is read at each call, as if it were one more argument.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Outside {
+    pub source: Source,
+    pub param: Param,
+}
+
 /// A place in the source: lines from 1, columns from 0 in bytes of UTF-8, as Python's `ast` counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
@@ -76,10 +101,11 @@ pub struct Place {
 pub struct Frame {
     /// The statement that is run next.
     pub statement: Place,
-    /// Names and their values, in the order of the slots. Names that begin with `.` are not the program's own.
+    /// Names and their values, in the order of the slots. Names that begin with `__nl` are not the program's own.
     pub names: Vec<(String, Repr)>,
     /// For each `for` around the statement, the outermost first, a Python expression over `names` for the elements that
-    /// are still to come.
+    /// are still to come; for each `with`, likewise, one for the manager of each of its items, entered already.
+    /// Besides the usual built-in functions they may call `_items(x, n)`: an iterator over `x` that has given `n`.
     pub iterators: Vec<String>,
     /// Parts of the statement that are computed already, with the name of their value.
     pub computed: Vec<(Place, String)>,
@@ -106,7 +132,14 @@ pub struct Island {
 pub struct Spec {
     /// Name of the entry in the object.
     pub entry: String,
+    /// The arguments, in the order of the function's parameters (those after `*` last).
     pub params: Vec<Param>,
+    /// More arguments, behind those of `params`.
+    #[serde(default)]
+    pub outside: Vec<Outside>,
+    /// What must be the same object at each call that it was when this was compiled: modules, functions, classes.
+    #[serde(default)]
+    pub fixed: Vec<Source>,
     /// Whether the memory of the arguments is known to be disjoint.
     pub disjoint: bool,
     pub result: Repr,

@@ -1,4 +1,63 @@
-//! Machine code for functions of Python.
+//! What stands between Python and a compiled function.
+//!
+//! ```text
+//! call of a Kernel (dispatch) ─► arguments to slots (arguments, unbox) ─► compiled code (call)
+//!      │ of a new kind (describe, outside, compile)                        │ allocates, is left, runs pieces in Python
+//!      ▼                                                                   ▼ (runtime, pieces)
+//! numlift::compile ─► specialization                            slots to objects (boxing) ─► result
+//! ```
+//!
+//! The contract with compiled code is `numlift_abi`. Everything here runs with the interpreter's lock held. What need
+//! not be fast is Python: `python/numlift/_resume.py`, `_islands.py`, `_kernels.py`, `_source.py`.
 
+mod arguments;
+mod boxing;
+mod call;
+mod compile;
+mod describe;
+mod dispatch;
 pub mod engine;
+mod float_status;
+mod kernel;
+mod lookup;
+mod numpy;
+mod outside;
+mod pieces;
+mod runtime;
+mod shown;
+mod specialization;
 pub mod text;
+mod unbox;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// A kernel for a Python function, with the options of `numlift.jit`.
+#[pyfunction]
+pub fn jit<'py>(py_func: &Bound<'py, PyAny>, options: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+    kernel::new(py_func, options)
+}
+
+/// A kernel for a Python function with code that is given: LLVM text, and its spec as JSON. For tests of what calls
+/// compiled code.
+#[pyfunction]
+pub fn jit_from_text<'py>(
+    py: Python<'py>,
+    py_func: &Bound<'py, PyAny>,
+    llvm_text: String,
+    spec_json: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    let spec =
+        serde_json::from_str(spec_json).map_err(|error| PyValueError::new_err(format!("not a spec: {error}")))?;
+    let made = kernel::new(py_func, &PyDict::new(py))?;
+    if let Some(kernel) = kernel::as_kernel(&made) {
+        compile::add(py, kernel, llvm_text, spec)?;
+    }
+    Ok(made)
+}
+
+/// The type of kernels.
+pub fn kernel_type(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    Ok(kernel::kernel_type(py)?.clone().into_any())
+}

@@ -5,11 +5,12 @@
 //! numlift._native.verify(job, engine)    one verification job (JSON) with a Python engine; returns the verdict (JSON)
 //! numlift._native.lift(source, function, captures)    what can be done about the loops of one source text (JSON)
 //! numlift._native.machine_code(text, label)    the code of one text of LLVM's
+//! numlift._native.jit(function, options)              a function that is compiled for the types it is called with
 //! ```
 //!
 //! The only crate that names `pyo3`. It translates and decides nothing: [`dump`] turns Python values into plain data,
 //! [`revive`] turns plain data into Python values, [`engine`] lets `python/numlift/_verify.py` run what
-//! `numlift_verify` asks for.
+//! `numlift_verify` asks for, [`jit`] calls compiled code.
 
 mod dump;
 mod engine;
@@ -35,6 +36,15 @@ mod _native {
 
     #[pymodule_export]
     use super::jit::text::{MachineCode, machine_code};
+
+    #[pymodule_export]
+    use super::jit::{jit, jit_from_text};
+
+    #[pymodule_init]
+    fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+        use pyo3::types::PyModuleMethods;
+        module.add("Kernel", super::jit::kernel_type(module.py())?)
+    }
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name for it")]

@@ -1,0 +1,126 @@
+//! What is asked of the compiler for one call, and what it answers.
+//!
+//! ```text
+//! Request { source, qualname, params: (x: array …), outside: (n: int), (np: module numpy), … }
+//!     ─► Product { text: LLVM, spec }  |  Refusal { place, reason, help }
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use crate::spec::{Param, Place, Spec};
+
+/// A function and what it is called with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The text of the whole file.
+    pub source: String,
+    /// Its name, as Python has it.
+    pub path: String,
+    /// The module's name.
+    pub module: String,
+    /// Line of the function's first decorator, else of its `def` or `lambda`; from 1.
+    pub line: u32,
+    pub name: String,
+    pub qualname: String,
+    /// The parameters in their order (those after `*` last), with what is given for them.
+    pub params: Vec<(String, Param)>,
+    /// Names that the function reads and does not bind: variables of functions around it, globals, built-in names.
+    pub outside: Vec<(String, Seen)>,
+    /// Whether the memory of the arguments and outside arrays is disjoint.
+    pub disjoint: bool,
+    pub options: Options,
+}
+
+/// What a name from outside stands for now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Whether it is a variable of a function around this one; else a global, or a built-in name.
+    pub is_cell: bool,
+    pub what: What,
+}
+
+/// What an object is, as far as a compiler may care.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum What {
+    /// A number, an array, a tuple of such: it may be read at each call ([`Spec::outside`]).
+    Value(Param),
+    /// A module, by the name that it gives itself.
+    Module(String),
+    /// A function of Python's or a class: its module and qualified name, and where it is written if that is known.
+    Definition {
+        module: String,
+        qualname: String,
+        is_class: bool,
+        /// File and first line.
+        written: Option<(String, u32)>,
+    },
+    /// Another compiled function: what it was made from.
+    Kernel {
+        module: String,
+        qualname: String,
+        written: Option<(String, u32)>,
+    },
+    /// Anything else that is named in a module: a ufunc, a built-in function (`numpy.sqrt`, `math.exp`).
+    Named { module: String, qualname: String },
+    /// An object of this type.
+    Other(String),
+    /// No such name yet.
+    Missing,
+}
+
+/// What a person asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Options {
+    pub parallel: Parallel,
+    pub fastmath: bool,
+    pub math: Math,
+    pub strict: bool,
+    pub cache: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            parallel: Parallel::Auto,
+            fastmath: false,
+            math: Math::Numlift,
+            strict: false,
+            cache: true,
+        }
+    }
+}
+
+/// Whether loops may run on several cores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Parallel {
+    /// Where the work repays it.
+    Auto,
+    Always,
+    Never,
+}
+
+/// Whose elementary functions are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Math {
+    Numlift,
+    Numpy,
+}
+
+/// A function in LLVM's language, with what its caller must know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Product {
+    pub text: String,
+    pub spec: Spec,
+    /// For `kernel.explain()`.
+    pub explanation: String,
+}
+
+/// Why a function is not compiled for these types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub place: Option<Place>,
+    /// What stands in the way.
+    pub reason: String,
+    /// What one could do about it.
+    pub help: Option<String>,
+}

@@ -1,0 +1,197 @@
+//! One call of a compiled function, and what it is told of (`ctx`).
+//!
+//! ```text
+//! arguments ─► slots ─► entry(ctx, args, rets) ─► result
+//! ```
+//!
+//! A call keeps the big arrays that compiled code gives back: in a loop over time steps the temporaries of one step are
+//! those of the next, and memory that was touched once need not be faulted in again. They go when the call ends, or
+//! goes on in Python.
+
+#![expect(unsafe_code, reason = "hands pointers to compiled code")]
+
+use std::cell::RefCell;
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use pyo3::ffi::{self, PyObject};
+
+use super::boxing;
+use super::kernel::KernelObject;
+use super::numpy::{ArrayObject, Class, Numpy, flag};
+use super::specialization::Compiled;
+use super::unbox;
+
+/// How many slots lie on the stack; more are allocated.
+const ON_STACK: usize = 64;
+
+/// Arrays that are smaller than this many bytes are not kept: the allocators have lists of those.
+const WORTH_KEEPING: usize = 16 * 1024;
+
+/// How many arrays a call keeps.
+const KEPT: usize = 8;
+
+/// What compiled code gets as `ctx` and hands through to the functions of [`super::runtime`].
+pub struct Context<'a> {
+    pub numpy: &'static Numpy,
+    pub kernel: *mut KernelObject,
+    pub compiled: &'a Compiled,
+    kept: RefCell<Vec<*mut ArrayObject>>,
+}
+
+/// Calls the compiled function with arguments that are unboxed already. Gives its result, or null with the exception
+/// set.
+///
+/// # Safety
+/// The GIL is held, `slots` is what `compiled` expects, the objects in it live until the call is over, and so does
+/// `kernel`.
+pub unsafe fn run(
+    numpy: &'static Numpy,
+    kernel: *mut KernelObject,
+    compiled: &Compiled,
+    slots: *const u64,
+) -> *mut PyObject {
+    let context = Context {
+        numpy,
+        kernel,
+        compiled,
+        kept: RefCell::new(Vec::new()),
+    };
+    with_slots(compiled.result_slots, |results| {
+        // SAFETY: the entry was made from the spec that the slots were made from.
+        let status = unsafe { (compiled.entry)(ptr::from_ref(&context).cast(), slots, results) };
+        context.drop_kept();
+        // SAFETY: what the entry says of `results`.
+        unsafe {
+            if status != 0 {
+                return *results as *mut PyObject;
+            }
+            let result = boxing::to_object(numpy, &compiled.spec.result, results);
+            unbox::release(&compiled.spec.result, results);
+            result
+        }
+    })
+}
+
+/// Gives `act` room for so many slots.
+#[inline]
+pub fn with_slots<T>(slots: usize, act: impl FnOnce(*mut u64) -> T) -> T {
+    // An entry that Python finished hands over one slot, whatever its result is.
+    if slots.max(1) <= ON_STACK {
+        let mut room = MaybeUninit::<[u64; ON_STACK]>::uninit();
+        act(room.as_mut_ptr().cast())
+    } else {
+        let mut room = vec![0_u64; slots];
+        act(room.as_mut_ptr())
+    }
+}
+
+impl Context<'_> {
+    /// Keeps an array for [`Context::reuse`] if nobody else has it and it is worth it; it belongs to the context then.
+    ///
+    /// # Safety
+    /// The GIL is held and `object` is a reference that the caller gives up.
+    pub unsafe fn keep(&self, object: *mut PyObject) -> bool {
+        // SAFETY: it is read as an array only if it is one.
+        unsafe {
+            if ffi::Py_REFCNT(object) != 1 || ffi::Py_TYPE(object) != self.numpy.ndarray {
+                return false;
+            }
+            let array = object.cast::<ArrayObject>();
+            let is_whole = (*array).flags & (flag::OWNDATA | flag::C_CONTIGUOUS) == flag::OWNDATA | flag::C_CONTIGUOUS
+                && (*array).base.is_null()
+                && (*array).weakrefs.is_null();
+            if !is_whole || !self.is_ours(&*array) || bytes(&*array) < WORTH_KEEPING {
+                return false;
+            }
+            let mut kept = self.kept.borrow_mut();
+            kept.push(array);
+            let oldest = (kept.len() > KEPT).then(|| kept.remove(0));
+            drop(kept);
+            if let Some(oldest) = oldest {
+                ffi::Py_DECREF(oldest.cast());
+            }
+            true
+        }
+    }
+
+    /// An array that was kept, made into one of this shape: for as many bytes and as many axes.
+    ///
+    /// # Safety
+    /// The GIL is held and `extents` has `rank` extents, none negative, whose product with the size of an element is
+    /// `size`.
+    pub unsafe fn reuse(
+        &self,
+        class: &Class,
+        rank: usize,
+        extents: *const isize,
+        size: usize,
+    ) -> Option<*mut ArrayObject> {
+        if rank == 0 || size < WORTH_KEEPING {
+            return None;
+        }
+        let mut kept = self.kept.borrow_mut();
+        // SAFETY: what is kept is an array that nobody else has, so it may become another one of the same memory. NumPy
+        // keeps the extents and strides of an array in one block of twice its rank.
+        unsafe {
+            let place = kept
+                .iter()
+                .position(|&array| (*array).rank as usize == rank && bytes(&*array) == size)?;
+            let array = kept.swap_remove(place);
+            drop(kept);
+            if (*array).descr != class.descr {
+                ffi::Py_INCREF(class.descr.cast());
+                let before = std::mem::replace(&mut (*array).descr, class.descr);
+                ffi::Py_DECREF(before.cast());
+            }
+            let count: isize = (0..rank).map(|axis| (*extents.add(axis)).max(1)).product();
+            let mut stride = size as isize / count;
+            for axis in (0..rank).rev() {
+                *(*array).extents.add(axis) = *extents.add(axis);
+                *(*array).strides.add(axis) = stride;
+                stride *= *extents.add(axis);
+            }
+            (*array).flags |= flag::WRITEABLE;
+            (self.numpy.update_flags)(array, flag::C_CONTIGUOUS | flag::F_CONTIGUOUS | flag::ALIGNED);
+            Some(array)
+        }
+    }
+
+    /// Gives back what was kept.
+    pub fn drop_kept(&self) {
+        let kept = self.kept.take();
+        for array in kept {
+            // SAFETY: the references belong to the context.
+            unsafe { ffi::Py_DECREF(array.cast()) };
+        }
+    }
+
+    /// Whether its dtype is one of machine numbers: elements of others hold references.
+    unsafe fn is_ours(&self, array: &ArrayObject) -> bool {
+        // SAFETY: an array has a dtype.
+        let type_num = unsafe { (*array.descr).type_num };
+        self.numpy.scalar_of(type_num).is_some()
+    }
+}
+
+/// How many bytes a contiguous array of machine numbers takes.
+unsafe fn bytes(array: &ArrayObject) -> usize {
+    let rank = array.rank as usize;
+    if rank == 0 {
+        return 0;
+    }
+    // SAFETY: an array has as many extents and strides as its rank; it is C-contiguous, so that its first axis spans
+    // all of it. An axis of one element may have any stride, so the elements are counted.
+    unsafe {
+        let mut count = 1;
+        let mut size = 0;
+        for axis in (0..rank).rev() {
+            let extent = *array.extents.add(axis);
+            if extent > 1 && size == 0 {
+                size = *array.strides.add(axis);
+            }
+            count *= extent;
+        }
+        (count * size) as usize
+    }
+}

@@ -1,0 +1,230 @@
+//! A new specialization: what the arguments are, what the compiler makes of that, and loading it.
+//!
+//! ```text
+//! arguments, outside names ─► Request ─► numlift::compile ─► LLVM text ─► numlift._engine ─► object ─► loaded
+//!                                            └► Refusal: reported once, the function runs in Python for these types
+//! ```
+
+#![expect(unsafe_code, reason = "describes arguments by their layout")]
+
+use std::rc::Rc;
+
+use numlift_abi::request::{Math, Options, Parallel, What};
+use numlift_abi::{Param, Product, Refusal, Request, Spec};
+use pyo3::exceptions::{PyException, PyRuntimeError};
+use pyo3::ffi::PyObject;
+use pyo3::prelude::*;
+
+use super::arguments::{Memory, Wanteds};
+use super::call::with_slots;
+use super::describe::{self, Describe};
+use super::engine;
+use super::kernel::KernelObject;
+use super::numpy::Numpy;
+use super::outside::{Outside, outside};
+use super::runtime;
+use super::specialization::{Body, Compiled, Specialization};
+
+/// Makes the specialization for these arguments and puts it first. None where an argument has no description.
+///
+/// # Safety
+/// `kernel` is a kernel, and `arguments` has as many objects as its function has parameters.
+pub unsafe fn specialize(
+    py: Python<'_>,
+    numpy: &'static Numpy,
+    kernel: *mut KernelObject,
+    arguments: *const *mut PyObject,
+) -> PyResult<Option<Rc<Specialization>>> {
+    // SAFETY: as the caller says.
+    let kernel = unsafe { &*kernel };
+    let inner = kernel.inner();
+    let mut describe = Describe::new(numpy);
+    let mut params = Vec::new();
+    for place in 0..inner.signature.len() {
+        // SAFETY: as the caller says.
+        match unsafe { describe.value(*arguments.add(place)) } {
+            Ok(param) => params.push(param),
+            Err(describe::TooLarge) => return Ok(None),
+        }
+    }
+    let outside = outside(py, kernel, &mut describe)?;
+    // SAFETY: as the caller says.
+    let disjoint = unsafe { are_disjoint(numpy, &params, arguments, &outside) };
+    let params = generalized(kernel, params);
+    let options = options(py, kernel)?;
+    let body = match request(py, kernel, &params, outside, disjoint, options)? {
+        Ok(request) => match numlift::compile::compile(&request) {
+            Ok(product) => match load(py, kernel, product)? {
+                Ok(compiled) => Body::Compiled(Box::new(compiled)),
+                Err(refusal) => refused(py, kernel, refusal)?,
+            },
+            Err(refusal) => refused(py, kernel, refusal)?,
+        },
+        Err(refusal) => refused(py, kernel, refusal)?,
+    };
+    let made = Rc::new(Specialization::new(kernel, py, params, disjoint, body)?);
+    inner.specializations.borrow_mut().insert(0, Rc::clone(&made));
+    Ok(Some(made))
+}
+
+/// Adds code for a spec of which nothing is asked: what tests call compiled code by.
+pub fn add(py: Python<'_>, kernel: &KernelObject, text: String, spec: Spec) -> PyResult<()> {
+    let product = Product {
+        text,
+        spec,
+        explanation: String::new(),
+    };
+    let params = product.spec.params.clone();
+    let compiled = load(py, kernel, product)?.map_err(|refusal| PyRuntimeError::new_err(refusal.reason))?;
+    let made = Specialization::new(kernel, py, params, true, Body::Compiled(Box::new(compiled)))?;
+    kernel.inner().specializations.borrow_mut().insert(0, Rc::new(made));
+    Ok(())
+}
+
+/// Whether the arrays among the arguments and outside values share no memory.
+unsafe fn are_disjoint(
+    numpy: &Numpy,
+    params: &[Param],
+    arguments: *const *mut PyObject,
+    outside: &[Outside<'_>],
+) -> bool {
+    let values = outside.iter().filter_map(|outside| match &outside.seen.what {
+        What::Value(param) => Some((param, outside.object.as_ptr())),
+        What::Module(_)
+        | What::Definition { .. }
+        | What::Kernel { .. }
+        | What::Named { .. }
+        | What::Other(_)
+        | What::Missing => None,
+    });
+    let own = (0..).zip(params).map(|(place, param)| {
+        // SAFETY: there is an argument for each parameter.
+        (param, unsafe { *arguments.add(place) })
+    });
+    let (params, objects): (Vec<&Param>, Vec<*mut PyObject>) = own.chain(values).unzip();
+    let wanted = Wanteds::new(params.into_iter(), Memory::Disjoint);
+    // SAFETY: there is an object for each.
+    with_slots(wanted.slots, |slots| unsafe {
+        wanted.unbox(numpy, objects.as_ptr(), slots)
+    })
+}
+
+/// The parameters, without equalities of extents that did not hold in an earlier call with these types.
+fn generalized(kernel: &KernelObject, params: Vec<Param>) -> Vec<Param> {
+    let specializations = kernel.inner().specializations.borrow();
+    let mut params = params;
+    for earlier in specializations.iter() {
+        let (one, other): (Vec<&Param>, Vec<&Param>) = (params.iter().collect(), earlier.params.iter().collect());
+        if let Some(common) = describe::common(&one, &other) {
+            params = common;
+        }
+    }
+    params
+}
+
+fn options(py: Python<'_>, kernel: &KernelObject) -> PyResult<Options> {
+    let options = kernel.options(py)?;
+    let flag = |name: &str, default: bool| -> PyResult<bool> {
+        options.get_item(name)?.map_or(Ok(default), |value| value.extract())
+    };
+    let parallel = match options.get_item("parallel")? {
+        Some(asked) => match asked.extract::<bool>() {
+            Ok(true) => Parallel::Always,
+            Ok(false) => Parallel::Never,
+            Err(_) => Parallel::Auto,
+        },
+        None => Parallel::Auto,
+    };
+    let math = match options.get_item("math")? {
+        Some(asked) if asked.extract::<String>().is_ok_and(|name| name == "numpy") => Math::Numpy,
+        Some(_) | None => Math::Numlift,
+    };
+    Ok(Options {
+        parallel,
+        fastmath: flag("fastmath", false)?,
+        math,
+        strict: flag("strict", false)?,
+        cache: flag("cache", true)?,
+    })
+}
+
+/// What is asked of the compiler; a refusal where the function's source is not there.
+fn request(
+    py: Python<'_>,
+    kernel: &KernelObject,
+    params: &[Param],
+    outside: Vec<Outside<'_>>,
+    disjoint: bool,
+    options: Options,
+) -> PyResult<Result<Request, Refusal>> {
+    let function = kernel.python_function(py)?;
+    let found = py.import("numlift._source")?.call_method1("text_of", (&function,))?;
+    let refusal = |reason: String| Refusal {
+        place: None,
+        reason,
+        help: None,
+    };
+    let (source, reason): (Option<String>, String) = found.extract()?;
+    let Some(source) = source else {
+        return Ok(Err(refusal(reason)));
+    };
+    let code = kernel.code(py)?;
+    let text = |name: &str| -> PyResult<String> { function.getattr(name)?.extract() };
+    let signature = &kernel.inner().signature;
+    Ok(Ok(Request {
+        source,
+        path: code.getattr("co_filename")?.extract()?,
+        module: function.getattr("__module__")?.extract().unwrap_or_default(),
+        line: code.getattr("co_firstlineno")?.extract()?,
+        name: text("__name__")?,
+        qualname: code.getattr("co_qualname")?.extract()?,
+        params: signature.names.iter().cloned().zip(params.iter().cloned()).collect(),
+        outside: outside
+            .into_iter()
+            .map(|outside| (outside.name, outside.seen))
+            .collect(),
+        disjoint,
+        options,
+    }))
+}
+
+/// Loads code; a refusal where LLVM or the loader does not take it.
+fn load(py: Python<'_>, kernel: &KernelObject, product: Product) -> PyResult<Result<Compiled, Refusal>> {
+    let function = kernel.python_function(py)?;
+    let name: String = function.getattr("__name__")?.extract()?;
+    let label: String = format!(
+        "{}.{}",
+        function.getattr("__module__")?.extract::<String>().unwrap_or_default(),
+        function.getattr("__qualname__")?.extract::<String>()?
+    );
+    match engine::get_or_compile(py, &product.text, &label, runtime::resolve) {
+        Ok(code) => Ok(Ok(Compiled::new(
+            code,
+            product.spec,
+            product.text,
+            product.explanation,
+            &name,
+        )?)),
+        // Ctrl-C and the like are the program's.
+        Err(error) if !error.is_instance_of::<PyException>(py) => Err(error),
+        Err(error) => Ok(Err(Refusal {
+            place: None,
+            reason: format!("internal error: {}", error.value(py)),
+            help: Some("please report it with the function's source".to_owned()),
+        })),
+    }
+}
+
+/// Reports a refusal; under `strict` it is an error.
+fn refused(py: Python<'_>, kernel: &KernelObject, refusal: Refusal) -> PyResult<Body> {
+    let function = kernel.python_function(py)?;
+    let place = refusal
+        .place
+        .map(|place| (place.line, place.column, place.end_line, place.end_column));
+    let arguments = (function, kernel.options(py)?, &refusal.reason, place, &refusal.help);
+    let reason: String = py
+        .import("numlift._refusals")?
+        .call_method1("refused", arguments)?
+        .extract()?;
+    Ok(Body::Python(reason))
+}

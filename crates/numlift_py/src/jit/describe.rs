@@ -1,0 +1,199 @@
+//! What a value is, as a parameter that code can be compiled for.
+//!
+//! ```text
+//! f(x, y, 3)   x: float64[5, 1], C   y: float64[5], C     ─►   Array { F64, C, [Same(0), One] }, Array { F64, C, [Same(0)] }, Int
+//! ```
+//!
+//! Extents that are equal here are taken to be equal always. If that turns out wrong, the next version for these types
+//! keeps only what held both times ([`common`]), so that a function has few versions whatever extents it meets.
+
+#![expect(unsafe_code, reason = "reads objects by their layout")]
+
+use numlift_abi::{Known, Param, Repr, Scalar};
+use pyo3::ffi::{self, PyObject};
+
+use super::numpy::{ArrayObject, Numpy, flag};
+use super::{arguments, unbox};
+
+/// Longest tuple whose items are looked at.
+const LONGEST_TUPLE: isize = 32;
+
+/// Tuples in tuples.
+const DEEPEST_TUPLE: usize = 4;
+
+/// An int that no 64 bits hold: the call runs in Python.
+pub struct TooLarge;
+
+/// Describes the values of one call.
+pub struct Describe<'a> {
+    numpy: &'a Numpy,
+    /// Extents that were met; their places are their numbers.
+    extents: Vec<isize>,
+}
+
+impl<'a> Describe<'a> {
+    pub fn new(numpy: &'a Numpy) -> Describe<'a> {
+        Describe {
+            numpy,
+            extents: Vec::new(),
+        }
+    }
+
+    /// What `object` is.
+    ///
+    /// # Safety
+    /// The GIL is held and `object` is an object.
+    pub unsafe fn value(&mut self, object: *mut PyObject) -> Result<Param, TooLarge> {
+        // SAFETY: as the caller says.
+        unsafe { self.nested(object, 0) }
+    }
+
+    unsafe fn nested(&mut self, object: *mut PyObject, depth: usize) -> Result<Param, TooLarge> {
+        // SAFETY: each test looks at the exact type before the object is read by it.
+        unsafe {
+            let repr = if ffi::Py_IsNone(object) != 0 {
+                Repr::None
+            } else if ffi::PyBool_Check(object) != 0 {
+                Repr::Bool
+            } else if ffi::PyLong_CheckExact(object) != 0 {
+                if unbox::int(object).is_none() {
+                    return Err(TooLarge);
+                }
+                Repr::Int
+            } else if ffi::PyFloat_CheckExact(object) != 0 {
+                Repr::Float
+            } else if ffi::PyComplex_CheckExact(object) != 0 {
+                Repr::Complex
+            } else if let Some(scalar) = self.scalar(object) {
+                Repr::Np(scalar)
+            } else if let Some(array) = unbox::any_array(self.numpy, object) {
+                return Ok(self.array(array));
+            } else if ffi::PyTuple_CheckExact(object) != 0
+                && ffi::PyTuple_GET_SIZE(object) <= LONGEST_TUPLE
+                && depth < DEEPEST_TUPLE
+            {
+                let items = (0..ffi::PyTuple_GET_SIZE(object)).map(|place| ffi::PyTuple_GET_ITEM(object, place));
+                let items: Result<Vec<Param>, TooLarge> = items.map(|item| self.nested(item, depth + 1)).collect();
+                return Ok(Param::Tuple(items?));
+            } else {
+                Repr::Object
+            };
+            Ok(Param::Value(repr))
+        }
+    }
+
+    unsafe fn scalar(&self, object: *mut PyObject) -> Option<Scalar> {
+        // SAFETY: an object has a type.
+        let class = unsafe { ffi::Py_TYPE(object) };
+        let place = self.numpy.classes.iter().position(|known| known.scalar_type == class)?;
+        Some(Scalar::ALL[place])
+    }
+
+    unsafe fn array(&mut self, array: &ArrayObject) -> Param {
+        // SAFETY: an array has a dtype, and as many extents as its rank.
+        unsafe {
+            let Some(scalar) = self.numpy.scalar_of((*array.descr).type_num) else {
+                return Param::Value(Repr::Object);
+            };
+            if !unbox::is_plain(array) {
+                return Param::Value(Repr::Object);
+            }
+            let extents = (0..array.rank as usize)
+                .map(|axis| self.extent(*array.extents.add(axis)))
+                .collect();
+            Param::Array {
+                scalar,
+                layout: arguments::layout(array, scalar.size()),
+                extents,
+                writeable: array.flags & flag::WRITEABLE != 0,
+            }
+        }
+    }
+
+    fn extent(&mut self, extent: isize) -> Known {
+        if extent == 1 {
+            return Known::One;
+        }
+        let place = self
+            .extents
+            .iter()
+            .position(|known| *known == extent)
+            .unwrap_or_else(|| {
+                self.extents.push(extent);
+                self.extents.len() - 1
+            });
+        Known::Same(place as u32)
+    }
+}
+
+/// What both say, where they differ in nothing but in which extents are equal.
+pub fn common(one: &[&Param], other: &[&Param]) -> Option<Vec<Param>> {
+    if one.len() != other.len() {
+        return None;
+    }
+    let mut met = Vec::new();
+    one.iter()
+        .zip(other)
+        .map(|(one, other)| meet(one, other, &mut met))
+        .collect()
+}
+
+fn meet(one: &Param, other: &Param, met: &mut Vec<(u32, u32)>) -> Option<Param> {
+    match (one, other) {
+        (Param::Value(one), Param::Value(other)) => (one == other).then(|| Param::Value(one.clone())),
+        (Param::Tuple(one), Param::Tuple(other)) if one.len() == other.len() => {
+            let items: Option<Vec<Param>> = one
+                .iter()
+                .zip(other)
+                .map(|(one, other)| meet(one, other, met))
+                .collect();
+            items.map(Param::Tuple)
+        }
+        (
+            Param::Array {
+                scalar,
+                layout,
+                extents,
+                writeable,
+            },
+            Param::Array {
+                scalar: other_scalar,
+                layout: other_layout,
+                extents: other_extents,
+                writeable: other_writeable,
+            },
+        ) => {
+            let is_alike = (scalar, layout, writeable, extents.len())
+                == (other_scalar, other_layout, other_writeable, other_extents.len());
+            if !is_alike {
+                return None;
+            }
+            let extents: Option<Vec<Known>> = extents
+                .iter()
+                .zip(other_extents)
+                .map(|(one, other)| meet_extents(*one, *other, met))
+                .collect();
+            Some(Param::Array {
+                scalar: *scalar,
+                layout: *layout,
+                extents: extents?,
+                writeable: *writeable,
+            })
+        }
+        (Param::Value(_) | Param::Array { .. } | Param::Tuple(_), _) => None,
+    }
+}
+
+fn meet_extents(one: Known, other: Known, met: &mut Vec<(u32, u32)>) -> Option<Known> {
+    match (one, other) {
+        (Known::One, Known::One) => Some(Known::One),
+        (Known::Same(one), Known::Same(other)) => {
+            let place = met.iter().position(|pair| *pair == (one, other)).unwrap_or_else(|| {
+                met.push((one, other));
+                met.len() - 1
+            });
+            Some(Known::Same(place as u32))
+        }
+        (Known::One, Known::Same(_)) | (Known::Same(_), Known::One) => None,
+    }
+}

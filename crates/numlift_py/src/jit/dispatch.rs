@@ -1,0 +1,221 @@
+//! A call of a kernel: which specialization it runs.
+//!
+//! ```text
+//! as many arguments as parameters ─► the specialization that fitted last, the others, a new one
+//! keywords, defaults ─► put in the order of the parameters ─► the same
+//! anything else ─► the Python function, which raises what it raises
+//! ```
+
+#![expect(unsafe_code, reason = "vectorcall")]
+
+use std::ptr;
+use std::rc::Rc;
+
+use pyo3::ffi::{self, PyObject};
+use pyo3::prelude::*;
+
+use super::compile;
+use super::kernel::{Inner, KernelObject};
+use super::numpy::Numpy;
+use super::specialization::{Attempt, Body};
+
+/// How many versions of one function are made. Beyond, what fits none runs in Python.
+const MOST_VERSIONS: usize = 64;
+
+/// A call as CPython makes it.
+#[derive(Clone, Copy)]
+struct Given {
+    arguments: *const *mut PyObject,
+    count: usize,
+    names: *mut PyObject,
+}
+
+/// `vectorcallfunc` of the type.
+pub unsafe extern "C" fn vectorcall(
+    callable: *mut PyObject,
+    arguments: *const *mut PyObject,
+    count: usize,
+    names: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: CPython calls with a kernel, the GIL held, and arguments that live until the call is over. The kernel
+    // does too: the caller holds it.
+    unsafe {
+        let kernel = callable.cast::<KernelObject>();
+        let inner = (*kernel).inner();
+        let given = Given {
+            arguments,
+            count,
+            names,
+        };
+        let signature = &inner.signature;
+        if signature.in_python.is_some() || (*kernel).function.is_null() {
+            return in_python(kernel, given);
+        }
+        let is_plain = names.is_null() && signature.keyword_only == 0;
+        if is_plain && ffi::PyVectorcall_NARGS(count) as usize == signature.positional {
+            return dispatch(kernel, inner, arguments, given);
+        }
+        match bound(kernel, inner, given) {
+            Some(all) => {
+                // Defaults belong to the function, which the program may change meanwhile.
+                all.iter().for_each(|&argument| ffi::Py_INCREF(argument));
+                let result = dispatch(kernel, inner, all.as_ptr(), given);
+                all.iter().for_each(|&argument| ffi::Py_DECREF(argument));
+                result
+            }
+            None => in_python(kernel, given),
+        }
+    }
+}
+
+/// Runs what fits the arguments, which are in the order of the parameters.
+unsafe fn dispatch(
+    kernel: *mut KernelObject,
+    inner: &Inner,
+    arguments: *const *mut PyObject,
+    given: Given,
+) -> *mut PyObject {
+    // SAFETY: as for `vectorcall`.
+    unsafe {
+        let py = Python::assume_attached();
+        let numpy = match Numpy::get(py) {
+            Ok(numpy) => numpy,
+            Err(error) => {
+                error.restore(py);
+                return ptr::null_mut();
+            }
+        };
+        let mut number = 0;
+        loop {
+            // Held here, since what it runs may change the list.
+            let Some(specialization) = inner.specializations.borrow().get(number).map(Rc::clone) else {
+                break;
+            };
+            match specialization.attempt(numpy, kernel, arguments) {
+                Attempt::Misfit => number += 1,
+                Attempt::InPython => return in_python(kernel, given),
+                Attempt::Done(result) => {
+                    if number > 0 {
+                        move_to_front(inner, number);
+                    }
+                    return result;
+                }
+            }
+        }
+        if number >= MOST_VERSIONS {
+            return in_python(kernel, given);
+        }
+        let made = match compile::specialize(py, numpy, kernel, arguments) {
+            Ok(made) => made,
+            Err(error) => {
+                error.restore(py);
+                return ptr::null_mut();
+            }
+        };
+        let Some(made) = made else {
+            return in_python(kernel, given);
+        };
+        if matches!(made.body, Body::Python(_)) {
+            return in_python(kernel, given);
+        }
+        match made.attempt(numpy, kernel, arguments) {
+            Attempt::Done(result) => result,
+            // What it was made for changed while it was made: another thread had the GIL.
+            Attempt::Misfit | Attempt::InPython => in_python(kernel, given),
+        }
+    }
+}
+
+fn move_to_front(inner: &Inner, number: usize) {
+    let mut specializations = inner.specializations.borrow_mut();
+    if number < specializations.len() {
+        specializations[..=number].rotate_right(1);
+    }
+}
+
+/// Calls the Python function.
+unsafe fn in_python(kernel: *mut KernelObject, given: Given) -> *mut PyObject {
+    // SAFETY: the arguments are handed on as they came.
+    unsafe {
+        let function = (*kernel).function;
+        if function.is_null() {
+            ffi::PyErr_SetString(ffi::PyExc_RuntimeError, c"the function is being deleted".as_ptr());
+            return ptr::null_mut();
+        }
+        ffi::PyObject_Vectorcall(function, given.arguments, given.count, given.names)
+    }
+}
+
+/// The arguments in the order of the parameters, with the defaults of those that are not given. None where one is
+/// missing, given twice or unknown.
+unsafe fn bound(kernel: *mut KernelObject, inner: &Inner, given: Given) -> Option<Vec<*mut PyObject>> {
+    let signature = &inner.signature;
+    // SAFETY: the keywords' values lie behind the positional arguments; a function's defaults are a tuple or null, those
+    // behind `*` a dictionary or null. All of them are held by the caller or the function.
+    unsafe {
+        let count = ffi::PyVectorcall_NARGS(given.count) as usize;
+        if count > signature.positional {
+            return None;
+        }
+        let mut all: Vec<*mut PyObject> = vec![ptr::null_mut(); signature.len()];
+        for (place, slot) in all.iter_mut().enumerate().take(count) {
+            *slot = *given.arguments.add(place);
+        }
+        let keywords = if given.names.is_null() {
+            0
+        } else {
+            ffi::PyTuple_GET_SIZE(given.names) as usize
+        };
+        for keyword in 0..keywords {
+            let name = text(ffi::PyTuple_GET_ITEM(given.names, keyword as isize))?;
+            let place = signature.names.iter().position(|known| known == name)?;
+            if place < signature.positional_only || !all[place].is_null() {
+                return None;
+            }
+            all[place] = *given.arguments.add(count + keyword);
+        }
+        fill_in((*kernel).function, inner, &mut all);
+        all.iter().all(|argument| !argument.is_null()).then_some(all)
+    }
+}
+
+/// Puts defaults where no argument is given.
+unsafe fn fill_in(function: *mut PyObject, inner: &Inner, all: &mut [*mut PyObject]) {
+    let signature = &inner.signature;
+    // SAFETY: as for `bound`.
+    unsafe {
+        let defaults = ffi::PyFunction_GetDefaults(function);
+        if !defaults.is_null() {
+            let number = ffi::PyTuple_GET_SIZE(defaults) as usize;
+            let first = signature.positional.saturating_sub(number);
+            for (place, argument) in all.iter_mut().enumerate().take(signature.positional).skip(first) {
+                if argument.is_null() {
+                    *argument = ffi::PyTuple_GET_ITEM(defaults, (place + number - signature.positional) as isize);
+                }
+            }
+        }
+        let by_name = ffi::PyFunction_GetKwDefaults(function);
+        if by_name.is_null() {
+            return;
+        }
+        for (argument, name) in all.iter_mut().zip(&signature.names).skip(signature.positional) {
+            if argument.is_null() {
+                let name = pyo3::types::PyString::new(Python::assume_attached(), name);
+                *argument = ffi::PyDict_GetItemWithError(by_name, name.as_ptr());
+            }
+        }
+    }
+}
+
+unsafe fn text<'a>(name: *mut PyObject) -> Option<&'a str> {
+    let mut length = 0;
+    // SAFETY: names of keywords are strings, which keep their UTF-8.
+    unsafe {
+        let start = ffi::PyUnicode_AsUTF8AndSize(name, &mut length);
+        if start.is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        std::str::from_utf8(std::slice::from_raw_parts(start.cast(), length as usize)).ok()
+    }
+}

@@ -1,0 +1,139 @@
+//! Values from outside a function: globals, variables of functions around it, plain attributes.
+//!
+//! They are looked up at each call, as Python does, so a global that changes is seen. A guard that something is still
+//! the same object costs a dictionary lookup.
+
+#![expect(unsafe_code, reason = "reads dictionaries and cells")]
+
+use std::ptr;
+
+use numlift_abi::{Root, Source};
+use pyo3::exceptions::PyValueError;
+use pyo3::ffi::{self, PyObject};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::kernel::KernelObject;
+
+/// A way to a value.
+pub struct Lookup {
+    start: Start,
+    attributes: Vec<Py<PyString>>,
+}
+
+enum Start {
+    Argument(usize),
+    /// Place in the function's closure.
+    Cell(isize),
+    Global(Py<PyString>),
+}
+
+impl Lookup {
+    pub fn new(py: Python<'_>, kernel: &KernelObject, source: &Source) -> PyResult<Lookup> {
+        let start = match &source.root {
+            Root::Argument(number) => Start::Argument(*number as usize),
+            Root::Cell(name) => {
+                let free: Vec<String> = kernel.code(py)?.getattr("co_freevars")?.extract()?;
+                let place = free.iter().position(|free| free == name);
+                let place = place.ok_or_else(|| PyValueError::new_err(format!("`{name}` is no free variable")))?;
+                Start::Cell(place as isize)
+            }
+            Root::Global(name) => Start::Global(PyString::intern(py, name).unbind()),
+        };
+        let attributes = source
+            .attributes
+            .iter()
+            .map(|name| PyString::intern(py, name).unbind())
+            .collect();
+        Ok(Lookup { start, attributes })
+    }
+
+    /// What is there now: a new reference. None where there is nothing; no exception is left.
+    ///
+    /// # Safety
+    /// The GIL is held, `kernel` is a kernel, and the arguments are there if the way begins at one. Attributes may run
+    /// Python code.
+    pub unsafe fn find(&self, kernel: *mut KernelObject, arguments: *const *mut PyObject) -> Option<*mut PyObject> {
+        // SAFETY: `start` gives a borrowed reference, which is taken before anything else is run.
+        unsafe {
+            let mut object = self.start(kernel, arguments);
+            if object.is_null() {
+                return None;
+            }
+            ffi::Py_INCREF(object);
+            for name in &self.attributes {
+                let next = ffi::PyObject_GetAttr(object, name.as_ptr());
+                ffi::Py_DECREF(object);
+                if next.is_null() {
+                    ffi::PyErr_Clear();
+                    return None;
+                }
+                object = next;
+            }
+            Some(object)
+        }
+    }
+
+    /// Whether `expected` is there now.
+    ///
+    /// # Safety
+    /// As for [`Lookup::find`].
+    #[inline]
+    pub unsafe fn is_still(
+        &self,
+        kernel: *mut KernelObject,
+        arguments: *const *mut PyObject,
+        expected: *mut PyObject,
+    ) -> bool {
+        // SAFETY: as the caller says.
+        unsafe {
+            if self.attributes.is_empty() {
+                return self.start(kernel, arguments) == expected;
+            }
+            let Some(object) = self.find(kernel, arguments) else {
+                return false;
+            };
+            ffi::Py_DECREF(object);
+            object == expected
+        }
+    }
+
+    /// The object that the way begins at, borrowed; null where there is none.
+    #[inline]
+    unsafe fn start(&self, kernel: *mut KernelObject, arguments: *const *mut PyObject) -> *mut PyObject {
+        // SAFETY: a kernel's function has globals, and a closure if it has free variables.
+        unsafe {
+            let function = (*kernel).function;
+            match &self.start {
+                Start::Argument(number) => *arguments.add(*number),
+                Start::Cell(place) => {
+                    let closure = ffi::PyFunction_GetClosure(function);
+                    if closure.is_null() {
+                        return ptr::null_mut();
+                    }
+                    let object = ffi::PyCell_Get(ffi::PyTuple_GET_ITEM(closure, *place));
+                    // The cell keeps it.
+                    ffi::Py_XDECREF(object);
+                    object
+                }
+                Start::Global(name) => {
+                    let own = ffi::PyDict_GetItemWithError(ffi::PyFunction_GetGlobals(function), name.as_ptr());
+                    if !own.is_null() {
+                        return own;
+                    }
+                    let builtins = (*function.cast::<ffi::PyFunctionObject>()).func_builtins;
+                    ffi::PyDict_GetItemWithError(builtins, name.as_ptr())
+                }
+            }
+        }
+    }
+
+    pub fn each_object(&self, act: &mut dyn FnMut(*mut PyObject)) {
+        if let Start::Global(name) = &self.start {
+            act(name.as_ptr());
+        }
+        for name in &self.attributes {
+            act(name.as_ptr());
+        }
+    }
+}

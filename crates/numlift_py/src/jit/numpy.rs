@@ -1,0 +1,180 @@
+//! NumPy's C interface, as far as calls of compiled functions need it.
+//!
+//! The fields of an array and of a dtype, the types of its scalars, and a handful of functions out of NumPy's tables
+//! (`_ARRAY_API`, `_UFUNC_API`), whose places are fixed for all of NumPy 2. An argument is looked at in a few
+//! nanoseconds this way; the `numpy` crate would bring `ndarray` along and check again what is checked here.
+//!
+//! Nothing of this is looked up before the first call of a compiled function. Everything found lives until the process
+//! ends.
+
+#![expect(unsafe_code, reason = "NumPy's interface is C")]
+
+use std::ffi::{c_char, c_int, c_void};
+use std::ptr;
+
+use numlift_abi::Scalar;
+use pyo3::exceptions::PyImportError;
+use pyo3::ffi::{PyObject, PyTypeObject};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyCapsule;
+
+/// `PyArrayObject_fields`, up to what is read here.
+#[repr(C)]
+pub struct ArrayObject {
+    pub ob_base: PyObject,
+    pub data: *mut u8,
+    pub rank: c_int,
+    pub extents: *mut isize,
+    pub strides: *mut isize,
+    pub base: *mut PyObject,
+    pub descr: *mut Descr,
+    pub flags: c_int,
+    pub weakrefs: *mut PyObject,
+}
+
+/// `PyArray_Descr` of NumPy 2, up to what is read here.
+#[repr(C)]
+pub struct Descr {
+    pub ob_base: PyObject,
+    pub typeobj: *mut PyTypeObject,
+    pub kind: c_char,
+    pub letter: c_char,
+    pub byteorder: c_char,
+    former_flags: c_char,
+    pub type_num: c_int,
+}
+
+/// `NPY_ARRAY_*`.
+pub mod flag {
+    use std::ffi::c_int;
+
+    pub const C_CONTIGUOUS: c_int = 0x1;
+    pub const F_CONTIGUOUS: c_int = 0x2;
+    pub const OWNDATA: c_int = 0x4;
+    pub const ALIGNED: c_int = 0x100;
+    pub const WRITEABLE: c_int = 0x400;
+    /// Writing to it gives a warning first.
+    pub const WARN_ON_WRITE: c_int = 1 << 31;
+}
+
+/// The dtype and the scalar type that NumPy has for a [`Scalar`].
+#[derive(Clone, Copy)]
+pub struct Class {
+    pub scalar_type: *mut PyTypeObject,
+    pub descr: *mut Descr,
+    pub type_num: c_int,
+}
+
+type NewFromDescr = unsafe extern "C" fn(
+    *mut PyTypeObject,
+    *mut Descr,
+    c_int,
+    *const isize,
+    *const isize,
+    *mut c_void,
+    c_int,
+    *mut PyObject,
+) -> *mut PyObject;
+type Zeros = unsafe extern "C" fn(c_int, *const isize, *mut Descr, c_int) -> *mut PyObject;
+type SetBaseObject = unsafe extern "C" fn(*mut ArrayObject, *mut PyObject) -> c_int;
+type UpdateFlags = unsafe extern "C" fn(*mut ArrayObject, c_int);
+type GiveErrors = unsafe extern "C" fn(*const c_char, c_int) -> c_int;
+
+/// What is looked up once.
+pub struct Numpy {
+    pub ndarray: *mut PyTypeObject,
+    pub memmap: *mut PyTypeObject,
+    /// By the number of the [`Scalar`].
+    pub classes: [Class; 14],
+    pub true_: *mut PyObject,
+    pub false_: *mut PyObject,
+    pub new_from_descr: NewFromDescr,
+    pub zeros: Zeros,
+    pub set_base: SetBaseObject,
+    pub update_flags: UpdateFlags,
+    pub give_errors: GiveErrors,
+}
+
+// SAFETY: types, dtypes and functions of NumPy are never freed (a reference to each is kept), and they are only used
+// with the GIL held.
+unsafe impl Send for Numpy {}
+// SAFETY: as above; nothing of it changes.
+unsafe impl Sync for Numpy {}
+
+static NUMPY: PyOnceLock<Numpy> = PyOnceLock::new();
+
+impl Numpy {
+    /// Imports NumPy at the first call.
+    pub fn get(py: Python<'_>) -> PyResult<&'static Numpy> {
+        NUMPY.get_or_try_init(py, || Numpy::import(py))
+    }
+
+    pub fn class(&self, scalar: Scalar) -> &Class {
+        &self.classes[scalar as usize]
+    }
+
+    /// Which scalar a dtype of this number is; none where NumPy has two numbers for one and this is the other.
+    pub fn scalar_of(&self, type_num: c_int) -> Option<Scalar> {
+        let place = self.classes.iter().position(|class| class.type_num == type_num)?;
+        Some(Scalar::ALL[place])
+    }
+
+    fn import(py: Python<'_>) -> PyResult<Numpy> {
+        let numpy = py.import("numpy")?;
+        let native = py.import("numpy._core._multiarray_umath")?;
+        let arrays = table(&native.getattr("_ARRAY_API")?)?;
+        let ufuncs = table(&native.getattr("_UFUNC_API")?)?;
+        // SAFETY: entry 0 of every NumPy's table is `PyArray_GetNDArrayCVersion`.
+        let version = unsafe { std::mem::transmute::<*mut c_void, extern "C" fn() -> u32>(entry(arrays, 0))() };
+        if version >> 24 != 2 {
+            return Err(PyImportError::new_err(format!(
+                "NumPy 2 is needed, its interface is {version:#x}"
+            )));
+        }
+        let kept = |name: &str| -> PyResult<*mut PyObject> { Ok(numpy.getattr(name)?.into_ptr()) };
+        let mut classes = [Class {
+            scalar_type: ptr::null_mut(),
+            descr: ptr::null_mut(),
+            type_num: 0,
+        }; 14];
+        for scalar in Scalar::ALL {
+            let descr: *mut Descr = numpy.call_method1("dtype", (scalar.code(),))?.into_ptr().cast();
+            // SAFETY: `numpy.dtype(…)` gave it, so it is a `PyArray_Descr`.
+            let (scalar_type, type_num) = unsafe { ((*descr).typeobj, (*descr).type_num) };
+            classes[scalar as usize] = Class {
+                scalar_type,
+                descr,
+                type_num,
+            };
+        }
+        // SAFETY: NumPy documents the functions' places and signatures (`__multiarray_api.h`, `__ufunc_api.h`), which
+        // stay as long as the major version does.
+        unsafe {
+            Ok(Numpy {
+                ndarray: kept("ndarray")?.cast(),
+                memmap: kept("memmap")?.cast(),
+                classes,
+                true_: kept("True_")?,
+                false_: kept("False_")?,
+                new_from_descr: std::mem::transmute::<*mut c_void, NewFromDescr>(entry(arrays, 94)),
+                zeros: std::mem::transmute::<*mut c_void, Zeros>(entry(arrays, 183)),
+                set_base: std::mem::transmute::<*mut c_void, SetBaseObject>(entry(arrays, 282)),
+                update_flags: std::mem::transmute::<*mut c_void, UpdateFlags>(entry(arrays, 92)),
+                give_errors: std::mem::transmute::<*mut c_void, GiveErrors>(entry(ufuncs, 46)),
+            })
+        }
+    }
+}
+
+/// The table in one of NumPy's capsules.
+fn table(capsule: &Bound<'_, PyAny>) -> PyResult<*const *mut c_void> {
+    let capsule = capsule.cast::<PyCapsule>().map_err(PyErr::from)?;
+    // NumPy's capsules have no name.
+    Ok(capsule.pointer_checked(None)?.as_ptr() as *const *mut c_void)
+}
+
+unsafe fn entry(table: *const *mut c_void, place: usize) -> *mut c_void {
+    // SAFETY: the caller asks for places that NumPy 2's headers list.
+    unsafe { *table.add(place) }
+}

@@ -1,0 +1,134 @@
+//! What the names stand for that a function reads and does not bind.
+
+#![expect(unsafe_code, reason = "describes objects by their layout")]
+
+use numlift_abi::request::{Seen, What};
+use numlift_abi::{Param, Repr};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyModule, PyTuple, PyType};
+
+use super::describe::{Describe, TooLarge};
+use super::kernel::{self, KernelObject};
+
+/// A name, what it stands for, and the object.
+pub struct Outside<'py> {
+    pub name: String,
+    pub seen: Seen,
+    pub object: Bound<'py, PyAny>,
+}
+
+/// Every name from outside that is bound now. Names of attributes that are globals too are among them: a code object
+/// does not tell them apart, and nobody is hurt.
+pub fn outside<'py>(
+    py: Python<'py>,
+    kernel: &KernelObject,
+    describe: &mut Describe<'_>,
+) -> PyResult<Vec<Outside<'py>>> {
+    let function = kernel.python_function(py)?;
+    let code = function.getattr("__code__")?;
+    let mut found = Vec::new();
+    if let Ok(closure) = function.getattr("__closure__")?.cast::<PyTuple>() {
+        let free: Vec<String> = code.getattr("co_freevars")?.extract()?;
+        for (name, cell) in free.into_iter().zip(closure) {
+            // A cell that is empty raises.
+            if let Ok(object) = cell.getattr("cell_contents") {
+                found.push((name, true, object));
+            }
+        }
+    }
+    let globals = function.getattr("__globals__")?.cast_into::<PyDict>()?;
+    let builtins = function.getattr("__builtins__")?.cast_into::<PyDict>()?;
+    let mut names = Vec::new();
+    global_names(&code, &mut names)?;
+    for name in names {
+        let object = match globals.get_item(&name)? {
+            Some(object) => Some(object),
+            None => builtins.get_item(&name)?,
+        };
+        if let Some(object) = object {
+            found.push((name, false, object));
+        }
+    }
+    let described = found.into_iter().map(|(name, is_cell, object)| {
+        let what = what(&object, describe)?;
+        Ok(Outside {
+            name,
+            seen: Seen { is_cell, what },
+            object,
+        })
+    });
+    described.collect()
+}
+
+/// The names of globals and attributes that a code object uses, with those of the code in it.
+fn global_names(code: &Bound<'_, PyAny>, names: &mut Vec<String>) -> PyResult<()> {
+    for name in code.getattr("co_names")?.extract::<Vec<String>>()? {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    for constant in code.getattr("co_consts")?.try_iter()? {
+        let constant = constant?;
+        if constant.get_type().is(code.get_type()) {
+            global_names(&constant, names)?;
+        }
+    }
+    Ok(())
+}
+
+fn what(object: &Bound<'_, PyAny>, describe: &mut Describe<'_>) -> PyResult<What> {
+    // SAFETY: a bound object is one, with the GIL held.
+    let described = unsafe { describe.value(object.as_ptr()) };
+    match described {
+        Ok(param) if param != Param::Value(Repr::Object) => return Ok(What::Value(param)),
+        // An int that is too large is an object like others.
+        Ok(_) | Err(TooLarge) => {}
+    }
+    if object.is_instance_of::<PyModule>() {
+        return Ok(What::Module(text_of(object, "__name__")));
+    }
+    let (module, qualname) = (text_of(object, "__module__"), text_of(object, "__qualname__"));
+    if kernel::as_kernel(object).is_some() {
+        let written = written(object, "py_func");
+        return Ok(What::Kernel {
+            module,
+            qualname,
+            written,
+        });
+    }
+    let is_class = object.is_instance_of::<PyType>();
+    if is_class || object.hasattr("__code__")? {
+        return Ok(What::Definition {
+            module,
+            qualname,
+            is_class,
+            written: written(object, ""),
+        });
+    }
+    let qualname = if qualname.is_empty() {
+        text_of(object, "__name__")
+    } else {
+        qualname
+    };
+    if qualname.is_empty() {
+        return Ok(What::Other(object.get_type().qualname()?.to_string()));
+    }
+    Ok(What::Named { module, qualname })
+}
+
+fn text_of(object: &Bound<'_, PyAny>, name: &str) -> String {
+    object.getattr(name).and_then(|text| text.extract()).unwrap_or_default()
+}
+
+/// File and first line of a function.
+fn written(object: &Bound<'_, PyAny>, inside: &str) -> Option<(String, u32)> {
+    let function = if inside.is_empty() {
+        object.clone()
+    } else {
+        object.getattr(inside).ok()?
+    };
+    let code = function.getattr("__code__").ok()?;
+    let path = code.getattr("co_filename").ok()?.extract().ok()?;
+    let line = code.getattr("co_firstlineno").ok()?.extract().ok()?;
+    Some((path, line))
+}

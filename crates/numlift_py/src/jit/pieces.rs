@@ -1,0 +1,193 @@
+//! Parts of a function that run in Python: what is left of it after an exit, and islands.
+//!
+//! `python/numlift/_resume.py` and `_islands.py` make functions of them, at the first time that each is needed. Here
+//! these are kept and called.
+
+#![expect(unsafe_code, reason = "calls Python functions with borrowed values")]
+
+use std::cell::{Cell, RefCell};
+use std::ptr;
+
+use numlift_abi::{Place, Repr};
+use pyo3::ffi::{self, PyObject};
+use pyo3::prelude::*;
+
+use super::call::Context;
+
+/// A frame and the functions that go on from it.
+pub struct FramePiece {
+    pub number: usize,
+    /// How often compiled code was left here.
+    pub left: Cell<u64>,
+    /// By which names are bound.
+    continuations: RefCell<Vec<(Vec<bool>, Py<PyAny>)>>,
+}
+
+/// An island and the function that runs it.
+pub struct IslandPiece {
+    pub number: usize,
+    /// How often it ran.
+    pub runs: Cell<u64>,
+    /// By which names are bound.
+    functions: RefCell<Vec<(Vec<bool>, Py<PyAny>)>>,
+}
+
+impl FramePiece {
+    pub fn new(number: usize) -> FramePiece {
+        FramePiece {
+            number,
+            left: Cell::new(0),
+            continuations: RefCell::new(Vec::new()),
+        }
+    }
+
+    pub fn each_object(&self, act: &mut dyn FnMut(*mut PyObject)) {
+        self.continuations
+            .borrow()
+            .iter()
+            .for_each(|(_, function)| act(function.as_ptr()));
+    }
+}
+
+impl IslandPiece {
+    pub fn new(number: usize) -> IslandPiece {
+        IslandPiece {
+            number,
+            runs: Cell::new(0),
+            functions: RefCell::new(Vec::new()),
+        }
+    }
+
+    pub fn each_object(&self, act: &mut dyn FnMut(*mut PyObject)) {
+        self.functions
+            .borrow()
+            .iter()
+            .for_each(|(_, function)| act(function.as_ptr()));
+    }
+}
+
+/// Runs the rest of the function from a frame on. `values` are those of the frame's names, null where one is not
+/// bound. Gives the function's result, or null with the exception set.
+///
+/// # Safety
+/// The GIL is held and the values live until the call is over.
+pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut PyObject]) -> *mut PyObject {
+    let make = |py: Python<'_>, bound: &[bool]| {
+        let frame = &context.compiled.spec.frames[piece.number];
+        let names: Vec<&str> = bound_names(frame.names.iter(), bound);
+        let computed: Vec<_> = frame
+            .computed
+            .iter()
+            .map(|(place, name)| (corners(place), name))
+            .collect();
+        let arguments = (
+            function(py, context),
+            corners(&frame.statement),
+            names,
+            &frame.iterators,
+            computed,
+        );
+        Ok(py
+            .import("numlift._resume")?
+            .call_method1("continuation", arguments)?
+            .unbind())
+    };
+    // SAFETY: as the caller says.
+    unsafe { call(&piece.continuations, values, make) }
+}
+
+/// Runs an island on the values that it reads, null where a name is not bound. Gives its value, or a tuple of what it
+/// binds, or null with the exception set.
+///
+/// # Safety
+/// The GIL is held and the values live until the call is over.
+pub unsafe fn run_island(context: &Context<'_>, piece: &IslandPiece, values: &[*mut PyObject]) -> *mut PyObject {
+    piece.runs.set(piece.runs.get() + 1);
+    let make = |py: Python<'_>, bound: &[bool]| {
+        let island = &context.compiled.spec.islands[piece.number];
+        let names: Vec<&str> = bound_names(island.reads.iter(), bound);
+        let binds: Vec<_> = island
+            .binds
+            .iter()
+            .map(|(name, repr)| (name, may_be_unbound(repr)))
+            .collect();
+        let module = py.import("numlift._islands")?;
+        if context.compiled.unbound.get().is_null() {
+            // The module keeps it.
+            context.compiled.unbound.set(module.getattr("UNBOUND")?.as_ptr());
+        }
+        let (place, text) = (corners(&island.place), &island.text);
+        let arguments = (function(py, context), place, text, island.is_expression, names, binds);
+        Ok(module.call_method1("island", arguments)?.unbind())
+    };
+    // SAFETY: as the caller says.
+    unsafe { call(&piece.functions, values, make) }
+}
+
+/// Calls the function of `made` that is for just these values being there; makes it if there is none.
+unsafe fn call(
+    made: &RefCell<Vec<(Vec<bool>, Py<PyAny>)>>,
+    values: &[*mut PyObject],
+    make: impl FnOnce(Python<'_>, &[bool]) -> PyResult<Py<PyAny>>,
+) -> *mut PyObject {
+    let is_for = |bound: &[bool]| bound.iter().zip(values).all(|(bound, value)| *bound != value.is_null());
+    // SAFETY: compiled code calls with the GIL held.
+    let py = unsafe { Python::assume_attached() };
+    let known = made
+        .borrow()
+        .iter()
+        .find(|(bound, _)| is_for(bound))
+        .map(|(_, function)| function.clone_ref(py));
+    let function = match known {
+        Some(function) => function,
+        None => {
+            let bound: Vec<bool> = values.iter().map(|value| !value.is_null()).collect();
+            match make(py, &bound) {
+                Ok(function) => {
+                    made.borrow_mut().push((bound, function.clone_ref(py)));
+                    function
+                }
+                Err(error) => {
+                    error.restore(py);
+                    return ptr::null_mut();
+                }
+            }
+        }
+    };
+    // SAFETY: as the caller says; the function takes as many values as are bound.
+    unsafe {
+        let given: Vec<*mut PyObject> = values.iter().copied().filter(|value| !value.is_null()).collect();
+        ffi::PyObject_Vectorcall(function.as_ptr(), given.as_ptr(), given.len(), ptr::null_mut())
+    }
+}
+
+fn function<'py>(py: Python<'py>, context: &Context<'_>) -> Bound<'py, PyAny> {
+    // SAFETY: a kernel that is called has its function.
+    unsafe { Bound::from_borrowed_ptr(py, (*context.kernel).function) }
+}
+
+fn bound_names<'a>(names: impl Iterator<Item = &'a (String, Repr)>, bound: &[bool]) -> Vec<&'a str> {
+    let named = names.zip(bound).filter(|(_, bound)| **bound);
+    named.map(|((name, _), _)| name.as_str()).collect()
+}
+
+/// A place as `_resume.py` has it.
+fn corners(place: &Place) -> (u32, u32, u32, u32) {
+    (place.line, place.column, place.end_line, place.end_column)
+}
+
+fn may_be_unbound(repr: &Repr) -> bool {
+    match repr {
+        Repr::Unbound => true,
+        Repr::OneOf(options) => options.contains(&Repr::Unbound),
+        Repr::None
+        | Repr::Bool
+        | Repr::Int
+        | Repr::Float
+        | Repr::Complex
+        | Repr::Np(_)
+        | Repr::Array { .. }
+        | Repr::Tuple(_)
+        | Repr::Object => false,
+    }
+}

@@ -1,0 +1,275 @@
+//! The functions that compiled code calls (`numlift_abi::runtime`), and their addresses by name.
+//!
+//! They translate: slots to objects and back, errors to what compiled code understands. None of them unwinds.
+
+#![expect(unsafe_code, reason = "called by compiled code")]
+
+use std::ffi::c_void;
+use std::ptr;
+
+use numlift_abi::{Repr, Scalar, runtime};
+use numlift_runtime::names::c_function;
+use pyo3::ffi::{self, PyObject};
+
+use super::call::Context;
+use super::numpy::ArrayObject;
+use super::{boxing, float_status, pieces, unbox};
+
+/// The address of a function that compiled code may call: one of these, or of the C library.
+pub fn resolve(name: &str) -> Option<*const u8> {
+    match FUNCTIONS.iter().find(|(known, _)| *known == name) {
+        Some((_, address)) => Some(address.0.cast()),
+        None => c_function(name),
+    }
+}
+
+struct Address(*const c_void);
+
+// SAFETY: addresses of functions, which live as long as the process and are the same for every thread.
+unsafe impl Sync for Address {}
+
+static FUNCTIONS: &[(&str, Address)] = &[
+    (runtime::EXIT, Address(nl_exit as *const c_void)),
+    (runtime::ISLAND, Address(nl_island as *const c_void)),
+    (runtime::ALLOC, Address(nl_alloc as *const c_void)),
+    (runtime::RETAIN, Address(nl_retain as *const c_void)),
+    (runtime::RELEASE, Address(nl_release as *const c_void)),
+    (runtime::FP_BEGIN, Address(nl_fp_begin as *const c_void)),
+    (runtime::FP_END, Address(nl_fp_end as *const c_void)),
+];
+
+/// Goes on in Python at a frame's statement.
+unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u64) -> *mut PyObject {
+    let Some(frame) = usize::try_from(frame)
+        .ok()
+        .and_then(|number| context.compiled.frames.get(number))
+    else {
+        return complain(c"compiled code was left at a place that it does not have");
+    };
+    // What Python allocates from here on had better find that memory free.
+    context.drop_kept();
+    frame.left.set(frame.left.get() + 1);
+    // SAFETY: compiled code hands over the slots that the frame lists.
+    unsafe {
+        let names = &context.compiled.spec.frames[frame.number].names;
+        let mut values: Vec<*mut PyObject> = Vec::with_capacity(names.len());
+        let mut at = slots;
+        let mut is_sound = true;
+        for (_, repr) in names {
+            let value = if is_sound {
+                boxing::to_object(context.numpy, repr, at)
+            } else {
+                ptr::null_mut()
+            };
+            is_sound &= ffi::PyErr_Occurred().is_null();
+            unbox::release(repr, at);
+            values.push(value);
+            at = at.add(repr.slots());
+        }
+        let result = if is_sound {
+            pieces::go_on(context, frame, &values)
+        } else {
+            ptr::null_mut()
+        };
+        for value in values {
+            ffi::Py_XDECREF(value);
+        }
+        result
+    }
+}
+
+/// Runs a piece of the function in Python.
+unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const u64, to: *mut u64) -> i32 {
+    let Some(piece) = usize::try_from(island)
+        .ok()
+        .and_then(|number| context.compiled.islands.get(number))
+    else {
+        complain(c"compiled code asked for a piece that it does not have");
+        return 1;
+    };
+    let island = &context.compiled.spec.islands[piece.number];
+    // SAFETY: compiled code hands over the slots that the island lists, and room for its results.
+    unsafe {
+        let mut values: Vec<*mut PyObject> = Vec::with_capacity(island.reads.len() + 1);
+        let mut at = from;
+        let mut is_sound = true;
+        for (_, repr) in &island.reads {
+            let value = if is_sound {
+                boxing::to_object(context.numpy, repr, at)
+            } else {
+                ptr::null_mut()
+            };
+            is_sound &= ffi::PyErr_Occurred().is_null();
+            values.push(value);
+            at = at.add(repr.slots());
+        }
+        let results = if is_sound {
+            pieces::run_island(context, piece, &values)
+        } else {
+            ptr::null_mut()
+        };
+        for value in values {
+            ffi::Py_XDECREF(value);
+        }
+        if results.is_null() {
+            return 1;
+        }
+        let status = if island.is_expression {
+            hand_over(context, &island.binds, &[results], to)
+        } else if ffi::PyTuple_CheckExact(results) != 0 && ffi::PyTuple_GET_SIZE(results) as usize == island.binds.len()
+        {
+            let bound: Vec<_> = (0..island.binds.len())
+                .map(|place| ffi::PyTuple_GET_ITEM(results, place as isize))
+                .collect();
+            hand_over(context, &island.binds, &bound, to)
+        } else {
+            complain(c"a piece that ran in Python did not bind what it should");
+            1
+        };
+        ffi::Py_DECREF(results);
+        status
+    }
+}
+
+/// Writes what an island gave to the slots of compiled code: as declared (0), or as objects (2).
+unsafe fn hand_over(context: &Context<'_>, binds: &[(String, Repr)], results: &[*mut PyObject], to: *mut u64) -> i32 {
+    // SAFETY: `to` has room for the declared results, or one slot a result.
+    unsafe {
+        if binds.len() != results.len() {
+            // An expression whose value nobody wants.
+            return 0;
+        }
+        let mut at = to;
+        let fits = binds.iter().zip(results).all(|((_, repr), &result)| {
+            let fits = unbox_or_unbound(context, repr, result, at);
+            at = at.add(repr.slots());
+            fits
+        });
+        if fits {
+            let mut at = to;
+            for (_, repr) in binds {
+                unbox::retain(repr, at);
+                at = at.add(repr.slots());
+            }
+            return 0;
+        }
+        for (place, &result) in results.iter().enumerate() {
+            let is_bound = result != context.compiled.unbound.get();
+            *to.add(place) = if is_bound { ffi::Py_NewRef(result) as u64 } else { 0 };
+        }
+        2
+    }
+}
+
+unsafe fn unbox_or_unbound(context: &Context<'_>, repr: &Repr, object: *mut PyObject, slots: *mut u64) -> bool {
+    // SAFETY: as for `unbox`.
+    unsafe {
+        if object != context.compiled.unbound.get() {
+            return unbox::unbox(context.numpy, repr, object, slots);
+        }
+        match repr {
+            Repr::Unbound => true,
+            Repr::OneOf(options) => match options.iter().position(|option| *option == Repr::Unbound) {
+                Some(number) => {
+                    *slots = number as u64;
+                    true
+                }
+                None => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+/// A new array.
+unsafe extern "C" fn nl_alloc(
+    context: &Context<'_>,
+    scalar: i32,
+    rank: i32,
+    extents: *const isize,
+    fill: i32,
+    out: *mut u64,
+) -> i32 {
+    let numpy = context.numpy;
+    let Some(&scalar) = usize::try_from(scalar).ok().and_then(|number| Scalar::ALL.get(number)) else {
+        complain(c"compiled code asked for an array of no dtype");
+        return 1;
+    };
+    let class = numpy.class(scalar);
+    // SAFETY: compiled code hands over `rank` extents and room for the slots of an array. NumPy checks the extents
+    // where it allocates; what is reused was that large before.
+    unsafe {
+        let size = (0..rank as usize).try_fold(scalar.size(), |size, axis| {
+            size.checked_mul(usize::try_from(*extents.add(axis)).ok()?)
+        });
+        let reused = size.and_then(|size| context.reuse(class, rank as usize, extents, size));
+        let array = match reused {
+            Some(array) => {
+                if fill != 0 {
+                    ptr::write_bytes((*array).data, 0, size.unwrap_or(0));
+                }
+                array
+            }
+            None => {
+                ffi::Py_INCREF(class.descr.cast());
+                let made = if fill == 0 {
+                    let (none, no_data) = (ptr::null(), ptr::null_mut());
+                    (numpy.new_from_descr)(
+                        numpy.ndarray,
+                        class.descr,
+                        rank,
+                        extents,
+                        none,
+                        no_data,
+                        0,
+                        ptr::null_mut(),
+                    )
+                } else {
+                    (numpy.zeros)(rank, extents, class.descr, 0)
+                };
+                made.cast::<ArrayObject>()
+            }
+        };
+        if array.is_null() {
+            return 1;
+        }
+        unbox::array_slots(&*array, out);
+        0
+    }
+}
+
+unsafe extern "C" fn nl_retain(object: *mut PyObject) {
+    // SAFETY: compiled code holds the object.
+    unsafe { ffi::Py_XINCREF(object) }
+}
+
+unsafe extern "C" fn nl_release(context: &Context<'_>, object: *mut PyObject) {
+    // SAFETY: compiled code gives up a reference of its own.
+    unsafe {
+        if !object.is_null() && !context.keep(object) {
+            ffi::Py_DECREF(object);
+        }
+    }
+}
+
+unsafe extern "C" fn nl_fp_begin(_context: &Context<'_>) {
+    float_status::clear();
+}
+
+unsafe extern "C" fn nl_fp_end(context: &Context<'_>, events: i32) -> i32 {
+    let events = float_status::events() | events;
+    if events == 0 {
+        return 0;
+    }
+    float_status::clear();
+    // SAFETY: the GIL is held, and the name ends with a zero.
+    let status = unsafe { (context.numpy.give_errors)(context.compiled.name.as_ptr(), events) };
+    i32::from(status != 0)
+}
+
+/// An error of ours, not of the program.
+fn complain(message: &std::ffi::CStr) -> *mut PyObject {
+    // SAFETY: the GIL is held.
+    unsafe { ffi::PyErr_SetString(ffi::PyExc_SystemError, message.as_ptr()) };
+    ptr::null_mut()
+}

@@ -1,0 +1,185 @@
+"""A function's syntax tree, and code made of parts of it.
+
+    tree = find(text, function)                 where the function is written
+    code = code_of(tree, function)              the same code again
+    bind(code, function)                        a function with its globals and cells
+
+Code that is made here belongs to the original function: the same file, name and lines (so tracebacks show the user's
+source), the same globals and cells, private names (`self.__x`) and `super()` as in its class.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, FunctionType
+
+
+class Unfit(Exception):
+    """A function whose text cannot be used, and why."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A function in a syntax tree."""
+
+    node: ast.FunctionDef | ast.Lambda
+    # Names of the classes and functions around it, the outermost first.
+    around: tuple[str, ...]
+    # The innermost class around it, whose name private names are made with.
+    private: str | None
+
+    @property
+    def body(self) -> list[ast.stmt]:
+        """Its statements; a lambda's is the `return` of its value."""
+        if isinstance(self.node, ast.Lambda):
+            return [ast.copy_location(ast.Return(self.node.body), self.node.body)]
+        return self.node.body
+
+
+@lru_cache(maxsize=16)
+def _parse(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+def find(text: str, function: FunctionType) -> Found:
+    """Return the function in the tree of its file's text."""
+    code = function.__code__
+    try:
+        tree = _parse(text)
+    except (SyntaxError, ValueError) as error:
+        raise Unfit(f"{code.co_filename} cannot be parsed: {error}") from None
+    at_line = [found for found in _functions(tree) if _first_line(found.node) == code.co_firstlineno]
+    if code.co_name == "<lambda>":
+        at_line = [found for found in at_line if isinstance(found.node, ast.Lambda)]
+        if len(at_line) > 1:
+            at_line = [found for found in at_line if _same_code(found, function)]
+    else:
+        at_line = [found for found in at_line if getattr(found.node, "name", None) == code.co_name]
+    if not at_line:
+        raise Unfit(f"{code.co_filename} has no `{code.co_name}` in line {code.co_firstlineno} any more")
+    return at_line[0]
+
+
+def _first_line(node: ast.FunctionDef | ast.Lambda) -> int:
+    if isinstance(node, ast.FunctionDef) and node.decorator_list:
+        return node.decorator_list[0].lineno
+    return node.lineno
+
+
+def _same_code(found: Found, function: FunctionType) -> bool:
+    again, code = code_of(found, function), function.__code__
+    return (again.co_code, again.co_names, again.co_consts) == (code.co_code, code.co_names, code.co_consts)
+
+
+def _functions(tree: ast.Module) -> list[Found]:
+    found: list[Found] = []
+
+    def walk(node: ast.AST, around: tuple[str, ...], private: str | None) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.Lambda):
+                found.append(Found(child, around, private))
+            name = getattr(child, "name", None)
+            is_class = isinstance(child, ast.ClassDef)
+            if is_class or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                walk(child, (*around, str(name)), str(name) if is_class else private)
+            else:
+                walk(child, around, private)
+
+    walk(tree, (), None)
+    return found
+
+
+def code_of(
+    found: Found,
+    function: FunctionType,
+    body: list[ast.stmt] | None = None,
+    parameters: list[str] | None = None,
+) -> CodeType:
+    """Compile the function alone; or one with its name and surroundings, of other statements and parameters."""
+    if body is None:
+        node: ast.FunctionDef | ast.Lambda = found.node
+        if isinstance(node, ast.FunctionDef):
+            # Decorators, defaults and annotations are evaluated outside of it.
+            node = _definition(node.name, _bare(node.args), node.body)
+        else:
+            node = ast.Lambda(_bare(node.args), node.body)
+    else:
+        arguments = ast.arguments([], [ast.arg(name) for name in parameters or []], None, [], [], None, [])
+        node = _definition(getattr(found.node, "name", "nl_lambda"), arguments, body)
+    ast.copy_location(node, found.node)
+    statement: ast.stmt = node if isinstance(node, ast.FunctionDef) else ast.copy_location(ast.Expr(node), node)
+    return _inner_code(_surrounded(statement, found, function), node, function)
+
+
+def _definition(name: str, arguments: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:
+    made = ast.FunctionDef(name, arguments, body, [])
+    made.type_params = []  # type: ignore[attr-defined]  # needed from Python 3.12 on
+    return made
+
+
+def _bare(arguments: ast.arguments) -> ast.arguments:
+    def plain(given: list[ast.arg]) -> list[ast.arg]:
+        return [ast.copy_location(ast.arg(one.arg), one) for one in given]
+
+    return ast.arguments(
+        posonlyargs=plain(arguments.posonlyargs),
+        args=plain(arguments.args),
+        vararg=arguments.vararg and ast.copy_location(ast.arg(arguments.vararg.arg), arguments.vararg),
+        kwonlyargs=plain(arguments.kwonlyargs),
+        kw_defaults=[None for _ in arguments.kwonlyargs],
+        kwarg=arguments.kwarg and ast.copy_location(ast.arg(arguments.kwarg.arg), arguments.kwarg),
+        defaults=[],
+    )
+
+
+def _surrounded(statement: ast.stmt, found: Found, function: FunctionType) -> ast.Module:
+    """Put a statement where its free names are variables of a function and private names get their class's."""
+    if found.private is not None:
+        statement = ast.ClassDef(found.private, [], [], [statement], [])
+        statement.type_params = []  # type: ignore[attr-defined]  # needed from Python 3.12 on
+    # `__class__` is there by itself in a class; elsewhere the outer function's.
+    free = [ast.arg(name) for name in function.__code__.co_freevars]
+    outer = _definition("nl_outer", ast.arguments([], free, None, [], [], None, []), [statement])
+    module = ast.Module([outer], [])
+    ast.fix_missing_locations(module)
+    return module
+
+
+def _inner_code(module: ast.Module, node: ast.FunctionDef | ast.Lambda, function: FunctionType) -> CodeType:
+    name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
+    original = function.__code__
+    features = original.co_flags & _FEATURES
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        compiled = compile(module, original.co_filename, "exec", flags=features, dont_inherit=True)
+    [code] = [code for code in _codes(compiled) if code.co_name == name and code.co_firstlineno == node.lineno][:1]
+    return code.replace(
+        co_name=original.co_name, co_qualname=original.co_qualname, co_firstlineno=original.co_firstlineno
+    )
+
+
+# `from __future__ import annotations` and its like.
+_FEATURES = 0x1FE0000
+
+
+def _codes(code: CodeType) -> list[CodeType]:
+    inner = [one for one in code.co_consts if isinstance(one, CodeType)]
+    return [one for mine in inner for one in (mine, *_codes(mine))]
+
+
+def bind(code: CodeType, function: FunctionType) -> FunctionType:
+    """Make a function of code that was made here, with the globals and cells of the original."""
+    original = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+    try:
+        cells = tuple(original[name] for name in code.co_freevars)
+    except KeyError as error:
+        raise Unfit(f"{error} is no variable of a function around `{function.__qualname__}`") from None
+    made = FunctionType(code, function.__globals__, function.__name__, None, cells)
+    made.__qualname__ = function.__qualname__
+    made.__module__ = function.__module__
+    return made
