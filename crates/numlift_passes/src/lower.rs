@@ -18,9 +18,11 @@
 mod checks;
 mod extent;
 mod facts;
+mod fold;
 mod frames;
 mod ints;
 mod nest;
+mod pairwise;
 mod roots;
 mod space;
 mod views;

@@ -107,9 +107,19 @@ impl Lower<'_> {
     }
 
     pub(super) fn floor_div(&mut self, a: ValueId, b: ValueId) -> ValueId {
-        match self.as_int(b) {
-            Some(1) => a,
+        match (self.as_int(a), self.as_int(b)) {
+            (_, Some(1)) => a,
+            (Some(a), Some(b)) if b > 0 => self.int(a.div_euclid(b)),
             _ => self.int_op(F::FloorDiv, a, b),
+        }
+    }
+
+    /// The remainder, of what is not negative.
+    pub(super) fn modulo(&mut self, a: ValueId, b: ValueId) -> ValueId {
+        match (self.as_int(a), self.as_int(b)) {
+            (_, Some(1)) => self.int(0),
+            (Some(a), Some(b)) if b > 0 => self.int(a.rem_euclid(b)),
+            _ => self.int_op(F::Mod, a, b),
         }
     }
 

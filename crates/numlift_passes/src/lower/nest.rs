@@ -25,9 +25,15 @@ use super::views::{Position, View};
 use super::walk::Lower;
 
 /// A nest that is filled.
-struct Nest {
+pub(super) struct Nest {
     /// The block of each level, the one around the nest first.
-    levels: Vec<BlockId>,
+    pub levels: Vec<BlockId>,
+    known: Known,
+}
+
+/// What was computed, as far as it is seen at the present level.
+#[derive(Debug, Clone, Default)]
+struct Known {
     /// The level at which a value is there; 0 for all others.
     depth: HashMap<ValueId, usize>,
     elements: HashMap<(NodeId, Vec<ValueId>), ValueId>,
@@ -36,10 +42,23 @@ struct Nest {
 }
 
 impl Nest {
+    /// A nest in the present block.
+    pub(super) fn new(outer: BlockId) -> Self {
+        Self {
+            levels: vec![outer],
+            known: Known::default(),
+        }
+    }
+
+    /// The innermost block.
+    pub(super) fn here(&self) -> BlockId {
+        self.levels[self.levels.len() - 1]
+    }
+
     fn depth_of(&self, values: &[ValueId]) -> usize {
         values
             .iter()
-            .filter_map(|value| self.depth.get(value))
+            .filter_map(|value| self.known.depth.get(value))
             .copied()
             .max()
             .unwrap_or(0)
@@ -53,7 +72,7 @@ impl Nest {
     }
 
     /// The same, for a value.
-    fn value(
+    pub(super) fn value(
         &mut self,
         lower: &mut Lower<'_>,
         operands: &[ValueId],
@@ -61,14 +80,14 @@ impl Nest {
     ) -> ValueId {
         let (value, depth) = self.at(lower, operands, make);
         if depth > 0 {
-            self.depth.entry(value).or_insert(depth);
+            self.known.depth.entry(value).or_insert(depth);
         }
         value
     }
 }
 
 /// What an index may be.
-const INDEX: Interval = Interval {
+pub(super) const INDEX: Interval = Interval {
     lo: Some(0),
     hi: Some(i64::MAX as i128 - 1),
 };
@@ -171,7 +190,7 @@ impl Lower<'_> {
     }
 
     /// Computes what a node shares with others that wait, where computing it again is not cheap.
-    fn keep_shared(&mut self, root: NodeId) {
+    pub(super) fn keep_shared(&mut self, root: NodeId) {
         loop {
             let elsewhere = self.wanted_elsewhere(root);
             let shared = self.below(root).into_iter().find(|part| {
@@ -205,7 +224,7 @@ impl Lower<'_> {
     }
 
     /// Whether a node that is stored somewhere is needed for something else, too.
-    fn is_wanted_again(&self, node: NodeId) -> bool {
+    pub(super) fn is_wanted_again(&self, node: NodeId) -> bool {
         let waits = self
             .waiting()
             .iter()
@@ -214,7 +233,7 @@ impl Lower<'_> {
     }
 
     /// One nest of loops over a view, which stores an element each.
-    fn nest(&mut self, base: ValueId, view: &View, source: Operand) {
+    pub(super) fn nest(&mut self, base: ValueId, view: &View, source: Operand) {
         let outer = self.b.block;
         let (zero, one) = (self.int(0), self.int(1));
         if let Operand::Node(node) = source {
@@ -227,12 +246,7 @@ impl Lower<'_> {
                 self.note(NoteKind::Fused, format!("{ops} array operations in one loop nest"));
             }
         }
-        let mut nest = Nest {
-            levels: vec![outer],
-            depth: HashMap::new(),
-            elements: HashMap::new(),
-            loads: HashMap::new(),
-        };
+        let mut nest = Nest::new(outer);
         let mut indices = Vec::new();
         let mut extents: Vec<&Extent> = Vec::new();
         for extent in &view.shape {
@@ -240,12 +254,7 @@ impl Lower<'_> {
                 indices.push(zero);
                 continue;
             }
-            let block = self.b.func.add_block();
-            let index = self.b.func.add_param(block, Ty::Int(INDEX), None);
-            nest.levels.push(block);
-            self.push_scope(block);
-            nest.depth.insert(index, nest.levels.len() - 1);
-            indices.push(index);
+            indices.push(self.open(&mut nest));
             extents.push(extent);
         }
         let Ty::Array { dtype, .. } = *self.b.func.ty(base).bound() else {
@@ -261,8 +270,50 @@ impl Lower<'_> {
         self.close(&nest, &extents, [zero, one]);
     }
 
+    /// One more level: a loop's body, with its index.
+    pub(super) fn open(&mut self, nest: &mut Nest) -> ValueId {
+        let block = self.b.func.add_block();
+        let index = self.b.func.add_param(block, Ty::Int(INDEX), None);
+        nest.levels.push(block);
+        self.push_scope(block);
+        nest.known.depth.insert(index, nest.levels.len() - 1);
+        index
+    }
+
+    /// Runs `fill` with a block of its own as the innermost level; what it computes there is not seen outside.
+    pub(super) fn inside<T>(
+        &mut self,
+        nest: &mut Nest,
+        params: &[Ty],
+        fill: impl FnOnce(&mut Self, &mut Nest, &[ValueId]) -> T,
+    ) -> (BlockId, T) {
+        let block = self.b.func.add_block();
+        let params: Vec<ValueId> = params
+            .iter()
+            .map(|ty| self.b.func.add_param(block, ty.clone(), None))
+            .collect();
+        let known = nest.known.clone();
+        nest.levels.push(block);
+        self.push_scope(block);
+        for param in &params {
+            nest.known.depth.insert(*param, nest.levels.len() - 1);
+        }
+        self.b.block = block;
+        let given = fill(self, nest, &params);
+        self.pop_scope();
+        nest.levels.pop();
+        nest.known = known;
+        self.b.block = nest.here();
+        (block, given)
+    }
+
+    /// Says that a value is there at the innermost level only.
+    pub(super) fn is_here(&mut self, nest: &mut Nest, value: ValueId) {
+        nest.known.depth.insert(value, nest.levels.len() - 1);
+    }
+
     /// Puts the loops together, the innermost first.
-    fn close(&mut self, nest: &Nest, extents: &[&Extent], [zero, one]: [ValueId; 2]) {
+    pub(super) fn close(&mut self, nest: &Nest, extents: &[&Extent], [zero, one]: [ValueId; 2]) {
         for (level, extent) in extents.iter().enumerate().rev() {
             let block = nest.levels[level + 1];
             self.b.end(block, Term::Yield(Vec::new()));
@@ -273,7 +324,7 @@ impl Lower<'_> {
     }
 
     /// Indices of memory.
-    fn subscripts(&mut self, nest: &mut Nest, positions: &[Position], indices: &[ValueId]) -> Vec<ValueId> {
+    pub(super) fn subscripts(&mut self, nest: &mut Nest, positions: &[Position], indices: &[ValueId]) -> Vec<ValueId> {
         positions
             .iter()
             .map(|position| match position.along {
@@ -319,9 +370,9 @@ impl Lower<'_> {
         self.int(0)
     }
 
-    fn element(&mut self, nest: &mut Nest, node: NodeId, indices: Vec<ValueId>) -> ValueId {
+    pub(super) fn element(&mut self, nest: &mut Nest, node: NodeId, indices: Vec<ValueId>) -> ValueId {
         let key = (node, indices);
-        if let Some(known) = nest.elements.get(&key) {
+        if let Some(known) = nest.known.elements.get(&key) {
             return *known;
         }
         let indices = &key.1[..];
@@ -332,11 +383,11 @@ impl Lower<'_> {
             NodeKind::Memory { base, positions } => {
                 let mut args = vec![base];
                 args.extend(self.subscripts(nest, &positions, indices));
-                match nest.loads.get(&args) {
+                match nest.known.loads.get(&args) {
                     Some(known) => *known,
                     None => {
                         let value = nest.value(self, &args, |lower| lower.typed(Kind::Load, &args, ty));
-                        nest.loads.insert(args, value);
+                        nest.known.loads.insert(args, value);
                         value
                     }
                 }
@@ -373,7 +424,7 @@ impl Lower<'_> {
                 nest.value(self, &[index], |lower| lower.converted(index, dtype))
             }
         };
-        nest.elements.insert(key, value);
+        nest.known.elements.insert(key, value);
         value
     }
 

@@ -18,6 +18,7 @@ use numlift_ir::scalar::{Exponent, F, Flavour, PowerForm, ScalarTy, array_form};
 use numlift_ir::ty::{Interval, Ty};
 
 use super::extent::Extent;
+use super::fold::Reduction;
 use super::views::{Position, View};
 use super::walk::{Lower, Meaning};
 
@@ -165,7 +166,7 @@ impl Lower<'_> {
         }
     }
 
-    fn dtype_of(&self, old: ValueId) -> Dtype {
+    pub(super) fn dtype_of(&self, old: ValueId) -> Dtype {
         match self.old.ty(old).bound() {
             Ty::Array { dtype, .. } => *dtype,
             ty => unreachable!("`{ty}` is no array"),
@@ -205,22 +206,28 @@ impl Lower<'_> {
                 ("numpy.ones" | "numpy.full", _, _) => self.full(op, callee, keywords),
                 ("numpy.copy", [], 1) => self.copied(op),
                 ("numpy.arange", [], 1) => self.arange(op),
-                _ => false,
+                (callee, _, _) => match callee.strip_prefix("numpy.").and_then(Reduction::from_name) {
+                    Some(reduction) => self.reduce(op, reduction, keywords),
+                    None => false,
+                },
             },
             Kind::Method { name, keywords } => match (name.as_str(), &keywords[..], data.args.len()) {
                 ("copy", [], 1) | ("astype", [], 2) => self.copied(op),
-                _ => false,
+                (name, _, _) => match Reduction::from_name(name) {
+                    Some(reduction) => self.reduce(op, reduction, keywords),
+                    None => false,
+                },
             },
             _ => false,
         }
     }
 
-    fn result(&self, op: OpId) -> ValueId {
+    pub(super) fn result(&self, op: OpId) -> ValueId {
         self.old.op(op).results[0]
     }
 
     /// Says that the result of an op is a node.
-    fn bind_node(&mut self, op: OpId, node: NodeId) -> bool {
+    pub(super) fn bind_node(&mut self, op: OpId, node: NodeId) -> bool {
         let result = self.result(op);
         self.nodes[node.index()].bound = Some(result);
         self.bind(result, Meaning::Node(node));

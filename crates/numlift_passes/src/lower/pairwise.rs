@@ -1,0 +1,258 @@
+//! NumPy's sum of a run of floats.
+//!
+//! ```text
+//! sum(a, n):  n <= 128   eight sums of every eighth element, ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)), then the rest
+//!             else       sum of the first half (its length a multiple of 8) + sum of the other
+//! ```
+//!
+//! From `pairwise_sum` in NumPy's `loops_utils.h.src`; `tests/python` holds it against NumPy bit for bit. The eight sums
+//! start at -0.0, which changes nothing that is added, so that runs shorter than eight need no case of their own (NumPy
+//! starts those at 0.0; the sum is added to one in the end). The recursion is a loop over the pieces of at most 128
+//! with a stack of the sums and lengths that wait.
+
+use numlift_ir::dtype::Dtype;
+use numlift_ir::function::ValueId;
+use numlift_ir::op::{Const, Kind, Term};
+use numlift_ir::scalar::{F, Flavour};
+use numlift_ir::ty::{Interval, Ty};
+
+use super::ints::MACHINE;
+use super::nest::{INDEX, Nest};
+use super::walk::Lower;
+
+/// Terms of a sum by their position.
+pub(super) type Terms<'t> = dyn Fn(&mut Lower<'_>, &mut Nest, ValueId) -> ValueId + 't;
+
+/// So many lengths wait at most.
+const DEPTH: i128 = 64;
+
+/// The longest piece that is added in one go.
+const PIECE: i128 = 128;
+
+impl Lower<'_> {
+    /// The sum of so many terms.
+    pub(super) fn pairwise(&mut self, nest: &mut Nest, count: ValueId, dtype: Dtype, terms: &Terms<'_>) -> ValueId {
+        self.b.block = nest.here();
+        let zero = self.int(0);
+        let is_short = self.b.func.ty(count).as_scalar().is_some() && {
+            let piece = self.int(PIECE);
+            self.is_at_most(count, piece)
+        };
+        if is_short {
+            return self.piece(nest, zero, count, dtype, terms);
+        }
+        let piece = self.int(PIECE);
+        let is_short = self.test(F::Le, count, piece);
+        let ty = Ty::Np(dtype);
+        let (short, _) = self.inside(nest, &[], |lower, nest, _| {
+            let sum = lower.piece(nest, zero, count, dtype, terms);
+            lower.b.end(nest.here(), Term::Yield(vec![sum]));
+        });
+        let (long, _) = self.inside(nest, &[], |lower, nest, _| {
+            let sum = lower.pieces(nest, count, dtype, terms);
+            lower.b.end(nest.here(), Term::Yield(vec![sum]));
+        });
+        let sum = self.b.if_op(is_short, short, long, &[ty])[0];
+        self.is_here(nest, sum);
+        sum
+    }
+
+    /// The sum of at most [`PIECE`] terms.
+    fn piece(&mut self, nest: &mut Nest, start: ValueId, count: ValueId, dtype: Dtype, terms: &Terms<'_>) -> ValueId {
+        self.b.block = nest.here();
+        let ty = Ty::Np(dtype);
+        let eight = self.int(8);
+        let rest = self.modulo(count, eight);
+        let whole = self.sub(count, rest);
+        let middle = self.add(start, whole);
+        let end = self.add(start, count);
+        let nothing = self.b.constant(Const::Float(-0.0));
+        let nothing = self.converted(nothing, dtype);
+        let types: Vec<Ty> = std::iter::once(Ty::Int(INDEX)).chain(vec![ty.clone(); 8]).collect();
+        let (block, _) = self.inside(nest, &types, |lower, nest, params| {
+            let sums = (0..8)
+                .map(|lane| {
+                    let index = nest.value(lower, &params[..1], |lower| {
+                        let lane = lower.int(lane);
+                        lower.add(params[0], lane)
+                    });
+                    let term = terms(lower, nest, index);
+                    lower.plus(nest, params[1 + lane as usize], term, dtype)
+                })
+                .collect();
+            lower.b.end(nest.here(), Term::Yield(sums));
+        });
+        let sums = self
+            .b
+            .for_op([start, middle, eight], &[nothing; 8], block, &vec![ty.clone(); 8]);
+        sums.iter().for_each(|sum| self.is_here(nest, *sum));
+        let pairs: Vec<ValueId> = sums
+            .chunks(2)
+            .map(|pair| self.plus(nest, pair[0], pair[1], dtype))
+            .collect();
+        let left = self.plus(nest, pairs[0], pairs[1], dtype);
+        let right = self.plus(nest, pairs[2], pairs[3], dtype);
+        let sum = self.plus(nest, left, right, dtype);
+        let (block, _) = self.inside(nest, &[Ty::Int(INDEX), ty.clone()], |lower, nest, params| {
+            let term = terms(lower, nest, params[0]);
+            let sum = lower.plus(nest, params[1], term, dtype);
+            lower.b.end(nest.here(), Term::Yield(vec![sum]));
+        });
+        let one = self.int(1);
+        let sum = self.b.for_op([middle, end, one], &[sum], block, &[ty])[0];
+        self.is_here(nest, sum);
+        sum
+    }
+
+    fn plus(&mut self, nest: &mut Nest, a: ValueId, b: ValueId, dtype: Dtype) -> ValueId {
+        let kind = Kind::Scalar {
+            f: F::Add,
+            flavour: Flavour::Ufunc,
+        };
+        nest.value(self, &[a, b], |lower| lower.typed(kind, &[a, b], Ty::Np(dtype)))
+    }
+
+    /// The sum of more: the pieces from left to right, with a stack.
+    fn pieces(&mut self, nest: &mut Nest, count: ValueId, dtype: Dtype, terms: &Terms<'_>) -> ValueId {
+        // One pair of stacks serves the whole nest.
+        self.b.block = if nest.levels.len() > 2 {
+            nest.levels[0]
+        } else {
+            nest.here()
+        };
+        let lengths = self.stack(Dtype::I64);
+        let sums = self.stack(dtype);
+        self.b.block = nest.here();
+        for stack in [lengths, sums] {
+            self.is_here(nest, stack);
+        }
+        let (zero, one) = (self.int(0), self.int(1));
+        // Below the stack stands a length that is not 0.
+        self.b.effect(Kind::Store, &[lengths, zero, one]);
+        let nothing = self.b.constant(Const::Float(0.0));
+        let nothing = self.converted(nothing, dtype);
+        let int = Ty::Int(Interval {
+            lo: Some(0),
+            hi: MACHINE.hi,
+        });
+        let ty = Ty::Np(dtype);
+        // Position, length that is to be added (0: done), how many wait, sum so far.
+        let carried = [int.clone(), int.clone(), int.clone(), ty.clone()];
+        let (test, _) = self.inside(nest, &carried, |lower, nest, params| {
+            let zero = lower.int(0);
+            let more = lower.test(F::Gt, params[1], zero);
+            lower.b.end(nest.here(), Term::Yield(vec![more]));
+        });
+        let (body, _) = self.inside(nest, &carried, |lower, nest, params| {
+            let (length, waiting) = lower.descend(nest, lengths, params[1], params[2]);
+            let sum = lower.piece(nest, params[0], length, dtype, terms);
+            lower.b.block = nest.here();
+            let position = lower.add(params[0], length);
+            let (sum, waiting) = lower.ascend(nest, [lengths, sums], waiting, sum, dtype);
+            let next = lower.next(nest, [lengths, sums], waiting, sum);
+            lower
+                .b
+                .end(nest.here(), Term::Yield(vec![position, next, waiting, sum]));
+        });
+        let init = [zero, count, zero, nothing];
+        let results = self.b.while_op(&init, test, body, &carried);
+        self.is_here(nest, results[3]);
+        results[3]
+    }
+
+    fn stack(&mut self, dtype: Dtype) -> ValueId {
+        let depth = self.int(DEPTH);
+        let extent = self.extent_of_int(depth);
+        self.allocated("numpy.empty", &[extent], dtype)
+    }
+
+    /// Halves until a piece is short enough; the other halves wait.
+    fn descend(&mut self, nest: &mut Nest, lengths: ValueId, length: ValueId, waiting: ValueId) -> (ValueId, ValueId) {
+        let int = self.b.func.ty(length).clone();
+        let carried = [int.clone(), int];
+        let (test, _) = self.inside(nest, &carried, |lower, nest, params| {
+            let piece = lower.int(PIECE);
+            let long = lower.test(F::Gt, params[0], piece);
+            lower.b.end(nest.here(), Term::Yield(vec![long]));
+        });
+        let (body, _) = self.inside(nest, &carried, |lower, nest, params| {
+            let (two, eight, one) = (lower.int(2), lower.int(8), lower.int(1));
+            let half = lower.floor_div(params[0], two);
+            let rest = lower.modulo(half, eight);
+            let left = lower.sub(half, rest);
+            let right = lower.sub(params[0], left);
+            let top = lower.add(params[1], one);
+            lower.b.effect(Kind::Store, &[lengths, top, right]);
+            lower.b.end(nest.here(), Term::Yield(vec![left, top]));
+        });
+        let results = self.b.while_op(&[length, waiting], test, body, &carried);
+        results.iter().for_each(|result| self.is_here(nest, *result));
+        (results[0], results[1])
+    }
+
+    /// Adds what waits for a sum whose other half is there.
+    fn ascend(
+        &mut self,
+        nest: &mut Nest,
+        [lengths, sums]: [ValueId; 2],
+        waiting: ValueId,
+        sum: ValueId,
+        dtype: Dtype,
+    ) -> (ValueId, ValueId) {
+        let int = self.b.func.ty(waiting).clone();
+        let ty = Ty::Np(dtype);
+        let carried = [ty.clone(), int];
+        let (test, _) = self.inside(nest, &carried, |lower, nest, params| {
+            let length = lower.waiting_length(lengths, params[1]);
+            let zero = lower.int(0);
+            let done = lower.test(F::Eq, length, zero);
+            lower.b.end(nest.here(), Term::Yield(vec![done]));
+        });
+        let (body, _) = self.inside(nest, &carried, |lower, nest, params| {
+            let left = lower.typed(Kind::Load, &[sums, params[1]], ty.clone());
+            lower.is_here(nest, left);
+            let both = lower.plus(nest, left, params[0], dtype);
+            let one = lower.int(1);
+            let below = lower.sub(params[1], one);
+            lower.b.end(nest.here(), Term::Yield(vec![both, below]));
+        });
+        self.b.block = nest.here();
+        let results = self.b.while_op(&[sum, waiting], test, body, &carried);
+        results.iter().for_each(|result| self.is_here(nest, *result));
+        (results[0], results[1])
+    }
+
+    fn waiting_length(&mut self, lengths: ValueId, at: ValueId) -> ValueId {
+        let length = self.typed(Kind::Load, &[lengths, at], Ty::Np(Dtype::I64));
+        let kind = Kind::Scalar {
+            f: F::ToInt,
+            flavour: Flavour::NpScalar,
+        };
+        self.typed(kind, &[length], Ty::Int(MACHINE))
+    }
+
+    /// The length of the half whose turn it is, 0 where none waits; the sum of the left half waits for it.
+    fn next(&mut self, nest: &mut Nest, [lengths, sums]: [ValueId; 2], waiting: ValueId, sum: ValueId) -> ValueId {
+        self.b.block = nest.here();
+        let zero = self.int(0);
+        let none = self.test(F::Eq, waiting, zero);
+        let (done, _) = self.inside(nest, &[], |lower, nest, _| {
+            let zero = lower.int(0);
+            lower.b.end(nest.here(), Term::Yield(vec![zero]));
+        });
+        let (more, _) = self.inside(nest, &[], |lower, nest, _| {
+            let length = lower.waiting_length(lengths, waiting);
+            let zero = lower.int(0);
+            lower.b.effect(Kind::Store, &[sums, waiting, sum]);
+            lower.b.effect(Kind::Store, &[lengths, waiting, zero]);
+            lower.b.end(nest.here(), Term::Yield(vec![length]));
+        });
+        let int = Ty::Int(Interval {
+            lo: Some(0),
+            hi: MACHINE.hi,
+        });
+        let next = self.b.if_op(none, done, more, &[int])[0];
+        self.is_here(nest, next);
+        next
+    }
+}
