@@ -105,19 +105,20 @@ def code_of(
         node: ast.FunctionDef | ast.Lambda = found.node
         if isinstance(node, ast.FunctionDef):
             # Decorators, defaults and annotations are evaluated outside of it.
-            node = _definition(node.name, _bare(node.args), node.body)
+            node = _definition(_bare(node.args), node.body)
         else:
             node = ast.Lambda(_bare(node.args), node.body)
     else:
         arguments = ast.arguments([], [ast.arg(name) for name in parameters or []], None, [], [], None, [])
-        node = _definition(getattr(found.node, "name", "nl_lambda"), arguments, body)
+        node = _definition(arguments, body)
     ast.copy_location(node, found.node)
     statement: ast.stmt = node if isinstance(node, ast.FunctionDef) else ast.copy_location(ast.Expr(node), node)
-    return _inner_code(_surrounded(statement, found, function), node, function)
+    return _inner_code(_surrounded(statement, found, function), 1 if found.private is None else 2, function)
 
 
-def _definition(name: str, arguments: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:
-    made = ast.FunctionDef(name, arguments, body, [])
+def _definition(arguments: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:
+    # No name of the program's, which would hide a global.
+    made = ast.FunctionDef("nl_function", arguments, body, [])
     made.type_params = []  # type: ignore[attr-defined]  # needed from Python 3.12 on
     return made
 
@@ -139,25 +140,27 @@ def _bare(arguments: ast.arguments) -> ast.arguments:
 
 def _surrounded(statement: ast.stmt, found: Found, function: FunctionType) -> ast.Module:
     """Put a statement where its free names are variables of a function and private names get their class's."""
-    if found.private is not None:
-        statement = ast.ClassDef(found.private, [], [], [statement], [])
-        statement.type_params = []  # type: ignore[attr-defined]  # needed from Python 3.12 on
     # `__class__` is there by itself in a class; elsewhere the outer function's.
-    free = [ast.arg(name) for name in function.__code__.co_freevars]
-    outer = _definition("nl_outer", ast.arguments([], free, None, [], [], None, []), [statement])
+    free = function.__code__.co_freevars
+    body = [statement]
+    if found.private is not None:
+        around = ast.ClassDef(found.private, [], [], [statement], [])
+        around.type_params = []  # type: ignore[attr-defined]  # needed from Python 3.12 on
+        body = [around] if found.private in free else [ast.Global([found.private]), around]
+    outer = _definition(ast.arguments([], [ast.arg(name) for name in free], None, [], [], None, []), body)
     module = ast.Module([outer], [])
     ast.fix_missing_locations(module)
     return module
 
 
-def _inner_code(module: ast.Module, node: ast.FunctionDef | ast.Lambda, function: FunctionType) -> CodeType:
-    name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
+def _inner_code(module: ast.Module, depth: int, function: FunctionType) -> CodeType:
     original = function.__code__
     features = original.co_flags & _FEATURES
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        compiled = compile(module, original.co_filename, "exec", flags=features, dont_inherit=True)
-    [code] = [code for code in _codes(compiled) if code.co_name == name and code.co_firstlineno == node.lineno][:1]
+        code: CodeType = compile(module, original.co_filename, "exec", flags=features, dont_inherit=True)
+    for _ in range(depth + 1):
+        [code] = [one for one in code.co_consts if isinstance(one, CodeType)]
     return code.replace(
         co_name=original.co_name, co_qualname=original.co_qualname, co_firstlineno=original.co_firstlineno
     )
@@ -165,11 +168,6 @@ def _inner_code(module: ast.Module, node: ast.FunctionDef | ast.Lambda, function
 
 # `from __future__ import annotations` and its like.
 _FEATURES = 0x1FE0000
-
-
-def _codes(code: CodeType) -> list[CodeType]:
-    inner = [one for one in code.co_consts if isinstance(one, CodeType)]
-    return [one for mine in inner for one in (mine, *_codes(mine))]
 
 
 def bind(code: CodeType, function: FunctionType) -> FunctionType:

@@ -11,6 +11,7 @@ use std::ptr;
 use numlift_abi::{Place, Repr};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use super::call::Context;
 
@@ -92,8 +93,27 @@ pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut Py
             .call_method1("continuation", arguments)?
             .unbind())
     };
-    // SAFETY: as the caller says.
-    unsafe { call(&piece.continuations, values, make) }
+    // SAFETY: as the caller says. What Python made is a pair.
+    unsafe {
+        let Some((pair, given)) = made_for(&piece.continuations, values, make) else {
+            return ptr::null_mut();
+        };
+        let (arguments, function) = (
+            ffi::PyTuple_GET_ITEM(pair.as_ptr(), 0),
+            ffi::PyTuple_GET_ITEM(pair.as_ptr(), 1),
+        );
+        if ffi::Py_IsNone(arguments) != 0 {
+            return ffi::PyObject_Vectorcall(function, given.as_ptr(), given.len(), ptr::null_mut());
+        }
+        // The iterators of loops are made of the values before the function is called, so that no traceback shows it.
+        let arguments = ffi::PyObject_Vectorcall(arguments, given.as_ptr(), given.len(), ptr::null_mut());
+        if arguments.is_null() {
+            return arguments;
+        }
+        let result = ffi::PyObject_CallObject(function, arguments);
+        ffi::Py_DECREF(arguments);
+        result
+    }
 }
 
 /// Runs an island on the values that it reads, null where a name is not bound. Gives its value, or a tuple of what it
@@ -120,16 +140,22 @@ pub unsafe fn run_island(context: &Context<'_>, piece: &IslandPiece, values: &[*
         let arguments = (function(py, context), place, text, island.is_expression, names, binds);
         Ok(module.call_method1("island", arguments)?.unbind())
     };
-    // SAFETY: as the caller says.
-    unsafe { call(&piece.functions, values, make) }
+    // SAFETY: as the caller says. What Python made is a function of what is bound.
+    unsafe {
+        let Some((function, given)) = made_for(&piece.functions, values, make) else {
+            return ptr::null_mut();
+        };
+        ffi::PyObject_Vectorcall(function.as_ptr(), given.as_ptr(), given.len(), ptr::null_mut())
+    }
 }
 
-/// Calls the function of `made` that is for just these values being there; makes it if there is none.
-unsafe fn call(
+/// What was made for just these values being there, and these values; it is made if it is not yet. None with the
+/// exception set.
+unsafe fn made_for(
     made: &RefCell<Vec<(Vec<bool>, Py<PyAny>)>>,
     values: &[*mut PyObject],
     make: impl FnOnce(Python<'_>, &[bool]) -> PyResult<Py<PyAny>>,
-) -> *mut PyObject {
+) -> Option<(Py<PyAny>, Vec<*mut PyObject>)> {
     let is_for = |bound: &[bool]| bound.iter().zip(values).all(|(bound, value)| *bound != value.is_null());
     // SAFETY: compiled code calls with the GIL held.
     let py = unsafe { Python::assume_attached() };
@@ -137,28 +163,27 @@ unsafe fn call(
         .borrow()
         .iter()
         .find(|(bound, _)| is_for(bound))
-        .map(|(_, function)| function.clone_ref(py));
-    let function = match known {
-        Some(function) => function,
+        .map(|(_, known)| known.clone_ref(py));
+    let wanted = match known {
+        Some(known) => known,
         None => {
             let bound: Vec<bool> = values.iter().map(|value| !value.is_null()).collect();
             match make(py, &bound) {
-                Ok(function) => {
-                    made.borrow_mut().push((bound, function.clone_ref(py)));
-                    function
+                Ok(new) => {
+                    made.borrow_mut().push((bound, new.clone_ref(py)));
+                    new
                 }
                 Err(error) => {
                     error.restore(py);
-                    return ptr::null_mut();
+                    return None;
                 }
             }
         }
     };
-    // SAFETY: as the caller says; the function takes as many values as are bound.
-    unsafe {
-        let given: Vec<*mut PyObject> = values.iter().copied().filter(|value| !value.is_null()).collect();
-        ffi::PyObject_Vectorcall(function.as_ptr(), given.as_ptr(), given.len(), ptr::null_mut())
-    }
+    Some((
+        wanted,
+        values.iter().copied().filter(|value| !value.is_null()).collect(),
+    ))
 }
 
 fn function<'py>(py: Python<'py>, context: &Context<'_>) -> Bound<'py, PyAny> {

@@ -1,0 +1,340 @@
+"""Going on in Python, in the middle of a function.
+
+    def f(x):                           a function of (x, s, i, n) and of the rest of the loop's iterator:
+        s = 0
+        for i in range(len(x)):             for () in ((),):        # once; `break` leaves both loops
+            n = x[i]                 ─►         s += n * n          # here the compiled code was left
+            s += n * n                      else:
+        return s                                for i in rest: …    # the loop, from its next element on
+                                            return s
+
+Compiled code leaves a function at a statement, with the values of its names, what is left of the iterators of the loops
+around it, and the values of those parts of the statement that it computed already. Here the function's syntax tree
+becomes one of a function that begins there. Its code carries the user's file, name and lines, and uses the same globals
+and cells, so that nobody sees the seam: not in a traceback, not in what it changes.
+
+What is around the statement is entered as it would have been: the taken branch of an `if` without its test, the first
+pass of a `while` without its test, the body of a `try` with its handlers, of a `with` with its managers, entered
+already. A handler is entered by raising its exception again (`__nl_exception0`, counted from the outermost). A
+`finally` is entered as after a normal end.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import linecache
+import operator
+from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any
+
+from numlift._function import Unfit, bind, code_of, find
+
+Place = tuple[int, int, int, int]
+
+# The exception that a handler is entered with.
+_EXCEPTION = "__nl_exception"
+
+
+def continuation(
+    function: FunctionType,
+    statement: Place,
+    names: list[str],
+    iterators: list[str],
+    computed: list[tuple[Place, str]],
+) -> tuple[Callable[..., tuple[Any, ...]] | None, Callable[..., Any]]:
+    """Return the function that goes on at a statement, and one that makes its arguments of the values of `names`.
+
+    The second is None where the arguments are the values as they are.
+    """
+    lines = linecache.getlines(function.__code__.co_filename, function.__globals__)
+    found = find("".join(lines), function)
+    body = copy.deepcopy(found.body)
+    declared = _take_declarations(body)
+    start = _Start(statement, computed)
+    entered = start.enter(body, 0)
+    if entered is None:
+        raise Unfit(f"`{function.__qualname__}` has no statement in line {statement[0]}, column {statement[1]}")
+    if len(iterators) != start.depth:
+        raise Unfit(f"line {statement[0]} of `{function.__qualname__}` is in {start.depth} loops, not {len(iterators)}")
+    if start.missing:
+        raise Unfit(f"line {statement[0]} of `{function.__qualname__}` has no expression at {start.missing[0]}")
+
+    needed = {name for _, name in computed}
+    kept = [name for name in names if not name.startswith("__nl") or name in needed or name.startswith(_EXCEPTION)]
+    rest = [_iterator_name(number) for number in range(len(iterators))]
+    parameters = _in_order([*kept, *rest], function)
+    whole = [*declared, *_other_locals(function, parameters, declared), *entered]
+    code = code_of(found, function, whole, parameters)
+    made = bind(code, function)
+    if start.operators:
+        # Behind all parameters, as a default: the operators of augmented assignments.
+        code = code_of(found, function, whole, [*parameters, *start.operators])
+        made = bind(code, function)
+        made.__defaults__ = tuple(start.operators.values())
+    if parameters == names:
+        return None, made
+    return _arguments(names, iterators, start.is_manager, parameters), made
+
+
+def _iterator_name(number: int) -> str:
+    return f"__nl_rest{number}"
+
+
+def _in_order(parameters: list[str], function: FunctionType) -> list[str]:
+    """Put the function's first parameter first: `super()` without arguments looks at it."""
+    code = function.__code__
+    if "__class__" not in code.co_freevars or code.co_argcount == 0 or code.co_varnames[0] not in parameters:
+        return parameters
+    first = code.co_varnames[0]
+    return [first, *(name for name in parameters if name != first)]
+
+
+def _other_locals(function: FunctionType, parameters: list[str], declared: list[ast.stmt]) -> list[ast.stmt]:
+    """Return what makes the function's other names local, though what binds them may be gone. It leaves no code."""
+    code = function.__code__
+    others = [name for name in (*code.co_varnames, *code.co_cellvars) if name not in parameters]
+    assigned: list[ast.stmt] = [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in others]
+    return [ast.If(ast.Constant(0), assigned, [])] if assigned else []
+
+
+def _arguments(
+    names: list[str], iterators: list[str], is_manager: list[bool], parameters: list[str]
+) -> Callable[..., tuple[Any, ...]]:
+    """Return the function that makes the arguments of the values."""
+    text = f"lambda {', '.join(names)}: ({', '.join([*iterators, ''])})"
+    rest_of = eval(compile(text, "<numlift>", "eval"), {"_items": items})
+
+    def arguments(*values: Any) -> tuple[Any, ...]:
+        known = dict(zip(names, values))
+        for number, rest in enumerate(rest_of(*values)):
+            known[_iterator_name(number)] = _Entered(rest) if is_manager[number] else rest
+        return tuple(known[name] for name in parameters)
+
+    return arguments
+
+
+def items(sequence: Any, given: int) -> Iterator[Any]:
+    """Return an iterator over a sequence that has given so many items already."""
+    iterator: Any = iter(sequence)
+    if given:
+        iterator.__setstate__(given)
+    return iterator  # type: ignore[no-any-return]
+
+
+class _Entered:
+    """A context manager that was entered before."""
+
+    def __init__(self, manager: Any) -> None:
+        self.manager = manager
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *raised: Any) -> Any:
+        return type(self.manager).__exit__(self.manager, *raised)
+
+
+class _Start:
+    """Statements that begin at one of them, however deep it is."""
+
+    def __init__(self, statement: Place, computed: list[tuple[Place, str]]) -> None:
+        self.statement = statement
+        self.computed = dict(computed)
+        # How many loops' iterators and managers are taken over, and which are managers.
+        self.depth = 0
+        self.is_manager: list[bool] = []
+        self.handlers = 0
+        self.missing: list[Place] = list(self.computed)
+        self.operators: dict[str, Callable[[Any, Any], Any]] = {}
+
+    def enter(self, block: list[ast.stmt], depth: int) -> list[ast.stmt] | None:
+        """Return what is left of a block when it is entered at the statement; None if that is not in it."""
+        for number, statement in enumerate(block):
+            if (statement.lineno, statement.col_offset) == self.statement[:2]:
+                entered: list[ast.stmt] | None = self.first(statement)
+                self.depth = depth
+            else:
+                entered = self.inside(statement, depth)
+            if entered is not None:
+                return [*entered, *block[number + 1 :]]
+        return None
+
+    def inside(self, node: ast.stmt, depth: int) -> list[ast.stmt] | None:
+        """Return what is left of a statement when it is entered inside."""
+        match node:
+            case ast.For():
+                return self.loop(node, depth)
+            case ast.While():
+                tail = self.enter(node.body, depth)
+                if tail is None:
+                    return self.enter(node.orelse, depth)
+                return [_once(tail, [node], node)]
+            case ast.If():
+                tail = self.enter(node.body, depth)
+                return self.enter(node.orelse, depth) if tail is None else tail
+            case ast.Try():
+                return self.attempt(node, depth)
+            case ast.With():
+                return self.managed(node, depth)
+            case ast.Match():
+                tails = (self.enter(case.body, depth) for case in node.cases)
+                return next((tail for tail in tails if tail is not None), None)
+            case _:
+                return None
+
+    def loop(self, node: ast.For, depth: int) -> list[ast.stmt] | None:
+        tail = self.enter(node.body, depth + 1)
+        if tail is None:
+            return self.enter(node.orelse, depth)
+        self.is_manager.insert(0, False)
+        rest = ast.Name(_iterator_name(depth), ast.Load())
+        others = ast.For(node.target, ast.copy_location(rest, node.iter), node.body, node.orelse)
+        return [_once(tail, [ast.copy_location(others, node)], node)]
+
+    def managed(self, node: ast.With, depth: int) -> list[ast.stmt] | None:
+        tail = self.enter(node.body, depth + len(node.items))
+        if tail is None:
+            return None
+        self.is_manager[:0] = [True for _ in node.items]
+        entered = [
+            ast.withitem(ast.copy_location(ast.Name(_iterator_name(depth + number), ast.Load()), item.context_expr))
+            for number, item in enumerate(node.items)
+        ]
+        return [ast.copy_location(ast.With(entered, tail), node)]
+
+    def attempt(self, node: ast.Try, depth: int) -> list[ast.stmt] | None:
+        tail = self.enter(node.body, depth)
+        if tail is not None:
+            return [ast.copy_location(ast.Try(tail, node.handlers, node.orelse, node.finalbody), node)]
+        tail = self.handled(node, depth) or self.enter(node.orelse, depth)
+        if tail is None:
+            return self.enter(node.finalbody, depth)
+        if not node.finalbody:
+            return tail
+        return [ast.copy_location(ast.Try(tail, [], [], node.finalbody), node)]
+
+    def handled(self, node: ast.Try, depth: int) -> list[ast.stmt] | None:
+        for handler in node.handlers:
+            self.handlers += 1
+            tail = self.enter(handler.body, depth)
+            self.handlers -= 1
+            if tail is None:
+                continue
+            name = ast.Name(f"{_EXCEPTION}{self.handlers}", ast.Load())
+            again = ast.copy_location(ast.Raise(ast.copy_location(name, handler)), handler)
+            kind = handler.type and ast.copy_location(ast.Name("BaseException", ast.Load()), handler.type)
+            caught = ast.ExceptHandler(kind, handler.name, tail)
+            return [ast.copy_location(ast.Try([again], [ast.copy_location(caught, handler)], [], []), node)]
+        return None
+
+    def first(self, node: ast.stmt) -> list[ast.stmt]:
+        """Return the statement itself, with what is computed already in its place."""
+        if not self.computed:
+            return [node]
+        if isinstance(node, ast.While):
+            test = self.substituted(node.test)
+            entered = _once(node.body, [node], node)
+            return [ast.copy_location(ast.If(test, [entered], node.orelse), node)]
+        if isinstance(node, ast.AugAssign) and _place(node.target) in self.computed:
+            return [self.updated(node)]
+        header = copy.copy(node)
+        for field, value in ast.iter_fields(node):
+            # The blocks of a compound statement run as they are.
+            if isinstance(value, ast.expr):
+                setattr(header, field, self.substituted(value))
+            elif isinstance(value, list) and value and not isinstance(value[0], ast.stmt):
+                setattr(header, field, [self.substituted(item) for item in value])
+        return [header]
+
+    def substituted(self, node: Any) -> Any:
+        return _Substitute(self).visit(copy.deepcopy(node)) if isinstance(node, ast.AST) else node
+
+    def updated(self, node: ast.AugAssign) -> ast.stmt:
+        """Return `x[i] += v` where the value of `x[i]` was read already."""
+        kind = type(node.op).__name__
+        name = f"__nl_{kind.lower()}"
+        self.operators[name] = _IN_PLACE[kind]
+        old, place = self.name_of(node.target), self.substituted(node.target)
+        value: ast.expr = ast.Call(ast.Name(name, ast.Load()), [old, self.substituted(node.value)], [])
+        return ast.copy_location(ast.Assign([place], ast.copy_location(value, node.value)), node)
+
+    def name_of(self, node: ast.expr) -> ast.expr:
+        place = _place(node)
+        if place in self.missing:
+            self.missing.remove(place)
+        return ast.copy_location(ast.Name(self.computed[place], ast.Load()), node)
+
+
+class _Substitute(ast.NodeTransformer):
+    def __init__(self, start: _Start) -> None:
+        self.start = start
+
+    def visit(self, node: ast.AST) -> Any:
+        is_read = isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+        if is_read and _place(node) in self.start.computed:  # type: ignore[arg-type]
+            return self.start.name_of(node)  # type: ignore[arg-type]
+        return self.generic_visit(node)
+
+
+_IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
+    "Add": operator.iadd,
+    "Sub": operator.isub,
+    "Mult": operator.imul,
+    "MatMult": operator.imatmul,
+    "Div": operator.itruediv,
+    "Mod": operator.imod,
+    "Pow": operator.ipow,
+    "LShift": operator.ilshift,
+    "RShift": operator.irshift,
+    "BitOr": operator.ior,
+    "BitXor": operator.ixor,
+    "BitAnd": operator.iand,
+    "FloorDiv": operator.ifloordiv,
+}
+
+
+def _place(node: ast.expr | ast.stmt) -> Place:
+    return (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+
+
+def _once(tail: list[ast.stmt], rest: list[ast.stmt], at: ast.stmt) -> ast.stmt:
+    """Return what runs `tail` as the rest of a loop's pass, and then the rest of the loop.
+
+    `continue` in it ends the pass; `break` goes past the rest of the loop, with its `else`. No name is bound.
+    """
+    nothing = ast.Tuple([ast.Tuple([], ast.Load())], ast.Load())
+    loop = ast.For(ast.Tuple([], ast.Store()), nothing, tail, rest)
+    # The header has the line of the loop.
+    for node in (loop, loop.target, nothing, nothing.elts[0]):
+        node.lineno = node.end_lineno = at.lineno
+        node.col_offset = node.end_col_offset = at.col_offset
+    return loop
+
+
+def _take_declarations(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Take the `global` and `nonlocal` statements out of a function's own statements, and return them."""
+    taken: list[ast.stmt] = []
+
+    def walk(block: list[ast.stmt]) -> None:
+        for number, node in enumerate(block):
+            if isinstance(node, ast.Global | ast.Nonlocal):
+                taken.append(node)
+                block[number] = ast.copy_location(ast.Pass(), node)
+            elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                for inner in _blocks(node):
+                    walk(inner)
+
+    walk(body)
+    return taken
+
+
+def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """Return the blocks of a compound statement."""
+    for _, value in ast.iter_fields(node):
+        for item in value if isinstance(value, list) else []:
+            if isinstance(item, ast.ExceptHandler | ast.match_case):
+                yield item.body
+        if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+            yield value
