@@ -24,7 +24,10 @@ mod ints;
 mod nest;
 mod pairwise;
 mod roots;
+mod shape;
 mod space;
+mod stored;
+mod uses;
 mod views;
 mod walk;
 

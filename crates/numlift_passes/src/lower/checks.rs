@@ -20,6 +20,7 @@ use numlift_ir::scalar::F;
 use numlift_ir::ty::{Dim, Ty};
 
 use super::facts::Facts;
+use super::stored;
 use super::{Note, NoteKind};
 
 /// Replaces checked accesses by ones that are in range; notes those that stay in loops.
@@ -203,6 +204,13 @@ impl Checks<'_> {
         let data = self.b.func.op(op).clone();
         let base = data.args[0];
         let indices = data.args[1..data.args.len() - values].to_vec();
+        let Ty::Array { dtype, .. } = *self.b.func.ty(base) else {
+            return;
+        };
+        let value = data.args[data.args.len() - 1];
+        if values == 1 && !stored::is_quiet(self.b.func.ty(value), dtype) {
+            return self.checked(base, &indices);
+        }
         let mut settled = Vec::new();
         for (axis, index) in indices.iter().enumerate() {
             let Some(position) = self.from_front(base, axis, *index, op) else {
@@ -211,6 +219,15 @@ impl Checks<'_> {
                 return;
             };
             settled.push(position);
+        }
+        if values == 1 && *self.b.func.ty(value) != Ty::Np(dtype) {
+            let block = self.block_of(op);
+            let converted = self.in_front(block, op, |b| {
+                let convert = b.typed_op(Kind::Convert, &[value], &[Ty::Np(dtype)]);
+                b.func.result(convert)
+            });
+            let last = data.args.len() - 1;
+            self.b.func.op_mut(op).args[last] = converted;
         }
         let data = self.b.func.op_mut(op);
         data.kind = unchecked;

@@ -5,7 +5,7 @@
 //! once; then they are. That an extent of 1 may stretch is decided by types: of a parameter whose extent is no constant
 //! 1 it is known that it is none, and for the rest Python goes on where the extents differ.
 
-use numlift_ir::affine::{Affine, Atom, affine_of, extent_of};
+use numlift_ir::affine::{Affine, Atom, affine_of};
 use numlift_ir::function::ValueId;
 use numlift_ir::op::{Const, Kind};
 use numlift_ir::scalar::F;
@@ -46,17 +46,11 @@ impl Lower<'_> {
     /// The extents of an array in memory.
     pub(super) fn extents_of(&mut self, array: ValueId) -> Vec<Extent> {
         let dims = self.b.func.ty(array).bound().dims();
-        (0..dims.len())
-            .map(|axis| self.extent_of(array, axis, dims[axis]))
-            .collect()
+        (0..dims.len()).map(|axis| self.extent_of(array, axis)).collect()
     }
 
-    fn extent_of(&mut self, array: ValueId, axis: usize, dim: Dim) -> Extent {
-        let key = match dim {
-            Dim::Const(n) => Affine::constant(i128::from(n)),
-            Dim::Sym(sym) => Affine::atom(Atom::Sym(sym)),
-            Dim::Unknown => extent_of(&self.b.func, array, axis),
-        };
+    fn extent_of(&mut self, array: ValueId, axis: usize) -> Extent {
+        let key = self.affine_extent(array, axis);
         if let Some(value) = self.known_length(&key) {
             return Extent { value, key };
         }

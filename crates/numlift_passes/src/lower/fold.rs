@@ -345,15 +345,7 @@ impl Lower<'_> {
                 if inner != outer + 1 {
                     return Run::Unknown;
                 }
-                let extent = numlift_ir::affine::extent_of(&self.b.func, *base, inner);
-                let dims = self.b.func.ty(*base).dims();
-                let extent = match dims.get(inner) {
-                    Some(numlift_ir::ty::Dim::Const(n)) => numlift_ir::affine::Affine::constant(i128::from(*n)),
-                    Some(numlift_ir::ty::Dim::Sym(sym)) => {
-                        numlift_ir::affine::Affine::atom(numlift_ir::affine::Atom::Sym(*sym))
-                    }
-                    _ => extent,
-                };
+                let extent = self.affine_extent(*base, inner);
                 let steps = [first, second].map(|position| position.along.map(|(_, step)| step));
                 let whole = data.shape[axis + 1].key == extent;
                 let distance = extent

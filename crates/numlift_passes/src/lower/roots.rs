@@ -10,6 +10,7 @@ use numlift_ir::effects::{is_fresh_call, is_fresh_method};
 use numlift_ir::function::{BlockId, Def, Function, OpId, ValueId};
 use numlift_ir::op::{Kind, Sub, Term};
 use numlift_ir::scalar::F;
+use numlift_ir::table::{self, Does, FunctionInfo, lookup, method};
 use numlift_ir::ty::Ty;
 
 /// The memory that each value of a function may refer to.
@@ -197,10 +198,19 @@ impl<'a> Roots<'a> {
             }
             Kind::Call { callee, .. } if is_fresh_call(callee) => fresh(),
             Kind::Method { name, .. } if is_array(&data.args[0]) && is_fresh_method(name) => fresh(),
+            Kind::Call { callee, .. } if lookup(callee).is_some_and(is_view) => of_args(),
+            Kind::Method { name, .. } if is_array(&data.args[0]) && method("ndarray", name).is_some_and(is_view) => {
+                of_args()
+            }
             Kind::Attr(_) | Kind::Select | Kind::MakeTuple | Kind::MakeList | Kind::Item(_) | Kind::Repeat => of_args(),
             _ => Memory { any: true, ..of_args() },
         }
     }
+}
+
+/// Whether a function gives memory that is an argument's, or new.
+fn is_view(info: &FunctionInfo) -> bool {
+    info.does == Does::Nothing && !matches!(info.memory, table::Memory::Plain)
 }
 
 fn is_plain_subscript(ty: &Ty) -> bool {

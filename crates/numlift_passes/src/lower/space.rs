@@ -178,7 +178,7 @@ impl Lower<'_> {
         matches!(self.old.ty(old), Ty::Array { dtype, shape, .. } if dtype.is_known() && !shape.is_empty())
     }
 
-    fn is_operand(&self, old: ValueId) -> bool {
+    pub(super) fn is_operand(&self, old: ValueId) -> bool {
         self.is_array(old)
             || self
                 .old
@@ -208,14 +208,15 @@ impl Lower<'_> {
                 ("numpy.arange", [], 1) => self.arange(op),
                 (callee, _, _) => match callee.strip_prefix("numpy.").and_then(Reduction::from_name) {
                     Some(reduction) => self.reduce(op, reduction, keywords),
-                    None => false,
+                    None => self.shape_function(op, callee.strip_prefix("numpy.").unwrap_or_default()),
                 },
             },
+            Kind::Attr(name) => self.attribute(op, name),
             Kind::Method { name, keywords } => match (name.as_str(), &keywords[..], data.args.len()) {
                 ("copy", [], 1) | ("astype", [], 2) => self.copied(op),
                 (name, _, _) => match Reduction::from_name(name) {
                     Some(reduction) => self.reduce(op, reduction, keywords),
-                    None => false,
+                    None => self.shape_function(op, name),
                 },
             },
             _ => false,
@@ -234,14 +235,14 @@ impl Lower<'_> {
         true
     }
 
-    fn operand(&mut self, old: ValueId) -> Operand {
+    pub(super) fn operand(&mut self, old: ValueId) -> Operand {
         match self.is_array(old) {
             true => Operand::Node(self.node_of(old)),
             false => Operand::Scalar(self.plain(old)),
         }
     }
 
-    fn shapes(&self, operands: &[Operand]) -> Vec<Vec<Extent>> {
+    pub(super) fn shapes(&self, operands: &[Operand]) -> Vec<Vec<Extent>> {
         let nodes = operands.iter().filter_map(|operand| match operand {
             Operand::Node(node) => Some(self.node(*node).shape.clone()),
             Operand::Scalar(_) => None,
@@ -337,7 +338,7 @@ impl Lower<'_> {
     }
 
     /// Whether a Python number may be an operand of a loop of this dtype.
-    fn may_fit(&self, old: ValueId, dtype: Dtype) -> bool {
+    pub(super) fn may_fit(&self, old: ValueId, dtype: Dtype) -> bool {
         match self.old.ty(old) {
             Ty::Int(interval) => match Interval::of_dtype(dtype) {
                 Some(limits) => {
@@ -413,22 +414,30 @@ impl Lower<'_> {
         let operands: Vec<ValueId> = operands.iter().map(|operand| self.plain(*operand)).collect();
         let shape = self.node(node).shape.clone();
         let view = self.subscripted(&shape, subs, &operands);
-        // What is read here and elsewhere is computed once.
-        if self.node(node).cost > CHEAP && self.is_needed(base) {
+        self.keep_viewed(node, base, result);
+        let made = self.viewed(node, &view);
+        if let Some(object) = self.node(node).value {
+            let value = self.view_object(object, subs, &operands, &view, self.result(op));
+            self.nodes[made.index()].value = Some(value);
+        }
+        self.bind_node(op, made)
+    }
+
+    /// A base that was not computed is, before a view of it is made, if somebody could tell that they share no memory, or
+    /// if it is read elsewhere, too.
+    pub(super) fn keep_viewed(&mut self, node: NodeId, base: ValueId, view: ValueId) {
+        let is_costly = self.node(node).cost > CHEAP && self.is_needed(base);
+        if self.node(node).value.is_none() && (is_costly || self.uses.may_tell_apart(base, view)) {
             self.materialize(node);
         }
+    }
+
+    /// A view of a node.
+    pub(super) fn viewed(&mut self, node: NodeId, view: &View) -> NodeId {
         let dtype = self.node(node).dtype;
-        let positions = self.composed(node, &view.positions);
-        let made = match positions {
-            Some((memory, positions)) => {
-                let made = self.add_node(
-                    NodeKind::Memory {
-                        base: memory,
-                        positions,
-                    },
-                    view.shape.clone(),
-                    dtype,
-                );
+        match self.composed(node, &view.positions) {
+            Some((base, positions)) => {
+                let made = self.add_node(NodeKind::Memory { base, positions }, view.shape.clone(), dtype);
                 self.nodes[made.index()].source = self.node(node).source;
                 made
             }
@@ -436,12 +445,7 @@ impl Lower<'_> {
                 let positions = view.positions.clone();
                 self.add_node(NodeKind::Picked { of: node, positions }, view.shape.clone(), dtype)
             }
-        };
-        if let Some(object) = self.node(node).value {
-            let value = self.view_object(object, subs, &operands, &view, self.result(op));
-            self.nodes[made.index()].value = Some(value);
         }
-        self.bind_node(op, made)
     }
 
     /// The view as an object, for whoever needs one.
@@ -537,6 +541,9 @@ impl Lower<'_> {
             return false;
         };
         let source = self.operand(value);
+        if let Operand::Scalar(number) = source {
+            self.require_storable(number, dtype);
+        }
         let source = self.fitted(source, dtype);
         let source = self.stored(source, &view.shape);
         let view = View {
@@ -567,8 +574,8 @@ impl Lower<'_> {
             return !from.is_complex() || dtype.is_complex();
         }
         let from = self.scalar_of(old).array_dtype();
-        let to_int = dtype.is_integer() && from.is_inexact();
-        !to_int && (!from.is_complex() || dtype.is_complex()) && self.may_fit(old, dtype)
+        let narrow = from.is_float() && matches!(from, Dtype::F16) && dtype.is_integer();
+        !narrow && (!from.is_complex() || dtype.is_complex()) && self.may_fit(old, dtype)
     }
 
     /// What is stored, with the axes of the view: extents of 1 in front may go.
@@ -734,6 +741,7 @@ impl Lower<'_> {
 
     fn filled(&mut self, op: OpId, value: ValueId, shape: Vec<Extent>) -> bool {
         let dtype = self.dtype_of(self.result(op));
+        self.require_storable(value, dtype);
         let operand = self.fitted(Operand::Scalar(value), dtype);
         let node = self.add_node(NodeKind::Cast(operand), shape, dtype);
         self.bind_node(op, node)

@@ -18,6 +18,7 @@ use super::frames::Held;
 use super::ints::Scope;
 use super::roots::Roots;
 use super::space::{Node, NodeId};
+use super::uses::Uses;
 use super::{Note, NoteKind, Options};
 use crate::dead;
 
@@ -38,15 +39,12 @@ pub(super) struct Lower<'a> {
     pub scopes: Vec<Scope>,
     pub roots: Roots<'a>,
     pub notes: Vec<Note>,
+    pub uses: Uses,
     meanings: HashMap<ValueId, Meaning>,
-    /// How many uses of a value are still to come: by ops, and by frames.
-    uses: Vec<u32>,
-    frame_uses: Vec<u32>,
 }
 
 /// Lowers a whole function.
 pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
-    let (uses, frame_uses) = count_uses(old);
     let mut b = Builder::new(&old.name);
     b.func.origins = old.origins.clone();
     b.func.outputs = old.outputs.clone();
@@ -59,9 +57,8 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
         scopes: Vec::new(),
         roots: Roots::new(old, options.disjoint),
         notes: Vec::new(),
+        uses: Uses::new(old),
         meanings: HashMap::new(),
-        uses,
-        frame_uses,
     };
     let body = lower.b.func.body;
     lower.push_scope(body);
@@ -77,23 +74,6 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
     let mut func = checks::settle(lower.b.func, &mut notes);
     dead::remove(&mut func);
     (func, notes)
-}
-
-fn count_uses(func: &Function) -> (Vec<u32>, Vec<u32>) {
-    let (mut uses, mut frames) = (vec![0; func.values.len()], vec![0; func.values.len()]);
-    func.visit_blocks(func.body, &mut |block| {
-        for op in &func.block(block).ops {
-            let data = func.op(*op);
-            let counts = match data.kind {
-                Kind::Frame { .. } => &mut frames,
-                _ => &mut uses,
-            };
-            data.args.iter().for_each(|arg| counts[arg.index()] += 1);
-        }
-        let values = func.block(block).end.values();
-        values.iter().for_each(|value| uses[value.index()] += 1);
-    });
-    (uses, frames)
 }
 
 impl Lower<'_> {
@@ -119,11 +99,11 @@ impl Lower<'_> {
         let data = old.op(op);
         self.b.origin = self.origin_of(op);
         if let Kind::Frame { .. } = data.kind {
-            data.args.iter().for_each(|arg| self.frame_uses[arg.index()] -= 1);
+            data.args.iter().for_each(|arg| self.uses.by_frames[arg.index()] -= 1);
             self.held.frames.push(op);
             return;
         }
-        data.args.iter().for_each(|arg| self.uses[arg.index()] -= 1);
+        data.args.iter().for_each(|arg| self.uses.left[arg.index()] -= 1);
         if !data.blocks.is_empty() {
             return self.with_blocks(op);
         }
@@ -158,7 +138,7 @@ impl Lower<'_> {
             self.hold_frame();
         }
         // Each is used still when those before it are computed.
-        data.args.iter().for_each(|arg| self.uses[arg.index()] += 1);
+        data.args.iter().for_each(|arg| self.uses.left[arg.index()] += 1);
         let args = self.handed_over(&data.args);
         let types: Vec<Ty> = data.results.iter().map(|result| self.old.ty(*result).clone()).collect();
         let kind = match &data.kind {
@@ -230,7 +210,7 @@ impl Lower<'_> {
     /// The values that an op or a block's end uses, one after the other.
     fn handed_over(&mut self, values: &[ValueId]) -> Vec<ValueId> {
         let each = values.iter().map(|value| {
-            self.uses[value.index()] -= 1;
+            self.uses.left[value.index()] -= 1;
             self.plain(*value)
         });
         each.collect()
@@ -246,7 +226,7 @@ impl Lower<'_> {
 
     /// Whether an op that is still to come uses a value.
     pub(super) fn is_needed(&self, old: ValueId) -> bool {
-        self.uses[old.index()] > 0
+        self.uses.left[old.index()] > 0
     }
 
     /// Nodes that were not computed yet and are needed later, by their values, in order.
@@ -258,7 +238,7 @@ impl Lower<'_> {
                 Meaning::Node(node) if self.nodes[node.index()].value.is_none() => Some((*old, *node)),
                 Meaning::Node(_) | Meaning::Plain(_) => None,
             })
-            .filter(|(old, _)| self.uses[old.index()] + self.frame_uses[old.index()] > 0)
+            .filter(|(old, _)| self.uses.left[old.index()] + self.uses.by_frames[old.index()] > 0)
             .collect();
         waiting.sort_unstable();
         waiting

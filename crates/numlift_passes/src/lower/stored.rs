@@ -1,0 +1,63 @@
+//! Storing one number to elements of a dtype.
+//!
+//! Elements of arrays are cast as C does. A single number is not: an int that does not fit, and a float that is stored
+//! to integers and is NaN or too large, raise. Where that may be, the number is tested in front.
+
+use numlift_ir::dtype::{Casting, Dtype, can_cast};
+use numlift_ir::function::ValueId;
+use numlift_ir::op::Const;
+use numlift_ir::scalar::F;
+use numlift_ir::ty::{Interval, Ty};
+
+use super::ints::MACHINE;
+use super::walk::Lower;
+
+/// Whether a number of a type is converted without any doubt.
+pub(super) fn is_quiet(ty: &Ty, dtype: Dtype) -> bool {
+    match ty {
+        Ty::Bool => dtype.is_known(),
+        // Compiled ints have 64 bits.
+        Ty::Int(interval) => match Interval::of_dtype(dtype) {
+            Some(limits) => interval.meet(MACHINE).is_within(limits),
+            None => matches!(dtype, Dtype::F64 | Dtype::C128),
+        },
+        Ty::Float => dtype.is_inexact() && dtype != Dtype::F16,
+        Ty::Complex => dtype.is_complex(),
+        Ty::Np(from) => {
+            can_cast(*from, dtype, Casting::Safe) || from.is_float() && dtype.is_float() && dtype != Dtype::F16
+        }
+        _ => false,
+    }
+}
+
+impl Lower<'_> {
+    /// Leaves compiled code where storing a number would raise, as far as it can be told apart.
+    pub(super) fn require_storable(&mut self, value: ValueId, dtype: Dtype) {
+        let Some((least, greatest)) = dtype.integer_limits() else {
+            return;
+        };
+        match self.b.func.ty(value).clone() {
+            Ty::Np(from) if from.is_integer() && !can_cast(from, dtype, Casting::Safe) => {
+                let least = self.int(least.max(i128::from(i64::MIN)));
+                let greatest = self.int(greatest.min(i128::from(i64::MAX)));
+                self.require_between(value, least, greatest);
+            }
+            Ty::Float | Ty::Np(Dtype::F64 | Dtype::F32) if dtype.is_integer() => {
+                // The next float below 2 ** 63 is far from it, the limits of the others are floats.
+                let least = self.b.constant(Const::Float(least.max(i128::from(i64::MIN)) as f64));
+                let below = greatest.min(i128::from(i64::MAX)) as f64;
+                let below = if below >= 9.2e18 { below.next_down() } else { below };
+                let greatest = self.b.constant(Const::Float(below));
+                self.require_between(value, least, greatest);
+            }
+            _ => {}
+        }
+    }
+
+    fn require_between(&mut self, value: ValueId, least: ValueId, greatest: ValueId) {
+        for (f, limit) in [(F::Ge, least), (F::Le, greatest)] {
+            let fits = self.b.operator(f, &[value, limit]);
+            self.require(fits, "a number that fits the dtype");
+        }
+    }
+}
