@@ -68,7 +68,7 @@ def lifted(source: str, **arguments: object) -> str:
     before = time.perf_counter()
     found = lift(Program(source, "f"), [arguments])
     assert time.perf_counter() - before < SECONDS
-    return found.source or found.why_not()
+    return str(found.source or found.why_not())
 
 
 @pytest.mark.parametrize("name", LOOPS)
