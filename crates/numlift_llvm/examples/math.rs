@@ -1,0 +1,20 @@
+//! Prints the definitions of one function: `cargo run -p numlift_llvm --example math -- exp f64 [--without-fma]`.
+//!
+//! With `all` for the function: all of them, in both precisions.
+
+use numlift_llvm::math::{Function, Library, Precision};
+
+#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "an example that is a command")]
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let mut library = Library::new(!args.iter().any(|arg| arg == "--without-fma"));
+    let is_asked = |name: &str| args.iter().any(|arg| arg == name);
+    for function in Function::ALL {
+        for (precision, suffix) in [(Precision::Single, "f32"), (Precision::Double, "f64")] {
+            if is_asked("all") || is_asked(function.name()) && is_asked(suffix) {
+                library.name(function, precision);
+            }
+        }
+    }
+    print!("{}", library.definitions());
+}

@@ -1,0 +1,222 @@
+//! The elementary functions as LLVM IR: scalar functions (nearly) without branches.
+//!
+//! ```text
+//! let mut library = Library::new(true);
+//! library.name(Function::Exp, Precision::Double)       "nl.exp.f64", to be called as  double @nl.exp.f64(double)
+//! library.definitions()                                the text of what was asked for, to stand in the same module
+//! ```
+//!
+//! A definition is inlined into the loop that calls it, and the loop is then vectorized like any other: at the machine's
+//! full width, with the same operations, and so the same bits, for a scalar, a lane and what is left over at the end of
+//! an array. Nothing may be contracted or reordered: the calls carry no fast-math flags.
+//!
+//! What is promised of a result: at most [`bound`] ulp from the exact one; special values as IEEE 754 and NumPy have
+//! them; the floating-point flags *divide by zero*, *invalid* and *overflow* raised where NumPy warns, and only there.
+//! Underflow and inexact are not looked after.
+//!
+//! To get all of the speed, inline once more behind LLVM's pipeline (its *always inline* pass): see [`seldom`].
+//!
+//! A `float` is widened, computed with shorter polynomials, and rounded once.
+//!
+//! Every function is written in a small language that prints the lines ([`body`]); sums of two floats are in
+//! [`twofold`]. The polynomials are our own ([`coefficients`] is generated). Where the idea of a scheme is somebody's,
+//! the file that follows it says so.
+
+mod body;
+mod coefficients;
+mod exp;
+mod log;
+mod seldom;
+mod trigonometric;
+mod twofold;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use body::{Body, Real};
+
+/// A function that there is a definition of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Function {
+    Exp,
+    Exp2,
+    Expm1,
+    Log,
+    Log2,
+    Log10,
+    Log1p,
+    Sin,
+    Cos,
+    Tan,
+}
+
+/// The type of arguments and result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Precision {
+    /// `float`
+    Single,
+    /// `double`
+    Double,
+}
+
+/// What computes a function of one number; the flag asks for what float32 needs.
+type Unary = for<'a> fn(&'a Body, Real<'a>, bool) -> Real<'a>;
+
+/// What computes a function for the few arguments for which its definition calls another one.
+type Seldom = for<'a> fn(&'a Body, Real<'a>) -> Real<'a>;
+
+enum Kernel {
+    Unary(Unary),
+    /// With the name of the other one: see [`seldom`].
+    WithSeldom(Unary, &'static str, Seldom),
+}
+
+impl Function {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Exp,
+        Self::Exp2,
+        Self::Expm1,
+        Self::Log,
+        Self::Log2,
+        Self::Log10,
+        Self::Log1p,
+        Self::Sin,
+        Self::Cos,
+        Self::Tan,
+    ];
+
+    /// The name, as C has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exp => "exp",
+            Self::Exp2 => "exp2",
+            Self::Expm1 => "expm1",
+            Self::Log => "log",
+            Self::Log2 => "log2",
+            Self::Log10 => "log10",
+            Self::Log1p => "log1p",
+            Self::Sin => "sin",
+            Self::Cos => "cos",
+            Self::Tan => "tan",
+        }
+    }
+
+    /// How many arguments it takes.
+    pub fn arity(self) -> usize {
+        match self.kernel() {
+            Kernel::Unary(_) | Kernel::WithSeldom(..) => 1,
+        }
+    }
+
+    fn kernel(self) -> Kernel {
+        match self {
+            Self::Exp => Kernel::Unary(exp::exp),
+            Self::Exp2 => Kernel::Unary(exp::exp2),
+            Self::Expm1 => Kernel::Unary(exp::expm1),
+            Self::Log => Kernel::Unary(log::log),
+            Self::Log2 => Kernel::Unary(log::log2),
+            Self::Log10 => Kernel::Unary(log::log10),
+            Self::Log1p => Kernel::Unary(log::log1p),
+            Self::Sin => Kernel::WithSeldom(trigonometric::sin, "nl.sin.large", trigonometric::sin_of_large),
+            Self::Cos => Kernel::WithSeldom(trigonometric::cos, "nl.cos.large", trigonometric::cos_of_large),
+            Self::Tan => Kernel::WithSeldom(trigonometric::tan, "nl.tan.large", trigonometric::tan_of_large),
+        }
+    }
+}
+
+impl Precision {
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Single => "f32",
+            Self::Double => "f64",
+        }
+    }
+
+    fn ty(self) -> &'static str {
+        match self {
+            Self::Single => "float",
+            Self::Double => "double",
+        }
+    }
+}
+
+/// The definitions that one module needs.
+#[derive(Debug, Clone)]
+pub struct Library {
+    fma: bool,
+    needed: BTreeSet<(Function, Precision)>,
+}
+
+/// What a call of any of the functions does not do.
+const ATTRIBUTES: &str = "nounwind willreturn memory(none)";
+
+impl Library {
+    /// Nothing is needed yet. `fma` says whether the machine has a fused multiply-add: results differ by it in the
+    /// last bit.
+    pub fn new(fma: bool) -> Self {
+        Self {
+            fma,
+            needed: BTreeSet::new(),
+        }
+    }
+
+    /// The name to call (without its `@`), which is defined from now on. Arguments and result are of the precision's
+    /// type.
+    pub fn name(&mut self, function: Function, precision: Precision) -> String {
+        self.needed.insert((function, precision));
+        symbol(function, precision)
+    }
+
+    /// The text of all definitions that were asked for; empty where none was.
+    ///
+    /// It may define `@llvm.compiler.used`, of which a module can have one.
+    pub fn definitions(&self) -> String {
+        let mut text = String::new();
+        let mut seldom = BTreeMap::new();
+        for (function, precision) in &self.needed {
+            text.push_str(&self.definition(*function, *precision));
+            if let Kernel::WithSeldom(_, name, compute) = function.kernel() {
+                seldom.insert(name, compute);
+            }
+        }
+        for (name, compute) in &seldom {
+            let body = Body::new(self.fma);
+            let found = compute(&body, body.argument("x"));
+            let result = body.result(found, false);
+            text.push_str(&seldom::definition(name, &body.into_text(), &result));
+        }
+        if !seldom.is_empty() {
+            text.push_str(&trigonometric::table());
+            text.push_str(&seldom::kept(seldom.keys().copied()));
+        }
+        text
+    }
+
+    fn definition(&self, function: Function, precision: Precision) -> String {
+        let single = precision == Precision::Single;
+        let body = Body::new(self.fma);
+        let argument = |name: &'static str| {
+            if single {
+                body.widened(name)
+            } else {
+                body.argument(name)
+            }
+        };
+        let found = match function.kernel() {
+            Kernel::Unary(compute) | Kernel::WithSeldom(compute, ..) => compute(&body, argument("x"), single),
+        };
+        let result = body.result(found, single);
+        let lines = body.into_text();
+        let (symbol, ty) = (symbol(function, precision), precision.ty());
+        let params = ["x", "y"][..function.arity()].iter();
+        let params: Vec<String> = params.map(|name| format!("{ty} %{name}")).collect();
+        format!(
+            "define internal {ty} @{symbol}({}) alwaysinline {ATTRIBUTES} {{\nentry:\n{lines}  ret {ty} {result}\n}}\n\n",
+            params.join(", ")
+        )
+    }
+}
+
+fn symbol(function: Function, precision: Precision) -> String {
+    format!("nl.{}.{}", function.name(), precision.suffix())
+}

@@ -1,0 +1,495 @@
+//! A small language for functions without branches, which prints the lines of LLVM IR that it stands for.
+//!
+//! ```text
+//! let n = x.fma(LOG2_E[0], SHIFT) - SHIFT;      =>      %0 = call double @llvm.fma.f64(double %x, double 0x…, …)
+//!                                                       %1 = fsub double %0, 0x…
+//! ```
+//!
+//! Nothing is simplified here; LLVM does that. Where the machine has no fused multiply-add, [`Real::fma`] is a product
+//! and a sum, and [`Real::times`] finds the rounding error of a product in another way, so that what is written in
+//! terms of them is right on both.
+
+use std::cell::{Cell, RefCell};
+use std::fmt::Write;
+use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Shl, Shr, Sub};
+
+use super::seldom;
+
+/// The lines of a function as far as they are written.
+pub(super) struct Body {
+    lines: RefCell<String>,
+    next: Cell<u32>,
+    /// The block that is being written.
+    block: Cell<u32>,
+    /// Whether the machine has a fused multiply-add.
+    pub fma: bool,
+}
+
+/// What an instruction is given.
+#[derive(Clone, Copy)]
+enum Operand {
+    Line(u32),
+    Argument(&'static str),
+    Real(f64),
+    Int(i64),
+}
+
+/// A `double`.
+#[derive(Clone, Copy)]
+pub(super) struct Real<'a> {
+    body: &'a Body,
+    operand: Operand,
+}
+
+/// An `i64`.
+#[derive(Clone, Copy)]
+pub(super) struct Int<'a> {
+    body: &'a Body,
+    operand: Operand,
+}
+
+/// An `i1`.
+#[derive(Clone, Copy)]
+pub(super) struct Flag<'a> {
+    body: &'a Body,
+    operand: Operand,
+}
+
+/// 1.5 * 2**52: a number of up to 51 bits added to it is rounded to a whole one, which stands in its last bits.
+pub(super) const SHIFT: f64 = 6_755_399_441_055_744.0;
+
+impl Operand {
+    fn text(self) -> String {
+        match self {
+            Self::Line(number) => format!("%{number}"),
+            Self::Argument(name) => format!("%{name}"),
+            Self::Real(value) => format!("0x{:016X}", value.to_bits()),
+            Self::Int(value) => value.to_string(),
+        }
+    }
+}
+
+impl Body {
+    pub fn new(fma: bool) -> Self {
+        Self {
+            lines: RefCell::new(String::new()),
+            next: Cell::new(0),
+            block: Cell::new(0),
+            fma,
+        }
+    }
+
+    /// The text, which ends with the last instruction before the `ret`.
+    pub fn into_text(self) -> String {
+        self.lines.into_inner()
+    }
+
+    pub fn argument(&self, name: &'static str) -> Real<'_> {
+        self.as_real(Operand::Argument(name))
+    }
+
+    pub fn real(&self, value: f64) -> Real<'_> {
+        self.as_real(Operand::Real(value))
+    }
+
+    pub fn int(&self, value: i64) -> Int<'_> {
+        Int {
+            body: self,
+            operand: Operand::Int(value),
+        }
+    }
+
+    fn as_real(&self, operand: Operand) -> Real<'_> {
+        Real { body: self, operand }
+    }
+
+    fn line(&self, instruction: &str) -> Operand {
+        let number = self.next.get();
+        self.next.set(number + 1);
+        let _ = writeln!(self.lines.borrow_mut(), "  %{number} = {instruction}");
+        Operand::Line(number)
+    }
+
+    /// Widens an argument of type `float`.
+    pub fn widened(&self, name: &'static str) -> Real<'_> {
+        self.as_real(self.line(&format!("fpext float %{name} to double")))
+    }
+
+    /// What a function is to return, as text.
+    pub fn result(&self, value: Real, single: bool) -> String {
+        let text = value.operand.text();
+        if single {
+            self.line(&format!("fptrunc double {text} to float")).text()
+        } else {
+            text
+        }
+    }
+
+    /// An element of a constant array of `i64`.
+    pub fn entry(&self, table: &str, length: usize, place: Int) -> Int<'_> {
+        let place = place.operand.text();
+        let at = self.line(&format!(
+            "getelementptr inbounds [{length} x i64], ptr @{table}, i64 0, i64 {place}"
+        ));
+        let at = at.text();
+        Int {
+            body: self,
+            operand: self.line(&format!("load i64, ptr {at}, align 8")),
+        }
+    }
+
+    /// What another function gives where `flag` holds, which is seldom; else `otherwise`.
+    ///
+    /// The one branch there is: see [`super::seldom`].
+    pub fn seldom<'a>(&'a self, flag: Flag, function: &str, x: Real, otherwise: Real) -> Real<'a> {
+        let (flag, x, otherwise) = (flag.operand.text(), x.operand.text(), otherwise.operand.text());
+        let from = self.block.get();
+        let label = |number: u32| match number {
+            0 => "entry".to_owned(),
+            number => format!("join{number}"),
+        };
+        self.block.set(from + 1);
+        let (from, to) = (label(from), label(from + 1));
+        let branch = format!(
+            "  br i1 {flag}, label %{to}.seldom, label %{to}, !prof !{{!\"branch_weights\", i32 1, i32 4000}}\n"
+        );
+        let _ = write!(self.lines.borrow_mut(), "{branch}{to}.seldom:\n");
+        let found = self.line(&seldom::call(function, &x)).text();
+        let _ = write!(self.lines.borrow_mut(), "  br label %{to}\n{to}:\n");
+        let phi = format!("phi double [ {otherwise}, %{from} ], [ {found}, %{to}.seldom ]");
+        self.as_real(self.line(&phi))
+    }
+
+    /// `c[0] + c[1] x + c[2] x**2 …`: pairs of terms, so that half of it can be computed at the same time.
+    pub fn polynomial<'a>(&'a self, x: Real<'a>, coefficients: &[f64]) -> Real<'a> {
+        let pair = |terms: &[f64]| match *terms {
+            [low, high] => self.real(high).fma(x, low),
+            [low] => self.real(low),
+            _ => unreachable!("chunks of two"),
+        };
+        let mut pairs = coefficients.chunks(2).rev().map(pair);
+        let mut sum = pairs.next().expect("a polynomial has terms");
+        if coefficients.len() > 2 {
+            let square = x * x;
+            for pair in pairs {
+                sum = sum.fma(square, pair);
+            }
+        }
+        sum
+    }
+}
+
+/// A number or a line, as an operand of the same body.
+pub(super) trait Into<'a> {
+    fn real(self, body: &'a Body) -> Real<'a>;
+}
+
+impl<'a> Into<'a> for Real<'a> {
+    fn real(self, _: &'a Body) -> Real<'a> {
+        self
+    }
+}
+
+impl<'a> Into<'a> for f64 {
+    fn real(self, body: &'a Body) -> Real<'a> {
+        body.real(self)
+    }
+}
+
+impl<'a> Real<'a> {
+    pub fn body(self) -> &'a Body {
+        self.body
+    }
+
+    fn binary(self, instruction: &str, other: Self) -> Self {
+        let (a, b) = (self.operand.text(), other.operand.text());
+        self.body
+            .as_real(self.body.line(&format!("{instruction} double {a}, {b}")))
+    }
+
+    fn call(self, function: &str, others: &[Self]) -> Self {
+        let mut args = format!("double {}", self.operand.text());
+        for other in others {
+            let _ = write!(args, ", double {}", other.operand.text());
+        }
+        self.body
+            .as_real(self.body.line(&format!("call double @llvm.{function}.f64({args})")))
+    }
+
+    fn compare(self, predicate: &str, other: impl Into<'a>) -> Flag<'a> {
+        let (a, b) = (self.operand.text(), other.real(self.body).operand.text());
+        Flag {
+            body: self.body,
+            operand: self.body.line(&format!("fcmp {predicate} double {a}, {b}")),
+        }
+    }
+
+    /// `self * factor + term`, rounded once where the machine can.
+    pub fn fma(self, factor: impl Into<'a>, term: impl Into<'a>) -> Self {
+        let (factor, term) = (factor.real(self.body), term.real(self.body));
+        if self.body.fma {
+            self.call("fma", &[factor, term])
+        } else {
+            self * factor + term
+        }
+    }
+
+    pub fn abs(self) -> Self {
+        self.call("fabs", &[])
+    }
+
+    pub fn sqrt(self) -> Self {
+        self.call("sqrt", &[])
+    }
+
+    /// With the sign of another number.
+    pub fn with_sign_of(self, other: Self) -> Self {
+        self.call("copysign", &[other])
+    }
+
+    pub fn bits(self) -> Int<'a> {
+        let text = self.operand.text();
+        Int {
+            body: self.body,
+            operand: self.body.line(&format!("bitcast double {text} to i64")),
+        }
+    }
+
+    /// Less; false for NaN, like all the others but [`Self::is_not`].
+    pub fn lt(self, other: impl Into<'a>) -> Flag<'a> {
+        self.compare("olt", other)
+    }
+
+    pub fn le(self, other: impl Into<'a>) -> Flag<'a> {
+        self.compare("ole", other)
+    }
+
+    pub fn gt(self, other: impl Into<'a>) -> Flag<'a> {
+        self.compare("ogt", other)
+    }
+
+    pub fn ge(self, other: impl Into<'a>) -> Flag<'a> {
+        self.compare("oge", other)
+    }
+
+    pub fn is(self, other: impl Into<'a>) -> Flag<'a> {
+        self.compare("oeq", other)
+    }
+
+    /// Another number, or NaN.
+    pub fn is_not(self, other: impl Into<'a>) -> Flag<'a> {
+        self.compare("une", other)
+    }
+
+    /// At most so much; NaN stays.
+    pub fn at_most(self, limit: f64) -> Self {
+        self.gt(limit).choose(limit, self)
+    }
+
+    /// At least so much; NaN stays.
+    pub fn at_least(self, limit: f64) -> Self {
+        self.lt(limit).choose(limit, self)
+    }
+}
+
+impl<'a> Int<'a> {
+    fn binary(self, instruction: &str, other: Self) -> Self {
+        let (a, b) = (self.operand.text(), other.operand.text());
+        Self {
+            body: self.body,
+            operand: self.body.line(&format!("{instruction} i64 {a}, {b}")),
+        }
+    }
+
+    /// The number with these bits.
+    pub fn as_bits_of_real(self) -> Real<'a> {
+        let text = self.operand.text();
+        self.body
+            .as_real(self.body.line(&format!("bitcast i64 {text} to double")))
+    }
+
+    /// The upper half of a product of unsigned numbers.
+    pub fn times_high(self, other: Self) -> Self {
+        let body = self.body;
+        let wide = |value: Self| {
+            let text = value.operand.text();
+            body.line(&format!("zext i64 {text} to i128")).text()
+        };
+        let (a, b) = (wide(self), wide(other));
+        let product = body.line(&format!("mul i128 {a}, {b}")).text();
+        let high = body.line(&format!("lshr i128 {product}, 64")).text();
+        Self {
+            body,
+            operand: body.line(&format!("trunc i128 {high} to i64")),
+        }
+    }
+
+    pub fn wrapping_times(self, other: Self) -> Self {
+        self.binary("mul", other)
+    }
+
+    /// Shifted left by as many bits as another number says, less than 64.
+    pub fn shifted_left(self, by: Self) -> Self {
+        self.binary("shl", by)
+    }
+
+    pub fn shifted_right(self, by: Self) -> Self {
+        self.binary("lshr", by)
+    }
+
+    /// Less, unsigned.
+    pub fn below(self, other: Self) -> Flag<'a> {
+        let (a, b) = (self.operand.text(), other.operand.text());
+        Flag {
+            body: self.body,
+            operand: self.body.line(&format!("icmp ult i64 {a}, {b}")),
+        }
+    }
+
+    pub fn is(self, other: i64) -> Flag<'a> {
+        let a = self.operand.text();
+        Flag {
+            body: self.body,
+            operand: self.body.line(&format!("icmp eq i64 {a}, {other}")),
+        }
+    }
+
+    /// As an unsigned number.
+    pub fn to_real(self) -> Real<'a> {
+        let text = self.operand.text();
+        self.body
+            .as_real(self.body.line(&format!("uitofp i64 {text} to double")))
+    }
+}
+
+impl<'a> Flag<'a> {
+    fn binary(self, instruction: &str, other: Self) -> Self {
+        let (a, b) = (self.operand.text(), other.operand.text());
+        Self {
+            body: self.body,
+            operand: self.body.line(&format!("{instruction} i1 {a}, {b}")),
+        }
+    }
+
+    pub fn choose(self, yes: impl Into<'a>, no: impl Into<'a>) -> Real<'a> {
+        let (flag, yes, no) = (
+            self.operand.text(),
+            yes.real(self.body).operand.text(),
+            no.real(self.body).operand.text(),
+        );
+        self.body.as_real(
+            self.body
+                .line(&format!("select i1 {flag}, double {yes}, double {no}")),
+        )
+    }
+
+    pub fn choose_int(self, yes: Int<'a>, no: Int<'a>) -> Int<'a> {
+        let (flag, yes, no) = (self.operand.text(), yes.operand.text(), no.operand.text());
+        Int {
+            body: self.body,
+            operand: self.body.line(&format!("select i1 {flag}, i64 {yes}, i64 {no}")),
+        }
+    }
+}
+
+macro_rules! real_operator {
+    ($($operator:ident $method:ident $instruction:literal)*) => {$(
+        impl<'a> $operator for Real<'a> {
+            type Output = Self;
+
+            fn $method(self, other: Self) -> Self {
+                self.binary($instruction, other)
+            }
+        }
+
+        impl<'a> $operator<f64> for Real<'a> {
+            type Output = Self;
+
+            fn $method(self, other: f64) -> Self {
+                self.binary($instruction, self.body.real(other))
+            }
+        }
+
+        impl<'a> $operator<Real<'a>> for f64 {
+            type Output = Real<'a>;
+
+            fn $method(self, other: Real<'a>) -> Real<'a> {
+                other.body.real(self).binary($instruction, other)
+            }
+        }
+    )*};
+}
+
+real_operator! {
+    Add add "fadd"
+    Sub sub "fsub"
+    Mul mul "fmul"
+    Div div "fdiv"
+}
+
+impl Neg for Real<'_> {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        let text = self.operand.text();
+        self.body.as_real(self.body.line(&format!("fneg double {text}")))
+    }
+}
+
+macro_rules! int_operator {
+    ($($operator:ident $method:ident $instruction:literal)*) => {$(
+        impl<'a> $operator for Int<'a> {
+            type Output = Self;
+
+            fn $method(self, other: Self) -> Self {
+                self.binary($instruction, other)
+            }
+        }
+
+        impl<'a> $operator<i64> for Int<'a> {
+            type Output = Self;
+
+            fn $method(self, other: i64) -> Self {
+                self.binary($instruction, self.body.int(other))
+            }
+        }
+    )*};
+}
+
+int_operator! {
+    Add add "add"
+    Sub sub "sub"
+    BitAnd bitand "and"
+    BitOr bitor "or"
+    BitXor bitxor "xor"
+    Shl shl "shl"
+    Shr shr "lshr"
+}
+
+impl BitAnd for Flag<'_> {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        self.binary("and", other)
+    }
+}
+
+impl BitOr for Flag<'_> {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        self.binary("or", other)
+    }
+}
+
+impl Not for Flag<'_> {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        let text = self.operand.text();
+        Self {
+            body: self.body,
+            operand: self.body.line(&format!("xor i1 {text}, true")),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! `exp`, `exp2` and `expm1`.
+//!
+//! `x = n log(2) + r` with `|r| <= log(2) / 2` (Cody and Waite's two-part constant), a polynomial in `r`, and `n` put
+//! into the exponent. Near the ends of the range the exponent is put in in two steps, so that a subnormal result is
+//! rounded once and one that is too large raises the flag for it; an infinite argument raises none.
+
+use super::body::{Body, Int, Real, SHIFT};
+use super::coefficients::{EXP, EXP_SINGLE, EXP2, EXP2_SINGLE, EXPM1, LN_2, LOG2_E};
+use super::twofold::Twofold;
+
+/// Beyond this the exponent is put in in two steps.
+const FAR: f64 = 700.0;
+const TWO_64: f64 = 18_446_744_073_709_551_616.0;
+/// What makes any float32 too large for one, infinity and NaN aside, which raise no flag.
+const BEYOND_SINGLE: f64 = 1e60;
+
+/// `n` of `x = n log(2) + r`, as bits and as a number, and `r` with what rounding it left.
+struct Reduced<'a> {
+    n: Int<'a>,
+    r: Real<'a>,
+    rest: Real<'a>,
+}
+
+fn reduced(x: Twofold) -> Reduced {
+    let shifted = x.high.fma(LOG2_E[0], SHIFT);
+    let n = shifted - SHIFT;
+    let near = (-n).fma(LN_2[0], x.high);
+    let sum = near.plus_smaller((-n).fma(LN_2[1], x.low));
+    Reduced {
+        n: shifted.bits(),
+        r: sum.high,
+        rest: sum.low,
+    }
+}
+
+/// `exp(r) - 1 - r` of a reduced argument
+fn curve<'a>(body: &'a Body, r: Real<'a>, terms: &[f64]) -> Real<'a> {
+    r * r * body.polynomial(r, terms)
+}
+
+/// `p * 2**n` of what `x` was reduced to, where `x` may be far out or NaN.
+fn scaled<'a>(p: Real<'a>, n: Int<'a>, x: Real<'a>, far: f64) -> Real<'a> {
+    let body = p.body();
+    let (low, high) = (x.lt(-far), !x.le(far));
+    let none = body.int(0);
+    let offset = low.choose_int(body.int(64 << 52), high.choose_int(body.int(-64 << 52), none));
+    // Infinity and NaN are their own factor; what is too large anyway may be too.
+    let factor = low.choose(1.0 / TWO_64, high.choose(x.lt(TWO_64).choose(TWO_64, x), 1.0));
+    (p.bits() + (n << 52) + offset).as_bits_of_real() * factor
+}
+
+/// `e**x`
+pub(super) fn exp<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
+    if single {
+        let near = x.at_least(-200.0);
+        let shifted = near.fma(LOG2_E[0], SHIFT);
+        let n = shifted - SHIFT;
+        let r = (-n).fma(LN_2[1], (-n).fma(LN_2[0], near));
+        let p = curve(body, r, &EXP_SINGLE) + r + 1.0;
+        let found = (p.bits() + (shifted.bits() << 52)).as_bits_of_real();
+        return x.lt(200.0).choose(found, x * BEYOND_SINGLE);
+    }
+    let near = x.at_most(712.0).at_least(-750.0);
+    let shifted = near.fma(LOG2_E[0], SHIFT);
+    let n = shifted - SHIFT;
+    let r = (-n).fma(LN_2[1], (-n).fma(LN_2[0], near));
+    let one = body.real(1.0).plus_smaller(r);
+    let p = one.high + (one.low + curve(body, r, &EXP));
+    scaled(p, shifted.bits(), x, FAR)
+}
+
+/// `e**x` of a sum; `x.high` may be far out, `x.low` is small.
+pub(super) fn exp_of_twofold<'a>(body: &'a Body, x: Twofold<'a>) -> Real<'a> {
+    let near = x.high.at_most(712.0).at_least(-750.0);
+    let low = near.is(x.high).choose(x.low, 0.0);
+    let reduced = reduced(Twofold { high: near, low });
+    let one = body.real(1.0).plus_smaller(reduced.r);
+    let p = one.high + (one.low + (reduced.rest + curve(body, reduced.r, &EXP)));
+    scaled(p, reduced.n, x.high, FAR)
+}
+
+/// `2**x`
+pub(super) fn exp2<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
+    let terms = if single { &EXP2_SINGLE[..] } else { &EXP2 };
+    let near = x.at_most(1030.0).at_least(-1080.0);
+    let shifted = near + SHIFT;
+    let r = near - (shifted - SHIFT);
+    if single {
+        let p = r.fma(body.polynomial(r, terms), 1.0);
+        let found = (p.bits() + (shifted.bits() << 52)).as_bits_of_real();
+        let found = x.lt(-200.0).choose(0.0, found);
+        return x.lt(200.0).choose(found, x * BEYOND_SINGLE);
+    }
+    let first = r * terms[0];
+    let one = body.real(1.0).plus_smaller(first);
+    let rest = r * r * body.polynomial(r, &terms[1..]);
+    let p = one.high + (one.low + rest);
+    scaled(p, shifted.bits(), x, 1010.0)
+}
+
+/// `e**x - 1` as a sum, of `0 <= x <= 40`.
+pub(super) fn expm1_of_positive<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Twofold<'a> {
+    let reduced = reduced(x.alone());
+    let power = power_of_two(body, reduced.n);
+    let sum = (power - 1.0).plus_smaller(power * reduced.r);
+    let terms = if single { &EXP_SINGLE[..] } else { &EXPM1 };
+    let rest = power.fma(reduced.rest + curve(body, reduced.r, terms), sum.low);
+    sum.high.plus_smaller(rest)
+}
+
+/// `2**n` of the last bits of a number, whose others do not matter.
+pub(super) fn power_of_two<'a>(body: &'a Body, n: Int<'a>) -> Real<'a> {
+    let one = body.real(1.0).bits();
+    ((n << 52) + one).as_bits_of_real()
+}
+
+/// `e**x - 1`
+pub(super) fn expm1<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
+    let near = x.at_most(712.0).at_least(-50.0);
+    let reduced = reduced(near.alone());
+    let curve = reduced.rest + curve(body, reduced.r, if single { &EXP_SINGLE } else { &EXPM1 });
+    let high = !x.le(FAR);
+    let offset = high.choose_int(body.int(-64 << 52), body.int(0));
+    let one = body.real(1.0).bits();
+    let power = ((reduced.n << 52) + one + offset).as_bits_of_real();
+    let one = high.choose(0.0, 1.0);
+    let less = power - one;
+    // Not exact only where the power is large.
+    let left = (power - less) - one;
+    let sum = less.plus_smaller(power * reduced.r);
+    let found = sum.high + power.fma(curve, sum.low + left);
+    let factor = high.choose(x.lt(TWO_64).choose(TWO_64, x), 1.0);
+    (found * factor).with_sign_of(x)
+}
