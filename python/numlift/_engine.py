@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 # What the object depends on besides its text, the processor and llvmlite. Count up when `_optimize` changes.
-SETTINGS = "O3 1"
+SETTINGS = "O3 2"
 
 
 class EngineError(Exception):
@@ -112,7 +112,16 @@ def _builder() -> Any:
 def _optimize(module: Any) -> None:
     from llvmlite.binding import newpassmanagers
 
-    passes = _builder().getModulePassManager()
+    _run(_builder().getModulePassManager(), module)
+    # The vectorizer calls variants for several lanes, of which a test of the lanes is meant to stay in the loop.
+    inlining = newpassmanagers.create_new_module_pass_manager()
+    inlining.add_always_inliner_pass()
+    _run(inlining, module)
+
+
+def _run(passes: Any, module: Any) -> None:
+    from llvmlite.binding import newpassmanagers
+
     try:
         passes.run(module, _builder())
     finally:

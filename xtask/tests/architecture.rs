@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("numlift_source", &["numlift_ir"]),
     ("numlift_passes", &["numlift_ir"]),
     ("numlift_verify", &["numlift_ir"]),
+    ("numlift_llvm", &["numlift_abi", "numlift_ir"]),
     ("numlift_runtime", &[]),
     ("numlift_region", &["numlift_ir", "numlift_source"]),
     (
@@ -54,7 +55,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const RESERVED: &[(&str, &str)] = &[("ruff_", "numlift_source"), ("pyo3", "numlift_py")];
 
 /// Crates that turn values into values: their `clippy.toml` disallows files, processes, the clock and the network.
-const PURE: &[&str] = &["numlift_abi", "numlift_ir", "numlift_source", "numlift_passes"];
+const PURE: &[&str] = &[
+    "numlift_abi",
+    "numlift_ir",
+    "numlift_llvm",
+    "numlift_source",
+    "numlift_passes",
+];
 
 /// Crates that may switch off the workspace's lint against `unsafe`.
 const MAY_BE_UNSAFE: &[&str] = &["numlift_py", "numlift_runtime"];

@@ -4,7 +4,11 @@
 
 use numlift_llvm::math::{Function, Library, Precision};
 
-#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "an example that is a command")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "an example that is a command"
+)]
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let mut library = Library::new(!args.iter().any(|arg| arg == "--without-fma"));

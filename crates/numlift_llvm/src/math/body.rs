@@ -377,10 +377,8 @@ impl<'a> Flag<'a> {
             yes.real(self.body).operand.text(),
             no.real(self.body).operand.text(),
         );
-        self.body.as_real(
-            self.body
-                .line(&format!("select i1 {flag}, double {yes}, double {no}")),
-        )
+        self.body
+            .as_real(self.body.line(&format!("select i1 {flag}, double {yes}, double {no}")))
     }
 
     pub fn choose_int(self, yes: Int<'a>, no: Int<'a>) -> Int<'a> {

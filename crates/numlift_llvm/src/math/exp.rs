@@ -118,7 +118,14 @@ pub(super) fn power_of_two<'a>(body: &'a Body, n: Int<'a>) -> Real<'a> {
 pub(super) fn expm1<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     let near = x.at_most(712.0).at_least(-50.0);
     let reduced = reduced(near.alone());
-    let curve = reduced.rest + curve(body, reduced.r, if single { &EXP_SINGLE } else { &EXPM1 });
+    let curve = if single {
+        curve(body, reduced.r, &EXP_SINGLE)
+    } else {
+        // What rounding the square left matters here.
+        let square = reduced.r.times(reduced.r);
+        let rest = square.low.fma(0.5, reduced.rest);
+        square.high.fma(body.polynomial(reduced.r, &EXPM1), rest)
+    };
     let high = !x.le(FAR);
     let offset = high.choose_int(body.int(-64 << 52), body.int(0));
     let one = body.real(1.0).bits();

@@ -20,10 +20,7 @@ pub(super) struct Parts<'a> {
 pub(super) fn parts<'a>(body: &'a Body, x: Real<'a>, subnormal: bool) -> Parts<'a> {
     let (x, shift) = if subnormal {
         let small = x.lt(f64::MIN_POSITIVE);
-        (
-            small.choose(x * 18_014_398_509_481_984.0, x),
-            small.choose(-54.0, 0.0),
-        )
+        (small.choose(x * 18_014_398_509_481_984.0, x), small.choose(-54.0, 0.0))
     } else {
         (x, body.real(0.0))
     };

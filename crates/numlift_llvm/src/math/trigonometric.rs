@@ -61,7 +61,8 @@ fn reduced_by_bits<'a>(body: &'a Body, x: Real<'a>) -> Reduced<'a> {
     let length = TWO_OVER_PI_BITS.len() + 1;
     let words: Vec<Int> = (0..4).map(|k| body.entry(TABLE, length, word + k)).collect();
     // Shifting by 64 is none.
-    let joined = |high: Int<'a>, low: Int<'a>| high.shifted_left(shift) | (low >> 1).shifted_right(body.int(63) - shift);
+    let joined =
+        |high: Int<'a>, low: Int<'a>| high.shifted_left(shift) | (low >> 1).shifted_right(body.int(63) - shift);
     let [high, middle, low] = [0, 1, 2].map(|k| joined(words[k], words[k + 1]));
     // The last 192 bits of the product, of which the first two say the quadrant.
     let last = low.wrapping_times(m);
@@ -78,7 +79,8 @@ fn reduced_by_bits<'a>(body: &'a Body, x: Real<'a>) -> Reduced<'a> {
     let (upper, lower) = (turned(upper), turned(lower));
     let scale = |word: Int<'a>, power: f64| word.to_real() * power;
     let two = |power: i32| 2.0_f64.powi(power);
-    let fraction = scale(upper & !0x7ff, two(-64)).plus_smaller(scale(upper & 0x7ff, two(-64)) + scale(lower, two(-128)));
+    let fraction =
+        scale(upper & !0x7ff, two(-64)).plus_smaller(scale(upper & 0x7ff, two(-64)) + scale(lower, two(-128)));
     let r = fraction.times(Twofold {
         high: body.real(HALF_PI[0]),
         low: body.real(HALF_PI[1]),
@@ -86,10 +88,7 @@ fn reduced_by_bits<'a>(body: &'a Body, x: Real<'a>) -> Reduced<'a> {
     let r = r.settled();
     let sign = is_negative.choose(-1.0, 1.0) * body.real(1.0).with_sign_of(x);
     let n = x.lt(0.0).choose_int(body.int(0) - quadrant, quadrant);
-    Reduced {
-        n,
-        r: r.shifted(sign),
-    }
+    Reduced { n, r: r.shifted(sign) }
 }
 
 /// `sin` and `cos` of a reduced argument.
