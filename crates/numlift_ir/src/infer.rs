@@ -14,6 +14,7 @@
 use crate::affine::{Atom, affine_of};
 use crate::function::{Function, ValueId};
 use crate::op::{Const, Kind};
+use crate::scalar::{F, Flavour};
 use crate::ty::{Dim, Interval, Ty};
 
 pub mod call;
@@ -32,6 +33,11 @@ pub fn result_types(func: &Function, kind: &Kind, args: &[ValueId]) -> Vec<Ty> {
         Kind::Unbound => Ty::Unbound,
         Kind::Extern(name) => Ty::Extern(name.clone()),
         Kind::Scalar { .. } | Kind::Index(_) | Kind::Item(_) | Kind::Attr(_) | Kind::Select if never => Ty::Never,
+        // Only of a negative number a power may be complex.
+        Kind::Scalar {
+            f: F::Pow,
+            flavour: Flavour::Py,
+        } if is_positive(func, args[0]) && *ty(1) == Ty::Float => Ty::Float,
         Kind::Scalar { f, flavour } => scalar::result_type(
             *f,
             *flavour,
@@ -84,6 +90,14 @@ pub fn result_types(func: &Function, kind: &Kind, args: &[ValueId]) -> Vec<Ty> {
         | Kind::Extend { .. } => return Vec::new(),
     };
     vec![one]
+}
+
+fn is_positive(func: &Function, value: ValueId) -> bool {
+    match func.as_const(value) {
+        Some(Const::Float(float)) => *float > 0.0,
+        Some(Const::Int(int)) => *int > 0,
+        _ => false,
+    }
 }
 
 /// What a length may be.

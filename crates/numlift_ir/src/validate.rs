@@ -11,7 +11,8 @@
 //! 5. *Types.* No type contradicts what the type rules say of it or what is handed to it; extents, indices and bounds
 //!    are ints, what is appended to is a list: see [`types`].
 //!
-//! Forms, held per block by [`Form`]: *read* form has no index-space op; *array* form has no loop.
+//! Forms, held per block by [`Form`]: *read* form has no index-space op; *array* form has no loop; *loop* form has no op
+//! on whole arrays.
 
 mod types;
 
@@ -20,6 +21,7 @@ use std::fmt;
 
 use crate::function::{BlockId, Def, Function, OpId, ValueId};
 use crate::op::{Effect, Kind, Term};
+use crate::ty::Ty;
 
 /// Which ops may stand in a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub enum Form {
     Raised,
     /// No loop.
     Array,
+    /// No index-space op, and no operator on whole arrays: views, allocations and what runs in Python are left.
+    Loop,
 }
 
 /// A broken invariant.
@@ -192,7 +196,21 @@ impl Validator<'_> {
                 "a loop in array form".to_owned()
             }),
             Form::Raised => Ok(()),
+            Form::Loop => self.loop_form(op),
         }
+    }
+
+    fn loop_form(&self, op: OpId) -> Checked {
+        let data = self.func.op(op);
+        ensure(!data.kind.is_index_space(), op, || {
+            "an index-space op in loop form".to_owned()
+        })?;
+        let is_array = |value: &ValueId| matches!(self.func.ty(*value).bound(), Ty::Array { .. });
+        let is_whole = match &data.kind {
+            Kind::Scalar { .. } | Kind::Convert | Kind::Select => data.args.iter().any(is_array),
+            _ => false,
+        };
+        ensure(!is_whole, op, || "an op on whole arrays in loop form".to_owned())
     }
 
     /// Operands, blocks and results in number.

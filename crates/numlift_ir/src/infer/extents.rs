@@ -117,6 +117,8 @@ impl Call<'_> {
             (_, "transpose") if !self.is_given("axes") => Some(operand().into_iter().rev().collect()),
             (_, "ravel" | "flatten") => Some(vec![product(&operand())]),
             (_, "reshape") => shape_dims(self.func, self.first(&["shape", "newshape"])?),
+            // The `outer` of a ufunc.
+            (_, "outer") if self.is_given("A") => Some([self.arg_dims(&["A"]), self.arg_dims(&["B"])].concat()),
             (_, "outer") => Some(vec![product(&self.arg_dims(&["a"])), product(&self.arg_dims(&["b"]))]),
             (_, "dot" | "matmul") => self.product_dims(),
             (_, "where") => {

@@ -15,6 +15,14 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
     row("numpy.zeros", Creation, SHAPE, Fresh, of_shape),
     row("numpy.ones", Creation, SHAPE, Fresh, of_shape),
     row("numpy.empty", Creation, SHAPE, Fresh, of_shape),
+    // Memory as it is, if there is no buffer.
+    row(
+        "numpy.ndarray",
+        Creation,
+        "shape, dtype=float, buffer=None, offset=0, strides=None, order=None",
+        MayView(2),
+        unbuffered,
+    ),
     row(
         "numpy.full",
         Creation,
@@ -213,6 +221,13 @@ fn of(dtype: Option<Dtype>, ndim: Option<usize>) -> ArgTy {
 
 fn of_shape(call: &Call<'_>) -> ArgTy {
     of(dtype_or(call, Some(Dtype::F64)), call.arg("shape").shape_rank())
+}
+
+fn unbuffered(call: &Call<'_>) -> ArgTy {
+    match (call.arg("buffer"), call.arg("strides")) {
+        (ArgTy::None, ArgTy::None) => of_shape(call),
+        _ => ArgTy::Unknown,
+    }
 }
 
 fn full(call: &Call<'_>) -> ArgTy {

@@ -16,10 +16,11 @@ use numlift_ir::affine::{Affine, Atom, affine_of};
 use numlift_ir::build::Builder;
 use numlift_ir::function::{BlockId, Def, Function, OpId, OriginId, ValueId};
 use numlift_ir::op::{Effect, Kind, Sub, Term};
-use numlift_ir::scalar::F;
+use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::{Dim, Ty};
 
 use super::facts::Facts;
+use super::ints::MACHINE;
 use super::stored;
 use super::{Note, NoteKind};
 
@@ -89,9 +90,34 @@ impl Checks<'_> {
                 let condition = self.b.func.op(op).args[0];
                 self.facts.tested(&self.b.func, condition, true);
             }
+            Kind::Scalar {
+                f: F::Add | F::Sub | F::Mul | F::Neg,
+                flavour: Flavour::Py,
+            } => self.narrow(op),
             _ => {}
         }
         self.leaves(op);
+    }
+
+    /// An int that fits 64 bits for certain says so: nothing has to be checked.
+    fn narrow(&mut self, op: OpId) {
+        let result = self.b.func.result(op);
+        let Ty::Int(interval) = *self.b.func.ty(result) else {
+            return;
+        };
+        if interval.is_within(MACHINE) {
+            return;
+        }
+        let value = affine_of(&self.b.func, result);
+        if value == Affine::atom(Atom::Value(result)) {
+            return;
+        }
+        let above = value.offset(-i128::from(i64::MIN));
+        let below = value.times(-1).and_then(|negated| negated.offset(i128::from(i64::MAX)));
+        let fits = |goal: Option<Affine>| goal.is_some_and(|goal| self.facts.is_natural(&self.b.func, &goal));
+        if fits(above) && fits(below) {
+            self.b.func.values[result.index()].ty = Ty::Int(interval.meet(MACHINE));
+        }
     }
 
     /// What may end an iteration early makes what follows conditional.
@@ -140,6 +166,10 @@ impl Checks<'_> {
         if kind == Kind::For {
             let bounds = [data.args[0], data.args[1], data.args[2]];
             let index = self.b.func.block(blocks[0]).params[0];
+            // It lies between bounds that are there.
+            if let Ty::Int(interval) = *self.b.func.ty(index) {
+                self.b.func.values[index.index()].ty = Ty::Int(interval.meet(MACHINE));
+            }
             self.facts.index(&self.b.func, index, bounds);
         }
         self.loops.push(Loop {

@@ -17,6 +17,8 @@ use numlift_ir::op::{Const, Kind, Term};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
+use super::ints::MACHINE;
+
 /// So many facts are taken one after the other.
 const MAX_DEPTH: usize = 5;
 
@@ -163,7 +165,8 @@ impl Facts {
     }
 
     fn search(&self, func: &Function, affine: &Affine, depth: usize) -> bool {
-        let interval = affine.interval(&|atom| atom_interval(func, atom));
+        // Ints of compiled code have 64 bits.
+        let interval = affine.interval(&|atom| atom_interval(func, atom).meet(MACHINE));
         if interval.lo.is_some_and(|lo| lo >= 0) {
             return true;
         }

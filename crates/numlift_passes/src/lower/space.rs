@@ -179,12 +179,13 @@ impl Lower<'_> {
     }
 
     pub(super) fn is_operand(&self, old: ValueId) -> bool {
+        let is_known = |scalar: &ScalarTy| scalar.array_dtype().is_known();
         self.is_array(old)
             || self
                 .old
                 .ty(old)
-                .as_scalar()
-                .is_some_and(|scalar| scalar.array_dtype().is_known())
+                .scalar_options()
+                .is_some_and(|options| options.iter().all(is_known))
     }
 
     /// Lowers an op on arrays; `false` where it stays what it is.
@@ -203,6 +204,7 @@ impl Lower<'_> {
                 ("numpy.where", [], 3) => self.choose(op),
                 ("numpy.zeros_like" | "numpy.empty_like", [], 1) => self.like(op, callee),
                 ("numpy.ones_like", [], 1) => self.ones_like(op),
+                ("numpy.ndarray", _, 1 | 2) => self.uninitialized(op, keywords),
                 ("numpy.ones" | "numpy.full", _, _) => self.full(op, callee, keywords),
                 ("numpy.copy", [], 1) => self.copied(op),
                 ("numpy.arange", [], 1) => self.arange(op),
@@ -258,8 +260,7 @@ impl Lower<'_> {
             return false;
         }
         let dtype = self.dtype_of(result);
-        let scalars: Vec<ScalarTy> = args.iter().map(|arg| self.scalar_of(*arg)).collect();
-        let Some(computed) = loop_dtype(f, &scalars) else {
+        let Some(computed) = self.computed_in(f, &args) else {
             return false;
         };
         let (f, args) = match self.power(f, &args, dtype) {
@@ -279,6 +280,25 @@ impl Lower<'_> {
         self.keep_stretched(&operands, &shape);
         let node = self.add_node(NodeKind::Map { f, args: operands }, shape, dtype);
         self.bind_node(op, node)
+    }
+
+    /// The dtype that a ufunc computes in, whatever type numbers of several types have.
+    fn computed_in(&self, f: F, args: &[ValueId]) -> Option<Dtype> {
+        let mut choices: Vec<Vec<ScalarTy>> = vec![Vec::new()];
+        for arg in args {
+            let options = match self.old.ty(*arg) {
+                Ty::Array { dtype, .. } => vec![ScalarTy::Np(*dtype)],
+                ty => ty.scalar_options()?,
+            };
+            let longer = choices.iter().flat_map(|before| {
+                let with = |option: &ScalarTy| before.iter().chain([option]).copied().collect::<Vec<_>>();
+                options.iter().map(with).collect::<Vec<_>>()
+            });
+            choices = longer.collect();
+        }
+        let mut dtypes = choices.iter().map(|scalars| loop_dtype(f, scalars));
+        let first = dtypes.next()??;
+        dtypes.all(|dtype| dtype == Some(first)).then_some(first)
     }
 
     /// What is computed for each element and stretched along an axis is computed once.
@@ -312,7 +332,10 @@ impl Lower<'_> {
         if f != F::Pow {
             return same();
         }
-        let base = self.scalar_of(args[0]).array_dtype();
+        let base = match self.old.ty(args[0]) {
+            Ty::OneOf(_) => return None,
+            _ => self.scalar_of(args[0]).array_dtype(),
+        };
         let int = match self.old.ty(args[1]) {
             Ty::Int(_) => affine_of(self.old, args[1]).as_constant(),
             _ => None,
@@ -347,6 +370,8 @@ impl Lower<'_> {
                 }
                 None => dtype != Dtype::F16 || interval.is_within(Interval::new(-65519, 65519)),
             },
+            // An int among other types is not looked at.
+            Ty::OneOf(_) => matches!(dtype, Dtype::F32 | Dtype::F64 | Dtype::C64 | Dtype::C128),
             _ => true,
         }
     }
@@ -375,7 +400,7 @@ impl Lower<'_> {
                 }
                 Operand::Scalar(self.converted(value, dtype))
             }
-            Ty::Float | Ty::Complex => Operand::Scalar(self.converted(value, dtype)),
+            Ty::Float | Ty::Complex | Ty::OneOf(_) => Operand::Scalar(self.converted(value, dtype)),
             _ => operand,
         }
     }
@@ -573,6 +598,9 @@ impl Lower<'_> {
             // Complex numbers lose their imaginary part with a warning.
             return !from.is_complex() || dtype.is_complex();
         }
+        if matches!(self.old.ty(old), Ty::OneOf(_)) {
+            return false;
+        }
         let from = self.scalar_of(old).array_dtype();
         let narrow = from.is_float() && matches!(from, Dtype::F16) && dtype.is_integer();
         !narrow && (!from.is_complex() || dtype.is_complex()) && self.may_fit(old, dtype)
@@ -679,6 +707,21 @@ impl Lower<'_> {
         let ty = self.array_type(dtype, shape, true);
         let op = self.b.typed_op(kind, &[tuple, dtype_value], &[ty]);
         self.b.func.result(op)
+    }
+
+    /// `numpy.ndarray(shape, dtype)`, which is `numpy.empty`.
+    fn uninitialized(&mut self, op: OpId, keywords: &[String]) -> bool {
+        let result = self.result(op);
+        let shape = self.old.op(op).args[0];
+        if !self.is_array(result) || keywords.iter().any(|keyword| keyword != "dtype") {
+            return false;
+        }
+        let Some(shape) = self.shape_argument(shape) else {
+            return false;
+        };
+        let value = self.allocated("numpy.empty", &shape, self.dtype_of(result));
+        self.bind(result, Meaning::Plain(value));
+        true
     }
 
     fn ones_like(&mut self, op: OpId) -> bool {

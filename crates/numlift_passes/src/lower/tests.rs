@@ -14,7 +14,7 @@ fn check_with(text: &str, disjoint: bool) -> String {
     let func = parse(text).expect("the text form of a function");
     validate(&func, Form::Read).expect("a function in read form");
     let lowered = lower(func, &Options { disjoint });
-    if let Err(violation) = validate(&lowered.func, Form::Read) {
+    if let Err(violation) = validate(&lowered.func, Form::Loop) {
         panic!("{violation}\n{}", lowered.func);
     }
     compact(&lowered.func).to_string()

@@ -28,11 +28,11 @@ fn the_bounds_of_the_loop_prove_it() {
       %3 = len 0 %0 : int[0..9223372036854775807]
       frame (a, b) %0, %1
       %4 = sub.py %3, %2 : int[-1..9223372036854775806]
-      for %2, %4, %2 { (%5 i: int[1..])
+      for %2, %4, %2 { (%5 i: int[1..9223372036854775807])
         frame (a, b, i) iterators ("range(i, n)") %0, %1, %5
-        %6 = sub.py %5, %2 : int[0..]
+        %6 = sub.py %5, %2 : int[0..9223372036854775807]
         %7 = load %0, %6 : np.float64
-        %8 = add.py %5, %2 : int[2..]
+        %8 = add.py %5, %2 : int[2..9223372036854775807]
         %9 = load %0, %8 : np.float64
         %10 = add.np %7, %9 : np.float64
         store %1, %5, %10
@@ -127,11 +127,11 @@ fn a_check_is_made_once_in_front() {
       %52 = ge.py %4, %3 : bool
       %53 = or.py %52, %51 : bool
       require "an index in range" %53
-      for %4, %3, %5 { (%54 i: int[0..])
+      for %4, %3, %5 { (%54 i: int[0..9223372036854775807])
         frame (a, b, c, n, i) %0, %1, %2, %3, %54
-        for %4, %3, %5 { (%55 j: int[0..])
+        for %4, %3, %5 { (%55 j: int[0..9223372036854775807])
           frame (a, b, c, n, i, j) %0, %1, %2, %3, %54, %55
-          for %4, %3, %5 { (%56 k: int[0..])
+          for %4, %3, %5 { (%56 k: int[0..9223372036854775807])
             frame (a, b, c, n, i, j, k) %0, %1, %2, %3, %54, %55, %56
             %57 = load %2, %54, %55 : np.float64
             %58 = load %0, %54, %56 : np.float64
@@ -168,7 +168,7 @@ fn a_gather_checks_what_it_loaded() {
       %4 = const 1 : int[1..1]
       %5 = len 0 %1 : int[0..9223372036854775807]
       frame (x, idx, out) %0, %1, %2
-      for %3, %5, %4 { (%6 i: int[0..])
+      for %3, %5, %4 { (%6 i: int[0..9223372036854775807])
         frame (x, idx, out, i) %0, %1, %2, %6
         %7 = load %1, %6 : np.int64
         %8 = index [at] %0, %7 : np.float64
@@ -216,13 +216,13 @@ fn tests_around_an_access_count() {
       %3 = const -1 : int[-1..-1]
       frame (t) %0
       %4 = sub.py %1, %2 : int[-1..9223372036854775806]
-      for %4, %3, %3 { (%5 i: int)
+      for %4, %3, %3 { (%5 i: int[-9223372036854775808..9223372036854775807])
         frame (t, i) %0, %5
-        %6 = add.py %5, %2 : int
-        for %6, %1, %2 { (%7 j: int)
+        %6 = add.py %5, %2 : int[-9223372036854775808..9223372036854775807]
+        for %6, %1, %2 { (%7 j: int[-9223372036854775808..9223372036854775807])
           %8 = const 0 : int[0..0]
           frame (t, i, j) %0, %5, %7
-          %9 = sub.py %7, %2 : int
+          %9 = sub.py %7, %2 : int[-9223372036854775808..9223372036854775807]
           %10 = ge.py %9, %8 : bool
           if %10 {
             %11 = load %0, %5, %9 : np.int32
@@ -271,7 +271,7 @@ fn a_counter_of_a_while_loop_stays_in_range() {
         %8 = load %0, %7 : np.float64
         %9 = add.np %8, %8 : np.float64
         store %0, %7, %9
-        %10 = add.py %7, %2 : int
+        %10 = add.py %7, %2 : int[-9223372036854775808..9223372036854775807]
         yield %10
       }
       return
@@ -303,7 +303,7 @@ fn from_the_end() {
       %3 = const -1 : int[-1..-1]
       %4 = len 0 %0 : int[0..9223372036854775807]
       frame (a) %0
-      for %1, %4, %2 { (%5 i: int[0..])
+      for %1, %4, %2 { (%5 i: int[0..9223372036854775807])
         frame (a, i) %0, %5
         %6 = len 1 %0 : int[3..3]
         %7 = add.py %6, %3 : int[0..9223372036854775807]
