@@ -1,0 +1,268 @@
+//! A function in loop form as one LLVM function.
+//!
+//! Structured control flow becomes basic blocks; what blocks hand to each other goes through stack slots, which LLVM
+//! turns into registers. References are counted by scope: whatever a block makes it releases at its end, and what it
+//! hands on it retains first. Leaving through a frame retains the frame's values, releases everything, and lets Python
+//! go on ([`leave`]).
+
+mod arithmetic;
+mod boundary;
+mod control;
+mod island;
+mod leave;
+mod memory;
+mod number;
+mod op;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use numlift_abi::{Frame, Island, Param, Place, Repr, Spec};
+use numlift_ir::function::{Function, OpId, OriginId, ValueId};
+use numlift_ir::op::{Kind, Term};
+
+use crate::library::Library;
+use crate::text::Text;
+use crate::value::{Value, repr_of};
+
+/// What the emitter is told beside the function.
+pub struct Options<'a> {
+    /// The symbol of the entry.
+    pub entry: String,
+    /// One for each parameter of the function.
+    pub params: Vec<Param>,
+    /// Whether the memory of the parameters is known to be disjoint.
+    pub disjoint: bool,
+    /// Floating-point arithmetic may be reassociated and contracted.
+    pub fastmath: bool,
+    /// Bits of the vectors that LLVM should prefer.
+    pub vector_bits: u32,
+    /// The line and column of a byte range.
+    pub place: &'a dyn Fn(u32, u32) -> Place,
+}
+
+/// A function that has no machine code, and no island could be made of the part at fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsupported {
+    pub reason: String,
+    pub origin: OriginId,
+}
+
+/// A module.
+#[derive(Debug, Clone)]
+pub struct Emitted {
+    pub text: String,
+    pub spec: Spec,
+}
+
+pub(crate) type Emit<T> = Result<T, Unsupported>;
+
+/// References that are released at the end of a block.
+#[derive(Debug, Default)]
+struct Scope {
+    owned: Vec<String>,
+}
+
+/// A loop around the place that is emitted.
+#[derive(Debug)]
+struct Loop {
+    /// Where the results go, as they look.
+    results: Vec<Slots>,
+    exit: String,
+    /// How many scopes are open outside of it.
+    scopes: usize,
+}
+
+/// Stack slots of a value.
+#[derive(Debug, Clone)]
+struct Slots {
+    repr: Repr,
+    registers: Vec<(&'static str, String)>,
+}
+
+/// The frame that is in force.
+#[derive(Debug, Clone)]
+struct Present {
+    number: usize,
+    values: Vec<Value>,
+}
+
+pub(crate) struct Emitter<'a> {
+    func: &'a Function,
+    options: &'a Options<'a>,
+    text: Text,
+    library: Library,
+    values: BTreeMap<ValueId, Value>,
+    scopes: Vec<Scope>,
+    loops: Vec<Loop>,
+    present: Option<Present>,
+    frames: Vec<Frame>,
+    islands: Vec<Island>,
+    /// Blocks that leave: by frame and what they release.
+    exits: BTreeMap<(usize, Vec<String>), leave::Exit>,
+    /// Registers of the extents that types have numbers for.
+    symbols: BTreeMap<u32, String>,
+    result: Repr,
+    /// Whether floating-point events are to be told of.
+    warns: bool,
+    /// Slot for events that the processor does not note.
+    events: String,
+    roots: u32,
+    /// Where the op that is emitted comes from.
+    origin: OriginId,
+}
+
+/// Emits a function of loop form as a module.
+pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
+    let result = result_repr(func)?;
+    let mut emitter = Emitter {
+        func,
+        options,
+        text: Text::default(),
+        library: Library::default(),
+        values: BTreeMap::new(),
+        scopes: vec![Scope::default()],
+        loops: Vec::new(),
+        present: None,
+        frames: Vec::new(),
+        islands: Vec::new(),
+        exits: BTreeMap::new(),
+        symbols: BTreeMap::new(),
+        result,
+        warns: false,
+        events: String::new(),
+        roots: 0,
+        origin: OriginId(0),
+    };
+    emitter.events = emitter.text.slot("i32");
+    let events = emitter.events.clone();
+    emitter.text.line(&format!("store i32 0, ptr {events}"));
+    emitter.parameters()?;
+    emitter.block(func.body)?;
+    emitter.emit_exits();
+    Ok(emitter.finish())
+}
+
+/// What a function may return: the join over all its ends.
+fn result_repr(func: &Function) -> Emit<Repr> {
+    let mut options: Vec<Repr> = Vec::new();
+    let mut add = |repr: Repr| {
+        let parts = match repr {
+            Repr::OneOf(parts) => parts,
+            repr => vec![repr],
+        };
+        for part in parts {
+            // A function whose end is reached returns `None`.
+            let part = if part == Repr::Unbound { Repr::None } else { part };
+            if !options.contains(&part) {
+                options.push(part);
+            }
+        }
+    };
+    let mut ends = Vec::new();
+    func.visit_blocks(func.body, &mut |block| {
+        if let Term::Return(values) = &func.block(block).end {
+            ends.push(values.first().copied());
+        }
+    });
+    for value in ends {
+        match value {
+            Some(value) => add(repr_of(func.ty(value)).unwrap_or(Repr::Object)),
+            None => add(Repr::None),
+        }
+    }
+    Ok(match options.len() {
+        0 => Repr::None,
+        1 => options.remove(0),
+        _ => Repr::OneOf(options),
+    })
+}
+
+impl<'a> Emitter<'a> {
+    pub(crate) fn unsupported<T>(&self, reason: impl Into<String>) -> Emit<T> {
+        Err(Unsupported {
+            reason: reason.into(),
+            origin: self.origin,
+        })
+    }
+
+    /// The value of an operand.
+    pub(crate) fn get(&self, value: ValueId) -> Emit<Value> {
+        match self.values.get(&value) {
+            Some(value) => Ok(value.clone()),
+            None => self.unsupported("a value that is not there"),
+        }
+    }
+
+    pub(crate) fn set(&mut self, value: ValueId, given: Value) {
+        self.values.insert(value, given);
+    }
+
+    /// Notes a floating-point event where a condition holds.
+    pub(crate) fn note_if(&mut self, condition: &str, event: i32) {
+        self.warns = true;
+        let bit = self.text.value(&format!("select i1 {condition}, i32 {event}, i32 0"));
+        let before = self.text.value(&format!("load i32, ptr {}", self.events));
+        let after = self.text.value(&format!("or i32 {before}, {bit}"));
+        let events = self.events.clone();
+        self.text.line(&format!("store i32 {after}, ptr {events}"));
+    }
+
+    /// A root of memory that nothing else shares.
+    pub(crate) fn own_root(&mut self) -> u32 {
+        self.roots += 1;
+        self.roots
+    }
+
+    pub(crate) fn place_of(&self, origin: OriginId) -> Place {
+        let origin = &self.func.origins[origin.0 as usize];
+        (self.options.place)(origin.start, origin.end)
+    }
+
+    pub(crate) fn ops(&self, op: OpId) -> (&'a Kind, &'a [ValueId], &'a [ValueId]) {
+        let data = self.func.op(op);
+        (&data.kind, &data.args, &data.results)
+    }
+
+    fn finish(self) -> Emitted {
+        let mut module = String::new();
+        let entry = &self.options.entry;
+        let body = self.text.finish();
+        let body = match self.warns {
+            true => body.replacen("start:\n", "start:\n  call void @nl_fp_begin(ptr %ctx)\n", 1),
+            false => body,
+        };
+        let _ = writeln!(
+            module,
+            "define i32 @\"{entry}\"(ptr noalias %ctx, ptr noalias readonly %args, ptr noalias %rets) #0 {{\n{body}}}\n"
+        );
+        module.push_str(DECLARATIONS);
+        module.push_str(&self.library.definitions());
+        let _ = writeln!(
+            module,
+            "attributes #0 = {{ nounwind \"prefer-vector-width\"=\"{}\" }}\nattributes #1 = {{ nounwind cold }}",
+            self.options.vector_bits
+        );
+        module.push_str(&memory::scopes_text(self.roots));
+        let spec = Spec {
+            entry: entry.clone(),
+            params: self.options.params.clone(),
+            disjoint: self.options.disjoint,
+            result: self.result,
+            frames: self.frames,
+            islands: self.islands,
+        };
+        Emitted { text: module, spec }
+    }
+}
+
+/// The runtime functions of [`numlift_abi::runtime`].
+const DECLARATIONS: &str = "\
+declare ptr @nl_exit(ptr, i32, ptr) #1
+declare i32 @nl_island(ptr, i32, ptr, ptr) nounwind
+declare i32 @nl_alloc(ptr, i32, i32, ptr, i32, ptr) nounwind
+declare void @nl_retain(ptr) nounwind
+declare void @nl_release(ptr, ptr) nounwind
+declare void @nl_fp_begin(ptr) nounwind
+declare i32 @nl_fp_end(ptr, i32) nounwind
+";

@@ -1,0 +1,397 @@
+//! Between registers and the slots of [`numlift_abi`], and from one representation to another.
+
+use numlift_abi::{Param, Repr, Scalar};
+use numlift_ir::dtype::Dtype;
+use numlift_ir::scalar::ScalarTy;
+use numlift_ir::ty::{Dim, Ty};
+
+use super::{Emit, Emitter, Slots};
+use crate::value::{Array, Number, Root, Value, dtype_of, is_complex, refine, register_type, registers, scalar_ty};
+
+impl Emitter<'_> {
+    /// Loads the arguments.
+    pub(super) fn parameters(&mut self) -> Emit<()> {
+        let params = self.func.block(self.func.body).params.clone();
+        let mut at = 0;
+        let given = self.options.params.clone();
+        for (param, how) in params.iter().zip(&given) {
+            let repr = how.repr();
+            let ty = self.func.ty(*param).clone();
+            let mut value = self.load_slots("%args", &repr, &mut at);
+            self.know(&mut value, how, &ty);
+            self.set(*param, value);
+        }
+        Ok(())
+    }
+
+    /// What the specialization knows of an argument.
+    fn know(&mut self, value: &mut Value, how: &Param, ty: &Ty) {
+        match (value, how) {
+            (Value::Array(array), Param::Array { .. }) => {
+                let root = self.own_root();
+                if self.options.disjoint {
+                    array.root = Root::Own(root);
+                }
+                if let Ty::Array { shape, .. } = ty.bound() {
+                    for (extent, dim) in array.shape.iter().zip(shape) {
+                        if let Dim::Sym(symbol) = dim {
+                            self.symbols.entry(*symbol).or_insert_with(|| extent.clone());
+                        }
+                    }
+                }
+                refine(array, ty, &self.symbols);
+                self.contiguous_strides(array, ty);
+            }
+            (Value::Tuple(items), Param::Tuple(hows)) => {
+                let types = match ty.bound() {
+                    Ty::Tuple(types) => types.clone(),
+                    _ => vec![Ty::Unknown; items.len()],
+                };
+                for ((item, how), ty) in items.iter_mut().zip(hows).zip(&types) {
+                    self.know(item, how, ty);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Strides of an array that is C-contiguous follow from its extents.
+    pub(super) fn contiguous_strides(&mut self, array: &mut Array, ty: &Ty) {
+        let contiguous = matches!(ty.bound(), Ty::Array { contiguous: true, .. });
+        let rank = array.shape.len();
+        if !contiguous || rank == 0 {
+            return;
+        }
+        let mut stride = array.dtype.itemsize().to_string();
+        for axis in (0..rank).rev() {
+            array.strides[axis].clone_from(&stride);
+            if axis > 0 {
+                stride = match (stride.parse::<i64>(), array.shape[axis].parse::<i64>()) {
+                    (Ok(a), Ok(b)) => (a * b).to_string(),
+                    _ => self.text.value(&format!("mul nsw i64 {stride}, {}", array.shape[axis])),
+                };
+            }
+        }
+    }
+
+    fn slot_address(&mut self, base: &str, at: usize) -> String {
+        match at {
+            0 => base.to_owned(),
+            _ => self.text.value(&format!("getelementptr inbounds i64, ptr {base}, i64 {at}")),
+        }
+    }
+
+    fn load_slot(&mut self, base: &str, at: &mut usize, ty: &str) -> String {
+        let address = self.slot_address(base, *at);
+        *at += 1;
+        self.text.value(&format!("load {ty}, ptr {address}, align 8"))
+    }
+
+    fn store_slot(&mut self, base: &str, at: &mut usize, ty: &str, register: &str) {
+        let address = self.slot_address(base, *at);
+        *at += 1;
+        self.text.line(&format!("store {ty} {register}, ptr {address}, align 8"));
+    }
+
+    /// A value from slots.
+    pub(super) fn load_slots(&mut self, base: &str, repr: &Repr, at: &mut usize) -> Value {
+        match repr {
+            Repr::None => Value::None,
+            Repr::Unbound => Value::Unbound,
+            Repr::Bool | Repr::Int | Repr::Float | Repr::Complex | Repr::Np(_) => {
+                Value::Number(self.load_number(base, scalar_ty(repr).expect("a number"), at))
+            }
+            Repr::Array { scalar, rank } => {
+                let owner = self.load_slot(base, at, "ptr");
+                let data = self.load_slot(base, at, "ptr");
+                let shape = (0..*rank)
+                    .map(|_| {
+                        let address = self.slot_address(base, *at);
+                        *at += 1;
+                        self.text.value(&format!("load i64, ptr {address}, align 8, !range !0"))
+                    })
+                    .collect();
+                let strides = (0..*rank).map(|_| self.load_slot(base, at, "i64")).collect();
+                Value::Array(Array {
+                    dtype: dtype_of(*scalar),
+                    owner,
+                    data,
+                    shape,
+                    strides,
+                    root: Root::Unknown,
+                })
+            }
+            Repr::Tuple(items) => Value::Tuple(items.iter().map(|item| self.load_slots(base, item, at)).collect()),
+            Repr::Object => Value::Object(self.load_slot(base, at, "ptr")),
+            Repr::OneOf(options) => {
+                let tag = self.load_slot(base, at, "i64");
+                let start = *at;
+                // Slots of another option are read as what they are not; nobody uses them then.
+                let values = options
+                    .iter()
+                    .map(|option| {
+                        let mut own = start;
+                        self.load_slots(base, option, &mut own)
+                    })
+                    .collect();
+                *at = start + repr.slots() - 1;
+                Value::OneOf { tag, options: values }
+            }
+        }
+    }
+
+    fn load_number(&mut self, base: &str, ty: ScalarTy, at: &mut usize) -> Number {
+        if ty == ScalarTy::Np(Dtype::C64) {
+            let bits = self.load_slot(base, at, "i64");
+            let low = self.text.value(&format!("trunc i64 {bits} to i32"));
+            let high = self.text.value(&format!("lshr i64 {bits}, 32"));
+            let high = self.text.value(&format!("trunc i64 {high} to i32"));
+            let re = self.text.value(&format!("bitcast i32 {low} to float"));
+            let im = self.text.value(&format!("bitcast i32 {high} to float"));
+            return Number { ty, re, im: Some(im) };
+        }
+        let register = register_type(ty);
+        let re = match register {
+            "i1" => {
+                let wide = self.load_slot(base, at, "i64");
+                self.text.value(&format!("trunc i64 {wide} to i1"))
+            }
+            _ => self.load_slot(base, at, register),
+        };
+        let im = is_complex(ty).then(|| self.load_slot(base, at, register));
+        Number { ty, re, im }
+    }
+
+    /// A value into slots.
+    pub(super) fn store_slots(&mut self, base: &str, value: &Value, repr: &Repr, at: &mut usize) -> Emit<()> {
+        let value = self.converted(value, repr)?;
+        self.store_as(base, &value, repr, at);
+        Ok(())
+    }
+
+    fn store_as(&mut self, base: &str, value: &Value, repr: &Repr, at: &mut usize) {
+        match (value, repr) {
+            (Value::Number(number), _) => self.store_number(base, number, at),
+            (Value::Array(array), _) => {
+                let pointers = [&array.owner, &array.data];
+                pointers.into_iter().for_each(|register| self.store_slot(base, at, "ptr", register));
+                let numbers = array.shape.iter().chain(&array.strides);
+                numbers.for_each(|register| self.store_slot(base, at, "i64", register));
+            }
+            (Value::Tuple(items), Repr::Tuple(reprs)) => {
+                for (item, repr) in items.iter().zip(reprs) {
+                    self.store_as(base, item, repr, at);
+                }
+            }
+            (Value::Object(object), _) => self.store_slot(base, at, "ptr", object),
+            (Value::OneOf { tag, options }, Repr::OneOf(reprs)) => {
+                self.store_slot(base, at, "i64", tag);
+                let start = *at;
+                // Only the option that it is may be written: the slots are shared.
+                let done = self.text.label("stored");
+                for (number, (option, repr)) in options.iter().zip(reprs).enumerate() {
+                    let (own, next) = (self.text.label("option"), self.text.label("next"));
+                    let is_it = self.text.value(&format!("icmp eq i64 {tag}, {number}"));
+                    self.text.branch(&is_it, &own, &next);
+                    self.text.begin_apart(&own);
+                    let mut own_at = start;
+                    self.store_as(base, option, repr, &mut own_at);
+                    self.text.jump(&done);
+                    self.text.begin_apart(&next);
+                }
+                self.text.begin(&done);
+                *at = start + repr.slots() - 1;
+            }
+            (Value::None | Value::Unbound | Value::Static(_), _) | (_, _) => {}
+        }
+    }
+
+    fn store_number(&mut self, base: &str, number: &Number, at: &mut usize) {
+        let ty = register_type(number.ty);
+        if number.ty == ScalarTy::Np(Dtype::C64) {
+            let im = number.im.as_deref().unwrap_or("0.0");
+            let low = self.text.value(&format!("bitcast float {} to i32", number.re));
+            let high = self.text.value(&format!("bitcast float {im} to i32"));
+            let low = self.text.value(&format!("zext i32 {low} to i64"));
+            let high = self.text.value(&format!("zext i32 {high} to i64"));
+            let high = self.text.value(&format!("shl i64 {high}, 32"));
+            let both = self.text.value(&format!("or i64 {low}, {high}"));
+            return self.store_slot(base, at, "i64", &both);
+        }
+        let signed = number.ty == ScalarTy::PyInt
+            || number.ty.array_dtype().kind() == numlift_ir::dtype::DtypeKind::Signed;
+        match ty {
+            "i64" | "double" => self.store_slot(base, at, ty, &number.re),
+            "i1" | "i8" | "i16" | "i32" => {
+                let op = if signed { "sext" } else { "zext" };
+                let wide = self.text.value(&format!("{op} {ty} {} to i64", number.re));
+                self.store_slot(base, at, "i64", &wide);
+            }
+            _ => {
+                let int = if ty == "half" { "i16" } else { "i32" };
+                let bits = self.text.value(&format!("bitcast {ty} {} to {int}", number.re));
+                let wide = self.text.value(&format!("zext {int} {bits} to i64"));
+                self.store_slot(base, at, "i64", &wide);
+            }
+        }
+        if let Some(im) = &number.im {
+            self.store_slot(base, at, "double", im);
+        }
+    }
+
+    /// Stack slots for a value of a representation.
+    pub(super) fn new_slots(&mut self, repr: &Repr) -> Slots {
+        let types = registers(repr);
+        let registers = types.into_iter().map(|ty| (ty, self.text.slot(ty))).collect();
+        Slots {
+            repr: repr.clone(),
+            registers,
+        }
+    }
+
+    /// Puts a value into stack slots.
+    pub(super) fn put(&mut self, slots: &Slots, value: &Value) -> Emit<()> {
+        let value = self.converted(value, &slots.repr)?;
+        for ((ty, slot), register) in slots.registers.iter().zip(value.flat()) {
+            self.text.line(&format!("store {ty} {register}, ptr {slot}"));
+        }
+        Ok(())
+    }
+
+    /// The value in stack slots; what its type knows is put into it.
+    pub(super) fn take(&mut self, slots: &Slots, ty: &Ty) -> Value {
+        let loaded: Vec<String> = slots
+            .registers
+            .iter()
+            .map(|(ty, slot)| self.text.value(&format!("load {ty}, ptr {slot}")))
+            .collect();
+        let mut value = Value::from_flat(&slots.repr, &mut loaded.into_iter());
+        if let Value::Array(array) = &mut value {
+            self.contiguous_strides(array, ty);
+        }
+        value
+    }
+
+    /// A value in another representation that can hold it.
+    pub(super) fn converted(&mut self, value: &Value, to: &Repr) -> Emit<Value> {
+        let from = value.repr();
+        if from.as_ref() == Some(to) {
+            return Ok(value.clone());
+        }
+        match (value, to) {
+            (Value::Static(text), Repr::Object) => self.static_object(text),
+            (Value::OneOf { tag, options }, Repr::OneOf(wanted)) => self.retagged(tag, options, wanted),
+            // One option is left; it is the one that it is.
+            (Value::OneOf { options, .. }, _) => {
+                match options.iter().find(|option| option.repr().as_ref() == Some(to)) {
+                    Some(option) => Ok(option.clone()),
+                    None if *to == Repr::Object => self.boxed(value),
+                    None => self.unsupported("a value of another type than was expected"),
+                }
+            }
+            (_, Repr::OneOf(wanted)) => {
+                let found = wanted.iter().position(|option| from.as_ref() == Some(option));
+                let position = match found {
+                    Some(position) => position,
+                    None => match wanted.iter().position(|option| can_hold(option, value)) {
+                        Some(position) => position,
+                        None => return self.unsupported("a value of a type that was not expected"),
+                    },
+                };
+                let given = self.converted(value, &wanted[position])?;
+                let options = wanted
+                    .iter()
+                    .enumerate()
+                    .map(|(number, option)| match number == position {
+                        true => given.clone(),
+                        false => Value::nothing(option),
+                    })
+                    .collect();
+                Ok(Value::OneOf {
+                    tag: position.to_string(),
+                    options,
+                })
+            }
+            (Value::Tuple(items), Repr::Tuple(wanted)) if items.len() == wanted.len() => {
+                let items: Emit<Vec<Value>> = items
+                    .iter()
+                    .zip(wanted)
+                    .map(|(item, repr)| self.converted(item, repr))
+                    .collect();
+                Ok(Value::Tuple(items?))
+            }
+            (Value::Unbound, Repr::None) => Ok(Value::None),
+            // Where nothing is bound nobody looks.
+            (Value::Unbound, _) => Ok(Value::nothing(to)),
+            (_, Repr::Object) => self.boxed(value),
+            (Value::Number(number), _) => match scalar_ty(to) {
+                Some(ty) if ty == number.ty => Ok(value.clone()),
+                _ => self.unsupported("a number of another type than was expected"),
+            },
+            _ => self.unsupported("a value of another type than was expected"),
+        }
+    }
+
+    /// One of several as one of several others.
+    fn retagged(&mut self, tag: &str, options: &[Value], wanted: &[Repr]) -> Emit<Value> {
+        let mut new_tag = "0".to_owned();
+        let mut values: Vec<Value> = wanted.iter().map(Value::nothing).collect();
+        for (number, option) in options.iter().enumerate() {
+            let repr = option.repr();
+            let position = wanted
+                .iter()
+                .position(|candidate| repr.as_ref() == Some(candidate))
+                .or_else(|| wanted.iter().position(|candidate| can_hold(candidate, option)));
+            let Some(position) = position else {
+                // What cannot be any more: its tag is never there.
+                continue;
+            };
+            let is_it = self.text.value(&format!("icmp eq i64 {tag}, {number}"));
+            new_tag = self
+                .text
+                .value(&format!("select i1 {is_it}, i64 {position}, i64 {new_tag}"));
+            if repr.as_ref() == Some(&wanted[position]) {
+                values[position] = option.clone();
+            }
+        }
+        Ok(Value::OneOf {
+            tag: new_tag,
+            options: values,
+        })
+    }
+}
+
+/// Whether a representation can hold a value of another one: `None` stands for what a function returns that falls off
+/// its end.
+fn can_hold(repr: &Repr, value: &Value) -> bool {
+    match (repr, value) {
+        (Repr::None, Value::Unbound) => true,
+        (Repr::Object, _) => true,
+        (Repr::Tuple(wanted), Value::Tuple(items)) => {
+            wanted.len() == items.len() && wanted.iter().zip(items).all(|(repr, item)| can_hold(repr, item))
+        }
+        (Repr::OneOf(options), value) => options.iter().any(|option| can_hold(option, value)),
+        (repr, value) => value.repr().as_ref() == Some(repr),
+    }
+}
+
+/// The number of a machine number in the calls of the runtime.
+pub(super) fn scalar_number(scalar: Scalar) -> usize {
+    const ALL: [Scalar; 14] = [
+        Scalar::Bool,
+        Scalar::I8,
+        Scalar::I16,
+        Scalar::I32,
+        Scalar::I64,
+        Scalar::U8,
+        Scalar::U16,
+        Scalar::U32,
+        Scalar::U64,
+        Scalar::F16,
+        Scalar::F32,
+        Scalar::F64,
+        Scalar::C64,
+        Scalar::C128,
+    ];
+    ALL.iter().position(|known| *known == scalar).expect("every number is there")
+}

@@ -1,0 +1,423 @@
+//! What runs in Python from inside compiled code.
+//!
+//! An op without machine code becomes an expression over its operands, opaque text is taken as it stands. What comes
+//! back is checked against its type; if it has another one, Python goes on with it from the present statement, whose
+//! part it then is.
+
+use numlift_abi::{Frame, Island, Repr};
+use numlift_ir::function::OpId;
+use numlift_ir::op::{Kind, Sub};
+use numlift_ir::scalar::{Flavour, PyForm};
+
+use super::{Emit, Emitter};
+use crate::value::{Value, repr_of};
+
+/// How an island is built.
+struct Piece {
+    text: String,
+    is_expression: bool,
+    reads: Vec<(String, Value)>,
+    binds: Vec<(String, Repr)>,
+    reason: String,
+}
+
+impl Emitter<'_> {
+    /// An op that Python runs.
+    pub(super) fn island_op(&mut self, op: OpId) -> Emit<()> {
+        let (kind, _, results) = self.ops(op);
+        let piece = match kind {
+            Kind::Opaque {
+                text,
+                reads,
+                binds,
+                reason,
+                ..
+            } => self.opaque_piece(op, text, reads, binds, reason)?,
+            _ => self.expression_piece(op)?,
+        };
+        let results = results.to_vec();
+        let types: Vec<_> = results.iter().map(|result| self.func.ty(*result).clone()).collect();
+        let values = self.run_island(op, &piece)?;
+        for ((result, value), ty) in results.iter().zip(values).zip(types) {
+            let value = match value {
+                Value::Array(mut array) => {
+                    self.contiguous_strides(&mut array, &ty);
+                    Value::Array(array)
+                }
+                value => value,
+            };
+            self.set(*result, value);
+        }
+        Ok(())
+    }
+
+    fn opaque_piece(
+        &mut self,
+        op: OpId,
+        text: &str,
+        reads: &[String],
+        binds: &[String],
+        reason: &str,
+    ) -> Emit<Piece> {
+        let (_, args, results) = self.ops(op);
+        let mut given = Vec::new();
+        for (name, arg) in reads.iter().zip(args) {
+            given.push((name.clone(), self.get(*arg)?));
+        }
+        let is_expression = binds.is_empty() && results.len() == 1;
+        let names: Vec<String> = match is_expression {
+            true => vec!["__nl_result".to_owned()],
+            false => binds.to_vec(),
+        };
+        let binds = names
+            .into_iter()
+            .zip(results)
+            .map(|(name, result)| (name, repr_of(self.func.ty(*result)).unwrap_or(Repr::Object)))
+            .collect();
+        Ok(Piece {
+            text: text.to_owned(),
+            is_expression,
+            reads: given,
+            binds,
+            reason: reason.to_owned(),
+        })
+    }
+
+    /// An op as an expression, or a statement, over names for its operands.
+    fn expression_piece(&mut self, op: OpId) -> Emit<Piece> {
+        let (kind, args, results) = self.ops(op);
+        let mut reads = Vec::new();
+        let mut names = Vec::new();
+        for (number, arg) in args.iter().enumerate() {
+            match self.bound(*arg)? {
+                Value::Static(text) => names.push(text),
+                Value::None => names.push("None".to_owned()),
+                value => {
+                    let name = format!("__nl{number}");
+                    names.push(name.clone());
+                    reads.push((name, value));
+                }
+            }
+        }
+        let Some((text, is_expression)) = expression(kind, &names) else {
+            return self.unsupported(format!("`{}` has no machine code yet", spoken(kind)));
+        };
+        let binds = match results.first() {
+            Some(result) => vec![(
+                "__nl_result".to_owned(),
+                repr_of(self.func.ty(*result)).unwrap_or(Repr::Object),
+            )],
+            None => Vec::new(),
+        };
+        Ok(Piece {
+            text,
+            is_expression,
+            reads,
+            binds,
+            reason: format!("`{}` runs in Python", spoken(kind)),
+        })
+    }
+
+    fn run_island(&mut self, op: OpId, piece: &Piece) -> Emit<Vec<Value>> {
+        if self.text.has_ended() {
+            return Ok(piece.binds.iter().map(|(_, repr)| Value::nothing(repr)).collect());
+        }
+        let origin = self.func.op(op).origin;
+        let mut reads = Vec::new();
+        let mut values = Vec::new();
+        let mut text = piece.text.clone();
+        for (name, value) in &piece.reads {
+            match value.repr() {
+                Some(Repr::Unbound) => {}
+                Some(repr) => {
+                    reads.push((name.clone(), repr));
+                    values.push(value.clone());
+                }
+                // What is static is bound by the text itself.
+                None => {
+                    if let Value::Static(object) = value {
+                        reads.push((format!("{name}={object}"), Repr::None));
+                        values.push(Value::None);
+                    }
+                }
+            }
+        }
+        if !piece.is_expression {
+            text.push('\n');
+        }
+        let island = Island {
+            place: self.place_of(origin),
+            text,
+            is_expression: piece.is_expression,
+            reads: reads.clone(),
+            binds: piece.binds.clone(),
+            reason: piece.reason.clone(),
+        };
+        let number = self.islands.len();
+        self.islands.push(island);
+        let size_in: usize = reads.iter().map(|(_, repr)| repr.slots()).sum();
+        let size_out: usize = piece.binds.iter().map(|(_, repr)| repr.slots().max(1)).sum();
+        let (given, out) = (self.text.slots(size_in), self.text.slots(size_out));
+        let mut at = 0;
+        for ((_, repr), value) in reads.iter().zip(&values) {
+            self.store_slots(&given, value, repr, &mut at)?;
+        }
+        let status = self
+            .text
+            .value(&format!("call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"));
+        let raised = self.text.value(&format!("icmp eq i32 {status}, 1"));
+        self.fail_if(&raised);
+        let other = self.text.value(&format!("icmp eq i32 {status}, 2"));
+        self.leave_with_objects(op, &other, piece, &out)?;
+        let mut at = 0;
+        let mut results = Vec::new();
+        for (_, repr) in &piece.binds {
+            let value = self.load_slots(&out, repr, &mut at);
+            self.own(&value);
+            results.push(value);
+        }
+        Ok(results)
+    }
+
+    /// Leaves with what an island gave, which is of another type than was expected. An expression is a part of the
+    /// present statement that is computed; the names that statements bind are bound, and the statement is done.
+    fn leave_with_objects(&mut self, op: OpId, condition: &str, piece: &Piece, out: &str) -> Emit<()> {
+        if piece.binds.iter().all(|(_, repr)| *repr == Repr::Object) {
+            return Ok(());
+        }
+        let Some(present) = self.present.clone() else {
+            return self.unsupported("a result whose type is not certain, where Python cannot go on");
+        };
+        let mut frame: Frame = self.frames[present.number].clone();
+        let mut values = present.values.clone();
+        let (bad, fine) = (self.text.label("other"), self.text.label("on"));
+        self.text
+            .end(&format!("br i1 {condition}, label %{bad}, label %{fine}, !prof !1"));
+        self.text.begin_apart(&bad);
+        let mut at = 0;
+        for (number, (name, _)) in piece.binds.iter().enumerate() {
+            let object = self.load_slots(out, &Repr::Object, &mut at);
+            let name = match piece.is_expression {
+                true => format!("__nl_part{number}"),
+                false => name.clone(),
+            };
+            if let Some(known) = frame.names.iter().position(|(known, _)| {
+                known == &name || known.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('='))
+            }) {
+                frame.names.remove(known);
+                values.remove(known);
+            }
+            frame.names.push((name, Repr::Object));
+            // The frame takes the reference over that the island gave.
+            values.push(object);
+        }
+        let place = self.place_of(self.func.op(op).origin);
+        match piece.is_expression {
+            true => frame.computed.push((place, "__nl_part0".to_owned())),
+            false => frame.computed.push((place, "__nl_done".to_owned())),
+        }
+        "a result of another type".clone_into(&mut frame.reason);
+        let number = self.frames.len();
+        self.frames.push(frame);
+        let outer = self.present.replace(super::Present { number, values });
+        self.leave_now(piece.binds.len());
+        self.present = outer;
+        self.text.begin_apart(&fine);
+        Ok(())
+    }
+
+    /// An object of what is static.
+    pub(super) fn static_object(&mut self, text: &str) -> Emit<Value> {
+        self.object_by(text.to_owned(), Vec::new())
+    }
+
+    /// A value as an object.
+    pub(super) fn boxed(&mut self, value: &Value) -> Emit<Value> {
+        match value {
+            Value::None => self.object_by("None".to_owned(), Vec::new()),
+            value => self.object_by("__nl0".to_owned(), vec![("__nl0".to_owned(), value.clone())]),
+        }
+    }
+
+    fn object_by(&mut self, text: String, reads: Vec<(String, Value)>) -> Emit<Value> {
+        let slots: usize = reads.iter().filter_map(|(_, value)| value.repr()).map(|repr| repr.slots()).sum();
+        let island = Island {
+            place: self.place_of(self.origin),
+            text,
+            is_expression: true,
+            reads: reads
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), value.repr()?)))
+                .collect(),
+            binds: vec![("__nl_result".to_owned(), Repr::Object)],
+            reason: "an object is made of it".to_owned(),
+        };
+        let number = self.islands.len();
+        self.islands.push(island);
+        let (given, out) = (self.text.slots(slots), self.text.slots(1));
+        let mut at = 0;
+        for (_, value) in &reads {
+            if let Some(repr) = value.repr() {
+                self.store_slots(&given, value, &repr, &mut at)?;
+            }
+        }
+        let status = self
+            .text
+            .value(&format!("call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"));
+        let raised = self.text.value(&format!("icmp ne i32 {status}, 0"));
+        self.fail_if(&raised);
+        let mut at = 0;
+        let value = self.load_slots(&out, &Repr::Object, &mut at);
+        self.own(&value);
+        Ok(value)
+    }
+
+    /// `bool(x)` of an object.
+    pub(super) fn object_truth(&mut self, value: &Value) -> Emit<String> {
+        let repr = value.repr().unwrap_or(Repr::None);
+        let text = match value {
+            Value::Static(text) => format!("bool({text})"),
+            _ => "bool(__nl0)".to_owned(),
+        };
+        let reads = match value {
+            Value::Static(_) => Vec::new(),
+            _ => vec![("__nl0".to_owned(), repr.clone())],
+        };
+        let island = Island {
+            place: self.place_of(self.origin),
+            text,
+            is_expression: true,
+            reads: reads.clone(),
+            binds: vec![("__nl_result".to_owned(), Repr::Bool)],
+            reason: "the truth of an object".to_owned(),
+        };
+        let number = self.islands.len();
+        self.islands.push(island);
+        let (given, out) = (self.text.slots(repr.slots()), self.text.slots(1));
+        if !reads.is_empty() {
+            let mut at = 0;
+            self.store_slots(&given, value, &repr, &mut at)?;
+        }
+        let status = self
+            .text
+            .value(&format!("call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"));
+        // `bool()` gives nothing else.
+        let raised = self.text.value(&format!("icmp ne i32 {status}, 0"));
+        self.fail_if(&raised);
+        let mut at = 0;
+        match self.load_slots(&out, &Repr::Bool, &mut at) {
+            Value::Number(number) => Ok(number.re),
+            _ => self.unsupported("a truth that is none"),
+        }
+    }
+}
+
+/// An op as Python text over names for its operands, and whether it is an expression.
+fn expression(kind: &Kind, names: &[String]) -> Option<(String, bool)> {
+    let text = match kind {
+        Kind::Scalar { f, flavour } => match flavour {
+            Flavour::Ufunc => {
+                let name = f.info().numpy?;
+                format!("__nl_get('numpy.{name}')({})", names.join(", "))
+            }
+            Flavour::Math => format!("__nl_get('math.{}')({})", f.info().math?, names.join(", ")),
+            Flavour::Py | Flavour::NpScalar => match f.info().py? {
+                PyForm::Operator(operator) if names.len() == 1 => format!("{operator} {}", names[0]),
+                PyForm::Operator(operator) => format!("{} {operator} {}", names[0], names[1]),
+                PyForm::Builtin(builtin) => format!("__nl_get('builtins.{builtin}')({})", names.join(", ")),
+                PyForm::Attribute(attribute) => format!("{}.{attribute}", names[0]),
+                PyForm::Method(method) => format!("{}.{method}()", names[0]),
+            },
+        },
+        Kind::Truth => format!("__nl_get('builtins.bool')({})", names[0]),
+        Kind::MakeList => format!("[{}]", names.join(", ")),
+        Kind::Repeat => format!("{} * {}", names[0], names[1]),
+        Kind::Item(number) => format!("{}[{number}]", names[0]),
+        Kind::Len { axis: 0 } => format!("__nl_get('builtins.len')({})", names[0]),
+        Kind::Len { axis } => format!("{}.shape[{axis}]", names[0]),
+        Kind::Attr(name) => format!("{}.{name}", names[0]),
+        Kind::Index(subs) => format!("{}[{}]", names[0], subscripts(subs, &names[1..])),
+        Kind::Call { callee, keywords } => {
+            format!("__nl_get('{callee}')({})", arguments(names, keywords))
+        }
+        Kind::Method { name, keywords } => format!("{}.{name}({})", names[0], arguments(&names[1..], keywords)),
+        Kind::SetIndex(subs) => {
+            let last = names.len() - 1;
+            let target = subscripts(subs, &names[1..last]);
+            return Some((format!("{}[{target}] = {}", names[0], names[last]), false));
+        }
+        Kind::SetAttr(name) => return Some((format!("{}.{name} = {}", names[0], names[1]), false)),
+        Kind::Append => return Some((format!("{}.append({})", names[0], names[1]), false)),
+        Kind::Const(_)
+        | Kind::Unbound
+        | Kind::Extern(_)
+        | Kind::Convert
+        | Kind::Select
+        | Kind::MakeTuple
+        | Kind::Raise(_)
+        | Kind::Opaque { .. }
+        | Kind::Frame { .. }
+        | Kind::Require(_)
+        | Kind::Load
+        | Kind::Store
+        | Kind::If
+        | Kind::For
+        | Kind::While
+        | Kind::Comp
+        | Kind::Fold { .. }
+        | Kind::ArgFold { .. }
+        | Kind::First
+        | Kind::Scatter { .. }
+        | Kind::Extend { .. } => return None,
+    };
+    Some((text, true))
+}
+
+/// What a person would call an op.
+fn spoken(kind: &Kind) -> String {
+    match kind {
+        Kind::Scalar { f, .. } => f.name().to_owned(),
+        Kind::Call { callee, .. } => callee.clone(),
+        Kind::Method { name, .. } => format!(".{name}()"),
+        Kind::Attr(name) => format!(".{name}"),
+        Kind::Index(_) => "x[…]".to_owned(),
+        Kind::SetIndex(_) => "x[…] = …".to_owned(),
+        Kind::MakeList => "[…]".to_owned(),
+        Kind::Append => ".append()".to_owned(),
+        kind => numlift_ir::text::kind_name(kind),
+    }
+}
+
+fn arguments(names: &[String], keywords: &[String]) -> String {
+    let plain = names.len() - keywords.len();
+    let positional = names[..plain].iter().cloned();
+    let named = keywords.iter().zip(&names[plain..]).map(|(keyword, name)| format!("{keyword}={name}"));
+    positional.chain(named).collect::<Vec<_>>().join(", ")
+}
+
+fn subscripts(subs: &[Sub], names: &[String]) -> String {
+    let mut names = names.iter();
+    let mut next = |there: bool| match there {
+        true => names.next().cloned().unwrap_or_default(),
+        false => String::new(),
+    };
+    let parts: Vec<String> = subs
+        .iter()
+        .map(|sub| match sub {
+            Sub::At => next(true),
+            Sub::Slice { lo, hi, step } => {
+                let (lo, hi) = (next(*lo), next(*hi));
+                match step {
+                    true => format!("{lo}:{hi}:{}", next(true)),
+                    false => format!("{lo}:{hi}"),
+                }
+            }
+            Sub::NewAxis => "None".to_owned(),
+            Sub::Ellipsis => "...".to_owned(),
+        })
+        .collect();
+    match &parts[..] {
+        [] => "()".to_owned(),
+        parts => parts.join(", "),
+    }
+}

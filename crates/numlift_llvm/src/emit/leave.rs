@@ -1,0 +1,248 @@
+//! Leaving compiled code: frames, the blocks that hand them over, and who owns which reference.
+
+use std::fmt::Write;
+
+use numlift_abi::{Frame, Place, Repr};
+use numlift_ir::function::OpId;
+use numlift_ir::op::Kind;
+
+use super::{Emit, Emitter, Present};
+use crate::value::Value;
+
+/// Stands where a function returns, until it is known whether floating-point events are told of.
+pub(super) const RETURN_MARK: &str = "; returns";
+
+/// A block that leaves.
+#[derive(Debug)]
+pub(super) struct Exit {
+    label: String,
+    values: Vec<Value>,
+}
+
+impl Emitter<'_> {
+    /// From here on Python would go on at this op's statement.
+    pub(super) fn frame_op(&mut self, op: OpId) -> Emit<()> {
+        let (kind, args, _) = self.ops(op);
+        let Kind::Frame {
+            names,
+            iterators,
+            computed,
+        } = kind
+        else {
+            return self.unsupported("a frame that is none");
+        };
+        let origin = self.func.op(op).origin;
+        let values: Emit<Vec<Value>> = args.iter().map(|arg| self.get(*arg)).collect();
+        let values = values?;
+        // What is static has no slots: it is computed anew from its text.
+        let mut bound = Vec::new();
+        let mut kept = Vec::new();
+        for (name, value) in names.iter().zip(values) {
+            match value.repr() {
+                Some(Repr::Unbound) => {}
+                Some(repr) => {
+                    bound.push((name.clone(), repr));
+                    kept.push(value);
+                }
+                None => {
+                    let object = match &value {
+                        Value::Static(text) => text.clone(),
+                        _ => return self.unsupported("a value that cannot be handed over"),
+                    };
+                    bound.push((format!("{name}={object}"), Repr::None));
+                    kept.push(Value::None);
+                }
+            }
+        }
+        let place = |start: u32, end: u32| -> Place { (self.options.place)(start, end) };
+        let computed = computed
+            .iter()
+            .map(|(start, end, text)| (place(*start, *end), text.clone()))
+            .collect();
+        let frame = Frame {
+            statement: self.place_of(origin),
+            names: bound,
+            iterators: iterators.clone(),
+            computed,
+            reason: String::new(),
+        };
+        let number = match self.frames.iter().position(|known| *known == frame) {
+            Some(number) => number,
+            None => {
+                self.frames.push(frame);
+                self.frames.len() - 1
+            }
+        };
+        self.present = Some(Present { number, values: kept });
+        Ok(())
+    }
+
+    /// Leaves where a condition holds.
+    pub(super) fn leave_if(&mut self, condition: &str, reason: &str) -> Emit<()> {
+        if condition == "false" || self.text.has_ended() {
+            return Ok(());
+        }
+        let label = self.exit_label(reason)?;
+        let goes_on = self.text.label("on");
+        let line = format!("br i1 {condition}, label %{label}, label %{goes_on}, !prof !1");
+        self.text.end(&line);
+        self.text.begin_apart(&goes_on);
+        Ok(())
+    }
+
+    /// Leaves where a condition does not hold.
+    pub(super) fn leave_unless(&mut self, condition: &str, reason: &str) -> Emit<()> {
+        if condition == "true" || self.text.has_ended() {
+            return Ok(());
+        }
+        let label = self.exit_label(reason)?;
+        let goes_on = self.text.label("on");
+        let line = format!("br i1 {condition}, label %{goes_on}, label %{label}, !prof !2");
+        self.text.end(&line);
+        self.text.begin_apart(&goes_on);
+        Ok(())
+    }
+
+    /// Leaves.
+    pub(super) fn leave(&mut self, reason: &str) -> Emit<()> {
+        if !self.text.has_ended() {
+            let label = self.exit_label(reason)?;
+            self.text.jump(&label);
+        }
+        Ok(())
+    }
+
+    /// The block that leaves through the present frame.
+    fn exit_label(&mut self, reason: &str) -> Emit<String> {
+        let Some(present) = self.present.clone() else {
+            return self.unsupported(format!("{reason}, where Python cannot go on"));
+        };
+        let reasons = &mut self.frames[present.number].reason;
+        if !reasons.split("; ").any(|known| known == reason) {
+            if !reasons.is_empty() {
+                reasons.push_str("; ");
+            }
+            reasons.push_str(reason);
+        }
+        let key = (present.number, self.all_owned());
+        // The same frame may be met with other values: in a loop that was unrolled by hand, say.
+        if let Some(exit) = self.exits.get(&key)
+            && exit.values == present.values
+        {
+            return Ok(exit.label.clone());
+        }
+        let label = self.text.label("leave");
+        let exit = Exit {
+            label: label.clone(),
+            values: present.values,
+        };
+        if let Some(previous) = self.exits.insert(key.clone(), exit) {
+            self.emit_exit(&key, &previous);
+        }
+        Ok(label)
+    }
+
+    /// The blocks that leave, behind everything else.
+    pub(super) fn emit_exits(&mut self) {
+        for (key, exit) in std::mem::take(&mut self.exits) {
+            self.emit_exit(&key, &exit);
+        }
+    }
+
+    fn emit_exit(&mut self, (number, owned): &(usize, Vec<String>), exit: &Exit) {
+        let ended = self.text.has_ended();
+        let resume = (!ended).then(|| self.text.label("around"));
+        if let Some(resume) = &resume {
+            self.text.jump(resume);
+        }
+        self.text.begin_apart(&exit.label);
+        let frame = self.frames[*number].clone();
+        let size: usize = frame.names.iter().map(|(_, repr)| repr.slots()).sum();
+        let slots = self.text.slots(size);
+        let mut at = 0;
+        for ((_, repr), value) in frame.names.iter().zip(&exit.values) {
+            self.retain(value);
+            // The representation is the value's own.
+            let _ = self.store_slots(&slots, value, repr, &mut at);
+        }
+        let result = self
+            .text
+            .value(&format!("call ptr @nl_exit(ptr %ctx, i32 {number}, ptr {slots})"));
+        for register in owned {
+            self.text.line(&format!("call void @nl_release(ptr %ctx, ptr {register})"));
+        }
+        self.text.line(&format!("store ptr {result}, ptr %rets"));
+        self.text.end("ret i32 1");
+        if let Some(resume) = &resume {
+            self.text.begin_apart(resume);
+        }
+    }
+
+    /// Ends the function with the exception that is set.
+    pub(super) fn fail(&mut self) {
+        for register in self.all_owned() {
+            self.text.line(&format!("call void @nl_release(ptr %ctx, ptr {register})"));
+        }
+        self.text.line("store ptr null, ptr %rets");
+        self.text.end("ret i32 1");
+    }
+
+    /// Ends the function with the exception that is set, where a condition holds.
+    pub(super) fn fail_if(&mut self, condition: &str) {
+        let (bad, fine) = (self.text.label("fail"), self.text.label("on"));
+        self.text
+            .end(&format!("br i1 {condition}, label %{bad}, label %{fine}, !prof !1"));
+        self.text.begin_apart(&bad);
+        self.fail();
+        self.text.begin_apart(&fine);
+    }
+
+    pub(super) fn retain(&mut self, value: &Value) {
+        for register in value.references() {
+            if register != "null" {
+                self.text.line(&format!("call void @nl_retain(ptr {register})"));
+            }
+        }
+    }
+
+    /// The present scope releases a value's references at its end.
+    pub(super) fn own(&mut self, value: &Value) {
+        let references: Vec<String> = value.references().into_iter().filter(|register| register != "null").collect();
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.owned.extend(references);
+        }
+    }
+
+    fn all_owned(&self) -> Vec<String> {
+        self.scopes.iter().flat_map(|scope| scope.owned.iter().cloned()).collect()
+    }
+
+    /// Releases what the scopes from a depth on own. They stay open: other ends of their block may follow.
+    pub(super) fn release_from(&mut self, depth: usize) {
+        let owned: Vec<String> = self.scopes[depth..]
+            .iter()
+            .flat_map(|scope| scope.owned.iter().cloned())
+            .collect();
+        for register in owned {
+            self.text.line(&format!("call void @nl_release(ptr %ctx, ptr {register})"));
+        }
+    }
+
+    /// The function's text with what returning does about floating-point events.
+    pub(super) fn with_returns(body: &str, warns: bool, events: &str) -> String {
+        let mut text = String::new();
+        for (number, line) in body.lines().enumerate() {
+            if line.trim() != RETURN_MARK {
+                let _ = writeln!(text, "{line}");
+                continue;
+            }
+            if warns {
+                let _ = write!(
+                    text,
+                    "  %ev{number} = load i32, ptr {events}\n  %fp{number} = call i32 @nl_fp_end(ptr %ctx, i32 %ev{number})\n  %bad{number} = icmp ne i32 %fp{number}, 0\n  br i1 %bad{number}, label %warned{number}, label %fine{number}\nwarned{number}:\n  store ptr null, ptr %rets\n  ret i32 1\nfine{number}:\n"
+                );
+            }
+        }
+        text
+    }
+}
