@@ -9,8 +9,10 @@ at its place in the user's file, so a traceback that goes through it shows the u
 from __future__ import annotations
 
 import ast
+import importlib
 import linecache
 from collections.abc import Callable
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -47,11 +49,30 @@ def island(
     else:
         assert isinstance(parsed, ast.Module)
         body = [*parsed.body, *_results(binds, line)]
-    hidden = ["__nl_unbound"] if any(may_be_unbound for _, may_be_unbound in binds) and not is_expression else []
+    hidden: dict[str, Any] = {}
+    if any(may_be_unbound for _, may_be_unbound in binds) and not is_expression:
+        hidden["__nl_unbound"] = UNBOUND
+    if "__nl_get" in text:
+        hidden["__nl_get"] = _get
     made = bind(code_of(found, function, body, [*reads, *hidden]), function)
     if hidden:
-        made.__defaults__ = (UNBOUND,)
+        made.__defaults__ = tuple(hidden.values())
     return made
+
+
+@cache
+def _get(name: str) -> Any:
+    """Return what a dotted name stands for: `numpy.linalg.solve`."""
+    parts = name.split(".")
+    for end in range(len(parts) - 1, 0, -1):
+        try:
+            found: Any = importlib.import_module(".".join(parts[:end]))
+        except ImportError:
+            continue
+        for part in parts[end:]:
+            found = getattr(found, part)
+        return found
+    raise NameError(name)
 
 
 def _found(function: FunctionType) -> Found:

@@ -18,6 +18,7 @@ use serde_json::Value;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("numlift_abi", &[]),
     ("numlift_ir", &[]),
+    ("numlift_llvm", &["numlift_abi", "numlift_ir"]),
     ("numlift_source", &["numlift_ir"]),
     ("numlift_passes", &["numlift_ir"]),
     ("numlift_verify", &["numlift_ir"]),
@@ -29,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "numlift_abi",
             "numlift_ir",
+            "numlift_llvm",
             "numlift_source",
             "numlift_passes",
             "numlift_region",

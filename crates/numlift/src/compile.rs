@@ -1,12 +1,316 @@
 //! A function to machine code: what `@numlift.jit` asks for at the first call with arguments of some types.
+//!
+//! ```text
+//! Request ─► source::read_function ─► passes::lower ─► llvm::emit ─► Product
+//! ```
+//!
+//! Nothing is read or written here but the request's own text. Whatever stands in the way is a [`Refusal`] with the
+//! place at fault; the function then runs in Python.
 
-use numlift_abi::{Product, Refusal, Request};
+mod explain;
+mod stages;
+mod types;
+
+use numlift_abi::request::{Seen, What};
+use numlift_abi::spec::Root;
+use numlift_abi::{Outside, Place, Product, Refusal, Request, Source};
+use numlift_ir::function::{Function, OriginId};
+use numlift_ir::op::{Kind, Touches};
+use numlift_ir::ty::Ty;
+use numlift_ir::validate::{Form, validate};
+use numlift_llvm::Emitted;
+use numlift_passes::lower;
+use numlift_runtime::Cpu;
+use numlift_source::names::FunctionId;
+use numlift_source::project::{ModuleId, ModuleText, ProjectNames};
+use numlift_source::read::{self, read_function};
+use numlift_source::text::SourceText;
+
+pub use stages::{Stages, stages};
 
 /// The function as LLVM text with what its caller must know, or why it stays in Python.
 pub fn compile(request: &Request) -> Result<Product, Refusal> {
-    Err(Refusal {
-        place: None,
-        reason: format!("`{}` has no machine code", request.qualname),
-        help: None,
+    let unit = Unit::of(request)?;
+    let read = unit.read(request);
+    unit.check_read(&read)?;
+    let lowered = lower::lower(
+        read,
+        &lower::Options {
+            disjoint: request.disjoint,
+        },
+    );
+    let emitted = unit.emit(request, &lowered.func)?;
+    Ok(Product {
+        explanation: explain::explain(&unit, &lowered, &emitted.spec),
+        text: emitted.text,
+        spec: emitted.spec,
     })
+}
+
+/// The function in its file.
+pub(crate) struct Unit {
+    project: ProjectNames,
+    function: FunctionId,
+    /// Values from outside, by name, with their types.
+    outside: Vec<(String, Outside, Ty)>,
+    /// Modules, functions and classes that must stay what they are.
+    fixed: Vec<Source>,
+}
+
+const MODULE: ModuleId = ModuleId(0);
+
+impl Unit {
+    fn of(request: &Request) -> Result<Unit, Refusal> {
+        let text = SourceText::from_str(&request.path, &with_imports(request));
+        let project = ProjectNames::link(&[ModuleText {
+            name: request.module.clone(),
+            is_package: false,
+            is_main: request.module == "__main__",
+            text,
+        }]);
+        let module = project.module(MODULE);
+        let found = module.names.functions().find(|(_, function)| {
+            function.name == request.name && module.place(function.range.start().into()).line == request.line
+        });
+        let Some((function, info)) = found else {
+            return Err(refusal(
+                None,
+                format!("`{}` is not written with `def`", request.name),
+                "write it as a function of its own",
+            ));
+        };
+        let place = || place(module, function_range(module, function));
+        if info.is_async || info.is_generator {
+            return Err(refusal(
+                Some(place()),
+                format!("`{}` is a generator or asynchronous", request.name),
+                "compile the function that computes, and call it from there",
+            ));
+        }
+        let (mut outside, mut fixed) = (Vec::new(), Vec::new());
+        for (name, seen) in &request.outside {
+            let root = match seen.is_cell {
+                true => Root::Cell(name.clone()),
+                false => Root::Global(name.clone()),
+            };
+            let source = Source {
+                root,
+                attributes: Vec::new(),
+            };
+            match &seen.what {
+                What::Value(param) => {
+                    let ty = types::ty_of(param);
+                    let param = param.clone();
+                    outside.push((name.clone(), Outside { source, param }, ty));
+                }
+                What::Module(_)
+                | What::Definition { .. }
+                | What::Kernel { .. }
+                | What::Named { .. }
+                | What::Other(_) => fixed.push(source),
+                What::Missing => {}
+            }
+        }
+        Ok(Unit {
+            project,
+            function,
+            outside,
+            fixed,
+        })
+    }
+
+    fn read(&self, request: &Request) -> Function {
+        let parameters: Vec<(String, Ty)> = request
+            .params
+            .iter()
+            .map(|(name, param)| (name.clone(), types::ty_of(param)))
+            .collect();
+        let outside: Vec<(String, Ty)> = self
+            .outside
+            .iter()
+            .map(|(name, _, ty)| (name.clone(), ty.clone()))
+            .collect();
+        read_function(
+            &self.project,
+            MODULE,
+            self.function,
+            &parameters,
+            &outside,
+            &read::Options::default(),
+        )
+    }
+
+    /// What was read can be compiled as a whole, and is worth it.
+    fn check_read(&self, func: &Function) -> Result<(), Refusal> {
+        if let Err(violation) = validate(func, Form::Read) {
+            return Err(refusal(
+                None,
+                format!("internal error: {violation}"),
+                "please report it",
+            ));
+        }
+        let body = func.block(func.body);
+        let whole = body.ops.iter().find_map(|op| match &func.op(*op).kind {
+            Kind::Opaque { binds, reason, .. } if binds.iter().any(|name| name == numlift_ir::function::RETURN) => {
+                Some((func.op(*op).origin, reason.clone()))
+            }
+            _ => None,
+        });
+        if let Some((origin, reason)) = whole {
+            return Err(refusal(Some(self.place_of(func, origin)), reason, ""));
+        }
+        if let Some((origin, reason)) = slow_island(func) {
+            return Err(refusal(
+                Some(self.place_of(func, origin)),
+                format!("the innermost loop runs Python: {reason}"),
+                "take it out of the loop",
+            ));
+        }
+        Ok(())
+    }
+
+    fn emit(&self, request: &Request, func: &Function) -> Result<Emitted, Refusal> {
+        let module = self.project.module(MODULE);
+        let place = |start: u32, end: u32| {
+            let (from, to) = (module.place(start), module.place(end));
+            Place {
+                line: from.line,
+                column: from.column,
+                end_line: to.line,
+                end_column: to.column,
+            }
+        };
+        let cpu = Cpu::host();
+        let given = request.params.len() + self.outside.len();
+        let params = &func.block(func.body).params;
+        if params.len() > given {
+            let name = func.name_of(params[given]).unwrap_or("?").to_owned();
+            return Err(refusal(
+                None,
+                format!("a function that is called reads the global `{name}`"),
+                "pass it as an argument",
+            ));
+        }
+        let options = numlift_llvm::Options {
+            entry: format!("numlift_{}", request.name),
+            params: request.params.iter().map(|(_, param)| param.clone()).collect(),
+            outside: self.outside.iter().map(|(_, outside, _)| outside.clone()).collect(),
+            fixed: self.fixed.clone(),
+            disjoint: request.disjoint,
+            fastmath: request.options.fastmath,
+            vector_bits: cpu.vector_bits,
+            fma: cpu.has_fma,
+            place: &place,
+        };
+        numlift_llvm::emit(func, &options)
+            .map_err(|unsupported| refusal(Some(self.place_of(func, unsupported.origin)), unsupported.reason, ""))
+    }
+
+    pub(crate) fn place_of(&self, func: &Function, origin: OriginId) -> Place {
+        let origin = &func.origins[origin.0 as usize];
+        let module = self.project.module(MODULE);
+        let (from, to) = (module.place(origin.start), module.place(origin.end));
+        Place {
+            line: from.line,
+            column: from.column,
+            end_line: to.line,
+            end_column: to.column,
+        }
+    }
+}
+
+/// Python in an innermost loop, where calling it costs more than compiling gains.
+fn slow_island(func: &Function) -> Option<(OriginId, String)> {
+    let mut found = None;
+    func.walk(func.body, &mut |op| {
+        let data = func.op(op);
+        if !matches!(data.kind, Kind::For | Kind::While) || found.is_some() {
+            return;
+        }
+        let mut has_loop = false;
+        let mut island = None;
+        for block in &data.blocks {
+            func.walk(*block, &mut |inner| match &func.op(inner).kind {
+                Kind::For | Kind::While => has_loop = true,
+                Kind::Opaque { reason, touches, .. } if *touches != Touches::Nothing => {
+                    island.get_or_insert((func.op(inner).origin, reason.clone()));
+                }
+                _ => {}
+            });
+        }
+        if !has_loop && !works_on_arrays(func, &data.blocks) {
+            found = island;
+        }
+    });
+    found
+}
+
+/// Whether whole arrays are computed in blocks: then a call of Python more hardly counts.
+fn works_on_arrays(func: &Function, blocks: &[numlift_ir::function::BlockId]) -> bool {
+    let mut found = false;
+    for block in blocks {
+        func.walk(*block, &mut |op| {
+            let data = func.op(op);
+            let is_array = |value: &numlift_ir::function::ValueId| matches!(func.ty(*value).bound(), Ty::Array { .. });
+            found |= matches!(data.kind, Kind::Scalar { .. } | Kind::Call { .. } | Kind::Method { .. })
+                && data.results.iter().any(is_array);
+        });
+    }
+    found
+}
+
+/// The text with imports behind its end for modules that it names and does not import: cells of a notebook.
+fn with_imports(request: &Request) -> String {
+    let mut text = request.source.clone();
+    let imports = |name: &str, seen: &Seen| match &seen.what {
+        What::Module(module) if !seen.is_cell && !mentions_import(&request.source, name) => {
+            Some(match module == name {
+                true => format!("import {module}\n"),
+                false => format!("import {module} as {name}\n"),
+            })
+        }
+        _ => None,
+    };
+    for line in request.outside.iter().filter_map(|(name, seen)| imports(name, seen)) {
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push_str(&line);
+    }
+    text
+}
+
+/// Whether a line of the text imports a name.
+fn mentions_import(source: &str, name: &str) -> bool {
+    let words = |line: &str| {
+        line.split(|char: char| !(char.is_alphanumeric() || char == '_'))
+            .any(|word| word == name)
+    };
+    source
+        .lines()
+        .map(str::trim_start)
+        .any(|line| (line.starts_with("import ") || line.starts_with("from ")) && words(line))
+}
+
+fn function_range(module: &numlift_source::module::Module, function: FunctionId) -> (u32, u32) {
+    let range = module.names.function(function).range;
+    (range.start().into(), range.end().into())
+}
+
+fn place(module: &numlift_source::module::Module, (start, end): (u32, u32)) -> Place {
+    let (from, to) = (module.place(start), module.place(end));
+    Place {
+        line: from.line,
+        column: from.column,
+        end_line: to.line,
+        end_column: to.column,
+    }
+}
+
+fn refusal(place: Option<Place>, reason: impl Into<String>, help: &str) -> Refusal {
+    Refusal {
+        place,
+        reason: reason.into(),
+        help: (!help.is_empty()).then(|| help.to_owned()),
+    }
 }

@@ -354,6 +354,13 @@ impl Kind {
     }
 }
 
+/// As in the text form of the IR.
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&crate::text::kind_text(self))
+    }
+}
+
 /// How a block ends.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Term {

@@ -17,7 +17,7 @@ mod op;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use numlift_abi::{Frame, Island, Param, Place, Repr, Spec};
+use numlift_abi::{Frame, Island, Outside, Param, Place, Repr, Source, Spec};
 use numlift_ir::function::{Function, OpId, OriginId, ValueId};
 use numlift_ir::op::{Kind, Term};
 
@@ -29,14 +29,20 @@ use crate::value::{Value, repr_of};
 pub struct Options<'a> {
     /// The symbol of the entry.
     pub entry: String,
-    /// One for each parameter of the function.
+    /// The arguments: the first parameters of the function.
     pub params: Vec<Param>,
+    /// Values from outside: the parameters behind them.
+    pub outside: Vec<Outside>,
+    /// What must stay the same object.
+    pub fixed: Vec<Source>,
     /// Whether the memory of the parameters is known to be disjoint.
     pub disjoint: bool,
     /// Floating-point arithmetic may be reassociated and contracted.
     pub fastmath: bool,
     /// Bits of the vectors that LLVM should prefer.
     pub vector_bits: u32,
+    /// The machine has a fused multiply-add, which elementary functions use.
+    pub fma: bool,
     /// The line and column of a byte range.
     pub place: &'a dyn Fn(u32, u32) -> Place,
 }
@@ -119,7 +125,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         func,
         options,
         text: Text::default(),
-        library: Library::default(),
+        library: Library::new(options.fma),
         values: BTreeMap::new(),
         scopes: vec![Scope::default()],
         loops: Vec::new(),
@@ -228,6 +234,7 @@ impl<'a> Emitter<'a> {
         let mut module = String::new();
         let entry = &self.options.entry;
         let body = self.text.finish();
+        let body = Self::with_returns(&body, self.warns, &self.events);
         let body = match self.warns {
             true => body.replacen("start:\n", "start:\n  call void @nl_fp_begin(ptr %ctx)\n", 1),
             false => body,
@@ -247,6 +254,8 @@ impl<'a> Emitter<'a> {
         let spec = Spec {
             entry: entry.clone(),
             params: self.options.params.clone(),
+            outside: self.options.outside.clone(),
+            fixed: self.options.fixed.clone(),
             disjoint: self.options.disjoint,
             result: self.result,
             frames: self.frames,

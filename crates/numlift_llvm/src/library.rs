@@ -1,14 +1,17 @@
 //! The elementary functions that a module calls.
 //!
-//! Each is declared or defined in the module once it is asked for.
+//! Those of [`crate::math`] are defined in the module and inlined into its loops; the others are the C library's. A
+//! function of single precision that is the C library's is computed in double precision and rounded.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::math::{self, Function, Precision};
+
 /// The elementary functions that a module needs so far.
-#[derive(Debug, Default)]
 pub struct Library {
-    needed: BTreeMap<&'static str, usize>,
+    own: math::Library,
+    foreign: BTreeMap<&'static str, usize>,
 }
 
 /// Names of the IR and of the C library, with the number of operands.
@@ -42,26 +45,47 @@ const FUNCTIONS: [(&str, &str, usize); 26] = [
 ];
 
 impl Library {
-    /// The symbol of a function of the IR on `double`.
+    /// Nothing is needed yet. `fma`: the machine has a fused multiply-add.
+    pub fn new(fma: bool) -> Self {
+        Self {
+            own: math::Library::new(fma),
+            foreign: BTreeMap::new(),
+        }
+    }
+
+    /// The symbol of a function of the IR on an LLVM type; `None` if there is only one on `double`.
     ///
     /// # Panics
     ///
     /// If there is no such function.
-    pub fn symbol(&mut self, name: &str) -> &'static str {
+    pub fn symbol(&mut self, name: &str, ty: &str) -> Option<String> {
         let (_, symbol, arity) = FUNCTIONS
             .iter()
             .find(|(known, _, _)| *known == name)
             .unwrap_or_else(|| panic!("`{name}` is no elementary function"));
-        self.needed.insert(symbol, *arity);
-        symbol
+        let precision = if ty == "double" {
+            Precision::Double
+        } else {
+            Precision::Single
+        };
+        if let Some(function) = Function::ALL.into_iter().find(|function| function.name() == *symbol) {
+            return (ty != "half").then(|| self.own.name(function, precision));
+        }
+        (ty == "double").then(|| {
+            self.foreign.insert(symbol, *arity);
+            (*symbol).to_owned()
+        })
     }
 
     /// What the module has to say of the functions that were asked for.
     pub fn definitions(&self) -> String {
-        let mut text = String::new();
-        for (symbol, arity) in &self.needed {
+        let mut text = self.own.definitions();
+        for (symbol, arity) in &self.foreign {
             let operands = vec!["double"; *arity].join(", ");
-            let _ = writeln!(text, "declare double @{symbol}({operands}) nounwind willreturn memory(none)");
+            let _ = writeln!(
+                text,
+                "declare double @{symbol}({operands}) nounwind willreturn memory(none)"
+            );
         }
         text
     }

@@ -107,7 +107,12 @@ pub fn repr_of(ty: &Ty) -> Option<Repr> {
         Ty::Float => Repr::Float,
         Ty::Complex => Repr::Complex,
         Ty::Np(dtype) => Repr::Np(scalar_of(*dtype)?),
-        Ty::OneOf(options) => Repr::OneOf(options.iter().map(|ty| repr_of(&Ty::scalar(*ty))).collect::<Option<_>>()?),
+        Ty::OneOf(options) => Repr::OneOf(
+            options
+                .iter()
+                .map(|ty| repr_of(&Ty::scalar(*ty)))
+                .collect::<Option<_>>()?,
+        ),
         Ty::Tuple(items) => Repr::Tuple(items.iter().map(repr_of).collect::<Option<_>>()?),
         Ty::Array { dtype, shape, .. } => match scalar_of(*dtype) {
             Some(scalar) => Repr::Array {
@@ -146,7 +151,9 @@ pub fn scalar_ty(repr: &Repr) -> Option<ScalarTy> {
         Repr::Float => ScalarTy::PyFloat,
         Repr::Complex => ScalarTy::PyComplex,
         Repr::Np(scalar) => ScalarTy::Np(dtype_of(*scalar)),
-        Repr::None | Repr::Array { .. } | Repr::Tuple(_) | Repr::Object | Repr::Unbound | Repr::OneOf(_) => return None,
+        Repr::None | Repr::Array { .. } | Repr::Tuple(_) | Repr::Object | Repr::Unbound | Repr::OneOf(_) => {
+            return None;
+        }
     })
 }
 
@@ -284,7 +291,10 @@ impl Value {
             Repr::Object => Self::Object(next()),
             Repr::OneOf(options) => Self::OneOf {
                 tag: next(),
-                options: options.iter().map(|option| Self::from_flat(option, registers)).collect(),
+                options: options
+                    .iter()
+                    .map(|option| Self::from_flat(option, registers))
+                    .collect(),
             },
         }
     }

@@ -25,11 +25,12 @@
 //! region changes one of them. Whoever moves a read across such a change has to ask the same question, and states it
 //! as a condition.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use numlift_ir::function::Function;
+use numlift_ir::function::{Function, RETURN};
 use numlift_ir::ty::Ty;
 
+use crate::names::FunctionId;
 use crate::project::{ModuleId, ProjectNames};
 
 mod assign;
@@ -44,6 +45,7 @@ mod escape;
 mod expr;
 mod extents;
 mod facts;
+mod frame;
 mod inline;
 mod iterate;
 mod lists;
@@ -76,6 +78,9 @@ pub struct Options {
     pub globals: BTreeMap<(u32, String), Ty>,
     /// Live-ins that are extents of others, at the entry.
     pub lengths: Vec<program::Length>,
+    /// Names that are not the function's own variables, if it is read to be compiled: then each statement begins with a
+    /// [`numlift_ir::op::Kind::Frame`].
+    pub frames: Option<BTreeSet<String>>,
 }
 
 impl Default for Options {
@@ -85,6 +90,7 @@ impl Default for Options {
             max_depth: 8,
             globals: BTreeMap::new(),
             lengths: Vec::new(),
+            frames: None,
         }
     }
 }
@@ -105,6 +111,26 @@ pub fn read_region(
 ) -> Option<Function> {
     let statements = project.module(module).parsed.find_statements(start, end)?;
     Some(reader::read(project, module, statements, inputs, outputs, options))
+}
+
+/// Reads the body of a function that is to be compiled: its parameters, then the names of `outside`, are the
+/// parameters; the output is what it returns. Statements begin with frames.
+pub fn read_function(
+    project: &ProjectNames,
+    module: ModuleId,
+    function: FunctionId,
+    parameters: &[(String, Ty)],
+    outside: &[(String, Ty)],
+    options: &Options,
+) -> Function {
+    let of = project.module(module);
+    let statements = &of.names.def(&of.parsed, function).body;
+    let inputs: Vec<(String, Ty)> = parameters.iter().chain(outside).cloned().collect();
+    let options = Options {
+        frames: Some(outside.iter().map(|(name, _)| name.clone()).collect()),
+        ..options.clone()
+    };
+    reader::read(project, module, statements, &inputs, &[RETURN.to_owned()], &options)
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ impl Emitter<'_> {
         if result.is_within(MACHINE) {
             return Ok(self.text.value(&format!("{op} nsw i64 {a}, {b}")));
         }
-        let pair = self
-            .text
-            .value(&format!("call {{i64, i1}} @llvm.s{op}.with.overflow.i64(i64 {a}, i64 {b})"));
+        let pair = self.text.value(&format!(
+            "call {{i64, i1}} @llvm.s{op}.with.overflow.i64(i64 {a}, i64 {b})"
+        ));
         let value = self.text.value(&format!("extractvalue {{i64, i1}} {pair}, 0"));
         let over = self.text.value(&format!("extractvalue {{i64, i1}} {pair}, 1"));
         self.leave_if(&over, "an int beyond 64 bits")?;
@@ -75,7 +75,9 @@ impl Emitter<'_> {
         let adjust = self.text.value(&format!("and i1 {differ}, {some}"));
         if remainder {
             let moved = self.text.value(&format!("add {ty} {rest}, {b}"));
-            return self.text.value(&format!("select i1 {adjust}, {ty} {moved}, {ty} {rest}"));
+            return self
+                .text
+                .value(&format!("select i1 {adjust}, {ty} {moved}, {ty} {rest}"));
         }
         let quotient = self.text.value(&format!("sdiv {ty} {a}, {b}"));
         let one = self.text.value(&format!("zext i1 {adjust} to {ty}"));
@@ -120,18 +122,30 @@ impl Emitter<'_> {
         let adjust = self.text.value(&format!("and i1 {some}, {differ}"));
         let moved = self.text.value(&format!("fadd {ty} {rest}, {b}"));
         let less = self.text.value(&format!("fsub {ty} {quotient}, 1.0"));
-        let zero = self.text.value(&format!("call {ty} @llvm.copysign.{suffix}({ty} 0.0, {ty} {b})"));
+        let zero = self
+            .text
+            .value(&format!("call {ty} @llvm.copysign.{suffix}({ty} 0.0, {ty} {b})"));
         let rest = self.text.value(&format!("select i1 {some}, {ty} {rest}, {ty} {zero}"));
-        let remainder = self.text.value(&format!("select i1 {adjust}, {ty} {moved}, {ty} {rest}"));
-        let quotient = self.text.value(&format!("select i1 {adjust}, {ty} {less}, {ty} {quotient}"));
+        let remainder = self
+            .text
+            .value(&format!("select i1 {adjust}, {ty} {moved}, {ty} {rest}"));
+        let quotient = self
+            .text
+            .value(&format!("select i1 {adjust}, {ty} {less}, {ty} {quotient}"));
         // To the nearest integer, which the quotient all but is.
-        let floor = self.text.value(&format!("call {ty} @llvm.floor.{suffix}({ty} {quotient})"));
+        let floor = self
+            .text
+            .value(&format!("call {ty} @llvm.floor.{suffix}({ty} {quotient})"));
         let gap = self.text.value(&format!("fsub {ty} {quotient}, {floor}"));
         let above = self.text.value(&format!("fcmp ogt {ty} {gap}, 0.5"));
         let next = self.text.value(&format!("fadd {ty} {floor}, 1.0"));
-        let rounded = self.text.value(&format!("select i1 {above}, {ty} {next}, {ty} {floor}"));
+        let rounded = self
+            .text
+            .value(&format!("select i1 {above}, {ty} {next}, {ty} {floor}"));
         let plain = self.text.value(&format!("fdiv {ty} {a}, {b}"));
-        let signed_zero = self.text.value(&format!("call {ty} @llvm.copysign.{suffix}({ty} 0.0, {ty} {plain})"));
+        let signed_zero = self
+            .text
+            .value(&format!("call {ty} @llvm.copysign.{suffix}({ty} 0.0, {ty} {plain})"));
         let is_zero = self.text.value(&format!("fcmp oeq {ty} {quotient}, 0.0"));
         let quotient = self
             .text
@@ -145,8 +159,12 @@ impl Emitter<'_> {
         let zero = self.text.value(&format!("fcmp oeq {ty} {b}, 0.0"));
         let plain = self.text.value(&format!("fdiv {ty} {a}, {b}"));
         let rest = self.text.value(&format!("frem {ty} {a}, {b}"));
-        let quotient = self.text.value(&format!("select i1 {zero}, {ty} {plain}, {ty} {quotient}"));
-        let remainder = self.text.value(&format!("select i1 {zero}, {ty} {rest}, {ty} {remainder}"));
+        let quotient = self
+            .text
+            .value(&format!("select i1 {zero}, {ty} {plain}, {ty} {quotient}"));
+        let remainder = self
+            .text
+            .value(&format!("select i1 {zero}, {ty} {rest}, {ty} {remainder}"));
         (quotient, remainder)
     }
 
@@ -169,12 +187,7 @@ impl Emitter<'_> {
         self.text.value(&format!("fcmp {predicate} {ty} {size}, {infinity}"))
     }
 
-    pub(super) fn complex_product(
-        &mut self,
-        ty: &str,
-        a: &(String, String),
-        b: &(String, String),
-    ) -> (String, String) {
+    pub(super) fn complex_product(&mut self, ty: &str, a: &(String, String), b: &(String, String)) -> (String, String) {
         let ac = self.arithmetic(F::Mul, ty, &a.0, &b.0);
         let bd = self.arithmetic(F::Mul, ty, &a.1, &b.1);
         let ad = self.arithmetic(F::Mul, ty, &a.0, &b.1);
@@ -221,8 +234,12 @@ impl Emitter<'_> {
         let im = self.text.value(&format!("fmul {ty} {im}, {scale}"));
         let re_by_zero = self.text.value(&format!("fdiv {ty} {}, {re_size}", a.0));
         let im_by_zero = self.text.value(&format!("fdiv {ty} {}, {re_size}", a.1));
-        let re = self.text.value(&format!("select i1 {zero}, {ty} {re_by_zero}, {ty} {re}"));
-        let im = self.text.value(&format!("select i1 {zero}, {ty} {im_by_zero}, {ty} {im}"));
+        let re = self
+            .text
+            .value(&format!("select i1 {zero}, {ty} {re_by_zero}, {ty} {re}"));
+        let im = self
+            .text
+            .value(&format!("select i1 {zero}, {ty} {im_by_zero}, {ty} {im}"));
         (re, im)
     }
 
@@ -262,8 +279,12 @@ impl Emitter<'_> {
 
     /// `int(x)` of a float; leaves where it is nan, infinite or beyond 64 bits.
     pub(super) fn checked_to_int(&mut self, double: &str) -> Emit<String> {
-        let above = self.text.value(&format!("fcmp oge double {double}, 0xC3E0000000000000"));
-        let below = self.text.value(&format!("fcmp olt double {double}, 0x43E0000000000000"));
+        let above = self
+            .text
+            .value(&format!("fcmp oge double {double}, 0xC3E0000000000000"));
+        let below = self
+            .text
+            .value(&format!("fcmp olt double {double}, 0x43E0000000000000"));
         let fits = self.text.value(&format!("and i1 {above}, {below}"));
         self.leave_unless(&fits, "a float that is no 64-bit int")?;
         Ok(self.text.value(&format!("fptosi double {double} to i64")))
@@ -326,8 +347,7 @@ impl Emitter<'_> {
 
     /// An elementary function.
     pub(super) fn elementary(&mut self, name: &str, ty: &str, operands: &[&str]) -> Emit<String> {
-        // Single precision is computed in double and rounded.
-        if ty != "double" {
+        let Some(symbol) = self.library.symbol(name, ty) else {
             let wide: Vec<String> = operands
                 .iter()
                 .map(|operand| self.text.value(&format!("fpext {ty} {operand} to double")))
@@ -335,10 +355,11 @@ impl Emitter<'_> {
             let wide: Vec<&str> = wide.iter().map(String::as_str).collect();
             let found = self.elementary(name, "double", &wide)?;
             return Ok(self.text.value(&format!("fptrunc double {found} to {ty}")));
-        }
-        let symbol = self.library.symbol(name);
-        let operands: Vec<String> = operands.iter().map(|operand| format!("double {operand}")).collect();
-        Ok(self.text.value(&format!("call double @{symbol}({})", operands.join(", "))))
+        };
+        let operands: Vec<String> = operands.iter().map(|operand| format!("{ty} {operand}")).collect();
+        Ok(self
+            .text
+            .value(&format!("call {ty} @{symbol}({})", operands.join(", "))))
     }
 
     /// A number as the condition of an `if`.
@@ -387,7 +408,11 @@ impl Emitter<'_> {
             (true, true) if from_ty == to_ty => register.to_owned(),
             (true, true) => {
                 let size = |ty: &str| ["half", "float", "double"].iter().position(|known| *known == ty);
-                let op = if size(from_ty) < size(to_ty) { "fpext" } else { "fptrunc" };
+                let op = if size(from_ty) < size(to_ty) {
+                    "fpext"
+                } else {
+                    "fptrunc"
+                };
                 self.text.value(&format!("{op} {from_ty} {register} to {to_ty}"))
             }
             (false, true) => {
@@ -404,9 +429,7 @@ impl Emitter<'_> {
                 let bits = |ty: &str| ty[1..].parse::<u32>().unwrap_or(0);
                 match bits(from_ty).cmp(&bits(to_ty)) {
                     std::cmp::Ordering::Equal => register.to_owned(),
-                    std::cmp::Ordering::Greater => {
-                        self.text.value(&format!("trunc {from_ty} {register} to {to_ty}"))
-                    }
+                    std::cmp::Ordering::Greater => self.text.value(&format!("trunc {from_ty} {register} to {to_ty}")),
                     std::cmp::Ordering::Less => {
                         let op = if signed(from) { "sext" } else { "zext" };
                         self.text.value(&format!("{op} {from_ty} {register} to {to_ty}"))
@@ -430,10 +453,14 @@ impl Emitter<'_> {
             // Above 2**63 the difference is converted.
             let big = self.text.value(&format!("fcmp oge double {wide}, 0x43E0000000000000"));
             let less = self.text.value(&format!("fsub double {wide}, 0x43E0000000000000"));
-            let part = self.text.value(&format!("select i1 {big}, double {less}, double {wide}"));
+            let part = self
+                .text
+                .value(&format!("select i1 {big}, double {less}, double {wide}"));
             let converted = self.convert_within(&part, "i64", "0xC3E0000000000000", "0x43E0000000000000");
             let flipped = self.text.value(&format!("xor i64 {converted}, {}", i64::MIN));
-            return self.text.value(&format!("select i1 {big}, i64 {flipped}, i64 {converted}"));
+            return self
+                .text
+                .value(&format!("select i1 {big}, i64 {flipped}, i64 {converted}"));
         }
         let narrow = ty != "i64" && !(ty == "i32" && !signed);
         if narrow {

@@ -13,7 +13,12 @@ impl Emitter<'_> {
     pub(super) fn parameters(&mut self) -> Emit<()> {
         let params = self.func.block(self.func.body).params.clone();
         let mut at = 0;
-        let given = self.options.params.clone();
+        let given = self
+            .options
+            .params
+            .iter()
+            .chain(self.options.outside.iter().map(|outside| &outside.param));
+        let given: Vec<Param> = given.cloned().collect();
         for (param, how) in params.iter().zip(&given) {
             let repr = how.repr();
             let ty = self.func.ty(*param).clone();
@@ -77,7 +82,9 @@ impl Emitter<'_> {
     fn slot_address(&mut self, base: &str, at: usize) -> String {
         match at {
             0 => base.to_owned(),
-            _ => self.text.value(&format!("getelementptr inbounds i64, ptr {base}, i64 {at}")),
+            _ => self
+                .text
+                .value(&format!("getelementptr inbounds i64, ptr {base}, i64 {at}")),
         }
     }
 
@@ -90,7 +97,8 @@ impl Emitter<'_> {
     fn store_slot(&mut self, base: &str, at: &mut usize, ty: &str, register: &str) {
         let address = self.slot_address(base, *at);
         *at += 1;
-        self.text.line(&format!("store {ty} {register}, ptr {address}, align 8"));
+        self.text
+            .line(&format!("store {ty} {register}, ptr {address}, align 8"));
     }
 
     /// A value from slots.
@@ -174,7 +182,9 @@ impl Emitter<'_> {
             (Value::Number(number), _) => self.store_number(base, number, at),
             (Value::Array(array), _) => {
                 let pointers = [&array.owner, &array.data];
-                pointers.into_iter().for_each(|register| self.store_slot(base, at, "ptr", register));
+                pointers
+                    .into_iter()
+                    .for_each(|register| self.store_slot(base, at, "ptr", register));
                 let numbers = array.shape.iter().chain(&array.strides);
                 numbers.for_each(|register| self.store_slot(base, at, "i64", register));
             }
@@ -218,8 +228,8 @@ impl Emitter<'_> {
             let both = self.text.value(&format!("or i64 {low}, {high}"));
             return self.store_slot(base, at, "i64", &both);
         }
-        let signed = number.ty == ScalarTy::PyInt
-            || number.ty.array_dtype().kind() == numlift_ir::dtype::DtypeKind::Signed;
+        let signed =
+            number.ty == ScalarTy::PyInt || number.ty.array_dtype().kind() == numlift_ir::dtype::DtypeKind::Signed;
         match ty {
             "i64" | "double" => self.store_slot(base, at, ty, &number.re),
             "i1" | "i8" | "i16" | "i32" => {
@@ -393,5 +403,7 @@ pub(super) fn scalar_number(scalar: Scalar) -> usize {
         Scalar::C64,
         Scalar::C128,
     ];
-    ALL.iter().position(|known| *known == scalar).expect("every number is there")
+    ALL.iter()
+        .position(|known| *known == scalar)
+        .expect("every number is there")
 }

@@ -116,7 +116,11 @@ impl Emitter<'_> {
         let condition = self.truth(&condition)?;
         let blocks = self.func.op(op).blocks.clone();
         let slots = self.slots_for(results);
-        let (then, other, behind) = (self.text.label("then"), self.text.label("else"), self.text.label("behind"));
+        let (then, other, behind) = (
+            self.text.label("then"),
+            self.text.label("else"),
+            self.text.label("behind"),
+        );
         self.text.branch(&condition, &then, &other);
         for (label, block) in [(then, blocks[0]), (other, blocks[1])] {
             self.text.begin_apart(&label);
@@ -188,7 +192,9 @@ impl Emitter<'_> {
             Ok(())
         })?;
         self.loops.pop();
-        let next = self.text.value(&format!("add {} i64 {at}, {step}", if unit { "nsw" } else { "" }));
+        let next = self
+            .text
+            .value(&format!("add {} i64 {at}, {step}", if unit { "nsw" } else { "" }));
         self.text.line(&format!("store i64 {next}, ptr {index}"));
         if let Some(left) = &left {
             let rest = self.text.value(&format!("load i64, ptr {left}"));

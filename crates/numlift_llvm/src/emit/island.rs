@@ -51,14 +51,7 @@ impl Emitter<'_> {
         Ok(())
     }
 
-    fn opaque_piece(
-        &mut self,
-        op: OpId,
-        text: &str,
-        reads: &[String],
-        binds: &[String],
-        reason: &str,
-    ) -> Emit<Piece> {
+    fn opaque_piece(&mut self, op: OpId, text: &str, reads: &[String], binds: &[String], reason: &str) -> Emit<Piece> {
         let (_, args, results) = self.ops(op);
         let mut given = Vec::new();
         for (name, arg) in reads.iter().zip(args) {
@@ -133,12 +126,10 @@ impl Emitter<'_> {
                     reads.push((name.clone(), repr));
                     values.push(value.clone());
                 }
-                // What is static is bound by the text itself.
                 None => {
-                    if let Value::Static(object) = value {
-                        reads.push((format!("{name}={object}"), Repr::None));
-                        values.push(Value::None);
-                    }
+                    let object = self.boxed(value)?;
+                    reads.push((name.clone(), Repr::Object));
+                    values.push(object);
                 }
             }
         }
@@ -162,9 +153,9 @@ impl Emitter<'_> {
         for ((_, repr), value) in reads.iter().zip(&values) {
             self.store_slots(&given, value, repr, &mut at)?;
         }
-        let status = self
-            .text
-            .value(&format!("call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"));
+        let status = self.text.value(&format!(
+            "call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"
+        ));
         let raised = self.text.value(&format!("icmp eq i32 {status}, 1"));
         self.fail_if(&raised);
         let other = self.text.value(&format!("icmp eq i32 {status}, 2"));
@@ -201,9 +192,7 @@ impl Emitter<'_> {
                 true => format!("__nl_part{number}"),
                 false => name.clone(),
             };
-            if let Some(known) = frame.names.iter().position(|(known, _)| {
-                known == &name || known.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('='))
-            }) {
+            if let Some(known) = frame.names.iter().position(|(known, _)| known == &name) {
                 frame.names.remove(known);
                 values.remove(known);
             }
@@ -219,9 +208,7 @@ impl Emitter<'_> {
         "a result of another type".clone_into(&mut frame.reason);
         let number = self.frames.len();
         self.frames.push(frame);
-        let outer = self.present.replace(super::Present { number, values });
-        self.leave_now(piece.binds.len());
-        self.present = outer;
+        self.leave_now(&super::Present { number, values }, piece.binds.len());
         self.text.begin_apart(&fine);
         Ok(())
     }
@@ -235,12 +222,17 @@ impl Emitter<'_> {
     pub(super) fn boxed(&mut self, value: &Value) -> Emit<Value> {
         match value {
             Value::None => self.object_by("None".to_owned(), Vec::new()),
+            Value::Static(text) => self.object_by(text.clone(), Vec::new()),
             value => self.object_by("__nl0".to_owned(), vec![("__nl0".to_owned(), value.clone())]),
         }
     }
 
     fn object_by(&mut self, text: String, reads: Vec<(String, Value)>) -> Emit<Value> {
-        let slots: usize = reads.iter().filter_map(|(_, value)| value.repr()).map(|repr| repr.slots()).sum();
+        let slots: usize = reads
+            .iter()
+            .filter_map(|(_, value)| value.repr())
+            .map(|repr| repr.slots())
+            .sum();
         let island = Island {
             place: self.place_of(self.origin),
             text,
@@ -261,9 +253,9 @@ impl Emitter<'_> {
                 self.store_slots(&given, value, &repr, &mut at)?;
             }
         }
-        let status = self
-            .text
-            .value(&format!("call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"));
+        let status = self.text.value(&format!(
+            "call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"
+        ));
         let raised = self.text.value(&format!("icmp ne i32 {status}, 0"));
         self.fail_if(&raised);
         let mut at = 0;
@@ -298,9 +290,9 @@ impl Emitter<'_> {
             let mut at = 0;
             self.store_slots(&given, value, &repr, &mut at)?;
         }
-        let status = self
-            .text
-            .value(&format!("call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"));
+        let status = self.text.value(&format!(
+            "call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"
+        ));
         // `bool()` gives nothing else.
         let raised = self.text.value(&format!("icmp ne i32 {status}, 0"));
         self.fail_if(&raised);
@@ -384,14 +376,17 @@ fn spoken(kind: &Kind) -> String {
         Kind::SetIndex(_) => "x[…] = …".to_owned(),
         Kind::MakeList => "[…]".to_owned(),
         Kind::Append => ".append()".to_owned(),
-        kind => numlift_ir::text::kind_name(kind),
+        kind => kind.to_string(),
     }
 }
 
 fn arguments(names: &[String], keywords: &[String]) -> String {
     let plain = names.len() - keywords.len();
     let positional = names[..plain].iter().cloned();
-    let named = keywords.iter().zip(&names[plain..]).map(|(keyword, name)| format!("{keyword}={name}"));
+    let named = keywords
+        .iter()
+        .zip(&names[plain..])
+        .map(|(keyword, name)| format!("{keyword}={name}"));
     positional.chain(named).collect::<Vec<_>>().join(", ")
 }
 

@@ -34,7 +34,6 @@ impl Emitter<'_> {
         let origin = self.func.op(op).origin;
         let values: Emit<Vec<Value>> = args.iter().map(|arg| self.get(*arg)).collect();
         let values = values?;
-        // What is static has no slots: it is computed anew from its text.
         let mut bound = Vec::new();
         let mut kept = Vec::new();
         for (name, value) in names.iter().zip(values) {
@@ -44,13 +43,10 @@ impl Emitter<'_> {
                     bound.push((name.clone(), repr));
                     kept.push(value);
                 }
+                // What is static becomes an object when it is left.
                 None => {
-                    let object = match &value {
-                        Value::Static(text) => text.clone(),
-                        _ => return self.unsupported("a value that cannot be handed over"),
-                    };
-                    bound.push((format!("{name}={object}"), Repr::None));
-                    kept.push(Value::None);
+                    bound.push((name.clone(), Repr::Object));
+                    kept.push(value);
                 }
             }
         }
@@ -156,32 +152,63 @@ impl Emitter<'_> {
             self.text.jump(resume);
         }
         self.text.begin_apart(&exit.label);
-        let frame = self.frames[*number].clone();
-        let size: usize = frame.names.iter().map(|(_, repr)| repr.slots()).sum();
-        let slots = self.text.slots(size);
-        let mut at = 0;
-        for ((_, repr), value) in frame.names.iter().zip(&exit.values) {
-            self.retain(value);
-            // The representation is the value's own.
-            let _ = self.store_slots(&slots, value, repr, &mut at);
-        }
-        let result = self
-            .text
-            .value(&format!("call ptr @nl_exit(ptr %ctx, i32 {number}, ptr {slots})"));
-        for register in owned {
-            self.text.line(&format!("call void @nl_release(ptr %ctx, ptr {register})"));
-        }
-        self.text.line(&format!("store ptr {result}, ptr %rets"));
-        self.text.end("ret i32 1");
+        self.hand_over_frame(*number, &exit.values, owned, 0);
         if let Some(resume) = &resume {
             self.text.begin_apart(resume);
         }
     }
 
+    /// Leaves here, with values the last of which are the frame's already.
+    pub(super) fn leave_now(&mut self, present: &Present, given: usize) {
+        let owned = self.all_owned();
+        self.hand_over_frame(present.number, &present.values, &owned, given);
+    }
+
+    /// Calls what goes on in Python. The references of the values are retained for it, except those of the last ones.
+    fn hand_over_frame(&mut self, number: usize, values: &[Value], owned: &[String], given: usize) {
+        let frame = self.frames[number].clone();
+        let size: usize = frame.names.iter().map(|(_, repr)| repr.slots()).sum();
+        let slots = self.text.slots(size);
+        let mut at = 0;
+        for (place, ((_, repr), value)) in frame.names.iter().zip(values).enumerate() {
+            let value = match value {
+                Value::Static(text) => self.static_handed_over(text),
+                value => {
+                    if place + given < values.len() {
+                        self.retain(value);
+                    }
+                    value.clone()
+                }
+            };
+            // The representation is the value's own.
+            let _ = self.store_slots(&slots, &value, repr, &mut at);
+        }
+        let result = self
+            .text
+            .value(&format!("call ptr @nl_exit(ptr %ctx, i32 {number}, ptr {slots})"));
+        for register in owned {
+            self.text
+                .line(&format!("call void @nl_release(ptr %ctx, ptr {register})"));
+        }
+        self.text.line(&format!("store ptr {result}, ptr %rets"));
+        self.text.end("ret i32 1");
+    }
+
+    /// An object of what is static, whose only reference goes to the frame.
+    fn static_handed_over(&mut self, text: &str) -> Value {
+        let before = self.scopes.last().map_or(0, |scope| scope.owned.len());
+        let object = self.static_object(text).unwrap_or(Value::Object("null".to_owned()));
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.owned.truncate(before);
+        }
+        object
+    }
+
     /// Ends the function with the exception that is set.
     pub(super) fn fail(&mut self) {
         for register in self.all_owned() {
-            self.text.line(&format!("call void @nl_release(ptr %ctx, ptr {register})"));
+            self.text
+                .line(&format!("call void @nl_release(ptr %ctx, ptr {register})"));
         }
         self.text.line("store ptr null, ptr %rets");
         self.text.end("ret i32 1");
@@ -207,14 +234,21 @@ impl Emitter<'_> {
 
     /// The present scope releases a value's references at its end.
     pub(super) fn own(&mut self, value: &Value) {
-        let references: Vec<String> = value.references().into_iter().filter(|register| register != "null").collect();
+        let references: Vec<String> = value
+            .references()
+            .into_iter()
+            .filter(|register| register != "null")
+            .collect();
         if let Some(scope) = self.scopes.last_mut() {
             scope.owned.extend(references);
         }
     }
 
     fn all_owned(&self) -> Vec<String> {
-        self.scopes.iter().flat_map(|scope| scope.owned.iter().cloned()).collect()
+        self.scopes
+            .iter()
+            .flat_map(|scope| scope.owned.iter().cloned())
+            .collect()
     }
 
     /// Releases what the scopes from a depth on own. They stay open: other ends of their block may follow.
@@ -224,7 +258,8 @@ impl Emitter<'_> {
             .flat_map(|scope| scope.owned.iter().cloned())
             .collect();
         for register in owned {
-            self.text.line(&format!("call void @nl_release(ptr %ctx, ptr {register})"));
+            self.text
+                .line(&format!("call void @nl_release(ptr %ctx, ptr {register})"));
         }
     }
 

@@ -86,15 +86,21 @@ impl Emitter<'_> {
             return Self::real(number, bit);
         }
         if !is_complex(number) {
-            let re = self.text.value(&format!("load {ty}, ptr {address}, align {size}{scope}"));
+            let re = self
+                .text
+                .value(&format!("load {ty}, ptr {address}, align {size}{scope}"));
             return Self::real(number, re);
         }
         let half = size / 2;
-        let re = self.text.value(&format!("load {ty}, ptr {address}, align {half}{scope}"));
+        let re = self
+            .text
+            .value(&format!("load {ty}, ptr {address}, align {half}{scope}"));
         let second = self
             .text
             .value(&format!("getelementptr inbounds i8, ptr {address}, i64 {half}"));
-        let im = self.text.value(&format!("load {ty}, ptr {second}, align {half}{scope}"));
+        let im = self
+            .text
+            .value(&format!("load {ty}, ptr {second}, align {half}{scope}"));
         Number {
             ty: number,
             re,
@@ -108,11 +114,15 @@ impl Emitter<'_> {
         let size = array.dtype.itemsize();
         if array.dtype == Dtype::Bool {
             let byte = self.text.value(&format!("zext i1 {} to i8", number.re));
-            return self.text.line(&format!("store i8 {byte}, ptr {address}, align 1{scope}"));
+            return self
+                .text
+                .line(&format!("store i8 {byte}, ptr {address}, align 1{scope}"));
         }
         let align = if number.im.is_some() { size / 2 } else { size };
-        self.text
-            .line(&format!("store {ty} {}, ptr {address}, align {align}{scope}", number.re));
+        self.text.line(&format!(
+            "store {ty} {}, ptr {address}, align {align}{scope}",
+            number.re
+        ));
         if let Some(im) = &number.im {
             let second = self
                 .text
@@ -293,7 +303,10 @@ impl Emitter<'_> {
             let is_int = |value: &ValueId| match sub {
                 Sub::At => numlift_ir::infer::index::is_int(self.func, *value),
                 // `None` stands for an end that is left out.
-                _ => matches!(self.func.ty(*value).bound(), Ty::Int(_) | Ty::None) || numlift_ir::infer::index::is_int(self.func, *value),
+                _ => {
+                    matches!(self.func.ty(*value).bound(), Ty::Int(_) | Ty::None)
+                        || numlift_ir::infer::index::is_int(self.func, *value)
+                }
             };
             if !own.iter().all(is_int) {
                 return false;
@@ -428,8 +441,12 @@ impl Emitter<'_> {
             self.text
                 .value(&format!("select i1 {negative}, i64 {wrapped}, i64 {at}"))
         };
-        let at = self.text.value(&format!("call i64 @llvm.smax.i64(i64 {at}, i64 {first})"));
-        Ok(self.text.value(&format!("call i64 @llvm.smin.i64(i64 {at}, i64 {last})")))
+        let at = self
+            .text
+            .value(&format!("call i64 @llvm.smax.i64(i64 {at}, i64 {first})"));
+        Ok(self
+            .text
+            .value(&format!("call i64 @llvm.smin.i64(i64 {at}, i64 {last})")))
     }
 
     fn slice_length(&mut self, start: &str, stop: &str, by: i64) -> String {
@@ -501,7 +518,9 @@ impl Emitter<'_> {
         let failed = self.text.value(&format!("icmp ne i32 {status}, 0"));
         self.fail_if(&failed);
         let owner = self.text.value(&format!("load ptr, ptr {out}"));
-        let address = self.text.value(&format!("getelementptr inbounds i64, ptr {out}, i64 1"));
+        let address = self
+            .text
+            .value(&format!("getelementptr inbounds i64, ptr {out}, i64 1"));
         let data = self.text.value(&format!("load ptr, ptr {address}"));
         let root = self.own_root();
         let mut array = Array {

@@ -205,7 +205,9 @@ impl Emitter<'_> {
                 int(self.text.value(&format!("ashr i64 {a}, {by}")))
             }
             F::Lt | F::Le | F::Gt | F::Ge | F::Eq | F::Ne => {
-                let register = self.text.value(&format!("icmp {} i64 {a}, {b}", int_predicate(f, true)));
+                let register = self
+                    .text
+                    .value(&format!("icmp {} i64 {a}, {b}", int_predicate(f, true)));
                 Some(Self::real(PyBool, register))
             }
             F::Not => Some(Self::real(PyBool, self.text.value(&format!("icmp eq i64 {a}, 0")))),
@@ -214,7 +216,10 @@ impl Emitter<'_> {
                 let takes = self.text.value(&format!("icmp {test} i64 {b}, {a}"));
                 let register = self.text.value(&format!("select i1 {takes}, i64 {b}, i64 {a}"));
                 match both_bool {
-                    true => Some(Self::real(PyBool, self.text.value(&format!("trunc i64 {register} to i1")))),
+                    true => Some(Self::real(
+                        PyBool,
+                        self.text.value(&format!("trunc i64 {register} to i1")),
+                    )),
                     false => int(register),
                 }
             }
@@ -286,8 +291,14 @@ impl Emitter<'_> {
             F::Lt | F::Le | F::Gt | F::Ge | F::Eq | F::Ne => {
                 Some(Self::real(PyBool, self.compare_floats(f, "double", &a, &b)))
             }
-            F::Not => Some(Self::real(PyBool, self.text.value(&format!("fcmp oeq double {a}, 0.0")))),
-            F::ToBool => Some(Self::real(PyBool, self.text.value(&format!("fcmp une double {a}, 0.0")))),
+            F::Not => Some(Self::real(
+                PyBool,
+                self.text.value(&format!("fcmp oeq double {a}, 0.0")),
+            )),
+            F::ToBool => Some(Self::real(
+                PyBool,
+                self.text.value(&format!("fcmp une double {a}, 0.0")),
+            )),
             F::Min | F::Max => float(self.python_extremum(f, "double", &a, &b)),
             F::ToInt => Some(Self::real(PyInt, self.checked_to_int(&a)?)),
             F::Round => {
@@ -385,14 +396,23 @@ impl Emitter<'_> {
                 let rounded = self.text.value(&format!("call double @llvm.{name}.f64(double {a})"));
                 Some(Self::real(PyInt, self.checked_to_int(&rounded)?))
             }
-            F::Isnan => Some(Self::real(PyBool, self.text.value(&format!("fcmp uno double {a}, 0.0")))),
+            F::Isnan => Some(Self::real(
+                PyBool,
+                self.text.value(&format!("fcmp uno double {a}, 0.0")),
+            )),
             F::Isinf | F::Isfinite => Some(Self::real(PyBool, self.classify(f, "double", &a))),
             F::Copysign => float(
                 self.text
                     .value(&format!("call double @llvm.copysign.f64(double {a}, double {b})")),
             ),
-            F::Degrees => float(self.text.value(&format!("fmul double {a}, {}", self::float(180.0 / std::f64::consts::PI)))),
-            F::Radians => float(self.text.value(&format!("fmul double {a}, {}", self::float(std::f64::consts::PI / 180.0)))),
+            F::Degrees => float(self.text.value(&format!(
+                "fmul double {a}, {}",
+                self::float(180.0 / std::f64::consts::PI)
+            ))),
+            F::Radians => float(self.text.value(&format!(
+                "fmul double {a}, {}",
+                self::float(std::f64::consts::PI / 180.0)
+            ))),
             F::Log | F::Log2 | F::Log10 => {
                 let fine = self.text.value(&format!("fcmp ule double {a}, 0.0"));
                 let nan = self.text.value(&format!("fcmp uno double {a}, 0.0"));
@@ -585,9 +605,9 @@ impl Emitter<'_> {
                 _ => a.clone(),
             },
             F::Isnan | F::Isinf => "false".to_owned(),
-            F::Lt | F::Le | F::Gt | F::Ge | F::Eq => {
-                self.text.value(&format!("icmp {} i1 {a}, {b}", int_predicate(f, false)))
-            }
+            F::Lt | F::Le | F::Gt | F::Ge | F::Eq => self
+                .text
+                .value(&format!("icmp {} i1 {a}, {b}", int_predicate(f, false))),
             _ => return None,
         };
         Some(Self::real(ScalarTy::Np(Dtype::Bool), register))
@@ -618,13 +638,21 @@ impl Emitter<'_> {
                 if is_scalar {
                     let negated = self.wrapping("sub", ty, true, "0", &a, true)?;
                     let negative = self.text.value(&format!("icmp slt {ty} {a}, 0"));
-                    same(self.text.value(&format!("select i1 {negative}, {ty} {negated}, {ty} {a}")))
+                    same(
+                        self.text
+                            .value(&format!("select i1 {negative}, {ty} {negated}, {ty} {a}")),
+                    )
                 } else {
-                    same(self.text.value(&format!("call {ty} @llvm.abs.{ty}({ty} {a}, i1 false)")))
+                    same(
+                        self.text
+                            .value(&format!("call {ty} @llvm.abs.{ty}({ty} {a}, i1 false)")),
+                    )
                 }
             }
             F::Sign => {
-                let positive = self.text.value(&format!("icmp {} {ty} {a}, 0", if signed { "sgt" } else { "ugt" }));
+                let positive = self
+                    .text
+                    .value(&format!("icmp {} {ty} {a}, 0", if signed { "sgt" } else { "ugt" }));
                 let one = self.text.value(&format!("zext i1 {positive} to {ty}"));
                 if signed {
                     let negative = self.text.value(&format!("icmp slt {ty} {a}, 0"));
@@ -681,11 +709,15 @@ impl Emitter<'_> {
                     "ashr" => self.text.value(&format!("ashr {ty} {a}, {}", bits - 1)),
                     _ => "0".to_owned(),
                 };
-                same(self.text.value(&format!("select i1 {wide}, {ty} {beyond}, {ty} {shifted}")))
+                same(
+                    self.text
+                        .value(&format!("select i1 {wide}, {ty} {beyond}, {ty} {shifted}")),
+                )
             }
-            F::Lt | F::Le | F::Gt | F::Ge | F::Eq | F::Ne => {
-                truth(self.text.value(&format!("icmp {} {ty} {a}, {b}", int_predicate(f, signed))))
-            }
+            F::Lt | F::Le | F::Gt | F::Ge | F::Eq | F::Ne => truth(
+                self.text
+                    .value(&format!("icmp {} {ty} {a}, {b}", int_predicate(f, signed))),
+            ),
             F::Not => truth(self.text.value(&format!("icmp eq {ty} {a}, 0"))),
             F::LogicalAnd | F::LogicalOr | F::LogicalXor => {
                 let x = self.text.value(&format!("icmp ne {ty} {a}, 0"));
@@ -824,7 +856,11 @@ impl Emitter<'_> {
                 } else {
                     std::f64::consts::PI / 180.0
                 };
-                let factor = if ty == "float" { f64::from(factor as f32) } else { factor };
+                let factor = if ty == "float" {
+                    f64::from(factor as f32)
+                } else {
+                    factor
+                };
                 same(self.text.value(&format!("fmul {ty} {a}, {}", float(factor))))
             }
             F::Heaviside => {

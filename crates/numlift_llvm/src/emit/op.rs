@@ -180,7 +180,9 @@ impl Emitter<'_> {
                 let mut new_tag = "0".to_owned();
                 for (place, (number, _)) in bound.iter().enumerate().skip(1) {
                     let is_it = self.text.value(&format!("icmp eq i64 {tag}, {number}"));
-                    new_tag = self.text.value(&format!("select i1 {is_it}, i64 {place}, i64 {new_tag}"));
+                    new_tag = self
+                        .text
+                        .value(&format!("select i1 {is_it}, i64 {place}, i64 {new_tag}"));
                 }
                 Ok(Value::OneOf {
                     tag: new_tag,
@@ -197,7 +199,10 @@ impl Emitter<'_> {
         let given: Emit<Vec<Value>> = args.iter().map(|arg| self.bound(*arg)).collect();
         let given = given?;
         if self.text.has_ended() {
-            self.set(results[0], Value::nothing(&repr_of(self.func.ty(results[0])).unwrap_or(Repr::None)));
+            self.set(
+                results[0],
+                Value::nothing(&repr_of(self.func.ty(results[0])).unwrap_or(Repr::None)),
+            );
             return Ok(());
         }
         match self.on_options(op, &given, 0)? {
@@ -211,7 +216,9 @@ impl Emitter<'_> {
 
     /// An op on operands the first of which are certain. Where the next may be of several types, each is taken.
     fn on_options(&mut self, op: OpId, given: &[Value], from: usize) -> Emit<Option<Value>> {
-        let found = given[from..].iter().position(|value| matches!(value, Value::OneOf { .. }));
+        let found = given[from..]
+            .iter()
+            .position(|value| matches!(value, Value::OneOf { .. }));
         let Some(at) = found.map(|at| at + from) else {
             return self.on_numbers(op, given);
         };

@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
         let iteration = self.iteration(&stmt.iter)?;
         self.b.origin = origin;
         match iteration {
-            Iteration::Indices(extents) if !exits.breaks && !exits.returns => {
+            Iteration::Indices(extents) if !exits.breaks && !exits.returns && self.options.frames.is_none() => {
                 self.index_nest(&site, &extents, Vec::new(), &carried, stmt)?;
             }
             _ => self.iterate(&site, &iteration, &carried, |reader, element| {
@@ -145,6 +145,7 @@ impl<'a> Reader<'a> {
     ) -> Read<()> {
         let count = self.count(iteration)?;
         self.counted_loop(site, &count, carried, |reader, index| {
+            reader.note_iterator(iteration, index);
             let element = reader.element(iteration, index)?;
             body(reader, &element)
         })?;
@@ -253,6 +254,7 @@ impl<'a> Reader<'a> {
             carried: names.to_vec(),
             breaks: Vec::new(),
             broken: false,
+            iterator: None,
             first_value: self.b.func.values.len() - names.len(),
         });
         types

@@ -59,6 +59,8 @@ pub(super) struct Loop {
     /// Types and places that a `break` hands over.
     pub breaks: Vec<(Ty, BTreeSet<Place>)>,
     pub broken: bool,
+    /// Of a `for` statement: the iterator over what is still to come, as Python text and the values that it reads.
+    pub iterator: Option<(String, Vec<ValueId>)>,
     /// Values from this number on are made inside.
     pub first_value: usize,
 }
@@ -146,6 +148,13 @@ pub(super) fn read<'a>(
         facts = reader.facts;
     }
     unreachable!("the last round returns")
+}
+
+impl Saved {
+    /// Where ops stood.
+    pub fn mark(&self) -> Mark {
+        self.mark
+    }
 }
 
 impl<'a> Reader<'a> {

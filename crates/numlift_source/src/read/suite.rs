@@ -91,11 +91,16 @@ impl<'a> Reader<'a> {
         let saved = self.save();
         self.at(stmt.range());
         self.visit_region(stmt.start().into());
-        let read = self.spend(stmt.range()).and_then(|()| self.try_statement(stmt, rest));
+        self.frame_of(stmt);
+        let read = self
+            .spend(stmt.range())
+            .and_then(|()| self.try_statement(stmt, rest))
+            .and_then(|step| self.one_effect(stmt, &saved).map(|()| step));
         match read {
             Ok(step) => Ok(step),
             Err(refusal) if Exits::of_stmt(stmt).none() => {
                 self.restore(&saved);
+                self.frame_of(stmt);
                 self.opaque_statement(stmt, &refusal);
                 Ok(Step::Next)
             }

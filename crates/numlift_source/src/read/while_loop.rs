@@ -136,6 +136,7 @@ impl<'a> Reader<'a> {
         let test = self.b.func.add_block();
         self.enter_loop(&site, test, &names, &init);
         self.b.block = test;
+        self.frame_at(stmt.range);
         let condition = self.condition(&stmt.test);
         self.leave_loop();
         self.b.end(test, Term::Yield(vec![condition?]));

@@ -1,0 +1,189 @@
+//! Frames: where Python goes on if compiled code is left, and what every name is then.
+//!
+//! Python goes on at a statement, which is then run from its start. So a statement that is compiled has no effect before
+//! the last place at which it may be left: [`Reader::one_effect`].
+
+use numlift_ir::function::{OpId, RETURN, ValueId};
+use numlift_ir::op::{Effect, Kind};
+use ruff_python_ast::Stmt;
+use ruff_text_size::{Ranged, TextRange};
+
+use super::iterate::Iteration;
+use super::reader::{Reader, Saved};
+use super::refusal::{Read, Refusal};
+
+impl<'a> Reader<'a> {
+    /// The frame of a statement of the function itself.
+    pub(super) fn frame_of(&mut self, stmt: &Stmt) {
+        self.frame_at(stmt.range());
+    }
+
+    /// The frame of the statement at a range.
+    pub(super) fn frame_at(&mut self, range: TextRange) {
+        let Some(outside) = &self.options.frames else { return };
+        if self.frames.len() > 1 {
+            return;
+        }
+        let own = |name: &String| !name.starts_with('<') && name != RETURN && !outside.contains(name);
+        let bound = self.frame().env.iter().filter(|(name, _)| own(name));
+        let (mut names, mut values): (Vec<String>, Vec<ValueId>) =
+            bound.map(|(name, value)| (name.clone(), *value)).unzip();
+        let mut iterators = Vec::new();
+        for (text, operands) in self.loops.iter().filter_map(|open| open.iterator.as_ref()) {
+            // Operands are numbered by loop; here all of them have names.
+            let mut named = text.clone();
+            for (number, value) in operands.iter().enumerate().rev() {
+                let name = format!("__nl{}", names.len());
+                named = named.replace(&format!("<{number}>"), &name);
+                names.push(name);
+                values.push(*value);
+            }
+            iterators.push(named);
+        }
+        let origin = self.at(range);
+        let kind = Kind::Frame {
+            names,
+            iterators,
+            computed: Vec::new(),
+        };
+        self.b.typed_op(kind, &values, &[]);
+        self.b.origin = origin;
+    }
+
+    /// The loop that was entered last is a `for`: what is still to come of it.
+    pub(super) fn note_iterator(&mut self, iteration: &Iteration, index: ValueId) {
+        if self.options.frames.is_none() {
+            return;
+        }
+        let mut operands = vec![index];
+        let text = match iteration {
+            Iteration::Range { stop, step, .. } => {
+                operands.extend([*stop, *step]);
+                "range(<0> + <2>, <1>, <2>)".to_owned()
+            }
+            iteration => still_to_come(iteration, &mut operands),
+        };
+        if let Some(open) = self.loops.last_mut() {
+            open.iterator = Some((text, operands));
+        }
+    }
+
+    /// Refuses a simple statement that may be left behind an effect of its own.
+    pub(super) fn one_effect(&self, stmt: &Stmt, saved: &Saved) -> Read<()> {
+        let simple = !matches!(
+            stmt,
+            Stmt::If(_) | Stmt::For(_) | Stmt::While(_) | Stmt::Try(_) | Stmt::With(_)
+        );
+        if self.options.frames.is_none() || self.frames.len() > 1 || !simple {
+            return Ok(());
+        }
+        let mut acted = false;
+        for op in self.b.ops_since(saved.mark()) {
+            if acted && self.may_leave(op) {
+                let reason = "it changes something before all of it is known to go well";
+                return Err(Refusal::statement(stmt.range(), reason));
+            }
+            acted |= self.acts(op);
+        }
+        Ok(())
+    }
+
+    /// Whether an op changes what others can see.
+    fn acts(&self, op: OpId) -> bool {
+        let data = self.b.func.op(op);
+        match &data.kind {
+            // What is fresh nobody else knows yet.
+            Kind::MakeList | Kind::Repeat | Kind::MakeTuple | Kind::Frame { .. } => false,
+            Kind::Call { .. } if data.kind.effect() == Effect::Writes => !is_allocation(&data.kind),
+            kind => matches!(kind.effect(), Effect::Writes | Effect::Draws | Effect::World),
+        }
+    }
+
+    /// Whether compiled code may be left at an op.
+    fn may_leave(&self, op: OpId) -> bool {
+        let data = self.b.func.op(op);
+        match &data.kind {
+            Kind::Const(_)
+            | Kind::Unbound
+            | Kind::Extern(_)
+            | Kind::MakeTuple
+            | Kind::Item(_)
+            | Kind::Len { .. }
+            | Kind::Select
+            | Kind::Truth
+            | Kind::Frame { .. } => false,
+            Kind::SetIndex(_) => !self.is_known_place(op),
+            Kind::Index(_) => true,
+            _ => true,
+        }
+    }
+
+    /// Whether the element that is stored to was loaded before: then it is there.
+    fn is_known_place(&self, store: OpId) -> bool {
+        let args = &self.b.func.op(store).args;
+        let place = &args[..args.len() - 1];
+        let same = |op: &numlift_ir::function::Op| matches!(op.kind, Kind::Index(_)) && op.args == place;
+        self.b.func.ops[..store.index()].iter().any(same)
+    }
+}
+
+fn is_allocation(kind: &Kind) -> bool {
+    let Kind::Call { callee, .. } = kind else { return false };
+    callee.starts_with("numpy.") && kind.effect() != Effect::World
+}
+
+/// The iterator over what follows element number `<0>`.
+fn still_to_come(iteration: &Iteration, operands: &mut Vec<ValueId>) -> String {
+    let operand = |value: ValueId, operands: &mut Vec<ValueId>| {
+        operands.push(value);
+        format!("<{}>", operands.len() - 1)
+    };
+    match iteration {
+        Iteration::Range { start, stop, step } => {
+            let (start, stop, step) = (
+                operand(*start, operands),
+                operand(*stop, operands),
+                operand(*step, operands),
+            );
+            format!("iter(range({start}, {stop}, {step})[<0> + 1:])")
+        }
+        Iteration::Items { base, .. } | Iteration::Anything { base, .. } => {
+            format!("_items({}, <0> + 1)", operand(*base, operands))
+        }
+        Iteration::Enumerate { inner, start } => {
+            let start = operand(*start, operands);
+            format!("enumerate({}, {start} + <0> + 1)", still_to_come(inner, operands))
+        }
+        Iteration::Zip(parts) => {
+            let parts: Vec<String> = parts.iter().map(|part| still_to_come(part, operands)).collect();
+            format!("zip({})", parts.join(", "))
+        }
+        Iteration::Reversed { inner, len } => {
+            let len = operand(*len, operands);
+            match &**inner {
+                Iteration::Items { base, .. } => {
+                    let base = operand(*base, operands);
+                    format!("({base}[__nl_at] for __nl_at in range({len} - 2 - <0>, -1, -1))")
+                }
+                Iteration::Range { start, step, .. } => {
+                    let (start, step) = (operand(*start, operands), operand(*step, operands));
+                    format!("({start} + {step} * __nl_at for __nl_at in range({len} - 2 - <0>, -1, -1))")
+                }
+                inner => still_to_come(inner, operands),
+            }
+        }
+        Iteration::Indices(extents) => {
+            let extents: Vec<String> = extents.iter().map(|extent| operand(*extent, operands)).collect();
+            let divmods: Vec<String> = (0..extents.len())
+                .map(|axis| {
+                    let inner = extents[axis + 1..]
+                        .iter()
+                        .fold("1".to_owned(), |product, extent| format!("{product} * {extent}"));
+                    format!("__nl_at // ({inner}) % {}", extents[axis])
+                })
+                .collect();
+            let size = extents.join(" * ");
+            format!("(({},) for __nl_at in range(<0> + 1, {size}))", divmods.join(", "))
+        }
+    }
+}
