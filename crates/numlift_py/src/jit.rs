@@ -18,6 +18,7 @@ mod describe;
 mod dispatch;
 pub mod engine;
 mod float_status;
+mod held;
 mod kernel;
 mod lookup;
 mod numpy;

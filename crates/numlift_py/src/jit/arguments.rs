@@ -9,7 +9,7 @@ use numlift_abi::{Known, Layout, Param, Repr, Scalar};
 use pyo3::ffi::{self, PyObject};
 
 use super::numpy::{ArrayObject, Numpy, flag};
-use super::unbox;
+use super::{describe, unbox};
 
 /// What an argument has to be.
 #[derive(Debug)]
@@ -180,7 +180,8 @@ unsafe fn fits(numpy: &Numpy, wanted: &Wanted, object: *mut PyObject, slots: *mu
     unsafe {
         match wanted {
             Wanted::Value(repr, size) => {
-                let fits = unbox::unbox(numpy, repr, object, slots.add(*at));
+                let fits = unbox::unbox(numpy, repr, object, slots.add(*at))
+                    && (*repr != Repr::Object || describe::is_object(numpy, object));
                 *at += size;
                 fits
             }

@@ -63,7 +63,14 @@ pub unsafe fn specialize(
         Err(refusal) => refused(py, kernel, refusal)?,
     };
     let made = Rc::new(Specialization::new(kernel, py, params, disjoint, body)?);
-    inner.specializations.borrow_mut().insert(0, Rc::clone(&made));
+    let mut specializations = inner.specializations.borrow_mut();
+    // What stays in Python must not hide what is compiled for the same arguments and other outside values.
+    let place = if matches!(made.body, Body::Python(_)) {
+        specializations.len()
+    } else {
+        0
+    };
+    specializations.insert(place, Rc::clone(&made));
     Ok(Some(made))
 }
 

@@ -24,6 +24,15 @@ const DEEPEST_TUPLE: usize = 4;
 /// An int that no 64 bits hold: the call runs in Python.
 pub struct TooLarge;
 
+/// Whether a value is nothing but an object: what is more than that is not compiled for as one.
+///
+/// # Safety
+/// The GIL is held and `object` is an object.
+pub unsafe fn is_object(numpy: &Numpy, object: *mut PyObject) -> bool {
+    // SAFETY: as the caller says.
+    unsafe { matches!(Describe::new(numpy).value(object), Ok(Param::Value(Repr::Object))) }
+}
+
 /// Describes the values of one call.
 pub struct Describe<'a> {
     numpy: &'a Numpy,

@@ -77,13 +77,8 @@ unsafe fn dispatch(
 ) -> *mut PyObject {
     // SAFETY: as for `vectorcall`.
     unsafe {
-        let py = Python::assume_attached();
-        let numpy = match Numpy::get(py) {
-            Ok(numpy) => numpy,
-            Err(error) => {
-                error.restore(py);
-                return ptr::null_mut();
-            }
+        let Some(numpy) = Numpy::known().or_else(import_numpy) else {
+            return ptr::null_mut();
         };
         let mut number = 0;
         loop {
@@ -105,15 +100,14 @@ unsafe fn dispatch(
         if number >= MOST_VERSIONS {
             return in_python(kernel, given);
         }
-        let made = match compile::specialize(py, numpy, kernel, arguments) {
-            Ok(made) => made,
-            Err(error) => {
-                error.restore(py);
-                return ptr::null_mut();
-            }
-        };
-        let Some(made) = made else {
-            return in_python(kernel, given);
+        let specialized = Python::attach(|py| {
+            let specialized = compile::specialize(py, numpy, kernel, arguments);
+            specialized.map_err(|error| error.restore(py))
+        });
+        let made = match specialized {
+            Ok(Some(made)) => made,
+            Ok(None) => return in_python(kernel, given),
+            Err(()) => return ptr::null_mut(),
         };
         if matches!(made.body, Body::Python(_)) {
             return in_python(kernel, given);
@@ -124,6 +118,12 @@ unsafe fn dispatch(
             Attempt::Misfit | Attempt::InPython => in_python(kernel, given),
         }
     }
+}
+
+/// NumPy at the first call of any kernel; none with the exception set.
+#[cold]
+fn import_numpy() -> Option<&'static Numpy> {
+    Python::attach(|py| Numpy::get(py).map_err(|error| error.restore(py)).ok())
 }
 
 fn move_to_front(inner: &Inner, number: usize) {
@@ -200,8 +200,7 @@ unsafe fn fill_in(function: *mut PyObject, inner: &Inner, all: &mut [*mut PyObje
         }
         for (argument, name) in all.iter_mut().zip(&signature.names).skip(signature.positional) {
             if argument.is_null() {
-                let name = pyo3::types::PyString::new(Python::assume_attached(), name);
-                *argument = ffi::PyDict_GetItemWithError(by_name, name.as_ptr());
+                *argument = by_text(by_name, name);
             }
         }
     }
@@ -217,5 +216,20 @@ unsafe fn text<'a>(name: *mut PyObject) -> Option<&'a str> {
             return None;
         }
         std::str::from_utf8(std::slice::from_raw_parts(start.cast(), length as usize)).ok()
+    }
+}
+
+/// An item of a dictionary by its name, borrowed; null where there is none.
+unsafe fn by_text(dictionary: *mut PyObject, name: &str) -> *mut PyObject {
+    // SAFETY: the bytes are UTF-8, as many as are said; the dictionary holds what it gives.
+    unsafe {
+        let key = ffi::PyUnicode_FromStringAndSize(name.as_ptr().cast(), name.len() as isize);
+        if key.is_null() {
+            ffi::PyErr_Clear();
+            return key;
+        }
+        let item = ffi::PyDict_GetItemWithError(dictionary, key);
+        ffi::Py_DECREF(key);
+        item
     }
 }

@@ -390,9 +390,10 @@ unsafe extern "C" fn get_signature(kernel: *mut PyObject, _closure: *mut c_void)
 unsafe extern "C" fn get_specializations(kernel: *mut PyObject, _closure: *mut c_void) -> *mut PyObject {
     // SAFETY: CPython calls with a kernel and the GIL held.
     unsafe {
-        let py = Python::assume_attached();
-        let kernel = Bound::from_borrowed_ptr(py, kernel);
-        give(py, super::shown::specializations(&kernel))
+        Python::attach(|py| {
+            let kernel = Bound::from_borrowed_ptr(py, kernel);
+            give(py, super::shown::specializations(&kernel))
+        })
     }
 }
 
@@ -400,12 +401,13 @@ unsafe extern "C" fn get_specializations(kernel: *mut PyObject, _closure: *mut c
 unsafe fn ask_python(kernel: *mut PyObject, name: &str) -> *mut PyObject {
     // SAFETY: as the callers say; the GIL is held.
     unsafe {
-        let py = Python::assume_attached();
-        let kernel = Bound::from_borrowed_ptr(py, kernel);
-        let asked = py
-            .import("numlift._kernels")
-            .and_then(|module| module.call_method1(name, (kernel,)));
-        give(py, asked)
+        Python::attach(|py| {
+            let kernel = Bound::from_borrowed_ptr(py, kernel);
+            let asked = py
+                .import("numlift._kernels")
+                .and_then(|module| module.call_method1(name, (kernel,)));
+            give(py, asked)
+        })
     }
 }
 

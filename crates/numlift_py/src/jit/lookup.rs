@@ -13,19 +13,20 @@ use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use super::held::Held;
 use super::kernel::KernelObject;
 
 /// A way to a value.
 pub struct Lookup {
     start: Start,
-    attributes: Vec<Py<PyString>>,
+    attributes: Vec<Held>,
 }
 
 enum Start {
     Argument(usize),
     /// Place in the function's closure.
     Cell(isize),
-    Global(Py<PyString>),
+    Global(Held),
 }
 
 impl Lookup {
@@ -38,12 +39,12 @@ impl Lookup {
                 let place = place.ok_or_else(|| PyValueError::new_err(format!("`{name}` is no free variable")))?;
                 Start::Cell(place as isize)
             }
-            Root::Global(name) => Start::Global(PyString::intern(py, name).unbind()),
+            Root::Global(name) => Start::Global(Held::new(PyString::intern(py, name))),
         };
         let attributes = source
             .attributes
             .iter()
-            .map(|name| PyString::intern(py, name).unbind())
+            .map(|name| Held::new(PyString::intern(py, name)))
             .collect();
         Ok(Lookup { start, attributes })
     }

@@ -110,6 +110,13 @@ impl Numpy {
         NUMPY.get_or_try_init(py, || Numpy::import(py))
     }
 
+    /// What [`Numpy::get`] found before.
+    #[inline]
+    pub fn known() -> Option<&'static Numpy> {
+        // SAFETY: kernels are called with the GIL held; the reference is to a static.
+        NUMPY.get(unsafe { Python::assume_attached() })
+    }
+
     pub fn class(&self, scalar: Scalar) -> &Class {
         &self.classes[scalar as usize]
     }

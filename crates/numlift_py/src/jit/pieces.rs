@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::call::Context;
+use super::held::Held;
 
 /// A frame and the functions that go on from it.
 pub struct FramePiece {
@@ -21,7 +22,7 @@ pub struct FramePiece {
     /// How often compiled code was left here.
     pub left: Cell<u64>,
     /// By which names are bound.
-    continuations: RefCell<Vec<(Vec<bool>, Py<PyAny>)>>,
+    continuations: RefCell<Vec<(Vec<bool>, Held)>>,
 }
 
 /// An island and the function that runs it.
@@ -30,7 +31,7 @@ pub struct IslandPiece {
     /// How often it ran.
     pub runs: Cell<u64>,
     /// By which names are bound.
-    functions: RefCell<Vec<(Vec<bool>, Py<PyAny>)>>,
+    functions: RefCell<Vec<(Vec<bool>, Held)>>,
 }
 
 impl FramePiece {
@@ -88,10 +89,8 @@ pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut Py
             &frame.iterators,
             computed,
         );
-        Ok(py
-            .import("numlift._resume")?
-            .call_method1("continuation", arguments)?
-            .unbind())
+        let pair = py.import("numlift._resume")?.call_method1("continuation", arguments)?;
+        Ok(Held::new(pair.cast_into_exact::<PyTuple>()?))
     };
     // SAFETY: as the caller says. What Python made is a pair.
     unsafe {
@@ -138,7 +137,7 @@ pub unsafe fn run_island(context: &Context<'_>, piece: &IslandPiece, values: &[*
         }
         let (place, text) = (corners(&island.place), &island.text);
         let arguments = (function(py, context), place, text, island.is_expression, names, binds);
-        Ok(module.call_method1("island", arguments)?.unbind())
+        Ok(Held::new(module.call_method1("island", arguments)?))
     };
     // SAFETY: as the caller says. What Python made is a function of what is bound.
     unsafe {
@@ -152,32 +151,23 @@ pub unsafe fn run_island(context: &Context<'_>, piece: &IslandPiece, values: &[*
 /// What was made for just these values being there, and these values; it is made if it is not yet. None with the
 /// exception set.
 unsafe fn made_for(
-    made: &RefCell<Vec<(Vec<bool>, Py<PyAny>)>>,
+    made: &RefCell<Vec<(Vec<bool>, Held)>>,
     values: &[*mut PyObject],
-    make: impl FnOnce(Python<'_>, &[bool]) -> PyResult<Py<PyAny>>,
-) -> Option<(Py<PyAny>, Vec<*mut PyObject>)> {
+    make: impl FnOnce(Python<'_>, &[bool]) -> PyResult<Held>,
+) -> Option<(Held, Vec<*mut PyObject>)> {
     let is_for = |bound: &[bool]| bound.iter().zip(values).all(|(bound, value)| *bound != value.is_null());
-    // SAFETY: compiled code calls with the GIL held.
-    let py = unsafe { Python::assume_attached() };
     let known = made
         .borrow()
         .iter()
         .find(|(bound, _)| is_for(bound))
-        .map(|(_, known)| known.clone_ref(py));
+        .map(|(_, known)| known.clone());
     let wanted = match known {
         Some(known) => known,
         None => {
             let bound: Vec<bool> = values.iter().map(|value| !value.is_null()).collect();
-            match make(py, &bound) {
-                Ok(new) => {
-                    made.borrow_mut().push((bound, new.clone_ref(py)));
-                    new
-                }
-                Err(error) => {
-                    error.restore(py);
-                    return None;
-                }
-            }
+            let new = Python::attach(|py| make(py, &bound).map_err(|error| error.restore(py))).ok()?;
+            made.borrow_mut().push((bound, new.clone()));
+            new
         }
     };
     Some((

@@ -15,6 +15,7 @@ use pyo3::prelude::*;
 
 use super::arguments::{Memory, Wanteds};
 use super::call;
+use super::held::Held;
 use super::kernel::KernelObject;
 use super::lookup::Lookup;
 use super::numpy::Numpy;
@@ -31,7 +32,7 @@ pub struct Specialization {
     pub disjoint: bool,
     pub calls: Cell<u64>,
     wanted: Wanteds,
-    fixed: Vec<(Lookup, Py<PyAny>)>,
+    fixed: Vec<(Lookup, Held)>,
     outside: Vec<Lookup>,
     pub body: Body,
 }
@@ -251,14 +252,14 @@ impl Specialization {
     }
 }
 
-fn found(py: Python<'_>, kernel: &KernelObject, source: &Source) -> PyResult<(Lookup, Py<PyAny>)> {
+fn found(py: Python<'_>, kernel: &KernelObject, source: &Source) -> PyResult<(Lookup, Held)> {
     let lookup = Lookup::new(py, kernel, source)?;
     // Arguments are of their kinds; what is fixed is found through names.
     // SAFETY: the GIL is held (`py`), and no argument is looked at.
     let object = unsafe { lookup.find(ptr::from_ref(kernel).cast_mut(), ptr::null()) };
     match object {
         // SAFETY: `find` gives a new reference.
-        Some(object) => Ok((lookup, unsafe { Bound::from_owned_ptr(py, object) }.unbind())),
+        Some(object) => Ok((lookup, unsafe { Held::from_owned(object) })),
         None => Err(PyValueError::new_err(format!("{source:?} is not there"))),
     }
 }
