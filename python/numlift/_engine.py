@@ -12,7 +12,6 @@ Each module lives in a context of its own that is closed afterwards, so that mem
 from __future__ import annotations
 
 import os
-import platform
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -89,7 +88,8 @@ def _machine() -> Any:
     llvm = _llvm()
     triple = llvm.get_default_triple()
     if os.name == "posix":
-        triple = f"{'aarch64' if platform.machine() in ('arm64', 'aarch64') else platform.machine()}-unknown-linux-gnu"
+        architecture = os.uname().machine.replace("arm64", "aarch64")
+        triple = f"{architecture}-unknown-linux-gnu"
     return llvm.Target.from_triple(triple).create_target_machine(
         cpu=llvm.get_host_cpu_name(),
         features=llvm.get_host_cpu_features().flatten(),

@@ -5,6 +5,7 @@
 //! it prints nothing.
 
 pub mod bisect;
+pub mod cache;
 pub mod calls;
 pub mod check;
 pub mod compile;

@@ -40,6 +40,8 @@ pub enum Command {
     Record(Record),
     /// Take the last `optimize --write` back
     Undo(Undo),
+    /// Look after the compiled code that is kept on disk
+    Cache(CompiledCode),
 }
 
 const OPTIMIZE_EXAMPLES: &str = "\
@@ -159,6 +161,29 @@ pub struct Undo {
     pub files: Vec<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = "\
+NUMLIFT_CACHE=0 keeps nothing; NUMLIFT_CACHE_DIR, NUMLIFT_CACHE_SIZE (500M, 2G) and NUMLIFT_CACHE_KEY (a secret that
+entries are signed with) say where, how much and for whom.")]
+pub struct CompiledCode {
+    #[command(subcommand)]
+    pub action: CacheAction,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum CacheAction {
+    /// Print the folder
+    Dir,
+    /// Print how much is there
+    Size,
+    /// List what is there, what was used last first
+    List,
+    /// Remove everything
+    Clean,
+    /// Read everything and remove what is damaged
+    Verify,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     Auto,
@@ -208,7 +233,7 @@ mod tests {
         let words = ["numlift", "optimize"].iter().chain(words);
         match Arguments::try_parse_from(words).expect("parses").command {
             Command::Optimize(optimize) => optimize,
-            Command::Record(_) | Command::Undo(_) => unreachable!("asked for optimize"),
+            Command::Record(_) | Command::Undo(_) | Command::Cache(_) => unreachable!("asked for optimize"),
         }
     }
 

@@ -5,12 +5,14 @@
 //! numlift record -o run.cap …     watch here …
 //! numlift optimize --from run.cap … and cure there
 //! numlift undo                    take the last --write back
+//! numlift cache size              what is kept of compiled code
 //! ```
 //!
 //! Exit codes: 0 when the command did what it was asked, 1 only from `--diff` when there are changes, 2 for everything
 //! that went wrong.
 
 mod args;
+mod cache;
 mod full;
 mod interactive;
 mod numbers;
@@ -102,6 +104,7 @@ fn dispatch(
         Command::Optimize(optimize) => optimize::command(optimize, arguments.color, python, interrupts, curer),
         Command::Record(record) => record::command(record, arguments.color, python, interrupts),
         Command::Undo(undo) => undo::command(undo, arguments.color),
+        Command::Cache(cache) => cache::command(cache.action, arguments.color),
     }
 }
 

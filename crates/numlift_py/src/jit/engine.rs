@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use numlift_runtime::cache::Cache;
 use numlift_runtime::code::CodeError;
-use numlift_runtime::{Code, Options};
+use numlift_runtime::{Code, Cpu, Options};
 use pyo3::exceptions::{PyRuntimeError, PyRuntimeWarning};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -30,6 +30,8 @@ pub fn get_or_compile(
         label: label.to_string(),
         ..compiler(py)?.clone()
     };
+    // For the same reason these look at the machine and the environment while nobody can fork, with the GIL.
+    let _ = (Cpu::host(), Cache::of_process());
     let mut raised = None;
     // The GIL is let go, since this may wait for a thread that needs it to compile the same.
     let code = py.detach(|| {
@@ -67,14 +69,17 @@ fn compile(py: Python<'_>, text: &str) -> PyResult<Vec<u8>> {
 }
 
 /// What compiles, asked for once.
-fn compiler(py: Python<'_>) -> PyResult<&'static Options> {
+fn compiler(py: Python<'_>) -> PyResult<&Options> {
     static COMPILER: PyOnceLock<Options> = PyOnceLock::new();
-    COMPILER.get_or_try_init(py, || {
-        let engine = py.import("numlift._engine")?;
-        Ok(Options {
-            compiler: engine.call_method0("identity")?.extract()?,
-            settings: engine.getattr("SETTINGS")?.extract()?,
-            label: String::new(),
-        })
-    })
+    if let Some(options) = COMPILER.get(py) {
+        return Ok(options);
+    }
+    // Asked before the lock is taken: a child that is forked while another thread asks would wait for it for ever.
+    let engine = py.import("numlift._engine")?;
+    let options = Options {
+        compiler: engine.call_method0("identity")?.extract()?,
+        settings: engine.getattr("SETTINGS")?.extract()?,
+        label: String::new(),
+    };
+    Ok(COMPILER.get_or_init(py, || options))
 }
