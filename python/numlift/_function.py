@@ -30,6 +30,8 @@ class Found:
     around: tuple[str, ...]
     # The innermost class around it, whose name private names are made with.
     private: str | None
+    # Names that the module imports: calls of their attributes have other bytecode.
+    imported: tuple[str, ...] = ()
 
     @property
     def body(self) -> list[ast.stmt]:
@@ -79,10 +81,12 @@ def _same_code(found: Found, function: FunctionType) -> bool:
 def _functions(tree: ast.Module) -> list[Found]:
     found: list[Found] = []
 
+    imported = tuple(_imported(tree))
+
     def walk(node: ast.AST, around: tuple[str, ...], private: str | None) -> None:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.FunctionDef | ast.Lambda):
-                found.append(Found(child, around, private))
+                found.append(Found(child, around, private, imported))
             name = getattr(child, "name", None)
             is_class = isinstance(child, ast.ClassDef)
             if is_class or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -92,6 +96,17 @@ def _functions(tree: ast.Module) -> list[Found]:
 
     walk(tree, (), None)
     return found
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """Return the names that imports bind in the scope of a module."""
+    names: list[str] = []
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            names.extend(alias.asname or alias.name.split(".")[0] for alias in child.names if alias.name != "*")
+        elif not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            names.extend(_imported(child))
+    return names
 
 
 def code_of(
@@ -148,7 +163,9 @@ def _surrounded(statement: ast.stmt, found: Found, function: FunctionType) -> as
         around.type_params = []  # type: ignore[attr-defined]  # needed from Python 3.12 on
         body = [around] if found.private in free else [ast.Global([found.private]), around]
     outer = _definition(ast.arguments([], [ast.arg(name) for name in free], None, [], [], None, []), body)
-    module = ast.Module([outer], [])
+    # Only compiled, never run.
+    imports: list[ast.stmt] = [ast.Import([ast.alias("numlift", name)]) for name in dict.fromkeys(found.imported)]
+    module = ast.Module([*imports, outer], [])
     ast.fix_missing_locations(module)
     return module
 
