@@ -21,6 +21,7 @@ mod facts;
 mod fold;
 mod frames;
 mod ints;
+mod masks;
 mod nest;
 mod pairwise;
 mod roots;

@@ -322,6 +322,7 @@ impl Lower<'_> {
                     && along.iter().all(|(_, step)| *step > 0)
             }
             NodeKind::Index(_) => true,
+            NodeKind::Compressed { .. } => true,
             NodeKind::Map { .. } | NodeKind::Cast(_) | NodeKind::Choose(_) => {
                 self.parts(node).into_iter().all(|part| self.is_c_ordered(part))
             }
@@ -360,7 +361,7 @@ impl Lower<'_> {
             }
             // The result of an operation is new memory.
             NodeKind::Map { .. } | NodeKind::Cast(_) | NodeKind::Choose(_) | NodeKind::Index(_) => Run::One,
-            NodeKind::Picked { .. } => Run::Unknown,
+            NodeKind::Picked { .. } | NodeKind::Compressed { .. } => Run::Unknown,
         }
     }
 

@@ -11,6 +11,7 @@
 
 use numlift_ir::function::OpId;
 
+use super::masks::Counts;
 use super::walk::Lower;
 
 /// What holds at the present place.
@@ -46,5 +47,6 @@ impl Lower<'_> {
     /// Something happened that may not happen twice.
     pub(super) fn acted(&mut self) {
         self.held = Held::default();
+        self.counts = Counts::default();
     }
 }

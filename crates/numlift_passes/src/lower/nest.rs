@@ -20,6 +20,7 @@ use numlift_ir::ty::{Interval, Ty};
 
 use super::NoteKind;
 use super::extent::Extent;
+use super::masks::Target;
 use super::space::{CHEAP, Node, NodeId, NodeKind, Operand};
 use super::views::{Position, View};
 use super::walk::Lower;
@@ -28,6 +29,8 @@ use super::walk::Lower;
 pub(super) struct Nest {
     /// The block of each level, the one around the nest first.
     pub levels: Vec<BlockId>,
+    /// The mask that is gone along, and where it stands.
+    pub picks: Option<(ValueId, Vec<ValueId>)>,
     known: Known,
 }
 
@@ -46,6 +49,7 @@ impl Nest {
     pub(super) fn new(outer: BlockId) -> Self {
         Self {
             levels: vec![outer],
+            picks: None,
             known: Known::default(),
         }
     }
@@ -98,6 +102,9 @@ impl Lower<'_> {
         if let Some(value) = self.node(node).value {
             return value;
         }
+        if let Some((mask, _)) = self.mask_of(node) {
+            self.keep_other_masks(node, mask);
+        }
         self.keep_shared(node);
         let Node { shape, dtype, .. } = self.node(node).clone();
         let value = self.allocated("numpy.empty", &shape, dtype);
@@ -105,7 +112,10 @@ impl Lower<'_> {
         self.nodes.push(computed);
         let computed = NodeId(self.nodes.len() as u32 - 1);
         let view = self.whole(shape);
-        self.nest(value, &view, Operand::Node(computed));
+        match self.mask_of(computed) {
+            Some(mask) => self.masked_nest(mask, Target::Fresh(value), Operand::Node(computed)),
+            None => self.nest(value, &view, Operand::Node(computed)),
+        }
         let data = &mut self.nodes[node.index()];
         data.kind = NodeKind::Memory {
             base: value,
@@ -121,7 +131,8 @@ impl Lower<'_> {
     pub(super) fn store(&mut self, array: ValueId, base: ValueId, view: &View, source: Operand) {
         let mut source = source;
         if let Operand::Node(node) = source {
-            if self.node(node).cost > CHEAP && self.is_wanted_again(node) {
+            // A view takes no mask along.
+            if self.mask_of(node).is_some() || self.node(node).cost > CHEAP && self.is_wanted_again(node) {
                 self.materialize(node);
             }
             self.keep_shared(node);
@@ -178,7 +189,7 @@ impl Lower<'_> {
             return true;
         }
         let keeps = match &self.node(node).kind {
-            NodeKind::Picked { .. } => false,
+            NodeKind::Picked { .. } | NodeKind::Compressed { .. } => false,
             NodeKind::Memory { .. } | NodeKind::Index(_) => true,
             NodeKind::Map { .. } | NodeKind::Cast(_) | NodeKind::Choose(_) => true,
         };
@@ -418,6 +429,11 @@ impl Lower<'_> {
             NodeKind::Picked { of, positions } => {
                 let inner = self.subscripts(nest, &positions, indices);
                 self.element(nest, of, inner)
+            }
+            NodeKind::Compressed { of, mask, .. } => {
+                let picks = nest.picks.clone().filter(|(own, _)| *own == mask);
+                let (_, place) = picks.expect("what a mask picks is computed along the mask");
+                self.element(nest, of, place)
             }
             NodeKind::Index(axis) => {
                 let index = indices[axis];

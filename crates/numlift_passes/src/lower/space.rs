@@ -52,6 +52,8 @@ pub(super) enum NodeKind {
     Choose([Operand; 3]),
     /// An element of another node.
     Picked { of: NodeId, positions: Vec<Position> },
+    /// What a mask (a value of the old function, a node) picks of a node.
+    Compressed { of: NodeId, mask: ValueId, by: NodeId },
     /// The index along an axis, as an int.
     Index(usize),
 }
@@ -106,6 +108,7 @@ impl Lower<'_> {
             NodeKind::Cast(operand) => of(operand).saturating_add(1),
             NodeKind::Choose(operands) => all(operands).saturating_add(1),
             NodeKind::Picked { of, .. } => self.node(*of).cost,
+            NodeKind::Compressed { of, .. } => self.node(*of).cost.saturating_add(CHEAP),
         }
     }
 
@@ -124,6 +127,7 @@ impl Lower<'_> {
             NodeKind::Cast(operand) => of(&[*operand]),
             NodeKind::Choose(operands) => of(operands),
             NodeKind::Picked { of, .. } => vec![*of],
+            NodeKind::Compressed { of, by, .. } => vec![*of, *by],
         }
     }
 
@@ -150,8 +154,16 @@ impl Lower<'_> {
             .collect()
     }
 
-    /// The node of an array of the old function.
+    /// The node of an array of the old function, whose elements can be had in any order.
     pub(super) fn node_of(&mut self, old: ValueId) -> NodeId {
+        let node = self.any_node_of(old);
+        if self.node(node).value.is_none() && self.mask_of(node).is_some() {
+            self.materialize(node);
+        }
+        node
+    }
+
+    fn any_node_of(&mut self, old: ValueId) -> NodeId {
         match self.meaning(old) {
             Meaning::Node(node) => node,
             Meaning::Plain(base) => {
@@ -198,6 +210,8 @@ impl Lower<'_> {
                 flavour: Flavour::Ufunc,
             } => self.elementwise(op, *f),
             Kind::Len { axis } => self.length(op, *axis),
+            Kind::Index(subs) if subs[..] == [Sub::At] && self.is_array(data.args[1]) => self.compressed(op),
+            Kind::SetIndex(subs) if subs[..] == [Sub::At] && self.is_array(data.args[1]) => self.assign_masked(op),
             Kind::Index(subs) => self.view(op, subs),
             Kind::SetIndex(subs) => self.assign(op, subs),
             Kind::Call { callee, keywords } => match (callee.as_str(), &keywords[..], data.args.len()) {
@@ -239,7 +253,7 @@ impl Lower<'_> {
 
     pub(super) fn operand(&mut self, old: ValueId) -> Operand {
         match self.is_array(old) {
-            true => Operand::Node(self.node_of(old)),
+            true => Operand::Node(self.any_node_of(old)),
             false => Operand::Scalar(self.plain(old)),
         }
     }
@@ -278,6 +292,7 @@ impl Lower<'_> {
         let shapes = self.shapes(&operands);
         let shape = self.broadcast(&shapes);
         self.keep_stretched(&operands, &shape);
+        self.keep_one_mask(&operands, &shape);
         let node = self.add_node(NodeKind::Map { f, args: operands }, shape, dtype);
         self.bind_node(op, node)
     }
@@ -314,6 +329,19 @@ impl Lower<'_> {
                     .zip(&shape[missing..])
                     .any(|(own, full)| own.is_one() && !full.is_one());
             if stretched && data.cost > CHEAP && data.value.is_none() {
+                self.materialize(node);
+            }
+        }
+    }
+
+    /// What masks pick goes along with what the same mask picks, and with arrays of as many elements.
+    fn keep_one_mask(&mut self, operands: &[Operand], shape: &[Extent]) {
+        let mut first = None;
+        for operand in operands {
+            let Operand::Node(node) = *operand else { continue };
+            let Some((mask, _)) = self.mask_of(node) else { continue };
+            let is_alone = shape.len() == 1 && *first.get_or_insert(mask) == mask;
+            if !is_alone && self.node(node).value.is_none() {
                 self.materialize(node);
             }
         }
@@ -592,7 +620,7 @@ impl Lower<'_> {
     }
 
     /// Whether storing one number to elements of a dtype is a conversion that cannot raise.
-    fn may_be_stored(&self, old: ValueId, dtype: Dtype) -> bool {
+    pub(super) fn may_be_stored(&self, old: ValueId, dtype: Dtype) -> bool {
         if self.is_array(old) {
             let from = self.dtype_of(old);
             // Complex numbers lose their imaginary part with a warning.
@@ -659,6 +687,7 @@ impl Lower<'_> {
         let shapes = self.shapes(&operands);
         let shape = self.broadcast(&shapes);
         self.keep_stretched(&operands, &shape);
+        self.keep_one_mask(&operands, &shape);
         let node = self.add_node(NodeKind::Choose([operands[0], operands[1], operands[2]]), shape, dtype);
         self.bind_node(op, node)
     }

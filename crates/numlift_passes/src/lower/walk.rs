@@ -16,6 +16,7 @@ use super::checks;
 use super::facts::Facts;
 use super::frames::Held;
 use super::ints::Scope;
+use super::masks::Counts;
 use super::roots::Roots;
 use super::space::{Node, NodeId};
 use super::uses::Uses;
@@ -40,6 +41,7 @@ pub(super) struct Lower<'a> {
     pub roots: Roots<'a>,
     pub notes: Vec<Note>,
     pub uses: Uses,
+    pub counts: Counts,
     meanings: HashMap<ValueId, Meaning>,
 }
 
@@ -58,6 +60,7 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
         roots: Roots::new(old, options.disjoint),
         notes: Vec::new(),
         uses: Uses::new(old),
+        counts: Counts::default(),
         meanings: HashMap::new(),
     };
     let body = lower.b.func.body;
@@ -286,6 +289,9 @@ impl Lower<'_> {
             };
             blocks.push(self.block(*block, &kind, &args));
         }
+        if acts {
+            self.counts = Counts::default();
+        }
         self.held = match acts {
             true => Held::default(),
             false => Held { said: None, ..before },
@@ -304,6 +310,7 @@ impl Lower<'_> {
         let new = self.b.func.add_block();
         self.b.block = new;
         self.push_scope(new);
+        let counts = std::mem::take(&mut self.counts);
         for param in &old.block(block).params {
             let value = self.b.func.add_param(new, old.ty(*param).clone(), old.name_of(*param));
             self.bind(*param, Meaning::Plain(value));
@@ -313,6 +320,7 @@ impl Lower<'_> {
             self.facts.index(&self.b.func, index, [args[0], args[1], args[2]]);
         }
         self.ops_of(block);
+        self.counts = counts;
         self.pop_scope();
         self.b.block = outer;
         new
