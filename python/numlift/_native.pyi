@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from inspect import Signature
 from typing import Any, Literal, final
 
-__all__ = ["Kernel", "MachineCode", "__version__", "jit", "jit_from_text", "lift", "machine_code", "main", "verify"]
+__all__ = ["Kernel", "MachineCode", "__version__", "jit", "jit_from_text", "jit_stages", "lift", "machine_code", "main", "verify"]
 
 __version__: str
 
@@ -54,6 +54,9 @@ class MachineCode:
 
 def jit(py_func: Callable[..., Any], options: dict[str, Any]) -> Kernel:
     """A kernel for a Python function, with the options of `numlift.jit`."""
+
+def jit_stages(made: Kernel, arguments: Sequence[Any]) -> tuple[str, str, str]:
+    """Return a function as it is read, as loops, and as LLVM IR, for these arguments."""
 
 def jit_from_text(py_func: Callable[..., Any], llvm_text: str, spec_json: str) -> Kernel:
     """A kernel with code that is given: LLVM text and its spec (`numlift_abi::Spec`) as JSON."""

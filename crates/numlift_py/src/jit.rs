@@ -58,6 +58,22 @@ pub fn jit_from_text<'py>(
     Ok(made)
 }
 
+/// The forms of a kernel's function for arguments, in the order of its parameters: as it is read, as loops, as LLVM IR.
+#[pyfunction]
+#[expect(unsafe_code, reason = "describes arguments by their layout")]
+pub fn jit_stages(py: Python<'_>, made: &Bound<'_, PyAny>, arguments: Vec<Bound<'_, PyAny>>) -> PyResult<[String; 3]> {
+    let Some(found) = kernel::as_kernel(made) else {
+        return Err(PyValueError::new_err("not a kernel"));
+    };
+    if found.inner().signature.len() != arguments.len() {
+        return Err(PyValueError::new_err("one argument for each parameter is needed"));
+    }
+    let objects: Vec<_> = arguments.iter().map(Bound::as_ptr).collect();
+    let kernel = made.as_ptr().cast::<kernel::KernelObject>();
+    // SAFETY: it is a kernel, which `made` holds, and there is an object for each parameter.
+    unsafe { compile::stages(py, numpy::Numpy::get(py)?, kernel, objects.as_ptr()) }
+}
+
 /// The type of kernels.
 pub fn kernel_type(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     Ok(kernel::kernel_type(py)?.clone().into_any())

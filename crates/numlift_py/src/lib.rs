@@ -38,7 +38,7 @@ mod _native {
     use super::jit::text::{MachineCode, machine_code};
 
     #[pymodule_export]
-    use super::jit::{jit, jit_from_text};
+    use super::jit::{jit, jit_from_text, jit_stages};
 
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {

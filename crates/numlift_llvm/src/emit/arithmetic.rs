@@ -290,7 +290,18 @@ impl Emitter<'_> {
         Ok(self.text.value(&format!("fptosi double {double} to i64")))
     }
 
-    pub(super) fn leave_if_zero_int(&mut self, operation: &Operation<'_>, divisor: &str) -> Emit<()> {
+    /// The divisor, not zero: leaves where it is. In a nest that was lowered, which nothing leaves, a divisor is an extent
+    /// of what the nest runs over; where that is zero the nest does not run.
+    pub(super) fn nonzero_divisor(&mut self, operation: &Operation<'_>, divisor: &str) -> Emit<String> {
+        if self.present.is_some() {
+            self.leave_if_zero_int(operation, divisor)?;
+            return Ok(divisor.to_owned());
+        }
+        let zero = self.text.value(&format!("icmp eq i64 {divisor}, 0"));
+        Ok(self.text.value(&format!("select i1 {zero}, i64 1, i64 {divisor}")))
+    }
+
+    fn leave_if_zero_int(&mut self, operation: &Operation<'_>, divisor: &str) -> Emit<()> {
         let known = operation
             .ids
             .get(1)

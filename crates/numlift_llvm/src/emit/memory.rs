@@ -499,6 +499,10 @@ impl Emitter<'_> {
             }
         }
         let rank = registers.len();
+        let ids = match self.func.defining(args[0]) {
+            Some(tuple) if tuple.kind == Kind::MakeTuple => tuple.args.clone(),
+            _ => vec![args[0]],
+        };
         let given = self.text.slots(rank);
         for (axis, register) in registers.iter().enumerate() {
             let address = self
@@ -506,6 +510,10 @@ impl Emitter<'_> {
                 .value(&format!("getelementptr inbounds i64, ptr {given}, i64 {axis}"));
             self.text.line(&format!("store i64 {register}, ptr {address}"));
             // NumPy says what is wrong with it.
+            let known = ids.get(axis).map(|id| numlift_ir::infer::interval_of(self.func.ty(*id)));
+            if known.is_some_and(|known| known.lo >= Some(0)) {
+                continue;
+            }
             let negative = self.text.value(&format!("icmp slt i64 {register}, 0"));
             self.leave_if(&negative, "a negative extent")?;
         }

@@ -134,7 +134,7 @@ impl Emitter<'_> {
                 int(self.text.value(&format!("call i64 @llvm.abs.i64(i64 {a}, i1 true)")))
             }
             F::TrueDiv => {
-                self.leave_if_zero_int(operation, &b)?;
+                let b = self.nonzero_divisor(operation, &b)?;
                 for (number, register) in [(0, &a), (1, &b)] {
                     self.leave_unless_within(self.interval(operation, number), EXACT, register)?;
                 }
@@ -142,7 +142,7 @@ impl Emitter<'_> {
                 Some(Self::real(PyFloat, self.text.value(&format!("fdiv double {x}, {y}"))))
             }
             F::FloorDiv | F::Mod => {
-                self.leave_if_zero_int(operation, &b)?;
+                let b = self.nonzero_divisor(operation, &b)?;
                 let may_wrap = self.interval(operation, 0).lo <= Some(i64::MIN.into())
                     && self.interval(operation, 1).lo.is_none_or(|lo| lo <= -1);
                 if may_wrap {

@@ -74,6 +74,40 @@ pub unsafe fn specialize(
     Ok(Some(made))
 }
 
+/// The forms of the function for these arguments: `read`, `loops`, `llvm`; an error where it is refused.
+///
+/// # Safety
+/// `kernel` is a kernel, and `arguments` has as many objects as its function has parameters.
+pub unsafe fn stages(
+    py: Python<'_>,
+    numpy: &'static Numpy,
+    kernel: *mut KernelObject,
+    arguments: *const *mut PyObject,
+) -> PyResult<[String; 3]> {
+    // SAFETY: as the caller says.
+    let kernel = unsafe { &*kernel };
+    let mut describe = Describe::new(numpy);
+    let mut params = Vec::new();
+    for place in 0..kernel.inner().signature.len() {
+        // SAFETY: as the caller says.
+        match unsafe { describe.value(*arguments.add(place)) } {
+            Ok(param) => params.push(param),
+            Err(describe::TooLarge) => return Err(PyRuntimeError::new_err("an int beyond 64 bits")),
+        }
+    }
+    let outside = outside(py, kernel, &mut describe)?;
+    // SAFETY: as the caller says.
+    let disjoint = unsafe { are_disjoint(numpy, &params, arguments, &outside) };
+    let refused = |refusal: Refusal| PyRuntimeError::new_err(refusal.reason);
+    let request = request(py, kernel, &params, outside, disjoint, options(py, kernel)?)?.map_err(refused)?;
+    let stages = numlift::compile::stages(&request).map_err(refused)?;
+    Ok([
+        stages.read,
+        stages.loops,
+        stages.llvm.unwrap_or_else(|refusal| refusal.reason),
+    ])
+}
+
 /// Adds code for a spec of which nothing is asked: what tests call compiled code by.
 pub fn add(py: Python<'_>, kernel: &KernelObject, text: String, spec: Spec) -> PyResult<()> {
     let product = Product {
