@@ -1,6 +1,7 @@
 """Compiled code by hand, for `test_kernel.py`: LLVM text, and the spec that says what it takes and gives."""
 
 import json
+from types import FunctionType
 
 from numlift import _native
 
@@ -16,6 +17,17 @@ declare void @nl_release(ptr, ptr)
 declare void @nl_fp_begin(ptr)
 declare i32 @nl_fp_end(ptr, i32)
 """
+
+
+def without_source(function):
+    """The same function, which cannot be compiled: what does not fit the given code runs in Python."""
+    return FunctionType(
+        function.__code__.replace(co_filename="<elsewhere>"),
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
 
 
 def array(scalar="F64", rank=1, layout="C", extents=None, writeable=True):

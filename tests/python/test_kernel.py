@@ -31,6 +31,7 @@ from kernels import (
     slots_of,
     spec,
     value,
+    without_source,
 )
 from numlift import _native
 
@@ -113,7 +114,7 @@ class TestValues:
                 "Complex": [1.0, np.complex128(1)],
                 "None": [0, False],
             }.items():
-                kernel = identity(same, repr_)
+                kernel = identity(without_source(same), repr_)
                 for other in others:
                     assert kernel(other) is other
                 assert all(one["calls"] == 0 for one in kernel.specializations if one["compiled"])
@@ -150,7 +151,7 @@ class TestArrays:
         assert kernel.specializations[0]["calls"] == 1
 
     def test_other_arrays_do_not_fit(self):
-        kernel = identity(same, array_repr(), array())
+        kernel = identity(without_source(same), array_repr(), array())
 
         class Mine(np.ndarray):
             pass
@@ -197,10 +198,12 @@ class TestArrays:
 
     def test_layouts_and_extents_are_told_apart(self):
         x = np.zeros((4, 6))
-        rows = identity(same, array_repr("F64", 2), array("F64", 2, "Rows"))
-        other = identity(same, array_repr("F64", 2), array("F64", 2, "Any"))
-        equal = identity(same, array_repr("F64", 2), array("F64", 2, extents=[{"Same": 0}, {"Same": 0}]))
-        column = identity(same, array_repr("F64", 2), array("F64", 2, extents=[{"Same": 0}, "One"]))
+        rows = identity(without_source(same), array_repr("F64", 2), array("F64", 2, "Rows"))
+        other = identity(without_source(same), array_repr("F64", 2), array("F64", 2, "Any"))
+        equal = identity(
+            without_source(same), array_repr("F64", 2), array("F64", 2, extents=[{"Same": 0}, {"Same": 0}])
+        )
+        column = identity(without_source(same), array_repr("F64", 2), array("F64", 2, extents=[{"Same": 0}, "One"]))
         cases = [
             (rows, x[:, 1:4], True),
             (rows, x, False),
@@ -231,7 +234,9 @@ class TestArrays:
             return 0.0
 
         text = entry("store double 1.0, ptr %rets\nret i32 0")
-        kernel = _native.jit_from_text(two, text, spec([array(), array(extents=[{"Same": 1}])], "Float", disjoint=True))
+        kernel = _native.jit_from_text(
+            without_source(two), text, spec([array(), array(extents=[{"Same": 1}])], "Float", disjoint=True)
+        )
         x = np.zeros(10)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", numlift.NumliftWarning)
@@ -768,7 +773,7 @@ class TestOutside:
         def uses(x):
             return ("python", half)
 
-        kernel = self.kernel(uses, {"root": {"Global": "half"}, "attributes": []})
+        kernel = self.kernel(without_source(uses), {"root": {"Global": "half"}, "attributes": []})
         assert kernel(1) == 0.5
         monkeypatch.setitem(globals(), "half", 0.25)
         assert kernel(1) == 0.25
@@ -815,7 +820,7 @@ class TestOutside:
             {"root": {"Global": "np"}, "attributes": []},
             {"root": {"Global": "len"}, "attributes": []},
         ]
-        kernel = self.kernel(uses, source, fixed=fixed)
+        kernel = self.kernel(without_source(uses), source, fixed=fixed)
         assert kernel(1) == 0.5
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", numlift.NumliftWarning)
