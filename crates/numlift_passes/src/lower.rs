@@ -24,6 +24,7 @@ mod ints;
 mod masks;
 mod nest;
 mod pairwise;
+mod picks;
 mod roots;
 mod shape;
 mod space;

@@ -71,17 +71,17 @@ enum Run {
 }
 
 /// A fold: what, over which axes, to what.
-struct Fold {
-    f: F,
-    node: NodeId,
+pub(super) struct Fold {
+    pub f: F,
+    pub node: NodeId,
     /// For each axis whether it is folded.
-    folded: Vec<bool>,
+    pub folded: Vec<bool>,
     /// The dtype that is computed in.
-    dtype: Dtype,
+    pub dtype: Dtype,
     /// What a fold of nothing is; extrema have none.
-    init: Option<ValueId>,
+    pub init: Option<ValueId>,
     /// How many of the last axes are one run that is folded.
-    tail: usize,
+    pub tail: usize,
 }
 
 impl Lower<'_> {
@@ -323,6 +323,8 @@ impl Lower<'_> {
             }
             NodeKind::Index(_) => true,
             NodeKind::Compressed { .. } => true,
+            // Its memory may lie in the order of the indices.
+            NodeKind::Gathered { .. } => data.shape.len() == 1,
             NodeKind::Map { .. } | NodeKind::Cast(_) | NodeKind::Choose(_) => {
                 self.parts(node).into_iter().all(|part| self.is_c_ordered(part))
             }
@@ -361,12 +363,13 @@ impl Lower<'_> {
             }
             // The result of an operation is new memory.
             NodeKind::Map { .. } | NodeKind::Cast(_) | NodeKind::Choose(_) | NodeKind::Index(_) => Run::One,
-            NodeKind::Picked { .. } | NodeKind::Compressed { .. } => Run::Unknown,
+            // The result of an operation is new memory, but its order may be that of the indices.
+            NodeKind::Picked { .. } | NodeKind::Compressed { .. } | NodeKind::Gathered { .. } => Run::Unknown,
         }
     }
 
     /// A fold of all axes.
-    fn folded_scalar(&mut self, fold: &Fold) -> ValueId {
+    pub(super) fn folded_scalar(&mut self, fold: &Fold) -> ValueId {
         let outer = self.b.block;
         let mut nest = Nest::new(outer);
         let rank = fold.folded.len();

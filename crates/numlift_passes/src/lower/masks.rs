@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use numlift_ir::affine::affine_of;
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{Kind, Term};
+use numlift_ir::op::{Kind, Sub, Term};
 use numlift_ir::ty::{Interval, Ty};
 
 use super::extent::Extent;
@@ -44,7 +44,10 @@ impl Lower<'_> {
     }
 
     /// `x[mask]`
-    pub(super) fn compressed(&mut self, op: OpId) -> bool {
+    pub(super) fn compressed(&mut self, op: OpId, subs: &[Sub]) -> bool {
+        if *subs != [Sub::At] {
+            return false;
+        }
         let (base, mask) = (self.old.op(op).args[0], self.old.op(op).args[1]);
         let result = self.result(op);
         if !self.is_masked(base, mask) || !self.is_array(result) {
@@ -218,7 +221,10 @@ impl Lower<'_> {
     }
 
     /// `x[mask] = value`
-    pub(super) fn assign_masked(&mut self, op: OpId) -> bool {
+    pub(super) fn assign_masked(&mut self, op: OpId, subs: &[Sub]) -> bool {
+        if *subs != [Sub::At] {
+            return false;
+        }
         let args = self.old.op(op).args.clone();
         let [base, mask, value] = args[..] else { return false };
         let is_vector = !self.is_array(value) || self.old.ty(value).dims().len() == 1;

@@ -90,6 +90,9 @@ impl Nest {
     }
 }
 
+/// Where an element is stored, by the indices of the nest.
+pub(super) type Place<'p> = dyn Fn(&mut Lower<'_>, &mut Nest, &[ValueId]) -> Vec<ValueId> + 'p;
+
 /// What an index may be.
 pub(super) const INDEX: Interval = Interval {
     lo: Some(0),
@@ -152,7 +155,7 @@ impl Lower<'_> {
     }
 
     /// A node in memory of its own.
-    fn kept_apart(&mut self, node: NodeId) -> NodeId {
+    pub(super) fn kept_apart(&mut self, node: NodeId) -> NodeId {
         let copy = Node {
             value: None,
             bound: None,
@@ -189,7 +192,7 @@ impl Lower<'_> {
             return true;
         }
         let keeps = match &self.node(node).kind {
-            NodeKind::Picked { .. } | NodeKind::Compressed { .. } => false,
+            NodeKind::Picked { .. } | NodeKind::Compressed { .. } | NodeKind::Gathered { .. } => false,
             NodeKind::Memory { .. } | NodeKind::Index(_) => true,
             NodeKind::Map { .. } | NodeKind::Cast(_) | NodeKind::Choose(_) => true,
         };
@@ -245,6 +248,14 @@ impl Lower<'_> {
 
     /// One nest of loops over a view, which stores an element each.
     pub(super) fn nest(&mut self, base: ValueId, view: &View, source: Operand) {
+        let positions = &view.positions;
+        self.nest_at(base, &view.shape, source, &|lower, nest, indices| {
+            lower.subscripts(nest, positions, indices)
+        });
+    }
+
+    /// One nest of loops over a shape, which stores an element each, wherever.
+    pub(super) fn nest_at(&mut self, base: ValueId, shape: &[Extent], source: Operand, place: &Place<'_>) {
         let outer = self.b.block;
         let (zero, one) = (self.int(0), self.int(1));
         if let Operand::Node(node) = source {
@@ -260,7 +271,7 @@ impl Lower<'_> {
         let mut nest = Nest::new(outer);
         let mut indices = Vec::new();
         let mut extents: Vec<&Extent> = Vec::new();
-        for extent in &view.shape {
+        for extent in shape {
             if extent.is_one() {
                 indices.push(zero);
                 continue;
@@ -271,12 +282,12 @@ impl Lower<'_> {
         let Ty::Array { dtype, .. } = *self.b.func.ty(base).bound() else {
             unreachable!("only arrays are stored to");
         };
-        let element = self.element_of(&mut nest, source, &indices, view.shape.len());
+        let element = self.element_of(&mut nest, source, &indices, shape.len());
         let element = nest.value(self, &[element], |lower| lower.converted(element, dtype));
         let mut args = vec![base];
-        args.extend(self.subscripts(&mut nest, &view.positions, &indices));
+        args.extend(place(self, &mut nest, &indices));
         args.push(element);
-        self.b.block = *nest.levels.last().unwrap_or(&outer);
+        self.b.block = nest.here();
         self.b.effect(Kind::Store, &args);
         self.close(&nest, &extents, [zero, one]);
     }
@@ -354,7 +365,13 @@ impl Lower<'_> {
     }
 
     /// The element of an operand at indices of a shape of `rank` axes that it is stretched to.
-    fn element_of(&mut self, nest: &mut Nest, operand: Operand, indices: &[ValueId], rank: usize) -> ValueId {
+    pub(super) fn element_of(
+        &mut self,
+        nest: &mut Nest,
+        operand: Operand,
+        indices: &[ValueId],
+        rank: usize,
+    ) -> ValueId {
         let Operand::Node(node) = operand else {
             let Operand::Scalar(value) = operand else {
                 unreachable!()
@@ -433,6 +450,10 @@ impl Lower<'_> {
             NodeKind::Compressed { of, mask, .. } => {
                 let picks = nest.picks.clone().filter(|(own, _)| *own == mask);
                 let (_, place) = picks.expect("what a mask picks is computed along the mask");
+                self.element(nest, of, place)
+            }
+            NodeKind::Gathered { of, picks } => {
+                let place = self.picked(nest, &picks, indices);
                 self.element(nest, of, place)
             }
             NodeKind::Index(axis) => {

@@ -19,6 +19,7 @@ use numlift_ir::ty::{Interval, Ty};
 
 use super::extent::Extent;
 use super::fold::Reduction;
+use super::picks::{Pick, Picks};
 use super::views::{Position, View};
 use super::walk::{Lower, Meaning};
 
@@ -54,6 +55,8 @@ pub(super) enum NodeKind {
     Picked { of: NodeId, positions: Vec<Position> },
     /// What a mask (a value of the old function, a node) picks of a node.
     Compressed { of: NodeId, mask: ValueId, by: NodeId },
+    /// What arrays of ints pick of a node.
+    Gathered { of: NodeId, picks: Picks },
     /// The index along an axis, as an int.
     Index(usize),
 }
@@ -109,6 +112,7 @@ impl Lower<'_> {
             NodeKind::Choose(operands) => all(operands).saturating_add(1),
             NodeKind::Picked { of, .. } => self.node(*of).cost,
             NodeKind::Compressed { of, .. } => self.node(*of).cost.saturating_add(CHEAP),
+            NodeKind::Gathered { of, .. } => self.node(*of).cost.saturating_add(CHEAP),
         }
     }
 
@@ -128,6 +132,13 @@ impl Lower<'_> {
             NodeKind::Choose(operands) => of(operands),
             NodeKind::Picked { of, .. } => vec![*of],
             NodeKind::Compressed { of, by, .. } => vec![*of, *by],
+            NodeKind::Gathered { of, picks } => {
+                let indices = picks.axes.iter().filter_map(|pick| match pick {
+                    Pick::From { index, .. } => Some(*index),
+                    Pick::Along(_) => None,
+                });
+                std::iter::once(*of).chain(indices).collect()
+            }
         }
     }
 
@@ -210,10 +221,14 @@ impl Lower<'_> {
                 flavour: Flavour::Ufunc,
             } => self.elementwise(op, *f),
             Kind::Len { axis } => self.length(op, *axis),
-            Kind::Index(subs) if subs[..] == [Sub::At] && self.is_array(data.args[1]) => self.compressed(op),
-            Kind::SetIndex(subs) if subs[..] == [Sub::At] && self.is_array(data.args[1]) => self.assign_masked(op),
-            Kind::Index(subs) => self.view(op, subs),
-            Kind::SetIndex(subs) => self.assign(op, subs),
+            Kind::Index(subs) => match data.args[1..].iter().any(|arg| self.is_array(*arg)) {
+                true => self.compressed(op, subs) || self.gathered(op, subs),
+                false => self.view(op, subs),
+            },
+            Kind::SetIndex(subs) => match data.args[1..data.args.len() - 1].iter().any(|arg| self.is_array(*arg)) {
+                true => self.assign_masked(op, subs) || self.scattered(op, subs),
+                false => self.assign(op, subs),
+            },
             Kind::Call { callee, keywords } => match (callee.as_str(), &keywords[..], data.args.len()) {
                 ("numpy.where", [], 3) => self.choose(op),
                 ("numpy.zeros_like" | "numpy.empty_like", [], 1) => self.like(op, callee),
@@ -635,7 +650,7 @@ impl Lower<'_> {
     }
 
     /// What is stored, with the axes of the view: extents of 1 in front may go.
-    fn stored(&mut self, source: Operand, shape: &[Extent]) -> Operand {
+    pub(super) fn stored(&mut self, source: Operand, shape: &[Extent]) -> Operand {
         let Operand::Node(node) = source else { return source };
         let own = self.node(node).shape.clone();
         let extra = own.len().saturating_sub(shape.len());
