@@ -187,6 +187,14 @@ def _inner_code(module: ast.Module, depth: int, function: FunctionType) -> CodeT
 _FEATURES = 0x1FE0000
 
 
+def other_locals(function: FunctionType, parameters: list[str]) -> list[ast.stmt]:
+    """Return statements that make a function's other names local, where what binds them is gone. They leave no code."""
+    code = function.__code__
+    others = [name for name in (*code.co_varnames, *code.co_cellvars) if name not in parameters]
+    assigned: list[ast.stmt] = [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in others]
+    return [ast.If(ast.Constant(0), assigned, [])] if assigned else []
+
+
 def bind(code: CodeType, function: FunctionType) -> FunctionType:
     """Make a function of code that was made here, with the globals and cells of the original."""
     original = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))

@@ -16,7 +16,7 @@ from functools import cache
 from types import FunctionType
 from typing import Any
 
-from numlift._function import Found, bind, code_of, find
+from numlift._function import Found, bind, code_of, find, other_locals
 
 
 class _Unbound:
@@ -41,14 +41,12 @@ def island(
     A name of `binds` that says so may stay unbound.
     """
     found = _found(function)
-    parsed = ast.parse(text.strip() if is_expression else _dedented(text), mode="eval" if is_expression else "exec")
-    line = place[0]
-    ast.increment_lineno(parsed, line - 1)
-    if isinstance(parsed, ast.Expression):
-        body: list[ast.stmt] = [_at(ast.Return(parsed.body), line)]
+    line, column = place[:2]
+    if is_expression:
+        body: list[ast.stmt] = [_at(ast.Return(_expression(text, line, column)), line)]
     else:
-        assert isinstance(parsed, ast.Module)
-        body = [*parsed.body, *_results(binds, line)]
+        body = [*_statements(text, line, column), *_results(binds, line)]
+    body = [*other_locals(function, reads), *body]
     hidden: dict[str, Any] = {}
     if any(may_be_unbound for _, may_be_unbound in binds) and not is_expression:
         hidden["__nl_unbound"] = UNBOUND
@@ -80,16 +78,28 @@ def _found(function: FunctionType) -> Found:
     return find("".join(lines), function)
 
 
-def _dedented(text: str) -> str:
-    """Statements begin behind their indentation; the lines after the first have it."""
-    lines = text.split("\n")
-    if len(lines) == 1:
-        return text.strip()
-    try:
-        ast.parse(text)
-    except SyntaxError:
-        return "if 1:\n" + text
-    return text
+def _expression(text: str, line: int, column: int) -> ast.expr:
+    """Parse an expression that stands at a place, perhaps over several lines in somebody's parentheses."""
+    parsed = ast.parse(f"({text})", mode="eval").body
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.expr | ast.keyword | ast.arg):
+            # The parenthesis took one column.
+            node.col_offset += column - 1 if node.lineno == 1 else 0
+            if node.end_lineno == 1 and node.end_col_offset is not None:
+                node.end_col_offset += column - 1
+    return ast.increment_lineno(parsed, line - 1)
+
+
+def _statements(text: str, line: int, column: int) -> list[ast.stmt]:
+    """Parse statements that stand at a place: all lines but the first have their indentation."""
+    if column == 0:
+        parsed = ast.parse(text)
+    else:
+        # In a block of their own they keep their columns.
+        parsed = ast.parse(f"if 1:\n{' ' * column}{text}")
+        line -= 1
+        parsed = ast.Module(parsed.body[0].body, [])  # type: ignore[attr-defined]
+    return ast.increment_lineno(parsed, line - 1).body
 
 
 def _at(node: ast.stmt, line: int) -> ast.stmt:

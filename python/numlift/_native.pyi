@@ -4,7 +4,18 @@ from collections.abc import Callable, Sequence
 from inspect import Signature
 from typing import Any, Literal, final
 
-__all__ = ["Kernel", "MachineCode", "__version__", "jit", "jit_from_text", "jit_stages", "lift", "machine_code", "main", "verify"]
+__all__ = [
+    "Kernel",
+    "MachineCode",
+    "__version__",
+    "jit",
+    "jit_from_text",
+    "jit_stages",
+    "lift",
+    "machine_code",
+    "main",
+    "verify",
+]
 
 __version__: str
 

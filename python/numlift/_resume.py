@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
-from numlift._function import Unfit, bind, code_of, find
+from numlift._function import Unfit, bind, code_of, find, other_locals
 
 Place = tuple[int, int, int, int]
 
@@ -65,7 +65,7 @@ def continuation(
     kept = [name for name in names if not name.startswith("__nl") or name in needed or name.startswith(_EXCEPTION)]
     rest = [_iterator_name(number) for number in range(len(iterators))]
     parameters = _in_order([*kept, *rest], function)
-    whole = [*declared, *_other_locals(function, parameters, declared), *entered]
+    whole = [*declared, *other_locals(function, parameters), *entered]
     code = code_of(found, function, whole, parameters)
     made = bind(code, function)
     if start.operators:
@@ -89,14 +89,6 @@ def _in_order(parameters: list[str], function: FunctionType) -> list[str]:
         return parameters
     first = code.co_varnames[0]
     return [first, *(name for name in parameters if name != first)]
-
-
-def _other_locals(function: FunctionType, parameters: list[str], declared: list[ast.stmt]) -> list[ast.stmt]:
-    """Return what makes the function's other names local, though what binds them may be gone. It leaves no code."""
-    code = function.__code__
-    others = [name for name in (*code.co_varnames, *code.co_cellvars) if name not in parameters]
-    assigned: list[ast.stmt] = [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in others]
-    return [ast.If(ast.Constant(0), assigned, [])] if assigned else []
 
 
 def _arguments(

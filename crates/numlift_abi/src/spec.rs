@@ -12,6 +12,8 @@ pub enum Status {
     Returned = 0,
     /// Python finished it: `rets[0]` is the result (owned), or null with the exception set.
     Left = 1,
+    /// The result is in `rets` and nobody gets it: the exception is set.
+    Raised = 2,
 }
 
 /// How the memory of an array argument lies.

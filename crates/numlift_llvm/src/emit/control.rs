@@ -44,10 +44,11 @@ impl Emitter<'_> {
         if self.text.has_ended() {
             return Ok(());
         }
-        // The status is looked at by the runtime, after everything was computed.
-        self.text.line(super::leave::RETURN_MARK);
         let mut at = 0;
         self.store_slots("%rets", &value, &repr, &mut at)?;
+        // The status is looked at by the runtime, after everything was computed: a number that is stored cannot be
+        // computed behind the call.
+        self.text.line(super::leave::RETURN_MARK);
         self.text.end("ret i32 0");
         Ok(())
     }

@@ -274,7 +274,7 @@ impl Emitter<'_> {
             if warns {
                 let _ = write!(
                     text,
-                    "  %ev{number} = load i32, ptr {events}\n  %fp{number} = call i32 @nl_fp_end(ptr %ctx, i32 %ev{number})\n  %bad{number} = icmp ne i32 %fp{number}, 0\n  br i1 %bad{number}, label %warned{number}, label %fine{number}\nwarned{number}:\n  store ptr null, ptr %rets\n  ret i32 1\nfine{number}:\n"
+                    "  %ev{number} = load i32, ptr {events}\n  %fp{number} = call i32 @nl_fp_end(ptr %ctx, i32 %ev{number})\n  %bad{number} = icmp ne i32 %fp{number}, 0\n  br i1 %bad{number}, label %warned{number}, label %fine{number}\nwarned{number}:\n  ret i32 2\nfine{number}:\n"
                 );
             }
         }

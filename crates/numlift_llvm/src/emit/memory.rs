@@ -510,7 +510,9 @@ impl Emitter<'_> {
                 .value(&format!("getelementptr inbounds i64, ptr {given}, i64 {axis}"));
             self.text.line(&format!("store i64 {register}, ptr {address}"));
             // NumPy says what is wrong with it.
-            let known = ids.get(axis).map(|id| numlift_ir::infer::interval_of(self.func.ty(*id)));
+            let known = ids
+                .get(axis)
+                .map(|id| numlift_ir::infer::interval_of(self.func.ty(*id)));
             if known.is_some_and(|known| known.lo >= Some(0)) {
                 continue;
             }

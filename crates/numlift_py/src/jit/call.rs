@@ -10,10 +10,11 @@
 
 #![expect(unsafe_code, reason = "hands pointers to compiled code")]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::mem::MaybeUninit;
 use std::ptr;
 
+use numlift_abi::Status;
 use pyo3::ffi::{self, PyObject};
 
 use super::boxing;
@@ -37,6 +38,9 @@ pub struct Context<'a> {
     pub kernel: *mut KernelObject,
     pub compiled: &'a Compiled,
     kept: RefCell<Vec<*mut ArrayObject>>,
+    /// Floating-point events before Python ran a piece, if compiled code asked for them; Python's own code clears the
+    /// processor's.
+    pub events: Cell<Option<i32>>,
 }
 
 /// Calls the compiled function with arguments that are unboxed already. Gives its result, or null with the exception
@@ -56,6 +60,7 @@ pub unsafe fn run(
         kernel,
         compiled,
         kept: RefCell::new(Vec::new()),
+        events: Cell::new(None),
     };
     with_slots(compiled.result_slots, |results| {
         // SAFETY: the entry was made from the spec that the slots were made from.
@@ -63,10 +68,14 @@ pub unsafe fn run(
         context.drop_kept();
         // SAFETY: what the entry says of `results`.
         unsafe {
-            if status != 0 {
+            if status == Status::Left as i32 {
                 return *results as *mut PyObject;
             }
-            let result = boxing::to_object(numpy, &compiled.spec.result, results);
+            let result = if status == Status::Raised as i32 {
+                ptr::null_mut()
+            } else {
+                boxing::to_object(numpy, &compiled.spec.result, results)
+            };
             unbox::release(&compiled.spec.result, results);
             result
         }

@@ -46,6 +46,7 @@ unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u6
     else {
         return complain(c"compiled code was left at a place that it does not have");
     };
+    note_events(context);
     // What Python allocates from here on had better find that memory free.
     context.drop_kept();
     frame.left.set(frame.left.get() + 1);
@@ -54,7 +55,7 @@ unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u6
         let names = &context.compiled.spec.frames[frame.number].names;
         let mut values: Vec<*mut PyObject> = Vec::with_capacity(names.len());
         let mut at = slots;
-        let mut is_sound = true;
+        let mut is_sound = give_events(context, 0) == 0;
         for (_, repr) in names {
             let value = if is_sound {
                 boxing::to_object(context.numpy, repr, at)
@@ -88,6 +89,7 @@ unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const 
         return 1;
     };
     let island = &context.compiled.spec.islands[piece.number];
+    note_events(context);
     // SAFETY: compiled code hands over the slots that the island lists, and room for its results.
     unsafe {
         let mut values: Vec<*mut PyObject> = Vec::with_capacity(island.reads.len() + 1);
@@ -127,6 +129,9 @@ unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const 
             1
         };
         ffi::Py_DECREF(results);
+        if context.events.get().is_some() {
+            float_status::clear();
+        }
         status
     }
 }
@@ -252,12 +257,26 @@ unsafe extern "C" fn nl_release(context: &Context<'_>, object: *mut PyObject) {
     }
 }
 
-unsafe extern "C" fn nl_fp_begin(_context: &Context<'_>) {
+unsafe extern "C" fn nl_fp_begin(context: &Context<'_>) {
+    context.events.set(Some(0));
     float_status::clear();
 }
 
+/// Notes the events so far, since Python is about to run.
+fn note_events(context: &Context<'_>) {
+    if let Some(before) = context.events.get() {
+        context.events.set(Some(before | float_status::events()));
+    }
+}
+
 unsafe extern "C" fn nl_fp_end(context: &Context<'_>, events: i32) -> i32 {
-    let events = float_status::events() | events;
+    note_events(context);
+    give_events(context, events)
+}
+
+/// Does what `np.errstate` asks for about the events so far and these. 1: it raised.
+fn give_events(context: &Context<'_>, more: i32) -> i32 {
+    let events = context.events.take().unwrap_or(0) | more;
     if events == 0 {
         return 0;
     }
