@@ -112,6 +112,13 @@ def exp_rest(x: Real) -> Real:
     return (expm1(x) - x) / x**2
 
 
+def expm1_rest(x: Real) -> Real:
+    """`(e**x - 1 - x - x**2 / 2) / x**3`"""
+    if abs(x) < mpf("1e-10"):
+        return mpf(1) / 6 + x / 24
+    return (expm1(x) - x - x**2 / 2) / x**3
+
+
 def exp2_rest(x: Real) -> Real:
     """`(2**x - 1) / x`"""
     return log(2) if x == 0 else expm1(x * log(2)) / x
@@ -165,7 +172,9 @@ ZERO = mpf("1e-9")
 
 POLYNOMIALS = [
     Polynomial("EXP", "`(e**x - 1 - x) / x**2`", exp_rest, lambda x: x**2, -HALF_LN2, HALF_LN2, 10),
-    Polynomial("EXPM1", "The same, with a bit to spare", exp_rest, lambda x: x**2, -HALF_LN2, HALF_LN2, 11),
+    Polynomial(
+        "EXPM1", "`(e**x - 1 - x - x**2 / 2) / x**3`", expm1_rest, lambda x: abs(x) ** 3, -HALF_LN2, HALF_LN2, 10
+    ),
     Polynomial("EXP_SINGLE", "The same, for float32", exp_rest, lambda x: x**2, -HALF_LN2, HALF_LN2, 6),
     Polynomial("EXP2", "`(2**x - 1) / x`", exp2_rest, abs, mpf("-0.5"), mpf("0.5"), 11),
     Polynomial("EXP2_SINGLE", "The same, for float32", exp2_rest, abs, mpf("-0.5"), mpf("0.5"), 7),
@@ -212,7 +221,15 @@ POLYNOMIALS = [
     Polynomial(
         "ATAN_SINGLE", "The same, for float32", odd_rest(atan, -mpf(1) / 3), lambda z: z, ZERO, TAN_EIGHTH, 6
     ),
-    Polynomial("CBRT", "The cube root", cbrt, lambda x: 1 / cbrt(x), mpf("0.5"), mpf("4.0"), 7),
+    Polynomial(
+        "INVERSE_CBRT",
+        "1 over the cube root",
+        lambda x: 1 / cbrt(x),
+        cbrt,
+        sqrt(mpf(2)) / 4 * mpf("0.999"),
+        sqrt(mpf(2)) * 2 * mpf("1.001"),
+        8,
+    ),
 ]
 
 HEAD = """\
@@ -242,7 +259,10 @@ def constants() -> str:
         ("LOG10_2", "`log10(2)`; the first part has 41 bits", log(2) / log(10), 41, 53),
         ("HALF_PI", "`pi / 2`", pi / 2, 53, 53, 53),
         ("QUARTER_PI", "`pi / 4`", pi / 4, 53, 53),
+        ("THREE_QUARTERS_PI", "`3 pi / 4`", 3 * pi / 4, 53, 53),
         ("PI", "`pi`", pi, 53, 53),
+        ("TWO_THIRDS", "2 / 3", mpf(2) / 3, 53, 53),
+        ("THIRD", "1 / 3", mpf(1) / 3, 53),
         ("TWO_OVER_PI", "`2 / pi`", 2 / pi, 53),
     ]
     text = ""

@@ -25,7 +25,10 @@
 mod body;
 mod coefficients;
 mod exp;
+mod hyperbolic;
+mod inverse;
 mod log;
+mod power;
 mod seldom;
 mod trigonometric;
 mod twofold;
@@ -47,6 +50,20 @@ pub enum Function {
     Sin,
     Cos,
     Tan,
+    Asin,
+    Acos,
+    Atan,
+    /// Of `y` and `x`.
+    Atan2,
+    Sinh,
+    Cosh,
+    Tanh,
+    Asinh,
+    Acosh,
+    Atanh,
+    Pow,
+    Cbrt,
+    Hypot,
 }
 
 /// The type of arguments and result.
@@ -61,18 +78,22 @@ pub enum Precision {
 /// What computes a function of one number; the flag asks for what float32 needs.
 type Unary = for<'a> fn(&'a Body, Real<'a>, bool) -> Real<'a>;
 
+/// The same of two numbers.
+type Binary = for<'a> fn(&'a Body, Real<'a>, Real<'a>, bool) -> Real<'a>;
+
 /// What computes a function for the few arguments for which its definition calls another one.
 type Seldom = for<'a> fn(&'a Body, Real<'a>) -> Real<'a>;
 
 enum Kernel {
     Unary(Unary),
+    Binary(Binary),
     /// With the name of the other one: see [`seldom`].
     WithSeldom(Unary, &'static str, Seldom),
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 23] = [
         Self::Exp,
         Self::Exp2,
         Self::Expm1,
@@ -83,6 +104,19 @@ impl Function {
         Self::Sin,
         Self::Cos,
         Self::Tan,
+        Self::Asin,
+        Self::Acos,
+        Self::Atan,
+        Self::Atan2,
+        Self::Sinh,
+        Self::Cosh,
+        Self::Tanh,
+        Self::Asinh,
+        Self::Acosh,
+        Self::Atanh,
+        Self::Pow,
+        Self::Cbrt,
+        Self::Hypot,
     ];
 
     /// The name, as C has it.
@@ -98,6 +132,19 @@ impl Function {
             Self::Sin => "sin",
             Self::Cos => "cos",
             Self::Tan => "tan",
+            Self::Asin => "asin",
+            Self::Acos => "acos",
+            Self::Atan => "atan",
+            Self::Atan2 => "atan2",
+            Self::Sinh => "sinh",
+            Self::Cosh => "cosh",
+            Self::Tanh => "tanh",
+            Self::Asinh => "asinh",
+            Self::Acosh => "acosh",
+            Self::Atanh => "atanh",
+            Self::Pow => "pow",
+            Self::Cbrt => "cbrt",
+            Self::Hypot => "hypot",
         }
     }
 
@@ -105,6 +152,7 @@ impl Function {
     pub fn arity(self) -> usize {
         match self.kernel() {
             Kernel::Unary(_) | Kernel::WithSeldom(..) => 1,
+            Kernel::Binary(_) => 2,
         }
     }
 
@@ -120,6 +168,19 @@ impl Function {
             Self::Sin => Kernel::WithSeldom(trigonometric::sin, "nl.sin.large", trigonometric::sin_of_large),
             Self::Cos => Kernel::WithSeldom(trigonometric::cos, "nl.cos.large", trigonometric::cos_of_large),
             Self::Tan => Kernel::WithSeldom(trigonometric::tan, "nl.tan.large", trigonometric::tan_of_large),
+            Self::Asin => Kernel::Unary(inverse::asin),
+            Self::Acos => Kernel::Unary(inverse::acos),
+            Self::Atan => Kernel::Unary(inverse::atan),
+            Self::Atan2 => Kernel::Binary(inverse::atan2),
+            Self::Sinh => Kernel::Unary(hyperbolic::sinh),
+            Self::Cosh => Kernel::Unary(hyperbolic::cosh),
+            Self::Tanh => Kernel::Unary(hyperbolic::tanh),
+            Self::Asinh => Kernel::Unary(hyperbolic::asinh),
+            Self::Acosh => Kernel::Unary(hyperbolic::acosh),
+            Self::Atanh => Kernel::Unary(hyperbolic::atanh),
+            Self::Pow => Kernel::Binary(power::pow),
+            Self::Cbrt => Kernel::Unary(power::cbrt),
+            Self::Hypot => Kernel::Binary(power::hypot),
         }
     }
 }
@@ -204,6 +265,7 @@ impl Library {
         };
         let found = match function.kernel() {
             Kernel::Unary(compute) | Kernel::WithSeldom(compute, ..) => compute(&body, argument("x"), single),
+            Kernel::Binary(compute) => compute(&body, argument("x"), argument("y"), single),
         };
         let result = body.result(found, single);
         let lines = body.into_text();

@@ -242,6 +242,11 @@ impl<'a> Real<'a> {
         self.call("sqrt", &[])
     }
 
+    /// The largest whole number that is no larger.
+    pub fn floor(self) -> Self {
+        self.call("floor", &[])
+    }
+
     /// With the sign of another number.
     pub fn with_sign_of(self, other: Self) -> Self {
         self.call("copysign", &[other])
@@ -477,6 +482,14 @@ impl BitOr for Flag<'_> {
 
     fn bitor(self, other: Self) -> Self {
         self.binary("or", other)
+    }
+}
+
+impl BitXor for Flag<'_> {
+    type Output = Self;
+
+    fn bitxor(self, other: Self) -> Self {
+        self.binary("xor", other)
     }
 }
 

@@ -10,9 +10,9 @@ use super::twofold::Twofold;
 
 /// Beyond this the exponent is put in in two steps.
 const FAR: f64 = 700.0;
-const TWO_64: f64 = 18_446_744_073_709_551_616.0;
+pub(super) const TWO_64: f64 = 18_446_744_073_709_551_616.0;
 /// What makes any float32 too large for one, infinity and NaN aside, which raise no flag.
-const BEYOND_SINGLE: f64 = 1e60;
+pub(super) const BEYOND_SINGLE: f64 = 1e60;
 
 /// `n` of `x = n log(2) + r`, as bits and as a number, and `r` with what rounding it left.
 struct Reduced<'a> {
@@ -98,44 +98,43 @@ pub(super) fn exp2<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     scaled(p, shifted.bits(), x, 1010.0)
 }
 
+/// `e**x - 1` of a reduced argument as a sum, given `2**n`, and what 1 is beside it.
+fn expm1_of<'a>(reduced: &Reduced<'a>, power: Real<'a>, one: Real<'a>, single: bool) -> Twofold<'a> {
+    let Reduced { r, rest, .. } = *reduced;
+    let less = power - one;
+    // Not exact only where the power is large.
+    let left = (power - less) - one;
+    let sum = less.plus_smaller(power * r);
+    let low = sum.low + left;
+    if single {
+        let low = power.fma(rest + curve(r.body(), r, &EXP_SINGLE), low);
+        return Twofold { high: sum.high, low };
+    }
+    // Half of the square is added by itself, with what rounding it left.
+    let square = r.times(r);
+    let rest = square.low.fma(0.5, rest);
+    let cube = (square.high * r).fma(r.body().polynomial(r, &EXPM1), rest);
+    let sum = sum.high.plus_smaller(power * (square.high * 0.5));
+    let low = sum.low + power.fma(cube, low);
+    Twofold { high: sum.high, low }
+}
+
 /// `e**x - 1` as a sum, of `0 <= x <= 40`.
 pub(super) fn expm1_of_positive<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Twofold<'a> {
     let reduced = reduced(x.alone());
-    let power = power_of_two(body, reduced.n);
-    let sum = (power - 1.0).plus_smaller(power * reduced.r);
-    let terms = if single { &EXP_SINGLE[..] } else { &EXPM1 };
-    let rest = power.fma(reduced.rest + curve(body, reduced.r, terms), sum.low);
-    sum.high.plus_smaller(rest)
-}
-
-/// `2**n` of the last bits of a number, whose others do not matter.
-pub(super) fn power_of_two<'a>(body: &'a Body, n: Int<'a>) -> Real<'a> {
-    let one = body.real(1.0).bits();
-    ((n << 52) + one).as_bits_of_real()
+    let one = body.real(1.0);
+    let power = ((reduced.n << 52) + one.bits()).as_bits_of_real();
+    expm1_of(&reduced, power, one, single).settled()
 }
 
 /// `e**x - 1`
 pub(super) fn expm1<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     let near = x.at_most(712.0).at_least(-50.0);
     let reduced = reduced(near.alone());
-    let curve = if single {
-        curve(body, reduced.r, &EXP_SINGLE)
-    } else {
-        // What rounding the square left matters here.
-        let square = reduced.r.times(reduced.r);
-        let rest = square.low.fma(0.5, reduced.rest);
-        square.high.fma(body.polynomial(reduced.r, &EXPM1), rest)
-    };
     let high = !x.le(FAR);
     let offset = high.choose_int(body.int(-64 << 52), body.int(0));
-    let one = body.real(1.0).bits();
-    let power = ((reduced.n << 52) + one + offset).as_bits_of_real();
-    let one = high.choose(0.0, 1.0);
-    let less = power - one;
-    // Not exact only where the power is large.
-    let left = (power - less) - one;
-    let sum = less.plus_smaller(power * reduced.r);
-    let found = sum.high + power.fma(curve, sum.low + left);
+    let power = ((reduced.n << 52) + body.real(1.0).bits() + offset).as_bits_of_real();
+    let found = expm1_of(&reduced, power, high.choose(0.0, 1.0), single).rounded();
     let factor = high.choose(x.lt(TWO_64).choose(TWO_64, x), 1.0);
     (found * factor).with_sign_of(x)
 }

@@ -45,11 +45,10 @@ struct Kernel<'a> {
     quotient: Real<'a>,
 }
 
-fn kernel<'a>(body: &'a Body, m: Real<'a>, x: Real<'a>, single: bool) -> Kernel<'a> {
-    let f = m - 1.0;
-    let fine = x.gt(0.0);
-    let top = fine.choose(f, x.is(0.0).choose(-1.0, 0.0));
-    let bottom = fine.choose(f + 2.0, 0.0);
+fn kernel<'a>(body: &'a Body, f: Real<'a>, x: Real<'a>, single: bool) -> Kernel<'a> {
+    let none = x.le(0.0);
+    let top = none.choose(x.is(0.0).choose(-1.0, 0.0), f);
+    let bottom = none.choose(0.0, f + 2.0);
     let quotient = top / bottom;
     let s = quotient;
     let z = s * s;
@@ -65,14 +64,14 @@ fn kernel<'a>(body: &'a Body, m: Real<'a>, x: Real<'a>, single: bool) -> Kernel<
 
 /// What a logarithm is where `x` is no positive float.
 fn checked<'a>(x: Real<'a>, found: Real<'a>, quotient: Real<'a>) -> Real<'a> {
-    let found = x.gt(0.0).choose(found, quotient);
+    let found = x.le(0.0).choose(quotient, found);
     x.lt(f64::INFINITY).choose(found, x)
 }
 
 /// The natural logarithm.
 pub(super) fn log<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     let Parts { k, m, .. } = parts(body, x, !single);
-    let kernel = kernel(body, m, x, single);
+    let kernel = kernel(body, m - 1.0, x, single);
     let found = if single {
         k.fma(LN_2[0] + LN_2[1], kernel.sum.rounded())
     } else {
@@ -85,7 +84,7 @@ pub(super) fn log<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
 /// The logarithm to a base, given 1 over the base's own and `log(2)` to that base.
 fn to_base<'a>(body: &'a Body, x: Real<'a>, single: bool, scale: [f64; 2], of_two: [f64; 2]) -> Real<'a> {
     let Parts { k, m, .. } = parts(body, x, !single);
-    let kernel = kernel(body, m, x, single);
+    let kernel = kernel(body, m - 1.0, x, single);
     let found = if single {
         k.fma(of_two[0] + of_two[1], kernel.sum.rounded() * scale[0])
     } else {
@@ -111,21 +110,28 @@ pub(super) fn log10<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
 /// `log(1 + x)`
 pub(super) fn log1p<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     let near = x.at_most(f64::MAX);
-    log1p_of_twofold(body, near.alone(), x, single).with_sign_of(x)
+    let found = log1p_of_twofold(body, near.alone(), None, single);
+    x.lt(f64::INFINITY).choose(found, x).with_sign_of(x)
 }
 
-/// `log(1 + g)` of a finite sum; `x` is what it is asked for: where that is infinity or NaN it is the result.
-pub(super) fn log1p_of_twofold<'a>(body: &'a Body, g: Twofold<'a>, x: Real<'a>, single: bool) -> Real<'a> {
+/// How often `log(2)` is added: a whole number.
+pub(super) struct Shift<'a>(pub Real<'a>);
+
+/// `log(1 + g)` of a finite sum.
+pub(super) fn log1p_of_twofold<'a>(body: &'a Body, g: Twofold<'a>, shift: Option<Shift<'a>>, single: bool) -> Real<'a> {
     let sum = g.high.plus(1.0);
     let Parts { k, m, shrink } = parts(body, sum.high, false);
-    let kernel = kernel(body, m, sum.high, single);
+    // Near 0 it is g itself.
+    let near = k.is(0.0);
+    let f = near.choose(g.high, m - 1.0);
+    let kernel = kernel(body, f, sum.high, single);
     // What 1 + g is more than its float counts by half of 1 / (1 + f), which is (1 - s) / (1 + s).
     let s = kernel.quotient;
     let slope = s.fma(s.fma(s.fma(-1.0, 1.0), -1.0), 0.5);
-    let more = (sum.low + g.low) * shrink.as_bits_of_real();
+    let more = near.choose(g.low * 2.0, (sum.low + g.low) * shrink.as_bits_of_real());
+    let k = shift.map_or(k, |Shift(by)| k + by);
     let whole = (k * LN_2[0]).plus_smaller(kernel.sum.high);
     let low = k.fma(LN_2[1], kernel.sum.low) + whole.low;
     let found = whole.high + slope.fma(more, low);
-    let found = sum.high.gt(0.0).choose(found, kernel.quotient);
-    x.lt(f64::INFINITY).choose(found, x)
+    sum.high.le(0.0).choose(kernel.quotient, found)
 }

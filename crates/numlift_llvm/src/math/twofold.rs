@@ -84,20 +84,6 @@ impl<'a> Twofold<'a> {
         self.high.plus_smaller(self.low)
     }
 
-    /// A sum with one that is no larger.
-    pub fn plus_smaller(self, other: Self) -> Self {
-        let sum = self.high.plus_smaller(other.high);
-        let low = sum.low + (self.low + other.low);
-        sum.high.plus_smaller(low)
-    }
-
-    /// A sum with one of any size.
-    pub fn plus(self, other: Self) -> Self {
-        let sum = self.high.plus(other.high);
-        let low = sum.low + (self.low + other.low);
-        sum.high.plus_smaller(low)
-    }
-
     /// A product, to about 100 bits.
     pub fn times(self, other: Self) -> Self {
         let product = self.high.times(other.high);

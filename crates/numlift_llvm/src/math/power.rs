@@ -1,0 +1,132 @@
+//! `pow`, `cbrt` and `hypot`.
+//!
+//! `x**y = e**(y log(x))`, where the logarithm has to be right to 65 bits, since `y` multiplies its error: it is a sum of
+//! two floats, of `2 s + 2/3 s**3 + …` with `s = (m - 1) / (m + 1)`, the first two terms in twice the precision.
+
+use super::body::{Body, Real, SHIFT};
+use super::coefficients::{INVERSE_CBRT, LN_2, LOG_REST, LOG_SINGLE, THIRD, TWO_THIRDS};
+use super::exp::{exp, exp_of_twofold};
+use super::log::{Parts, parts};
+use super::twofold::Twofold;
+
+/// The logarithm of `2**k m`, given 1 over `m + 1`, to some 67 bits.
+fn log_of_parts<'a>(body: &'a Body, k: Real<'a>, m: Real<'a>, reciprocal: Real<'a>) -> Twofold<'a> {
+    let f = m - 1.0;
+    let bottom = f.plus(2.0);
+    let s = f.alone().over(bottom, reciprocal).settled();
+    let z = s.times(s);
+    let rest = z.high * body.polynomial(z.high, &LOG_REST);
+    let factor = body.real(TWO_THIRDS[0]).plus_smaller(rest);
+    let factor = Twofold {
+        high: factor.high,
+        low: factor.low + TWO_THIRDS[1],
+    };
+    let cube = s.times(z.times(factor));
+    let double = s.shifted(2.0);
+    let whole = (k * LN_2[0]).plus_smaller(double.high);
+    let sum = whole.high.plus_smaller(cube.high);
+    let low = k.fma(LN_2[1], (whole.low + double.low) + (sum.low + cube.low));
+    sum.high.plus_smaller(low)
+}
+
+/// `x**y`
+pub(super) fn pow<'a>(body: &'a Body, x: Real<'a>, y: Real<'a>, single: bool) -> Real<'a> {
+    let a = x.abs();
+    let negative = x.lt(0.0);
+    let is_finite = a.lt(f64::INFINITY);
+    let is_zero = x.is(0.0);
+    let whole = y.floor().is(y);
+    let half = y * 0.5;
+    let odd = whole & half.floor().is_not(half) & y.abs().lt(f64::INFINITY);
+    // What stands for a base that has no logarithm: the logarithm of 1 raises nothing.
+    let plain = (is_finite & !is_zero).choose(a, 1.0);
+    // Beyond this everything but 1 is too large or too small.
+    let limit = if single { 1e15 } else { 18_446_744_073_709_551_616.0 };
+    let exponent = y.at_most(limit).at_least(-limit);
+    let endless = y.abs().is(f64::INFINITY);
+    let exponent = endless.choose(0.0, exponent);
+    let Parts { k, m, .. } = parts(body, plain, !single);
+    // The one division, which also makes what a negative base and 0 come to, with the flags for it.
+    let bad = negative & is_finite & !whole & y.is(y);
+    let pole = is_zero & y.lt(0.0);
+    let quotient = bad.choose(0.0, 1.0) / (bad | (pole & !endless)).choose(0.0, m + 1.0);
+    let reciprocal = (bad | pole).choose(1.0, quotient);
+    let found = if single {
+        let s = (m - 1.0) * reciprocal;
+        let z = s * s;
+        let curve = (s * z).fma(body.polynomial(z, &LOG_SINGLE), s * 2.0);
+        let log = k.fma(LN_2[0] + LN_2[1], curve);
+        exp(body, log * exponent, true)
+    } else {
+        let log = log_of_parts(body, k, m, reciprocal);
+        let product = log.scaled(exponent);
+        exp_of_twofold(body, product.high.plus_smaller(product.low))
+    };
+    // 0 and infinity, as bases and as exponents: which side of 1 they are on decides.
+    let grows = if_same(a.gt(1.0), y.gt(0.0));
+    let extreme = grows.choose(f64::INFINITY, 0.0);
+    let is_extreme = !is_finite | is_zero | endless;
+    let found = is_extreme.choose(a.is(1.0).choose(1.0, extreme), found);
+    let found = (negative_or_zero(x) & odd).choose(-found, found);
+    let found = bad.choose(quotient, found);
+    let found = x.is_not(x).choose(x, y.is_not(y).choose(y, found));
+    (y.is(0.0) | x.is(1.0)).choose(1.0, found)
+}
+
+/// Whether both hold or neither.
+fn if_same<'a>(a: super::body::Flag<'a>, b: super::body::Flag<'a>) -> super::body::Flag<'a> {
+    !(a ^ b)
+}
+
+/// Whether the sign is a minus.
+fn negative_or_zero(x: Real) -> super::body::Flag {
+    x.body().real(1.0).with_sign_of(x).lt(0.0)
+}
+
+/// The cube root: Newton's iteration for 1 over it, which divides nothing, then one step with what rounding left.
+pub(super) fn cbrt<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
+    let a = x.abs();
+    let Parts { k, m, .. } = parts(body, a, !single);
+    let shifted = k.fma(THIRD, SHIFT);
+    let third = shifted - SHIFT;
+    let one = body.real(1.0).bits();
+    // What is left of the exponent is -1, 0 or 1.
+    let left = third.fma(-3.0, k) + SHIFT;
+    let m = m * ((left.bits() << 52) + one).as_bits_of_real();
+    let w = body.polynomial(m, &INVERSE_CBRT);
+    let off = (m * w).fma(-(w * w), 1.0);
+    let w = (w * off).fma(off.fma(2.0 / 9.0, THIRD), w);
+    let y = m * (w * w);
+    let found = if single {
+        y
+    } else {
+        let square = y.times(y);
+        let cube = y.times(square.high);
+        let off = ((m - cube.high) - cube.low) - y * square.low;
+        (off * THIRD).fma(w * w, y)
+    };
+    let found = found * ((shifted.bits() << 52) + one).as_bits_of_real();
+    (a.gt(0.0) & a.lt(f64::INFINITY)).choose(found.with_sign_of(x), x)
+}
+
+/// The root of `x**2 + y**2`
+pub(super) fn hypot<'a>(body: &'a Body, x: Real<'a>, y: Real<'a>, single: bool) -> Real<'a> {
+    let (x, y) = (x.abs(), y.abs());
+    if single {
+        let found = (x * x + y * y).sqrt();
+        return (x.is(f64::INFINITY) | y.is(f64::INFINITY)).choose(f64::INFINITY, found);
+    }
+    let swapped = y.gt(x);
+    let (a, b) = (swapped.choose(y, x), swapped.choose(x, y));
+    let endless = x.is(f64::INFINITY) | y.is(f64::INFINITY);
+    let (large, small) = (a.gt(2.0_f64.powi(500)), a.lt(2.0_f64.powi(-400)));
+    let two = |power: i32| body.real(2.0_f64.powi(power));
+    let scale = large.choose(two(-600), small.choose(two(600), 1.0));
+    let back = large.choose(two(600), small.choose(two(-600), 1.0));
+    let (a, b) = (endless.choose(1.0, a * scale), endless.choose(1.0, b * scale));
+    let (first, second) = (a.times(a), b.times(b));
+    let sum = first.high.plus_smaller(second.high);
+    let low = sum.low + (first.low + second.low);
+    let root = sum.high.plus_smaller(low).sqrt();
+    endless.choose(f64::INFINITY, root.rounded() * back)
+}
