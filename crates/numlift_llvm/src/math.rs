@@ -86,7 +86,8 @@ type Seldom = for<'a> fn(&'a Body, Real<'a>) -> Real<'a>;
 
 enum Kernel {
     Unary(Unary),
-    Binary(Binary),
+    /// With what it is where one of the numbers is NaN.
+    Binary(Binary, for<'a> fn(Real<'a>, Real<'a>) -> Real<'a>),
     /// With the name of the other one: see [`seldom`].
     WithSeldom(Unary, &'static str, Seldom),
 }
@@ -152,8 +153,13 @@ impl Function {
     pub fn arity(self) -> usize {
         match self.kernel() {
             Kernel::Unary(_) | Kernel::WithSeldom(..) => 1,
-            Kernel::Binary(_) => 2,
+            Kernel::Binary(..) => 2,
         }
+    }
+
+    /// What is computed with instead of NaN: a number that raises no flag.
+    fn tame(self) -> f64 {
+        if self == Self::Atanh { 0.5 } else { 1.0 }
     }
 
     fn kernel(self) -> Kernel {
@@ -171,16 +177,16 @@ impl Function {
             Self::Asin => Kernel::Unary(inverse::asin),
             Self::Acos => Kernel::Unary(inverse::acos),
             Self::Atan => Kernel::Unary(inverse::atan),
-            Self::Atan2 => Kernel::Binary(inverse::atan2),
+            Self::Atan2 => Kernel::Binary(inverse::atan2, inverse::atan2_of_nan),
             Self::Sinh => Kernel::Unary(hyperbolic::sinh),
             Self::Cosh => Kernel::Unary(hyperbolic::cosh),
             Self::Tanh => Kernel::Unary(hyperbolic::tanh),
             Self::Asinh => Kernel::Unary(hyperbolic::asinh),
             Self::Acosh => Kernel::Unary(hyperbolic::acosh),
             Self::Atanh => Kernel::Unary(hyperbolic::atanh),
-            Self::Pow => Kernel::Binary(power::pow),
+            Self::Pow => Kernel::Binary(power::pow, power::pow_of_nan),
             Self::Cbrt => Kernel::Unary(power::cbrt),
-            Self::Hypot => Kernel::Binary(power::hypot),
+            Self::Hypot => Kernel::Binary(power::hypot, power::hypot_of_nan),
         }
     }
 }
@@ -263,9 +269,20 @@ impl Library {
                 body.argument(name)
             }
         };
+        // No kernel sees NaN: what compares it may raise a flag.
         let found = match function.kernel() {
-            Kernel::Unary(compute) | Kernel::WithSeldom(compute, ..) => compute(&body, argument("x"), single),
-            Kernel::Binary(compute) => compute(&body, argument("x"), argument("y"), single),
+            Kernel::Unary(compute) | Kernel::WithSeldom(compute, ..) => {
+                let x = argument("x");
+                let nan = x.is_nan();
+                let found = compute(&body, nan.choose(function.tame(), x), single);
+                nan.choose(x, found)
+            }
+            Kernel::Binary(compute, of_nan) => {
+                let (x, y) = (argument("x"), argument("y"));
+                let nan = x.is_nan_or(y);
+                let found = compute(&body, nan.choose(1.0, x), nan.choose(1.0, y), single);
+                nan.choose(of_nan(x, y), found)
+            }
         };
         let result = body.result(found, single);
         let lines = body.into_text();

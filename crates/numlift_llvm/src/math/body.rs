@@ -260,7 +260,17 @@ impl<'a> Real<'a> {
         }
     }
 
-    /// Less; false for NaN, like all the others but [`Self::is_not`].
+    /// Whether it is NaN. The one comparison beside [`Self::is`] and [`Self::is_not`] that NaN may be given: the
+    /// others raise a flag for it on some machines.
+    pub fn is_nan(self) -> Flag<'a> {
+        self.compare("uno", 0.0)
+    }
+
+    /// Whether one of two is NaN.
+    pub fn is_nan_or(self, other: Self) -> Flag<'a> {
+        self.compare("uno", other)
+    }
+
     pub fn lt(self, other: impl Into<'a>) -> Flag<'a> {
         self.compare("olt", other)
     }
@@ -286,12 +296,12 @@ impl<'a> Real<'a> {
         self.compare("une", other)
     }
 
-    /// At most so much; NaN stays.
+    /// At most so much.
     pub fn at_most(self, limit: f64) -> Self {
         self.gt(limit).choose(limit, self)
     }
 
-    /// At least so much; NaN stays.
+    /// At least so much.
     pub fn at_least(self, limit: f64) -> Self {
         self.lt(limit).choose(limit, self)
     }

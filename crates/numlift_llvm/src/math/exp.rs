@@ -11,7 +11,7 @@ use super::twofold::Twofold;
 /// Beyond this the exponent is put in in two steps.
 const FAR: f64 = 700.0;
 pub(super) const TWO_64: f64 = 18_446_744_073_709_551_616.0;
-/// What makes any float32 too large for one, infinity and NaN aside, which raise no flag.
+/// What makes any float32 too large for one, infinity aside, which raises no flag.
 pub(super) const BEYOND_SINGLE: f64 = 1e60;
 
 /// `n` of `x = n log(2) + r`, as bits and as a number, and `r` with what rounding it left.
@@ -38,13 +38,13 @@ fn curve<'a>(body: &'a Body, r: Real<'a>, terms: &[f64]) -> Real<'a> {
     r * r * body.polynomial(r, terms)
 }
 
-/// `p * 2**n` of what `x` was reduced to, where `x` may be far out or NaN.
+/// `p * 2**n` of what `x` was reduced to, where `x` may be far out.
 fn scaled<'a>(p: Real<'a>, n: Int<'a>, x: Real<'a>, far: f64) -> Real<'a> {
     let body = p.body();
-    let (low, high) = (x.lt(-far), !x.le(far));
+    let (low, high) = (x.lt(-far), x.gt(far));
     let none = body.int(0);
     let offset = low.choose_int(body.int(64 << 52), high.choose_int(body.int(-64 << 52), none));
-    // Infinity and NaN are their own factor; what is too large anyway may be too.
+    // Infinity is its own factor; what is too large anyway may be too.
     let factor = low.choose(1.0 / TWO_64, high.choose(x.lt(TWO_64).choose(TWO_64, x), 1.0));
     (p.bits() + (n << 52) + offset).as_bits_of_real() * factor
 }
@@ -52,7 +52,7 @@ fn scaled<'a>(p: Real<'a>, n: Int<'a>, x: Real<'a>, far: f64) -> Real<'a> {
 /// `e**x`
 pub(super) fn exp<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     if single {
-        let near = x.at_least(-200.0);
+        let near = x.at_most(200.0).at_least(-200.0);
         let shifted = near.fma(LOG2_E[0], SHIFT);
         let n = shifted - SHIFT;
         let r = (-n).fma(LN_2[1], (-n).fma(LN_2[0], near));
@@ -131,7 +131,7 @@ pub(super) fn expm1_of_positive<'a>(body: &'a Body, x: Real<'a>, single: bool) -
 pub(super) fn expm1<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     let near = x.at_most(712.0).at_least(-50.0);
     let reduced = reduced(near.alone());
-    let high = !x.le(FAR);
+    let high = x.gt(FAR);
     let offset = high.choose_int(body.int(-64 << 52), body.int(0));
     let power = ((reduced.n << 52) + body.real(1.0).bits() + offset).as_bits_of_real();
     let found = expm1_of(&reduced, power, high.choose(0.0, 1.0), single).rounded();

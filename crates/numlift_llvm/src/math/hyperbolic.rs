@@ -38,7 +38,7 @@ fn reduced<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Reduced<'a> {
     let cosh = z * z.fma(body.polynomial(z, &COSH), 0.5);
     let exponent = shifted.bits() << 52;
     let half = body.real(0.5).bits();
-    let high = !a.le(FAR);
+    let high = a.gt(FAR);
     let offset = high.choose_int(body.int(64 << 52), body.int(0));
     let up = (half + exponent - offset).as_bits_of_real();
     // Where it no longer counts it is none.
@@ -135,7 +135,7 @@ pub(super) fn asinh<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
         // What is small would be lost beside 1.
         let g = near + square.high / (root.high + 1.0);
         let big = a.gt(BIG);
-        let g = big.choose(a, g);
+        let g = big.choose(a.at_most(BEYOND_SINGLE), g);
         log1p_of_twofold(body, g.alone(), Some(Shift(big.choose(1.0, 0.0))), true)
     } else {
         log_with_root(body, a, a.gt(BIG), root, false)
@@ -150,7 +150,7 @@ pub(super) fn acosh<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     let found = if single {
         let t = near - 1.0;
         let g = t + (t * (near + 1.0)).sqrt();
-        let g = big.choose(x, g);
+        let g = big.choose(x.at_most(BEYOND_SINGLE), g);
         log1p_of_twofold(body, g.alone(), Some(Shift(big.choose(1.0, 0.0))), true)
     } else {
         let square = near.times(near);
@@ -170,12 +170,12 @@ pub(super) fn acosh<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
 
 /// `log1p(2 x / (1 - x)) / 2`
 pub(super) fn atanh<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
-    let a = x.abs();
+    let a = x.abs().at_most(2.0);
     let bottom = body.real(1.0).plus(-a);
     let end = a.is(1.0);
-    // 1 over 0 raises the flag; what follows goes on with 1.
+    // 1 over 0 raises the flag; what follows goes on with something.
     let reciprocal = 1.0 / bottom.high;
-    let finite = end.choose(1.0, reciprocal);
+    let finite = end.choose(0.5, reciprocal);
     let double = a * 2.0;
     let g = if single {
         (double * finite).alone()

@@ -21,7 +21,7 @@ struct Sine<'a> {
 }
 
 fn sine<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Sine<'a> {
-    let a = x.abs();
+    let a = x.abs().at_most(2.0);
     let far = a.gt(0.5);
     let half = (1.0 - a) * 0.5;
     let z = far.choose(half, a * a);
@@ -34,8 +34,7 @@ fn sine<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Sine<'a> {
         body.real(0.0)
     } else {
         let left = half.minus_product(root, root) * 0.5;
-        let divisor = (far & half.gt(0.0)).choose(root, 1.0);
-        far.choose(left / divisor, 0.0)
+        far.choose(left / root.at_least(f64::MIN_POSITIVE), 0.0)
     };
     Sine { far, s, rest, more }
 }
@@ -107,6 +106,11 @@ pub(super) fn atan<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     turned(base, turn, swapped).with_sign_of(x)
 }
 
+/// The angle of a point where one of the numbers is NaN.
+pub(super) fn atan2_of_nan<'a>(y: Real<'a>, x: Real<'a>) -> Real<'a> {
+    x.is_nan().choose(x, y)
+}
+
 /// The angle of the point `(x, y)`.
 pub(super) fn atan2<'a>(body: &'a Body, y: Real<'a>, x: Real<'a>, single: bool) -> Real<'a> {
     let (height, width) = (y.abs(), x.abs());
@@ -114,15 +118,14 @@ pub(super) fn atan2<'a>(body: &'a Body, y: Real<'a>, x: Real<'a>, single: bool) 
     let (b, a) = (swapped.choose(width, height), swapped.choose(height, width));
     // An infinite number over a finite one, or over another; 0 over 0 is 0.
     let endless = a.is(f64::INFINITY);
-    let one_or_none = b.lt(f64::INFINITY).choose(0.0, b.is(f64::INFINITY).choose(1.0, b));
-    let b = endless.choose(one_or_none, b);
+    let b = endless.choose(b.is(f64::INFINITY).choose(1.0, 0.0), b);
     let a = (endless | a.is(0.0)).choose(1.0, a);
     let (b, a) = if single {
         (b, a)
     } else {
         let scale = a.gt(2.0_f64.powi(900)).choose(
             2.0_f64.powi(-200),
-            a.lt(2.0_f64.powi(-800)).choose(2.0_f64.powi(200), 1.0),
+            a.lt(2.0_f64.powi(-600)).choose(2.0_f64.powi(400), 1.0),
         );
         (b * scale, a * scale)
     };

@@ -19,8 +19,9 @@ pub(super) struct Parts<'a> {
 /// The parts of a positive number; `subnormal` says whether it may be one.
 pub(super) fn parts<'a>(body: &'a Body, x: Real<'a>, subnormal: bool) -> Parts<'a> {
     let (x, shift) = if subnormal {
-        let small = x.lt(f64::MIN_POSITIVE);
-        (small.choose(x * 18_014_398_509_481_984.0, x), small.choose(-54.0, 0.0))
+        let small = x.abs().lt(f64::MIN_POSITIVE);
+        let factor = small.choose(18_014_398_509_481_984.0, 1.0);
+        (x * factor, small.choose(-54.0, 0.0))
     } else {
         (x, body.real(0.0))
     };
@@ -41,7 +42,9 @@ pub(super) fn parts<'a>(body: &'a Body, x: Real<'a>, subnormal: bool) -> Parts<'
 /// `log(1 + f)` as `high + low`, and 1 over 0 or 0 over 0 where a logarithm is none.
 struct Kernel<'a> {
     sum: Twofold<'a>,
-    /// `f / (2 + f)`, or what stands for the logarithm of 0 or less.
+    /// `f / (2 + f)`
+    s: Real<'a>,
+    /// The same, or what the logarithm of 0 or less is.
     quotient: Real<'a>,
 }
 
@@ -50,7 +53,7 @@ fn kernel<'a>(body: &'a Body, f: Real<'a>, x: Real<'a>, single: bool) -> Kernel<
     let top = none.choose(x.is(0.0).choose(-1.0, 0.0), f);
     let bottom = none.choose(0.0, f + 2.0);
     let quotient = top / bottom;
-    let s = quotient;
+    let s = none.choose(0.0, quotient);
     let z = s * s;
     let terms = if single { &LOG_SINGLE[..] } else { &LOG };
     let rest = z * body.polynomial(z, terms);
@@ -58,6 +61,7 @@ fn kernel<'a>(body: &'a Body, f: Real<'a>, x: Real<'a>, single: bool) -> Kernel<
     let low = s.fma(half + rest, -half);
     Kernel {
         sum: Twofold { high: f, low },
+        s,
         quotient,
     }
 }
@@ -120,13 +124,13 @@ pub(super) struct Shift<'a>(pub Real<'a>);
 /// `log(1 + g)` of a finite sum.
 pub(super) fn log1p_of_twofold<'a>(body: &'a Body, g: Twofold<'a>, shift: Option<Shift<'a>>, single: bool) -> Real<'a> {
     let sum = g.high.plus(1.0);
-    let Parts { k, m, shrink } = parts(body, sum.high, false);
+    let Parts { k, m, shrink } = parts(body, sum.high.le(0.0).choose(1.0, sum.high), false);
     // Near 0 it is g itself.
-    let near = k.is(0.0);
+    let near = k.is(0.0) & sum.high.gt(0.0);
     let f = near.choose(g.high, m - 1.0);
     let kernel = kernel(body, f, sum.high, single);
     // What 1 + g is more than its float counts by half of 1 / (1 + f), which is (1 - s) / (1 + s).
-    let s = kernel.quotient;
+    let s = kernel.s;
     let slope = s.fma(s.fma(s.fma(-1.0, 1.0), -1.0), 0.5);
     let more = near.choose(g.low * 2.0, (sum.low + g.low) * shrink.as_bits_of_real());
     let k = shift.map_or(k, |Shift(by)| k + by);

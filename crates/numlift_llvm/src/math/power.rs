@@ -44,13 +44,13 @@ pub(super) fn pow<'a>(body: &'a Body, x: Real<'a>, y: Real<'a>, single: bool) ->
     let limit = if single { 1e15 } else { 18_446_744_073_709_551_616.0 };
     let exponent = y.at_most(limit).at_least(-limit);
     let endless = y.abs().is(f64::INFINITY);
-    let exponent = endless.choose(0.0, exponent);
     let Parts { k, m, .. } = parts(body, plain, !single);
     // The one division, which also makes what a negative base and 0 come to, with the flags for it.
-    let bad = negative & is_finite & !whole & y.is(y);
+    let bad = negative & is_finite & !whole;
     let pole = is_zero & y.lt(0.0);
-    let quotient = bad.choose(0.0, 1.0) / (bad | (pole & !endless)).choose(0.0, m + 1.0);
-    let reciprocal = (bad | pole).choose(1.0, quotient);
+    let quotient = bad.choose(0.0, 1.0) / (bad | pole).choose(0.0, m + 1.0);
+    let reciprocal = (bad | pole).choose(0.5, quotient);
+    let exponent = (endless | bad).choose(0.0, exponent);
     let found = if single {
         let s = (m - 1.0) * reciprocal;
         let z = s * s;
@@ -69,8 +69,12 @@ pub(super) fn pow<'a>(body: &'a Body, x: Real<'a>, y: Real<'a>, single: bool) ->
     let found = is_extreme.choose(a.is(1.0).choose(1.0, extreme), found);
     let found = (negative_or_zero(x) & odd).choose(-found, found);
     let found = bad.choose(quotient, found);
-    let found = x.is_not(x).choose(x, y.is_not(y).choose(y, found));
     (y.is(0.0) | x.is(1.0)).choose(1.0, found)
+}
+
+/// `x**y` where one of them is NaN.
+pub(super) fn pow_of_nan<'a>(x: Real<'a>, y: Real<'a>) -> Real<'a> {
+    (y.is(0.0) | x.is(1.0)).choose(1.0, x.is_nan().choose(x, y))
 }
 
 /// Whether both hold or neither.
@@ -129,4 +133,9 @@ pub(super) fn hypot<'a>(body: &'a Body, x: Real<'a>, y: Real<'a>, single: bool) 
     let low = sum.low + (first.low + second.low);
     let root = sum.high.plus_smaller(low).sqrt();
     endless.choose(f64::INFINITY, root.rounded() * back)
+}
+
+/// The same where one of them is NaN.
+pub(super) fn hypot_of_nan<'a>(x: Real<'a>, y: Real<'a>) -> Real<'a> {
+    (x.abs().is(f64::INFINITY) | y.abs().is(f64::INFINITY)).choose(f64::INFINITY, x.is_nan().choose(x, y))
 }

@@ -172,20 +172,23 @@ fn checked<'a>(found: Real<'a>, x: Real<'a>) -> Real<'a> {
 }
 
 pub(super) fn sin<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
-    let found = wave(body, &reduced(x, single), 0, single);
+    let large = x.abs().ge(LARGE);
+    let found = wave(body, &reduced(large.choose(0.0, x), single), 0, single);
     let found = x.is(0.0).choose(x, found);
-    body.seldom(x.abs().ge(LARGE), "nl.sin.large", x, found)
+    body.seldom(large, "nl.sin.large", x, found)
 }
 
 pub(super) fn cos<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
-    let found = wave(body, &reduced(x, single), 1, single);
-    body.seldom(x.abs().ge(LARGE), "nl.cos.large", x, found)
+    let large = x.abs().ge(LARGE);
+    let found = wave(body, &reduced(large.choose(0.0, x), single), 1, single);
+    body.seldom(large, "nl.cos.large", x, found)
 }
 
 pub(super) fn tan<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
-    let found = ratio(body, &reduced(x, single), single);
+    let large = x.abs().ge(LARGE);
+    let found = ratio(body, &reduced(large.choose(0.0, x), single), single);
     let found = x.is(0.0).choose(x, found);
-    body.seldom(x.abs().ge(LARGE), "nl.tan.large", x, found)
+    body.seldom(large, "nl.tan.large", x, found)
 }
 
 pub(super) fn sin_of_large<'a>(body: &'a Body, x: Real<'a>) -> Real<'a> {

@@ -125,8 +125,7 @@ impl<'a> Twofold<'a> {
     pub fn sqrt(self) -> Self {
         let high = self.high.sqrt();
         let rest = self.high.minus_product(high, high) + self.low;
-        let is_zero = high.is(0.0);
-        let low = rest * 0.5 / is_zero.choose(1.0, high);
+        let low = rest * 0.5 / high.at_least(f64::MIN_POSITIVE);
         Self { high, low }
     }
 }
