@@ -136,7 +136,10 @@ impl Unit {
             self.function,
             &parameters,
             &outside,
-            &read::Options::default(),
+            &read::Options {
+                disjoint: request.disjoint,
+                ..read::Options::default()
+            },
         )
     }
 

@@ -26,6 +26,13 @@ pub struct Builder {
     pub origin: OriginId,
 }
 
+impl Mark {
+    /// The first op that is made behind it.
+    pub fn first_op(&self) -> OpId {
+        OpId(self.ops as u32)
+    }
+}
+
 /// A state to go back to: everything made since is dropped.
 #[derive(Debug, Clone, Copy)]
 pub struct Mark {

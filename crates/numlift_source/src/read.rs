@@ -81,6 +81,8 @@ pub struct Options {
     /// Names that are not the function's own variables, if it is read to be compiled: then each statement begins with a
     /// [`numlift_ir::op::Kind::Frame`].
     pub frames: Option<BTreeSet<String>>,
+    /// No two of the parameters share memory.
+    pub disjoint: bool,
 }
 
 impl Default for Options {
@@ -91,6 +93,7 @@ impl Default for Options {
             globals: BTreeMap::new(),
             lengths: Vec::new(),
             frames: None,
+            disjoint: false,
         }
     }
 }

@@ -198,7 +198,11 @@ impl<'a> Roots<'a> {
             }
             Kind::Call { callee, .. } if is_fresh_call(callee) => fresh(),
             Kind::Method { name, .. } if is_array(&data.args[0]) && is_fresh_method(name) => fresh(),
-            Kind::Call { callee, .. } if lookup(callee).is_some_and(is_view) => of_args(),
+            // A view of no argument, as `np.ndarray(shape)` gives, is memory of its own.
+            Kind::Call { callee, .. } if lookup(callee).is_some_and(is_view) => match of_args() {
+                none if none == Memory::default() => fresh(),
+                some => some,
+            },
             Kind::Method { name, .. } if is_array(&data.args[0]) && method("ndarray", name).is_some_and(is_view) => {
                 of_args()
             }

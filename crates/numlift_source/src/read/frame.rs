@@ -3,7 +3,7 @@
 //! Python goes on at a statement, which is then run from its start. So a statement that is compiled has no effect before
 //! the last place at which it may be left: [`Reader::one_effect`].
 
-use numlift_ir::function::{OpId, RETURN, ValueId};
+use numlift_ir::function::{Def, OpId, RETURN, ValueId};
 use numlift_ir::op::{Effect, Kind};
 use ruff_python_ast::Stmt;
 use ruff_text_size::{Ranged, TextRange};
@@ -77,22 +77,65 @@ impl<'a> Reader<'a> {
         if self.options.frames.is_none() || self.frames.len() > 1 || !simple {
             return Ok(());
         }
-        let mut acted = false;
+        let (mut acted, first) = (false, saved.mark().first_op());
         for op in self.b.ops_since(saved.mark()) {
             if acted && self.may_leave(op) {
+                if self.may_run_again(saved) {
+                    return Ok(());
+                }
                 let reason = "it changes something before all of it is known to go well";
                 return Err(Refusal::statement(stmt.range(), reason));
             }
-            acted |= self.acts(op);
+            acted |= self.acts(op, first);
         }
         Ok(())
     }
 
+    /// Whether a statement gives the same if it is run again after a part of it ran: it only stores elements, and reads
+    /// nothing of what it stores to.
+    fn may_run_again(&self, saved: &Saved) -> bool {
+        let first = saved.mark().first_op();
+        let (mut stored, mut read) = (Vec::new(), Vec::new());
+        for op in self.b.ops_since(saved.mark()) {
+            let data = self.b.func.op(op);
+            let args = match &data.kind {
+                Kind::Frame { .. } => continue,
+                Kind::SetIndex(_) => {
+                    stored.push(self.root_of(data.args[0]));
+                    &data.args[1..]
+                }
+                _ if self.acts(op, first) => return false,
+                _ => &data.args[..],
+            };
+            let memory = args.iter().filter(|arg| self.ty(**arg).bound().has_memory());
+            read.extend(memory.map(|arg| self.root_of(*arg)));
+        }
+        let is_own = |root: &ValueId| match self.b.func.def(*root) {
+            Def::Param(block, _) => block == self.b.func.body && self.options.disjoint,
+            Def::Result(op, _) => is_allocation(&self.b.func.op(op).kind),
+        };
+        let is_new = |root: &ValueId| matches!(self.b.func.def(*root), Def::Result(op, _) if op >= first);
+        stored.iter().all(is_own)
+            && read
+                .iter()
+                .all(|root| is_new(root) || is_own(root) && !stored.contains(root))
+    }
+
+    /// The array that a view is of.
+    fn root_of(&self, value: ValueId) -> ValueId {
+        match self.b.func.defining(value) {
+            Some(op) if matches!(op.kind, Kind::Index(_) | Kind::Attr(_)) => self.root_of(op.args[0]),
+            _ => value,
+        }
+    }
+
     /// Whether an op changes what others can see.
-    fn acts(&self, op: OpId) -> bool {
+    fn acts(&self, op: OpId, first: OpId) -> bool {
         let data = self.b.func.op(op);
+        let is_new = |value: ValueId| self.b.func.def_op(value).is_some_and(|made| made >= first);
         match &data.kind {
             // What is fresh nobody else knows yet.
+            Kind::Append if is_new(data.args[0]) => false,
             Kind::MakeList | Kind::Repeat | Kind::MakeTuple | Kind::Frame { .. } => false,
             Kind::Call { .. } if data.kind.effect() == Effect::Writes => !is_allocation(&data.kind),
             kind => matches!(kind.effect(), Effect::Writes | Effect::Draws | Effect::World),
