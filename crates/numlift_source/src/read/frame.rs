@@ -135,7 +135,7 @@ impl<'a> Reader<'a> {
         let is_new = |value: ValueId| self.b.func.def_op(value).is_some_and(|made| made >= first);
         match &data.kind {
             // What is fresh nobody else knows yet.
-            Kind::Append if is_new(data.args[0]) => false,
+            Kind::Append | Kind::SetIndex(_) if is_new(self.root_of(data.args[0])) => false,
             Kind::MakeList | Kind::Repeat | Kind::MakeTuple | Kind::Frame { .. } => false,
             Kind::Call { .. } if data.kind.effect() == Effect::Writes => !is_allocation(&data.kind),
             kind => matches!(kind.effect(), Effect::Writes | Effect::Draws | Effect::World),
