@@ -6,6 +6,7 @@ import inspect
 import os
 import pickle
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -334,7 +335,14 @@ class TestBinding:
         def any_number(*xs, **more):
             return xs, more
 
-        assert numlift.jit(any_number)(1, 2, a=3) == ((1, 2), {"a": 3})
+        kernel = numlift.jit(any_number)
+        with pytest.warns(numlift.NumliftWarning, match="it takes any number of arguments"):
+            assert kernel(1, 2, a=3) == ((1, 2), {"a": 3})
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert kernel(1, 2, a=3) == ((1, 2), {"a": 3})
+        with pytest.raises(numlift.CompileError, match="any number of arguments"):
+            numlift.jit(any_number, strict=True)(1)
 
     def test_generators_and_coroutines_run_in_python(self):
         def squares(n):
@@ -344,8 +352,10 @@ class TestBinding:
         async def later():
             return 1
 
-        assert list(numlift.jit(squares)(4)) == [0, 1, 4, 9]
-        coroutine = numlift.jit(later)()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", numlift.NumliftWarning)
+            assert list(numlift.jit(squares)(4)) == [0, 1, 4, 9]
+            coroutine = numlift.jit(later)()
         with pytest.raises(StopIteration):
             coroutine.send(None)
 
@@ -865,13 +875,12 @@ class TestOutside:
         assert kernel(1) == 2.0
 
 
+def plus_one(x):
+    return x + 1
+
+
 class TestRefusals:
     def test_what_is_not_compiled_runs_in_python_and_is_reported_once(self):
-        @numlift.jit
-        def never(x, *, y=2):
-            with open(os.devnull) as nothing:
-                return x, y, nothing.read()
-
         source = "def odd(x):\n    return x.thing\n"
         names = {"__name__": "made_up"}
         exec(compile(source, "<made up>", "exec"), names)
@@ -889,6 +898,20 @@ class TestRefusals:
         strange = numlift.jit(names["strange"], strict=True)
         with pytest.raises(numlift.CompileError, match=r"strange.*<made up too>:1.*cannot be compiled"):
             strange(1)
+
+    def test_strict_lets_no_part_run_in_python(self):
+        def prints(x):
+            print(x)
+            return x + 1
+
+        with pytest.raises(numlift.CompileError, match=r"(?s)a part of it would run in Python.*print"):
+            numlift.jit(prints, strict=True)(1)
+        with pytest.raises(numlift.CompileError, match="beyond 64 bits"):
+            numlift.jit(plus_one, strict=True)(2**64)
+        assert numlift.jit(plus_one, strict=True)(1) == 2
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", numlift.NumliftWarning)
+            assert numlift.jit(plus_one)(2**64) == 2**64 + 1
 
     def test_a_file_that_changed_is_not_compiled(self, tmp_path):
         path = tmp_path / "changed.py"
@@ -963,6 +986,54 @@ class TestCost:
         rounds(100_000)
         assert sys.getrefcount(x) == counts
         assert resident() - before < 2_000_000
+
+    def test_code_goes_with_its_kernel(self):
+        """RSS over many functions that are compiled and dropped; `benches` has more of them."""
+        number = 0
+
+        def compiled(count):
+            nonlocal number
+            for _ in range(count):
+                number += 1
+                text = FIRST.replace("ret i32 0", f"%n = add i64 0, {number}\nret i32 0")
+                kernel = _native.jit_from_text(lambda x: x, text, spec([array()], "Float"))
+                assert kernel(np.ones(2)) == 1.0
+
+        compiled(30)
+        gc.collect()
+        before = resident()
+        compiled(100)
+        gc.collect()
+        assert resident() - before < 4_000_000
+
+    def test_ctrl_c_is_seen_after_a_call(self):
+        spin = entry(
+            """
+            br label %loop
+          loop:
+            %i = phi i64 [ 0, %0 ], [ %j, %loop ]
+            store volatile i64 %i, ptr %rets
+            %j = add i64 %i, 1
+            %more = icmp slt i64 %j, 200000000
+            br i1 %more, label %loop, label %done
+          done:
+            ret i32 0
+            """
+        )
+        kernel = _native.jit_from_text(lambda: 0, spin, spec([], "Int"))
+
+        def interrupt(number, frame):
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGALRM, interrupt)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            with pytest.raises(KeyboardInterrupt):
+                kernel()
+                time.sleep(0)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
     def test_threads_call_one_kernel(self):
         kernel = identity(same, array_repr("F64", 2), array("F64", 2))

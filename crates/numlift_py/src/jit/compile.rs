@@ -7,6 +7,7 @@
 
 #![expect(unsafe_code, reason = "describes arguments by their layout")]
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use numlift_abi::request::{Math, Options, Parallel, What};
@@ -52,15 +53,14 @@ pub unsafe fn specialize(
     let disjoint = unsafe { are_disjoint(numpy, &params, arguments, &outside) };
     let params = generalized(kernel, params);
     let options = options(py, kernel)?;
-    let body = match request(py, kernel, &params, outside, disjoint, options)? {
-        Ok(request) => match numlift::compile::compile(&request) {
-            Ok(product) => match load(py, kernel, product)? {
-                Ok(compiled) => Body::Compiled(Box::new(compiled)),
-                Err(refusal) => refused(py, kernel, refusal)?,
-            },
-            Err(refusal) => refused(py, kernel, refusal)?,
-        },
-        Err(refusal) => refused(py, kernel, refusal)?,
+    let product = request(py, kernel, &params, outside, disjoint, options)?.and_then(|request| product(&request));
+    let loaded = match product {
+        Ok(product) => load(py, kernel, product)?,
+        Err(refusal) => Err(refusal),
+    };
+    let body = match loaded {
+        Ok(compiled) => Body::Compiled(Box::new(compiled)),
+        Err(refusal) => Body::Python(refused(py, kernel, refusal)?),
     };
     let made = Rc::new(Specialization::new(kernel, py, params, disjoint, body)?);
     let mut specializations = inner.specializations.borrow_mut();
@@ -72,6 +72,42 @@ pub unsafe fn specialize(
     };
     specializations.insert(place, Rc::clone(&made));
     Ok(Some(made))
+}
+
+/// What the compiler makes of a request. A bug in it is a refusal, since the function still runs in Python; under
+/// `strict`, so is Python inside of what is compiled.
+fn product(request: &Request) -> Result<Product, Refusal> {
+    let product = catch_unwind(AssertUnwindSafe(|| numlift::compile::compile(request))).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str);
+        let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(internal(said.unwrap_or("no message")))
+    })?;
+    match product.spec.islands.first() {
+        Some(island) if request.options.strict => Err(Refusal {
+            place: Some(island.place),
+            reason: format!("a part of it would run in Python: {}", island.reason),
+            help: Some("without `strict` the rest of it is compiled".to_owned()),
+        }),
+        Some(_) | None => Ok(product),
+    }
+}
+
+fn internal(message: &str) -> Refusal {
+    Refusal {
+        place: None,
+        reason: format!("internal error: {message}"),
+        help: Some("please report it with the function's source".to_owned()),
+    }
+}
+
+/// Reports that a call runs in Python whatever its types are; an error under `strict`.
+pub fn stays(py: Python<'_>, kernel: &KernelObject, reason: &str) -> PyResult<()> {
+    let refusal = Refusal {
+        place: None,
+        reason: reason.to_owned(),
+        help: None,
+    };
+    refused(py, kernel, refusal).map(|_| ())
 }
 
 /// The forms of the function for these arguments: `read`, `loops`, `llvm`; an error where it is refused.
@@ -248,16 +284,12 @@ fn load(py: Python<'_>, kernel: &KernelObject, product: Product) -> PyResult<Res
         )?)),
         // Ctrl-C and the like are the program's.
         Err(error) if !error.is_instance_of::<PyException>(py) => Err(error),
-        Err(error) => Ok(Err(Refusal {
-            place: None,
-            reason: format!("internal error: {}", error.value(py)),
-            help: Some("please report it with the function's source".to_owned()),
-        })),
+        Err(error) => Ok(Err(internal(&error.value(py).to_string()))),
     }
 }
 
 /// Reports a refusal; under `strict` it is an error.
-fn refused(py: Python<'_>, kernel: &KernelObject, refusal: Refusal) -> PyResult<Body> {
+fn refused(py: Python<'_>, kernel: &KernelObject, refusal: Refusal) -> PyResult<String> {
     let function = kernel.python_function(py)?;
     let place = refusal
         .place
@@ -267,5 +299,5 @@ fn refused(py: Python<'_>, kernel: &KernelObject, refusal: Refusal) -> PyResult<
         .import("numlift._refusals")?
         .call_method1("refused", arguments)?
         .extract()?;
-    Ok(Body::Python(reason))
+    Ok(reason)
 }

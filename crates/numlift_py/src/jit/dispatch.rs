@@ -49,7 +49,7 @@ pub unsafe extern "C" fn vectorcall(
         };
         let signature = &inner.signature;
         if signature.in_python.is_some() || (*kernel).function.is_null() {
-            return in_python(kernel, given);
+            return always_in_python(kernel, given);
         }
         let is_plain = names.is_null() && signature.keyword_only == 0;
         if is_plain && ffi::PyVectorcall_NARGS(count) as usize == signature.positional {
@@ -98,7 +98,7 @@ unsafe fn dispatch(
             }
         }
         if number >= MOST_VERSIONS {
-            return in_python(kernel, given);
+            return stays(kernel, "it was called with too many kinds of arguments", given);
         }
         let specialized = Python::attach(|py| {
             let specialized = compile::specialize(py, numpy, kernel, arguments);
@@ -106,7 +106,7 @@ unsafe fn dispatch(
         });
         let made = match specialized {
             Ok(Some(made)) => made,
-            Ok(None) => return in_python(kernel, given),
+            Ok(None) => return stays(kernel, "it was called with an int beyond 64 bits", given),
             Err(()) => return ptr::null_mut(),
         };
         if matches!(made.body, Body::Python(_)) {
@@ -130,6 +130,40 @@ fn move_to_front(inner: &Inner, number: usize) {
     let mut specializations = inner.specializations.borrow_mut();
     if number < specializations.len() {
         specializations[..=number].rotate_right(1);
+    }
+}
+
+/// A function that no call of compiles.
+#[cold]
+unsafe fn always_in_python(kernel: *mut KernelObject, given: Given) -> *mut PyObject {
+    // SAFETY: as for `vectorcall`.
+    unsafe {
+        let signature = &(*kernel).inner().signature;
+        match &signature.in_python {
+            Some(reason) if !signature.is_reported.replace(true) || is_strict(kernel) => stays(kernel, reason, given),
+            Some(_) | None => in_python(kernel, given),
+        }
+    }
+}
+
+unsafe fn is_strict(kernel: *mut KernelObject) -> bool {
+    // SAFETY: the options are a dictionary, or null when the kernel was cleared.
+    unsafe {
+        let options = (*kernel).options;
+        !options.is_null() && ffi::PyDict_GetItemString(options, c"strict".as_ptr()) == ffi::Py_True()
+    }
+}
+
+/// Calls the Python function, which is reported once; an error under `strict`.
+#[cold]
+unsafe fn stays(kernel: *mut KernelObject, reason: &str, given: Given) -> *mut PyObject {
+    // SAFETY: as for `vectorcall`.
+    unsafe {
+        let reported = Python::attach(|py| compile::stays(py, &*kernel, reason).map_err(|error| error.restore(py)));
+        match reported {
+            Ok(()) => in_python(kernel, given),
+            Err(()) => ptr::null_mut(),
+        }
     }
 }
 

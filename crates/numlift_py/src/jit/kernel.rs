@@ -7,7 +7,7 @@
 
 #![expect(unsafe_code, reason = "a type by CPython's C interface")]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{c_int, c_uint, c_void};
 use std::mem::offset_of;
 use std::ptr;
@@ -53,6 +53,8 @@ pub struct Signature {
     pub names: Vec<String>,
     /// Why it always runs in Python.
     pub in_python: Option<String>,
+    /// Whether that was told.
+    pub is_reported: Cell<bool>,
 }
 
 impl Signature {
@@ -81,6 +83,7 @@ impl Signature {
             keyword_only,
             names,
             in_python,
+            is_reported: Cell::new(false),
         })
     }
 
