@@ -153,9 +153,9 @@ impl Body {
         let branch = format!(
             "  br i1 {flag}, label %{to}.seldom, label %{to}, !prof !{{!\"branch_weights\", i32 1, i32 4000}}\n"
         );
-        let _ = write!(self.lines.borrow_mut(), "{branch}{to}.seldom:\n");
+        let _ = writeln!(self.lines.borrow_mut(), "{branch}{to}.seldom:");
         let found = self.line(&seldom::call(function, &x)).text();
-        let _ = write!(self.lines.borrow_mut(), "  br label %{to}\n{to}:\n");
+        let _ = writeln!(self.lines.borrow_mut(), "  br label %{to}\n{to}:");
         let phi = format!("phi double [ {otherwise}, %{from} ], [ {found}, %{to}.seldom ]");
         self.as_real(self.line(&phi))
     }

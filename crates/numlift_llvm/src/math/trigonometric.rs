@@ -168,7 +168,8 @@ fn ratio<'a>(body: &'a Body, reduced: &Reduced<'a>, single: bool) -> Real<'a> {
 
 /// What infinity gives: NaN, with the flag for it.
 fn checked<'a>(found: Real<'a>, x: Real<'a>) -> Real<'a> {
-    found + (x - x)
+    let nothing = x - x;
+    found + nothing
 }
 
 pub(super) fn sin<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
