@@ -38,14 +38,25 @@ pub fn outside<'py>(
     }
     let globals = function.getattr("__globals__")?.cast_into::<PyDict>()?;
     let builtins = function.getattr("__builtins__")?.cast_into::<PyDict>()?;
+    let own: Vec<String> = code.getattr("co_varnames")?.extract()?;
     let mut names = Vec::new();
     global_names(&code, &mut names)?;
-    for name in names {
+    // Functions of the same module that are called may be seen through: what they read counts, too.
+    let mut next = 0;
+    while let Some(name) = names.get(next).cloned() {
+        next += 1;
         let object = match globals.get_item(&name)? {
             Some(object) => Some(object),
             None => builtins.get_item(&name)?,
         };
         if let Some(object) = object {
+            if let Some(code) = code_here(&object, &globals)? {
+                let mut inner = Vec::new();
+                global_names(&code, &mut inner)?;
+                names.extend(inner.into_iter().filter(|name| !own.contains(name)));
+                let mut seen = std::collections::HashSet::new();
+                names.retain(|name| seen.insert(name.clone()));
+            }
             found.push((name, false, object));
         }
     }
@@ -58,6 +69,18 @@ pub fn outside<'py>(
         })
     });
     described.collect()
+}
+
+/// The code of a function, or of a kernel's, that has these globals.
+fn code_here<'py>(object: &Bound<'py, PyAny>, globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let function = match kernel::as_kernel(object).is_some() {
+        true => object.getattr("py_func")?,
+        false => object.clone(),
+    };
+    match (function.getattr("__code__"), function.getattr("__globals__")) {
+        (Ok(code), Ok(own)) if own.is(globals) => Ok(Some(code)),
+        _ => Ok(None),
+    }
 }
 
 /// The names of globals and attributes that a code object uses, with those of the code in it.

@@ -272,13 +272,36 @@ const OWN_MODULE: &str = "<own>";
 
 pub(super) fn name_decorators(names: &mut Names, decorated: &[(FunctionId, &[ast::Decorator])]) {
     for (id, decorators) in decorated {
+        // A function that is compiled means what it meant.
         let resolved = decorators
             .iter()
+            .filter(|decorator| !is_jit(names, &decorator.expression))
             .map(|decorator| match &decorator.expression {
                 Expr::Call(call) => qualified_name(names, &call.func),
                 other => qualified_name(names, other),
             })
             .collect();
         names.functions[id.index()].decorators = resolved;
+    }
+}
+
+/// Whether a decorator is `numlift.jit`, with options or without. Where the import may fail (`try: from numlift import
+/// jit`), what stands for it gives the function back.
+fn is_jit(names: &Names, decorator: &Expr) -> bool {
+    let decorator = match decorator {
+        Expr::Call(call) => &*call.func,
+        other => other,
+    };
+    if qualified_name(names, decorator).is_some_and(|name| name == "numlift.jit") {
+        return true;
+    }
+    let Expr::Name(name) = decorator else { return false };
+    let is_import = |kind: &BindingKind| matches!(kind, BindingKind::FromImport { module: Some(module), name } if module == "numlift" && name == "jit");
+    match resolve(names, name) {
+        Resolution::Symbol { reaching, .. } => reaching
+            .bindings
+            .iter()
+            .any(|binding| is_import(&names.binding(*binding).kind)),
+        Resolution::Builtin | Resolution::Unknown => false,
     }
 }
