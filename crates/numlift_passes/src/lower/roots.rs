@@ -46,12 +46,9 @@ impl<'a> Roots<'a> {
     }
 
     fn may_overlap(&self, a: &Memory, b: &Memory) -> bool {
-        if a.any && b.any {
-            return true;
-        }
-        // Memory of which nothing is known is older than what was allocated here and never handed out; but whatever was
-        // handed out may have come back.
-        if a.any && !b.known.is_empty() || b.any && !a.known.is_empty() {
+        // Memory of which nothing is known may be any that was ever handed out; and nothing known is not no memory.
+        let is_unknown = |memory: &Memory| memory.any || memory.known.is_empty();
+        if is_unknown(a) || is_unknown(b) {
             return true;
         }
         a.known.iter().any(|a| {
@@ -182,6 +179,10 @@ impl<'a> Roots<'a> {
                 all
             })
         };
+        let new_or = |mut memory: Memory| {
+            memory.known.insert(result);
+            memory
+        };
         let is_array = |value: &ValueId| matches!(self.func.ty(*value).bound(), Ty::Array { .. });
         match &data.kind {
             // The parts of an array are views.
@@ -199,12 +200,9 @@ impl<'a> Roots<'a> {
             Kind::Call { callee, .. } if is_fresh_call(callee) => fresh(),
             Kind::Method { name, .. } if is_array(&data.args[0]) && is_fresh_method(name) => fresh(),
             // A view of no argument, as `np.ndarray(shape)` gives, is memory of its own.
-            Kind::Call { callee, .. } if lookup(callee).is_some_and(is_view) => match of_args() {
-                none if none == Memory::default() => fresh(),
-                some => some,
-            },
+            Kind::Call { callee, .. } if lookup(callee).is_some_and(is_view) => new_or(of_args()),
             Kind::Method { name, .. } if is_array(&data.args[0]) && method("ndarray", name).is_some_and(is_view) => {
-                of_args()
+                new_or(of_args())
             }
             Kind::Attr(_) | Kind::Select | Kind::MakeTuple | Kind::MakeList | Kind::Item(_) | Kind::Repeat => of_args(),
             _ => Memory { any: true, ..of_args() },

@@ -226,3 +226,45 @@ fn nothing_is_read_after_it_changed() {
 }
 
 mod checks;
+
+#[test]
+fn memory_that_may_be_new_is_memory() {
+    // What `np.ndarray` gives was not made of an array, but it is not nothing.
+    assert_snapshot!(check("func f(%0 y: arrayc<float64>[s0], %1 n: int[0..]) -> () {
+      %2 = extern numpy.float64 : extern<numpy.float64>
+      %3 a = call numpy.ndarray(dtype) %1, %2 : arrayc<float64>[?]
+      %4 = add.ufunc %3, %0 : arrayc<float64>[s0]
+      setindex [:] %3, %0
+      setindex [:] %0, %4
+      return
+    }"), @r#"
+    func f(%0 y: arrayc<float64>[s0], %1 n: int[0..]) -> () {
+      %2 = const 0 : int[0..0]
+      %3 = tuple %1 : tuple<int[0..]>
+      %4 = extern numpy.float64 : extern<numpy.float64>
+      %5 a = call numpy.empty(dtype) %3, %4 : arrayc<float64>[?]
+      %6 = len 0 %0 : int[0..9223372036854775807]
+      %7 = eq.py %1, %6 : bool
+      require "shapes that fit together" %7
+      %8 = const 1 : int[1..1]
+      %9 = tuple %1 : tuple<int[0..]>
+      %10 = extern numpy.float64 : extern<numpy.float64>
+      %11 = call numpy.empty(dtype) %9, %10 : arrayc<float64>[?]
+      for %2, %1, %8 { (%12: int[0..9223372036854775806])
+        %13 = load %5, %12 : np.float64
+        %14 = load %0, %12 : np.float64
+        %15 = add.ufunc %13, %14 : np.float64
+        store %11, %12, %15
+      }
+      for %2, %1, %8 { (%16: int[0..9223372036854775806])
+        %17 = load %0, %16 : np.float64
+        store %5, %16, %17
+      }
+      for %2, %6, %8 { (%18: int[0..9223372036854775806])
+        %19 = load %11, %18 : np.float64
+        store %0, %18, %19
+      }
+      return
+    }
+    "#);
+}
