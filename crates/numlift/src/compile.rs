@@ -7,6 +7,7 @@
 //! Nothing is read or written here but the request's own text. Whatever stands in the way is a [`Refusal`] with the
 //! place at fault; the function then runs in Python.
 
+mod attributes;
 mod explain;
 mod stages;
 mod types;
@@ -111,6 +112,24 @@ impl Unit {
                 What::Missing => {}
             }
         }
+        for (place, attribute) in request.attributes.iter().enumerate() {
+            let root = Root::Argument(attribute.argument);
+            let source = Source {
+                root: root.clone(),
+                attributes: vec![attribute.name.clone()],
+            };
+            let param = attribute.param.clone();
+            let ty = types::ty_of(&param);
+            outside.push((attributes::hidden_name(place), Outside { source, param }, ty));
+            // The class decides what an attribute is, and which code a method runs.
+            let class = Source {
+                root,
+                attributes: vec!["__class__".to_owned()],
+            };
+            if !fixed.contains(&class) {
+                fixed.push(class);
+            }
+        }
         Ok(Unit {
             project,
             function,
@@ -123,14 +142,18 @@ impl Unit {
         let parameters: Vec<(String, Ty)> = request
             .params
             .iter()
-            .map(|(name, param)| (name.clone(), types::ty_of(param)))
+            .enumerate()
+            .map(|(place, (name, param))| {
+                let ty = attributes::object_type(request, place).unwrap_or_else(|| types::ty_of(param));
+                (name.clone(), ty)
+            })
             .collect();
         let outside: Vec<(String, Ty)> = self
             .outside
             .iter()
             .map(|(name, _, ty)| (name.clone(), ty.clone()))
             .collect();
-        read_function(
+        let read = read_function(
             &self.project,
             MODULE,
             self.function,
@@ -140,7 +163,8 @@ impl Unit {
                 disjoint: request.disjoint,
                 ..read::Options::default()
             },
-        )
+        );
+        attributes::hoist(read, request)
     }
 
     /// What was read can be compiled as a whole, and is worth it.

@@ -17,5 +17,5 @@ pub mod runtime;
 pub mod spec;
 
 pub use repr::{Repr, Scalar};
-pub use request::{Options, Product, Refusal, Request};
+pub use request::{Attribute, Options, Product, Refusal, Request};
 pub use spec::{Frame, Island, Known, Layout, Outside, Param, Place, Root, Source, Spec, Status};

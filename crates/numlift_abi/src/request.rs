@@ -26,9 +26,23 @@ pub struct Request {
     pub params: Vec<(String, Param)>,
     /// Names that the function reads and does not bind: variables of functions around it, globals, built-in names.
     pub outside: Vec<(String, Seen)>,
+    /// Plain attributes of arguments that are objects.
+    pub attributes: Vec<Attribute>,
     /// Whether the memory of the arguments and outside arrays is disjoint.
     pub disjoint: bool,
     pub options: Options,
+}
+
+/// A plain attribute of an argument: one that stands in the object's own dictionary, and that its class knows nothing
+/// of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// Which argument, from 0.
+    pub argument: u32,
+    /// The module and qualified name of the argument's class.
+    pub class: String,
+    pub name: String,
+    pub param: Param,
 }
 
 /// What a name from outside stands for now.

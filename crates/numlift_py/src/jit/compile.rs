@@ -22,7 +22,7 @@ use super::describe::{self, Describe};
 use super::engine;
 use super::kernel::KernelObject;
 use super::numpy::Numpy;
-use super::outside::{Outside, outside};
+use super::outside::{OfArgument, Outside, attributes, outside};
 use super::runtime;
 use super::specialization::{Body, Compiled, Specialization};
 
@@ -50,10 +50,13 @@ pub unsafe fn specialize(
     }
     let outside = outside(py, kernel, &mut describe)?;
     // SAFETY: as the caller says.
-    let disjoint = unsafe { are_disjoint(numpy, &params, arguments, &outside) };
+    let attributes = unsafe { attributes(py, kernel, &params, arguments, &mut describe) }?;
+    // SAFETY: as the caller says.
+    let disjoint = unsafe { are_disjoint(numpy, &params, arguments, &outside, &attributes) };
     let params = generalized(kernel, params);
     let options = options(py, kernel)?;
-    let product = request(py, kernel, &params, outside, disjoint, options)?.and_then(|request| product(&request));
+    let product =
+        request(py, kernel, &params, (outside, attributes), disjoint, options)?.and_then(|request| product(&request));
     let loaded = match product {
         Ok(product) => load(py, kernel, product)?,
         Err(refusal) => Err(refusal),
@@ -62,7 +65,8 @@ pub unsafe fn specialize(
         Ok(compiled) => Body::Compiled(Box::new(compiled)),
         Err(refusal) => Body::Python(refused(py, kernel, refusal)?),
     };
-    let made = Rc::new(Specialization::new(kernel, py, params, disjoint, body)?);
+    // SAFETY: as the caller says.
+    let made = Rc::new(unsafe { Specialization::new(kernel, py, params, disjoint, body, arguments) }?);
     let mut specializations = inner.specializations.borrow_mut();
     // What stays in Python must not hide what is compiled for the same arguments and other outside values.
     let place = if matches!(made.body, Body::Python(_)) {
@@ -133,9 +137,19 @@ pub unsafe fn stages(
     }
     let outside = outside(py, kernel, &mut describe)?;
     // SAFETY: as the caller says.
-    let disjoint = unsafe { are_disjoint(numpy, &params, arguments, &outside) };
+    let attributes = unsafe { attributes(py, kernel, &params, arguments, &mut describe) }?;
+    // SAFETY: as the caller says.
+    let disjoint = unsafe { are_disjoint(numpy, &params, arguments, &outside, &attributes) };
     let refused = |refusal: Refusal| PyRuntimeError::new_err(refusal.reason);
-    let request = request(py, kernel, &params, outside, disjoint, options(py, kernel)?)?.map_err(refused)?;
+    let request = request(
+        py,
+        kernel,
+        &params,
+        (outside, attributes),
+        disjoint,
+        options(py, kernel)?,
+    )?
+    .map_err(refused)?;
     let stages = numlift::compile::stages(&request).map_err(refused)?;
     Ok([
         stages.read,
@@ -153,7 +167,17 @@ pub fn add(py: Python<'_>, kernel: &KernelObject, text: String, spec: Spec) -> P
     };
     let params = product.spec.params.clone();
     let compiled = load(py, kernel, product)?.map_err(|refusal| PyRuntimeError::new_err(refusal.reason))?;
-    let made = Specialization::new(kernel, py, params, true, Body::Compiled(Box::new(compiled)))?;
+    // SAFETY: without arguments nothing of them may be fixed, which is an error.
+    let made = unsafe {
+        Specialization::new(
+            kernel,
+            py,
+            params,
+            true,
+            Body::Compiled(Box::new(compiled)),
+            std::ptr::null(),
+        )
+    }?;
     kernel.inner().specializations.borrow_mut().insert(0, Rc::new(made));
     Ok(())
 }
@@ -164,6 +188,7 @@ unsafe fn are_disjoint(
     params: &[Param],
     arguments: *const *mut PyObject,
     outside: &[Outside<'_>],
+    attributes: &[OfArgument<'_>],
 ) -> bool {
     let values = outside.iter().filter_map(|outside| match &outside.seen.what {
         What::Value(param) => Some((param, outside.object.as_ptr())),
@@ -178,7 +203,8 @@ unsafe fn are_disjoint(
         // SAFETY: there is an argument for each parameter.
         (param, unsafe { *arguments.add(place) })
     });
-    let (params, objects): (Vec<&Param>, Vec<*mut PyObject>) = own.chain(values).unzip();
+    let of_arguments = attributes.iter().map(|one| (&one.attribute.param, one.object.as_ptr()));
+    let (params, objects): (Vec<&Param>, Vec<*mut PyObject>) = own.chain(values).chain(of_arguments).unzip();
     let wanted = Wanteds::new(params.into_iter(), Memory::Disjoint);
     // SAFETY: there is an object for each.
     with_slots(wanted.slots, |slots| unsafe {
@@ -230,7 +256,7 @@ fn request(
     py: Python<'_>,
     kernel: &KernelObject,
     params: &[Param],
-    outside: Vec<Outside<'_>>,
+    (outside, attributes): (Vec<Outside<'_>>, Vec<OfArgument<'_>>),
     disjoint: bool,
     options: Options,
 ) -> PyResult<Result<Request, Refusal>> {
@@ -260,6 +286,7 @@ fn request(
             .into_iter()
             .map(|outside| (outside.name, outside.seen))
             .collect(),
+        attributes: attributes.into_iter().map(|one| one.attribute).collect(),
         disjoint,
         options,
     }))

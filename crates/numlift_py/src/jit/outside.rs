@@ -3,7 +3,8 @@
 #![expect(unsafe_code, reason = "describes objects by their layout")]
 
 use numlift_abi::request::{Seen, What};
-use numlift_abi::{Param, Repr};
+use numlift_abi::{Attribute, Param, Repr};
+use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule, PyTuple, PyType};
 
@@ -15,6 +16,75 @@ pub struct Outside<'py> {
     pub name: String,
     pub seen: Seen,
     pub object: Bound<'py, PyAny>,
+}
+
+/// A plain attribute of an argument, and the object that it is.
+pub struct OfArgument<'py> {
+    pub attribute: Attribute,
+    pub object: Bound<'py, PyAny>,
+}
+
+/// The plain attributes of the arguments that the function's code names: those that stand in the object's dictionary,
+/// where the class finds attributes as usual and has nothing under the name.
+///
+/// # Safety
+/// `arguments` has as many objects as the function has parameters.
+pub unsafe fn attributes<'py>(
+    py: Python<'py>,
+    kernel: &KernelObject,
+    params: &[Param],
+    arguments: *const *mut PyObject,
+    describe: &mut Describe<'_>,
+) -> PyResult<Vec<OfArgument<'py>>> {
+    let mut names = Vec::new();
+    global_names(&kernel.python_function(py)?.getattr("__code__")?, &mut names)?;
+    let mut found = Vec::new();
+    for (place, param) in params.iter().enumerate() {
+        if *param != Param::Value(Repr::Object) {
+            continue;
+        }
+        // SAFETY: there is an argument for each parameter.
+        let object = unsafe { Bound::from_borrowed_ptr(py, *arguments.add(place)) };
+        let class = object.get_type();
+        // SAFETY: a type that is in use is complete.
+        let generic = unsafe { (*class.as_type_ptr()).tp_getattro } == Some(ffi::PyObject_GenericGetAttr);
+        let Some(own) = own_dictionary(&object).filter(|_| generic) else {
+            continue;
+        };
+        let class_name = format!(
+            "{}.{}",
+            text_of(class.as_any(), "__module__"),
+            text_of(class.as_any(), "__qualname__")
+        );
+        for name in &names {
+            let Some(value) = own.get_item(name)? else { continue };
+            if class.hasattr(name.as_str())? {
+                continue;
+            }
+            // SAFETY: a bound object is one, with the GIL held.
+            match unsafe { describe.value(value.as_ptr()) } {
+                Ok(param) if param != Param::Value(Repr::Object) => found.push(OfArgument {
+                    attribute: Attribute {
+                        argument: place as u32,
+                        class: class_name.clone(),
+                        name: name.clone(),
+                        param,
+                    },
+                    object: value,
+                }),
+                Ok(_) | Err(TooLarge) => {}
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The `__dict__` of an instance.
+fn own_dictionary<'py>(object: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> {
+    if object.is_instance_of::<PyModule>() || object.is_instance_of::<PyType>() {
+        return None;
+    }
+    object.getattr("__dict__").ok()?.cast_into::<PyDict>().ok()
 }
 
 /// Every name from outside that is bound now. Names of attributes that are globals too are among them: a code object

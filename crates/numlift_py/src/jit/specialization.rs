@@ -7,7 +7,7 @@ use std::ffi::CString;
 use std::ptr;
 use std::sync::Arc;
 
-use numlift_abi::{Param, Repr, Source, Spec};
+use numlift_abi::{Param, Repr, Root, Source, Spec};
 use numlift_runtime::Code;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi::{self, PyObject};
@@ -100,12 +100,17 @@ pub enum Attempt {
 
 impl Specialization {
     /// For arguments of this kind. Fails where something that must stay the same is not there.
-    pub fn new(
+    ///
+    /// # Safety
+    /// `arguments` has as many objects as the kernel's function has parameters, or is null where nothing of the
+    /// arguments is fixed.
+    pub unsafe fn new(
         kernel: &KernelObject,
         py: Python<'_>,
         params: Vec<Param>,
         disjoint: bool,
         body: Body,
+        arguments: *const *mut PyObject,
     ) -> PyResult<Specialization> {
         let mut specialization = Specialization {
             wanted: Wanteds::new(params.iter(), Memory::Either),
@@ -140,7 +145,10 @@ impl Specialization {
                     .collect::<PyResult<_>>()?,
                 spec.fixed
                     .iter()
-                    .map(|source| found(py, kernel, source))
+                    .map(|source| {
+                        // SAFETY: as the caller says.
+                        unsafe { found(py, kernel, source, arguments) }
+                    })
                     .collect::<PyResult<_>>()?,
             );
             (specialization.wanted, specialization.outside, specialization.fixed) = (wanted, outside, fixed);
@@ -252,11 +260,20 @@ impl Specialization {
     }
 }
 
-fn found(py: Python<'_>, kernel: &KernelObject, source: &Source) -> PyResult<(Lookup, Held)> {
+unsafe fn found(
+    py: Python<'_>,
+    kernel: &KernelObject,
+    source: &Source,
+    arguments: *const *mut PyObject,
+) -> PyResult<(Lookup, Held)> {
     let lookup = Lookup::new(py, kernel, source)?;
-    // Arguments are of their kinds; what is fixed is found through names.
-    // SAFETY: the GIL is held (`py`), and no argument is looked at.
-    let object = unsafe { lookup.find(ptr::from_ref(kernel).cast_mut(), ptr::null()) };
+    if arguments.is_null() && matches!(source.root, Root::Argument(_)) {
+        return Err(PyValueError::new_err(
+            "what is fixed of an argument needs the arguments",
+        ));
+    }
+    // SAFETY: the GIL is held (`py`), and the arguments are there if one is looked at.
+    let object = unsafe { lookup.find(ptr::from_ref(kernel).cast_mut(), arguments) };
     match object {
         // SAFETY: `find` gives a new reference.
         Some(object) => Ok((lookup, unsafe { Held::from_owned(object) })),
