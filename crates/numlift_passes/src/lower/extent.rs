@@ -134,8 +134,12 @@ impl Lower<'_> {
 
     /// Leaves compiled code where a condition does not hold.
     pub(super) fn require(&mut self, condition: ValueId, what: &str) {
+        if self.visible_scopes().any(|scope| scope.required.contains(&condition)) {
+            return;
+        }
         self.hold_frame();
         self.b.effect(Kind::Require(what.to_owned()), &[condition]);
+        self.scope().required.insert(condition);
     }
 
     /// The shape that shapes broadcast to.

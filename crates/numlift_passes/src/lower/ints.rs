@@ -3,7 +3,7 @@
 //! What is made here is in range by construction (positions inside of arrays, lengths), so its type says that it fits
 //! 64 bits and nothing has to be checked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use numlift_ir::affine::Affine;
 use numlift_ir::function::{BlockId, ValueId};
@@ -28,6 +28,8 @@ pub(super) struct Scope {
     ops: HashMap<(F, ValueId, ValueId), ValueId>,
     /// Extents by what they are.
     pub lengths: HashMap<Affine, ValueId>,
+    /// Conditions that were required.
+    pub required: HashSet<ValueId>,
     /// Extents that were required to be equal.
     pub equal: Vec<(Affine, Affine)>,
 }

@@ -166,35 +166,25 @@ fn what_is_needed_twice_and_costs_is_kept() {
     func f(%0 x: arrayc<float64>[s0], %1 y: arrayc<float64>[s0]) -> (return) {
       %2 = len 0 %0 : int[0..9223372036854775807]
       %3 = const 0 : int[0..0]
-      %4 = tuple %2 : tuple<int[0..9223372036854775807]>
-      %5 = extern numpy.float64 : extern<numpy.float64>
-      %6 = call numpy.empty(dtype) %4, %5 : arrayc<float64>[s0]
-      %7 = const 1 : int[1..1]
-      for %3, %2, %7 { (%8: int[0..9223372036854775806])
-        %9 = load %0, %8 : np.float64
-        %10 = exp.ufunc %9 : np.float64
-        store %6, %8, %10
+      %4 = const 1 : int[1..1]
+      %5 = tuple %2 : tuple<int[0..9223372036854775807]>
+      %6 = extern numpy.float64 : extern<numpy.float64>
+      %7 = call numpy.empty(dtype) %5, %6 : arrayc<float64>[s0]
+      %8 = tuple %2 : tuple<int[0..9223372036854775807]>
+      %9 = extern numpy.float64 : extern<numpy.float64>
+      %10 = call numpy.empty(dtype) %8, %9 : arrayc<float64>[s0]
+      for %3, %2, %4 { (%11: int[0..9223372036854775806])
+        %12 = load %0, %11 : np.float64
+        %13 = exp.ufunc %12 : np.float64
+        %14 = load %1, %11 : np.float64
+        %15 = add.ufunc %13, %14 : np.float64
+        store %7, %11, %15
+        %16 = load %7, %11 : np.float64
+        %17 = mul.ufunc %13, %16 : np.float64
+        store %10, %11, %17
       }
-      %11 = tuple %2 : tuple<int[0..9223372036854775807]>
-      %12 = extern numpy.float64 : extern<numpy.float64>
-      %13 = call numpy.empty(dtype) %11, %12 : arrayc<float64>[s0]
-      for %3, %2, %7 { (%14: int[0..9223372036854775806])
-        %15 = load %6, %14 : np.float64
-        %16 = load %1, %14 : np.float64
-        %17 = add.ufunc %15, %16 : np.float64
-        store %13, %14, %17
-      }
-      %18 = tuple %2 : tuple<int[0..9223372036854775807]>
-      %19 = extern numpy.float64 : extern<numpy.float64>
-      %20 = call numpy.empty(dtype) %18, %19 : arrayc<float64>[s0]
-      for %3, %2, %7 { (%21: int[0..9223372036854775806])
-        %22 = load %6, %21 : np.float64
-        %23 = load %13, %21 : np.float64
-        %24 = mul.ufunc %22, %23 : np.float64
-        store %20, %21, %24
-      }
-      %25 = tuple %13, %20 : tuple<arrayc<float64>[s0], arrayc<float64>[s0]>
-      return %25
+      %18 = tuple %7, %10 : tuple<arrayc<float64>[s0], arrayc<float64>[s0]>
+      return %18
     }
     ");
 }
@@ -255,14 +245,12 @@ fn memory_that_may_be_new_is_memory() {
         %14 = load %0, %12 : np.float64
         %15 = add.ufunc %13, %14 : np.float64
         store %11, %12, %15
+        %16 = load %0, %12 : np.float64
+        store %5, %12, %16
       }
-      for %2, %1, %8 { (%16: int[0..9223372036854775806])
-        %17 = load %0, %16 : np.float64
-        store %5, %16, %17
-      }
-      for %2, %6, %8 { (%18: int[0..9223372036854775806])
-        %19 = load %11, %18 : np.float64
-        store %0, %18, %19
+      for %2, %6, %8 { (%17: int[0..9223372036854775806])
+        %18 = load %11, %17 : np.float64
+        store %0, %17, %18
       }
       return
     }

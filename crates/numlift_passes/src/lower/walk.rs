@@ -15,9 +15,11 @@ use numlift_ir::ty::Ty;
 use super::checks;
 use super::facts::Facts;
 use super::frames::Held;
+use super::fuse;
 use super::ints::Scope;
 use super::masks::Counts;
 use super::roots::Roots;
+use super::scalars;
 use super::space::{Node, NodeId};
 use super::uses::Uses;
 use super::{Note, NoteKind, Options};
@@ -74,7 +76,11 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
     }
     lower.ops_of(old.body);
     let mut notes = lower.notes;
-    let mut func = checks::settle(lower.b.func, &mut notes);
+    let mut func = lower.b.func;
+    dead::remove(&mut func);
+    let mut func = fuse::fuse(func, options.disjoint);
+    scalars::replace(&mut func);
+    let mut func = checks::settle(func, &mut notes);
     dead::remove(&mut func);
     (func, notes)
 }
