@@ -37,8 +37,15 @@ pub mod event {
     pub const INVALID: i32 = 8;
 }
 
+/// `i32 nl_enter(ptr ctx)`: counts a call of a compiled function by another one, as Python counts its own. 1: there are
+/// too many, `RecursionError` is set.
+pub const ENTER: &str = "nl_enter";
+
+/// `void nl_leave(ptr ctx)`: the call is over.
+pub const LEAVE: &str = "nl_leave";
+
 /// Every function above.
-pub const ALL: [&str; 7] = [EXIT, ISLAND, ALLOC, RETAIN, RELEASE, FP_BEGIN, FP_END];
+pub const ALL: [&str; 9] = [EXIT, ISLAND, ALLOC, RETAIN, RELEASE, FP_BEGIN, FP_END, ENTER, LEAVE];
 
 /// Functions of the C library that LLVM may call for loops that it recognizes.
 pub const MEMORY: [&str; 5] = ["memcpy", "memmove", "memset", "memcmp", "bcmp"];

@@ -85,6 +85,9 @@ impl Sub {
     };
 }
 
+/// The callee of a call of the very function that it stands in.
+pub const SELF: &str = "<self>";
+
 /// How a fold combines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Monoid {

@@ -272,6 +272,8 @@ declare i32 @nl_island(ptr, i32, ptr, ptr) nounwind
 declare i32 @nl_alloc(ptr, i32, i32, ptr, i32, ptr) nounwind
 declare void @nl_retain(ptr) nounwind
 declare void @nl_release(ptr, ptr) nounwind
+declare i32 @nl_enter(ptr) nounwind
+declare void @nl_leave(ptr) nounwind
 declare void @nl_fp_begin(ptr) nounwind
 declare i32 @nl_fp_end(ptr, i32) nounwind
 ";

@@ -58,6 +58,7 @@ pub mod program;
 mod quiet;
 mod reach;
 mod reader;
+mod recursion;
 mod reflection;
 mod refusal;
 mod subscript;
@@ -83,6 +84,8 @@ pub struct Options {
     pub frames: Option<BTreeSet<String>>,
     /// No two of the parameters share memory.
     pub disjoint: bool,
+    /// The function that is read to be compiled, which may call itself.
+    pub compiled: Option<FunctionId>,
 }
 
 impl Default for Options {
@@ -94,6 +97,7 @@ impl Default for Options {
             lengths: Vec::new(),
             frames: None,
             disjoint: false,
+            compiled: None,
         }
     }
 }
@@ -131,6 +135,7 @@ pub fn read_function(
     let inputs: Vec<(String, Ty)> = parameters.iter().chain(outside).cloned().collect();
     let options = Options {
         frames: Some(outside.iter().map(|(name, _)| name.clone()).collect()),
+        compiled: Some(function),
         ..options.clone()
     };
     reader::read(project, module, statements, &inputs, &[RETURN.to_owned()], &options)

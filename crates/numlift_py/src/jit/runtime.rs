@@ -36,7 +36,20 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::RELEASE, Address(nl_release as *const c_void)),
     (runtime::FP_BEGIN, Address(nl_fp_begin as *const c_void)),
     (runtime::FP_END, Address(nl_fp_end as *const c_void)),
+    (runtime::ENTER, Address(nl_enter as *const c_void)),
+    (runtime::LEAVE, Address(nl_leave as *const c_void)),
 ];
+
+/// Counts a call, as Python counts its own.
+unsafe extern "C" fn nl_enter(_context: &Context<'_>) -> i32 {
+    // SAFETY: the GIL is held.
+    unsafe { ffi::Py_EnterRecursiveCall(c" in a compiled function".as_ptr()) }
+}
+
+unsafe extern "C" fn nl_leave(_context: &Context<'_>) {
+    // SAFETY: the GIL is held, and a call was counted.
+    unsafe { ffi::Py_LeaveRecursiveCall() }
+}
 
 /// Goes on in Python at a frame's statement.
 unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u64) -> *mut PyObject {

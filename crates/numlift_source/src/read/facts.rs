@@ -54,6 +54,10 @@ pub(super) struct Facts {
     links: BTreeMap<Source, BTreeSet<(usize, Place)>>,
     /// Where the lists that a loop carries come from.
     carried_places: BTreeMap<(Site, String), BTreeSet<Place>>,
+    /// What a function returns that calls itself.
+    pub returned: Option<Ty>,
+    /// That function changes what others can see.
+    pub acts: bool,
     /// Something changed in this round.
     pub changed: bool,
 }

@@ -130,10 +130,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether an op changes what others can see.
-    fn acts(&self, op: OpId, first: OpId) -> bool {
+    pub(super) fn acts(&self, op: OpId, first: OpId) -> bool {
         let data = self.b.func.op(op);
         let is_new = |value: ValueId| self.b.func.def_op(value).is_some_and(|made| made >= first);
         match &data.kind {
+            Kind::Call { callee, .. } if callee == numlift_ir::op::SELF => self.facts.acts,
             // What is fresh nobody else knows yet.
             Kind::Append | Kind::SetIndex(_) if is_new(self.root_of(data.args[0])) => false,
             Kind::MakeList | Kind::Repeat | Kind::MakeTuple | Kind::Frame { .. } => false,

@@ -142,6 +142,7 @@ pub(super) fn read<'a>(
             return reader.opaque_region(statements, "its types do not come to rest");
         }
         reader.region(statements);
+        reader.note_returned();
         if !reader.facts.changed {
             return reader.b.func;
         }
@@ -175,7 +176,7 @@ impl<'a> Reader<'a> {
             module,
             file: id.0,
             scope,
-            function: None,
+            function: options.compiled,
             env: Env::new(),
             inlined_at: None,
             path: Vec::new(),
