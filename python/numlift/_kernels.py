@@ -64,7 +64,6 @@ def _about(one: dict[str, Any]) -> list[str]:
     for line, reason, times in one["exits"]:
         if times:
             lines.append(f"line {line}: left {times} times for Python: {reason}")
-    for line, text, reason, times in one["islands"]:
-        first = text.strip().splitlines()[0] if text.strip() else ""
-        lines.append(f"line {line}: `{first}` runs in Python ({times} times): {reason}")
+    for line, _, reason, times in one["islands"]:
+        lines.append(f"line {line}: Python ran here {times} times: {reason}")
     return lines

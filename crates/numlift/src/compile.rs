@@ -186,6 +186,24 @@ impl Unit {
         if let Some((origin, reason)) = whole {
             return Err(refusal(Some(self.place_of(func, origin)), reason, ""));
         }
+        let (mut loops, mut island) = (false, None);
+        func.walk(func.body, &mut |op| match &func.op(op).kind {
+            Kind::For | Kind::While => loops = true,
+            Kind::Opaque { reason, .. } => {
+                island = island.take().or_else(|| Some((func.op(op).origin, reason.clone())))
+            }
+            _ => {}
+        });
+        if let Some((origin, reason)) = island
+            && !loops
+            && !works_on_arrays(func, &[func.body])
+        {
+            return Err(refusal(
+                Some(self.place_of(func, origin)),
+                format!("it has no loop, and runs Python: {reason}"),
+                "compile the function that loops",
+            ));
+        }
         if let Some((origin, reason)) = slow_island(func) {
             return Err(refusal(
                 Some(self.place_of(func, origin)),

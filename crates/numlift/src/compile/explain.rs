@@ -17,10 +17,6 @@ pub fn explain(unit: &Unit, lowered: &Lowered, spec: &Spec) -> String {
         };
         lines.push((line, text));
     }
-    for island in &spec.islands {
-        let line = island.place.line;
-        lines.push((line, format!("line {line}: runs in Python: {}", island.reason)));
-    }
     for frame in spec.frames.iter().filter(|frame| !frame.reason.is_empty()) {
         let line = frame.statement.line;
         lines.push((line, format!("line {line}: Python takes over at {}", frame.reason)));

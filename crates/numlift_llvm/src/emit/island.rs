@@ -6,7 +6,7 @@
 
 use numlift_abi::{Frame, Island, Repr};
 use numlift_ir::function::OpId;
-use numlift_ir::op::{Kind, Sub};
+use numlift_ir::op::{Effect, Kind, Sub};
 use numlift_ir::scalar::{Flavour, PyForm};
 
 use super::{Emit, Emitter};
@@ -157,7 +157,12 @@ impl Emitter<'_> {
             "call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"
         ));
         let raised = self.text.value(&format!("icmp eq i32 {status}, 1"));
-        self.fail_if(&raised);
+        let is_pure = matches!(self.func.op(op).kind.effect(), Effect::Pure | Effect::Reads);
+        match is_pure && self.present.is_some() {
+            // Python runs the statement again and raises there: in its line, and inside its `try`.
+            true => self.leave_if(&raised, "an exception")?,
+            false => self.fail_if(&raised),
+        }
         let other = self.text.value(&format!("icmp eq i32 {status}, 2"));
         self.leave_with_objects(op, &other, piece, &out)?;
         let mut at = 0;

@@ -526,7 +526,10 @@ impl Emitter<'_> {
             scalar_number(scalar)
         ));
         let failed = self.text.value(&format!("icmp ne i32 {status}, 0"));
-        self.fail_if(&failed);
+        match self.present.is_some() {
+            true => self.leave_if(&failed, "no memory")?,
+            false => self.fail_if(&failed),
+        }
         let owner = self.text.value(&format!("load ptr, ptr {out}"));
         let address = self
             .text

@@ -111,7 +111,7 @@ impl Emitter<'_> {
             Kind::Require(reason) => {
                 let condition = self.get(args[0])?;
                 let condition = self.truth(&condition)?;
-                self.leave_unless(&condition, reason)
+                self.leave_unless(&condition, &format!("anything but {reason}"))
             }
             // Python raises it.
             Kind::Raise(_) => self.leave("`raise`"),

@@ -60,6 +60,9 @@ unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u6
         return complain(c"compiled code was left at a place that it does not have");
     };
     note_events(context);
+    // What was raised is raised again, where Python runs the statement.
+    // SAFETY: the GIL is held.
+    unsafe { ffi::PyErr_Clear() };
     // What Python allocates from here on had better find that memory free.
     context.drop_kept();
     frame.left.set(frame.left.get() + 1);

@@ -5,12 +5,14 @@
 
 use numlift_ir::function::{Def, OpId, RETURN, ValueId};
 use numlift_ir::op::{Effect, Kind};
-use ruff_python_ast::Stmt;
+use ruff_python_ast::{self as ast, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::bound::Exits;
 use super::iterate::Iteration;
 use super::reader::{Reader, Saved};
 use super::refusal::{Read, Refusal};
+use super::suite::{Rest, Step};
 
 impl<'a> Reader<'a> {
     /// The frame of a statement of the function itself.
@@ -48,6 +50,43 @@ impl<'a> Reader<'a> {
         };
         self.b.typed_op(kind, &values, &[]);
         self.b.origin = origin;
+    }
+
+    /// `try` without an exception: its body, its `else`, its `finally`. Where something raises, compiled code is left
+    /// before, and Python goes on inside of the statement; so nothing may raise behind an effect of its own.
+    pub(super) fn guarded(&mut self, stmt: &'a ast::StmtTry, rest: &Rest<'_, 'a>) -> Read<Step> {
+        let exits = Exits::of(&stmt.body);
+        if !stmt.finalbody.is_empty() && !exits.none() {
+            return Err(Refusal::new(stmt.range, "control leaves a `try` with `finally`"));
+        }
+        if self.frames.len() > 1 {
+            return Err(Refusal::new(stmt.range, "`try` in a function that is called"));
+        }
+        let saved = self.save();
+        let behind = Rest {
+            stmts: &stmt.finalbody,
+            next: Some(rest),
+        };
+        let otherwise = Rest {
+            stmts: &stmt.orelse,
+            next: Some(&behind),
+        };
+        let flow = self.suite(&stmt.body, Some(&otherwise))?;
+        let end = u32::from(stmt.body.last().map_or(stmt.end(), |last| last.end()));
+        let unknown = self.b.ops_since(saved.mark()).find(|op| {
+            let data = self.b.func.op(*op);
+            let origin = &self.b.func.origins[data.origin.0 as usize];
+            let inside = origin.start >= u32::from(stmt.start()) && origin.end <= end;
+            let text = matches!(
+                &data.kind,
+                Kind::Opaque { .. } | Kind::Call { .. } | Kind::Method { .. }
+            );
+            inside && text && !matches!(data.kind.effect(), Effect::Pure | Effect::Reads)
+        });
+        match unknown {
+            Some(_) => Err(Refusal::new(stmt.range, "code that is not known runs inside `try`")),
+            None => Ok(Step::Done(flow)),
+        }
     }
 
     /// The loop that was entered last is a `for`: what is still to come of it.

@@ -143,6 +143,7 @@ impl<'a> Reader<'a> {
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.import(stmt)?,
             Stmt::Try(stmt) if self.typing.is_some() => return self.try_statement_types(stmt, rest),
             Stmt::With(stmt) if self.typing.is_some() => return self.with_types(stmt, rest),
+            Stmt::Try(stmt) if self.options.frames.is_some() => return self.guarded(stmt, rest),
             Stmt::Try(_) => return Err(Refusal::new(stmt.range(), "`try` is not read yet")),
             Stmt::With(_) => return Err(Refusal::new(stmt.range(), "`with` runs code at its start and end")),
             Stmt::Match(_) => return Err(Refusal::new(stmt.range(), "`match` is not read yet")),
