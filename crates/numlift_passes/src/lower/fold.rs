@@ -484,6 +484,9 @@ impl Lower<'_> {
         if is_pairwise {
             return self.pairwise_run(nest, fold, indices, &shape);
         }
+        if let ([axis], F::Min | F::Max, true) = (&long[..], fold.f, fold.dtype.is_float()) {
+            return self.fold_in_lanes(nest, fold, indices, *axis);
+        }
         let mut indices = indices.to_vec();
         let so_far = None;
         let flat = Fold {
@@ -492,6 +495,25 @@ impl Lower<'_> {
             ..*fold
         };
         self.fold_axes(nest, &flat, &mut indices, head, shape.len(), so_far)
+    }
+
+    /// An extremum of floats along one axis: which comes first does not matter, so there are eight at a time.
+    fn fold_in_lanes(&mut self, nest: &mut Nest, fold: &Fold, indices: &[ValueId], axis: usize) -> ValueId {
+        let shape = self.node(fold.node).shape.clone();
+        let all = |lower: &mut Lower<'_>, nest: &mut Nest, index: ValueId| {
+            let zero = nest.value(lower, &[], |lower| lower.int(0));
+            let own = (indices.len()..shape.len()).map(|at| if at == axis { index } else { zero });
+            let all = indices.iter().copied().chain(own).collect();
+            lower.term(nest, fold, all)
+        };
+        self.b.block = nest.here();
+        let zero = self.int(0);
+        let first = match fold.init {
+            Some(init) => init,
+            None => all(self, nest, zero),
+        };
+        let run = [zero, shape[axis].value, first];
+        self.in_lanes(nest, fold.f, run, fold.dtype, &all)
     }
 
     /// Several axes that are one run, added pairwise: positions are taken apart.

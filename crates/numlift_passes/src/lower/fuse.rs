@@ -308,7 +308,7 @@ impl Fuser<'_, '_> {
 impl Body {
     /// Loops that branch and those that do not are vectorized differently, as are those around loops.
     fn is_like(&self, other: &Self) -> bool {
-        self.branches == other.branches && self.has_loops == other.has_loops
+        self.has_loops == other.has_loops && (self.has_loops || self.branches == other.branches)
     }
 }
 

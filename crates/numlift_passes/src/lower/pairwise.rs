@@ -60,14 +60,27 @@ impl Lower<'_> {
     /// The sum of at most [`PIECE`] terms.
     fn piece(&mut self, nest: &mut Nest, start: ValueId, count: ValueId, dtype: Dtype, terms: &Terms<'_>) -> ValueId {
         self.b.block = nest.here();
+        let nothing = self.b.constant(Const::Float(-0.0));
+        let nothing = self.converted(nothing, dtype);
+        self.in_lanes(nest, F::Add, [start, count, nothing], dtype, terms)
+    }
+
+    /// Terms combined in eight lanes, each from what all start with; then the lanes, then the rest.
+    pub(super) fn in_lanes(
+        &mut self,
+        nest: &mut Nest,
+        f: F,
+        [start, count, nothing]: [ValueId; 3],
+        dtype: Dtype,
+        terms: &Terms<'_>,
+    ) -> ValueId {
+        self.b.block = nest.here();
         let ty = Ty::Np(dtype);
         let eight = self.int(8);
         let rest = self.modulo(count, eight);
         let whole = self.sub(count, rest);
         let middle = self.add(start, whole);
         let end = self.add(start, count);
-        let nothing = self.b.constant(Const::Float(-0.0));
-        let nothing = self.converted(nothing, dtype);
         let types: Vec<Ty> = std::iter::once(Ty::Int(INDEX)).chain(vec![ty.clone(); 8]).collect();
         let (block, _) = self.inside(nest, &types, |lower, nest, params| {
             let sums = (0..8)
@@ -77,7 +90,7 @@ impl Lower<'_> {
                         lower.add(params[0], lane)
                     });
                     let term = terms(lower, nest, index);
-                    lower.plus(nest, params[1 + lane as usize], term, dtype)
+                    lower.with(nest, f, params[1 + lane as usize], term, dtype)
                 })
                 .collect();
             lower.b.end(nest.here(), Term::Yield(sums));
@@ -88,14 +101,14 @@ impl Lower<'_> {
         sums.iter().for_each(|sum| self.is_here(nest, *sum));
         let pairs: Vec<ValueId> = sums
             .chunks(2)
-            .map(|pair| self.plus(nest, pair[0], pair[1], dtype))
+            .map(|pair| self.with(nest, f, pair[0], pair[1], dtype))
             .collect();
-        let left = self.plus(nest, pairs[0], pairs[1], dtype);
-        let right = self.plus(nest, pairs[2], pairs[3], dtype);
-        let sum = self.plus(nest, left, right, dtype);
+        let left = self.with(nest, f, pairs[0], pairs[1], dtype);
+        let right = self.with(nest, f, pairs[2], pairs[3], dtype);
+        let sum = self.with(nest, f, left, right, dtype);
         let (block, _) = self.inside(nest, &[Ty::Int(INDEX), ty.clone()], |lower, nest, params| {
             let term = terms(lower, nest, params[0]);
-            let sum = lower.plus(nest, params[1], term, dtype);
+            let sum = lower.with(nest, f, params[1], term, dtype);
             lower.b.end(nest.here(), Term::Yield(vec![sum]));
         });
         let one = self.int(1);
@@ -105,8 +118,12 @@ impl Lower<'_> {
     }
 
     fn plus(&mut self, nest: &mut Nest, a: ValueId, b: ValueId, dtype: Dtype) -> ValueId {
+        self.with(nest, F::Add, a, b, dtype)
+    }
+
+    fn with(&mut self, nest: &mut Nest, f: F, a: ValueId, b: ValueId, dtype: Dtype) -> ValueId {
         let kind = Kind::Scalar {
-            f: F::Add,
+            f,
             flavour: Flavour::Ufunc,
         };
         nest.value(self, &[a, b], |lower| lower.typed(kind, &[a, b], Ty::Np(dtype)))
