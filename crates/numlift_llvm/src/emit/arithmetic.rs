@@ -92,7 +92,12 @@ impl Emitter<'_> {
             F::Mul => "fmul",
             _ => "fdiv",
         };
-        let flags = if self.options.fastmath { " fast" } else { "" };
+        // Nan and infinities keep their meaning.
+        let flags = if self.options.fastmath {
+            " reassoc nsz arcp contract afn"
+        } else {
+            ""
+        };
         self.text.value(&format!("{op}{flags} {ty} {a}, {b}"))
     }
 

@@ -280,9 +280,15 @@ impl Emitter<'_> {
                     if !matches!(operation.result, Ty::Float) && !matches!(operation.result, Ty::OneOf(_)) {
                         return Ok(None);
                     }
-                    // A negative base gives a complex number, zero may raise.
-                    let fine = self.text.value(&format!("fcmp ogt double {a}, 0.0"));
-                    self.leave_unless(&fine, "a power of a number that is not positive")?;
+                    // A negative base gives a complex number unless the exponent is an integer, zero may raise.
+                    match self.constant_of(operation.ids.get(1)) {
+                        Some(exponent) if exponent.fract() == 0.0 && exponent >= 0.0 => {}
+                        Some(exponent) if exponent.fract() == 0.0 => self.leave_if_zero_float(&a)?,
+                        _ => {
+                            let fine = self.text.value(&format!("fcmp ogt double {a}, 0.0"));
+                            self.leave_unless(&fine, "a power of a number that is not positive")?;
+                        }
+                    }
                     let power = self.elementary("pow", "double", &[&a, &b])?;
                     self.leave_if_overflown(&power, &[&a, &b])?;
                     float(power)
