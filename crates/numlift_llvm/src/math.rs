@@ -23,11 +23,7 @@
 //! the file that follows it says so.
 
 mod body;
-#[expect(
-    clippy::approx_constant,
-    clippy::excessive_precision,
-    reason = "the polynomials are generated"
-)]
+#[expect(clippy::approx_constant, reason = "the polynomials are generated")]
 mod coefficients;
 mod exp;
 mod hyperbolic;
@@ -86,15 +82,28 @@ type Unary = for<'a> fn(&'a Body, Real<'a>, bool) -> Real<'a>;
 /// The same of two numbers.
 type Binary = for<'a> fn(&'a Body, Real<'a>, Real<'a>, bool) -> Real<'a>;
 
-/// What computes a function for the few arguments for which its definition calls another one.
-type Seldom = for<'a> fn(&'a Body, Real<'a>) -> Real<'a>;
+/// What computes a function for the few arguments for which its definition calls another one, of that name.
+struct Seldom {
+    name: &'static str,
+    compute: Other,
+}
+
+enum Other {
+    Unary(for<'a> fn(&'a Body, Real<'a>) -> Real<'a>),
+    /// With what it is where one of the numbers is NaN.
+    Binary(Binary2, OfNan),
+}
+
+type Binary2 = for<'a> fn(&'a Body, Real<'a>, Real<'a>) -> Real<'a>;
+type OfNan = for<'a> fn(Real<'a>, Real<'a>) -> Real<'a>;
 
 enum Kernel {
     Unary(Unary),
     /// With what it is where one of the numbers is NaN.
-    Binary(Binary, for<'a> fn(Real<'a>, Real<'a>) -> Real<'a>),
-    /// With the name of the other one: see [`seldom`].
-    WithSeldom(Unary, &'static str, Seldom),
+    Binary(Binary, OfNan),
+    /// These leave NaN to the other function, too: see [`seldom`].
+    UnaryBut(Unary, Seldom),
+    BinaryBut(Binary, Seldom),
 }
 
 impl Function {
@@ -157,8 +166,8 @@ impl Function {
     /// How many arguments it takes.
     pub fn arity(self) -> usize {
         match self.kernel() {
-            Kernel::Unary(_) | Kernel::WithSeldom(..) => 1,
-            Kernel::Binary(..) => 2,
+            Kernel::Unary(_) | Kernel::UnaryBut(..) => 1,
+            Kernel::Binary(..) | Kernel::BinaryBut(..) => 2,
         }
     }
 
@@ -167,18 +176,32 @@ impl Function {
         if self == Self::Atanh { 0.5 } else { 1.0 }
     }
 
+    /// Whether arguments are taken apart by multiples of `pi / 2`.
+    fn is_periodic(self) -> bool {
+        matches!(self, Self::Sin | Self::Cos | Self::Tan)
+    }
+
     fn kernel(self) -> Kernel {
         match self {
             Self::Exp => Kernel::Unary(exp::exp),
             Self::Exp2 => Kernel::Unary(exp::exp2),
             Self::Expm1 => Kernel::Unary(exp::expm1),
-            Self::Log => Kernel::Unary(log::log),
-            Self::Log2 => Kernel::Unary(log::log2),
-            Self::Log10 => Kernel::Unary(log::log10),
-            Self::Log1p => Kernel::Unary(log::log1p),
-            Self::Sin => Kernel::WithSeldom(trigonometric::sin, "nl.sin.large", trigonometric::sin_of_large),
-            Self::Cos => Kernel::WithSeldom(trigonometric::cos, "nl.cos.large", trigonometric::cos_of_large),
-            Self::Tan => Kernel::WithSeldom(trigonometric::tan, "nl.tan.large", trigonometric::tan_of_large),
+            Self::Log => Kernel::UnaryBut(log::log, Seldom::unary("nl.log.any", log::log_of_any)),
+            Self::Log2 => Kernel::UnaryBut(log::log2, Seldom::unary("nl.log2.any", log::log2_of_any)),
+            Self::Log10 => Kernel::UnaryBut(log::log10, Seldom::unary("nl.log10.any", log::log10_of_any)),
+            Self::Log1p => Kernel::UnaryBut(log::log1p, Seldom::unary("nl.log1p.any", log::log1p_of_any)),
+            Self::Sin => Kernel::UnaryBut(
+                trigonometric::sin,
+                Seldom::unary("nl.sin.large", trigonometric::sin_of_large),
+            ),
+            Self::Cos => Kernel::UnaryBut(
+                trigonometric::cos,
+                Seldom::unary("nl.cos.large", trigonometric::cos_of_large),
+            ),
+            Self::Tan => Kernel::UnaryBut(
+                trigonometric::tan,
+                Seldom::unary("nl.tan.large", trigonometric::tan_of_large),
+            ),
             Self::Asin => Kernel::Unary(inverse::asin),
             Self::Acos => Kernel::Unary(inverse::acos),
             Self::Atan => Kernel::Unary(inverse::atan),
@@ -189,10 +212,42 @@ impl Function {
             Self::Asinh => Kernel::Unary(hyperbolic::asinh),
             Self::Acosh => Kernel::Unary(hyperbolic::acosh),
             Self::Atanh => Kernel::Unary(hyperbolic::atanh),
-            Self::Pow => Kernel::Binary(power::pow, power::pow_of_nan),
+            Self::Pow => Kernel::BinaryBut(
+                power::pow,
+                Seldom {
+                    name: "nl.pow.any",
+                    compute: Other::Binary(power::pow_of_any, power::pow_of_nan),
+                },
+            ),
             Self::Cbrt => Kernel::Unary(power::cbrt),
             Self::Hypot => Kernel::Binary(power::hypot, power::hypot_of_nan),
         }
+    }
+}
+
+impl Seldom {
+    fn unary(name: &'static str, compute: for<'a> fn(&'a Body, Real<'a>) -> Real<'a>) -> Self {
+        let compute = Other::Unary(compute);
+        Self { name, compute }
+    }
+
+    /// Its definition, which knows what NaN gives.
+    fn definition(&self, fma: bool) -> String {
+        let body = Body::new(fma);
+        let (x, y) = (body.argument("x"), body.argument("y"));
+        let (names, found): (&[&str], Real) = match self.compute {
+            Other::Unary(compute) => {
+                let nan = x.is_nan();
+                (&["x"], nan.choose(x, compute(&body, nan.choose(1.0, x))))
+            }
+            Other::Binary(compute, of_nan) => {
+                let nan = x.is_nan_or(y);
+                let found = compute(&body, nan.choose(1.0, x), nan.choose(1.0, y));
+                (&["x", "y"], nan.choose(of_nan(x, y), found))
+            }
+        };
+        let result = body.result(found, false);
+        seldom::definition(self.name, names, &body.into_text(), &result)
     }
 }
 
@@ -247,18 +302,17 @@ impl Library {
         let mut seldom = BTreeMap::new();
         for (function, precision) in &self.needed {
             text.push_str(&self.definition(*function, *precision));
-            if let Kernel::WithSeldom(_, name, compute) = function.kernel() {
-                seldom.insert(name, compute);
+            if let Kernel::UnaryBut(_, other) | Kernel::BinaryBut(_, other) = function.kernel() {
+                seldom.insert(other.name, other);
             }
         }
-        for (name, compute) in &seldom {
-            let body = Body::new(self.fma);
-            let found = compute(&body, body.argument("x"));
-            let result = body.result(found, false);
-            text.push_str(&seldom::definition(name, &body.into_text(), &result));
+        for other in seldom.values() {
+            text.push_str(&other.definition(self.fma));
+        }
+        if self.needed.iter().any(|(function, _)| function.is_periodic()) {
+            text.push_str(&trigonometric::table());
         }
         if !seldom.is_empty() {
-            text.push_str(&trigonometric::table());
             text.push_str(&seldom::kept(seldom.keys().copied()));
         }
         text
@@ -274,9 +328,11 @@ impl Library {
                 body.argument(name)
             }
         };
-        // No kernel sees NaN: what compares it may raise a flag.
+        // No kernel of the others sees NaN: what compares it may raise a flag.
         let found = match function.kernel() {
-            Kernel::Unary(compute) | Kernel::WithSeldom(compute, ..) => {
+            Kernel::UnaryBut(compute, _) => compute(&body, argument("x"), single),
+            Kernel::BinaryBut(compute, _) => compute(&body, argument("x"), argument("y"), single),
+            Kernel::Unary(compute) => {
                 let x = argument("x");
                 let nan = x.is_nan();
                 let found = compute(&body, nan.choose(function.tame(), x), single);

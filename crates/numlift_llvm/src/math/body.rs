@@ -141,8 +141,9 @@ impl Body {
     /// What another function gives where `flag` holds, which is seldom; else `otherwise`.
     ///
     /// The one branch there is: see [`super::seldom`].
-    pub fn seldom<'a>(&'a self, flag: Flag, function: &str, x: Real, otherwise: Real) -> Real<'a> {
-        let (flag, x, otherwise) = (flag.operand.text(), x.operand.text(), otherwise.operand.text());
+    pub fn seldom<'a>(&'a self, flag: Flag, function: &str, arguments: &[Real], otherwise: Real) -> Real<'a> {
+        let (flag, otherwise) = (flag.operand.text(), otherwise.operand.text());
+        let arguments: Vec<String> = arguments.iter().map(|argument| argument.operand.text()).collect();
         let from = self.block.get();
         let label = |number: u32| match number {
             0 => "entry".to_owned(),
@@ -154,13 +155,13 @@ impl Body {
             "  br i1 {flag}, label %{to}.seldom, label %{to}, !prof !{{!\"branch_weights\", i32 1, i32 4000}}\n"
         );
         let _ = writeln!(self.lines.borrow_mut(), "{branch}{to}.seldom:");
-        let found = self.line(&seldom::call(function, &x)).text();
+        let found = self.line(&seldom::call(function, &arguments)).text();
         let _ = writeln!(self.lines.borrow_mut(), "  br label %{to}\n{to}:");
         let phi = format!("phi double [ {otherwise}, %{from} ], [ {found}, %{to}.seldom ]");
         self.as_real(self.line(&phi))
     }
 
-    /// `c[0] + c[1] x + c[2] x**2 …`: pairs of terms, so that half of it can be computed at the same time.
+    /// `c[0] + c[1] x + c[2] x**2 …`: the terms in pairs, which do not wait for each other.
     pub fn polynomial<'a>(&'a self, x: Real<'a>, coefficients: &[f64]) -> Real<'a> {
         let pair = |terms: &[f64]| match *terms {
             [low, high] => self.real(high).fma(x, low),
@@ -168,14 +169,12 @@ impl Body {
             _ => unreachable!("chunks of two"),
         };
         let mut pairs = coefficients.chunks(2).rev().map(pair);
-        let mut sum = pairs.next().expect("a polynomial has terms");
-        if coefficients.len() > 2 {
-            let square = x * x;
-            for pair in pairs {
-                sum = sum.fma(square, pair);
-            }
+        let last = pairs.next().expect("a polynomial has terms");
+        if coefficients.len() <= 2 {
+            return last;
         }
-        sum
+        let square = x * x;
+        pairs.fold(last, |sum, pair| sum.fma(square, pair))
     }
 }
 
@@ -260,6 +259,22 @@ impl<'a> Real<'a> {
         }
     }
 
+    /// Whether it is a normal number above 0; NaN is none.
+    pub fn is_positive_and_normal(self) -> Flag<'a> {
+        let (least, most) = (f64::MIN_POSITIVE.to_bits() as i64, f64::INFINITY.to_bits() as i64);
+        (self.bits() - least).below(self.body.int(most - least))
+    }
+
+    /// Whether the absolute value is at least a number, or NaN.
+    pub fn is_far_or_nan(self, from: f64) -> Flag<'a> {
+        !self.abs().bits().below(self.body.int(from.to_bits() as i64))
+    }
+
+    /// Whether the sign is a minus.
+    pub fn is_negative(self) -> Flag<'a> {
+        !self.bits().below(self.body.int(i64::MIN))
+    }
+
     /// Whether it is NaN. The one comparison beside [`Self::is`] and [`Self::is_not`] that NaN may be given: the
     /// others raise a flag for it on some machines.
     pub fn is_nan(self) -> Flag<'a> {
@@ -281,10 +296,6 @@ impl<'a> Real<'a> {
 
     pub fn gt(self, other: impl Into<'a>) -> Flag<'a> {
         self.compare("ogt", other)
-    }
-
-    pub fn ge(self, other: impl Into<'a>) -> Flag<'a> {
-        self.compare("oge", other)
     }
 
     pub fn is(self, other: impl Into<'a>) -> Flag<'a> {

@@ -69,6 +69,18 @@ pub(super) fn exp<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     scaled(p, shifted.bits(), x, FAR)
 }
 
+/// `e**x` of a sum that is at most 709 either way.
+pub(super) fn exp_of_near<'a>(body: &'a Body, x: Twofold<'a>, single: bool) -> Real<'a> {
+    let reduced = reduced(x);
+    let p = if single {
+        curve(body, reduced.r, &EXP_SINGLE) + reduced.r + 1.0
+    } else {
+        let one = body.real(1.0).plus_smaller(reduced.r);
+        one.high + (one.low + (reduced.rest + curve(body, reduced.r, &EXP)))
+    };
+    (p.bits() + (reduced.n << 52)).as_bits_of_real()
+}
+
 /// `e**x` of a sum; `x.high` may be far out, `x.low` is small.
 pub(super) fn exp_of_twofold<'a>(body: &'a Body, x: Twofold<'a>) -> Real<'a> {
     let near = x.high.at_most(712.0).at_least(-750.0);
@@ -119,12 +131,20 @@ fn expm1_of<'a>(reduced: &Reduced<'a>, power: Real<'a>, one: Real<'a>, single: b
     Twofold { high: sum.high, low }
 }
 
-/// `e**x - 1` as a sum, of `0 <= x <= 40`.
+/// `e**x - 1` as a sum, of `0 <= x <= 40`, to some 55 bits.
 pub(super) fn expm1_of_positive<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Twofold<'a> {
-    let reduced = reduced(x.alone());
+    let Reduced { n, r, rest } = reduced(x.alone());
     let one = body.real(1.0);
-    let power = ((reduced.n << 52) + one.bits()).as_bits_of_real();
-    expm1_of(&reduced, power, one, single).settled()
+    let power = ((n << 52) + one.bits()).as_bits_of_real();
+    let sum = (power - 1.0).plus_smaller(power * r);
+    let square = r * r;
+    let curve = if single {
+        square.fma(body.polynomial(r, &EXP_SINGLE), rest)
+    } else {
+        let cube = (square * r).fma(body.polynomial(r, &EXPM1), rest);
+        square.fma(0.5, cube)
+    };
+    sum.high.plus_smaller(power.fma(curve, sum.low))
 }
 
 /// `e**x - 1`

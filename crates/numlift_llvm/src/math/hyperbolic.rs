@@ -173,9 +173,10 @@ pub(super) fn atanh<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     let a = x.abs().at_most(2.0);
     let bottom = body.real(1.0).plus(-a);
     let end = a.is(1.0);
-    // 1 over 0 raises the flag; what follows goes on with something.
-    let reciprocal = 1.0 / bottom.high;
-    let finite = end.choose(0.5, reciprocal);
+    // 1 over 0 raises the flag, and beyond it 0 over 0 does; what follows goes on with something.
+    let beyond = a.gt(1.0);
+    let reciprocal = beyond.choose(0.0, 1.0) / beyond.choose(0.0, bottom.high);
+    let finite = (end | beyond).choose(0.5, reciprocal);
     let double = a * 2.0;
     let g = if single {
         (double * finite).alone()
@@ -183,5 +184,5 @@ pub(super) fn atanh<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
         double.alone().over(bottom, finite)
     };
     let found = log1p_of_twofold(body, g, None, single) * 0.5;
-    end.choose(reciprocal, found).with_sign_of(x)
+    (end | beyond).choose(reciprocal, found).with_sign_of(x)
 }

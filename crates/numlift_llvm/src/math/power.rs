@@ -5,15 +5,14 @@
 
 use super::body::{Body, Real, SHIFT};
 use super::coefficients::{INVERSE_CBRT, LN_2, LOG_REST, LOG_SINGLE, THIRD, TWO_THIRDS};
-use super::exp::{exp, exp_of_twofold};
-use super::log::{Parts, parts};
+use super::exp::{TWO_64, exp_of_near, exp_of_twofold};
+use super::log::{Parts, normal, parts};
 use super::twofold::Twofold;
 
-/// The logarithm of `2**k m`, given 1 over `m + 1`, to some 67 bits.
-fn log_of_parts<'a>(body: &'a Body, k: Real<'a>, m: Real<'a>, reciprocal: Real<'a>) -> Twofold<'a> {
-    let f = m - 1.0;
-    let bottom = f.plus(2.0);
-    let s = f.alone().over(bottom, reciprocal).settled();
+/// The logarithm of `2**k (1 + f)`, given 1 over `2 + f`, to some 66 bits.
+fn log_of_parts<'a>(body: &'a Body, k: Real<'a>, f: Real<'a>, reciprocal: Real<'a>) -> Twofold<'a> {
+    let bottom = body.real(2.0).plus_smaller(f);
+    let s = f.alone().over(bottom, reciprocal);
     let z = s.times(s);
     let rest = z.high * body.polynomial(z.high, &LOG_REST);
     let factor = body.real(TWO_THIRDS[0]).plus_smaller(rest);
@@ -26,48 +25,68 @@ fn log_of_parts<'a>(body: &'a Body, k: Real<'a>, m: Real<'a>, reciprocal: Real<'
     let whole = (k * LN_2[0]).plus_smaller(double.high);
     let sum = whole.high.plus_smaller(cube.high);
     let low = k.fma(LN_2[1], (whole.low + double.low) + (sum.low + cube.low));
-    sum.high.plus_smaller(low)
+    Twofold { high: sum.high, low }
 }
 
-/// `x**y`
+/// The same for float32.
+fn log_of_parts_single<'a>(body: &'a Body, k: Real<'a>, f: Real<'a>, reciprocal: Real<'a>) -> Real<'a> {
+    let s = f * reciprocal;
+    let z = s * s;
+    let curve = (s * z).fma(body.polynomial(z, &LOG_SINGLE), s * 2.0);
+    k.fma(LN_2[0] + LN_2[1], curve)
+}
+
+/// `x**y`: here where `|x|` and the result are normal numbers, and it is real.
 pub(super) fn pow<'a>(body: &'a Body, x: Real<'a>, y: Real<'a>, single: bool) -> Real<'a> {
+    // Up to 2**51 the last bit of y tells whether it is odd.
+    let odd_one = !x.abs().is_positive_and_normal() | y.is_far_or_nan(2_251_799_813_685_248.0);
+    let (a, exponent) = (odd_one.choose(1.0, x.abs()), odd_one.choose(1.0, y));
+    let shifted = exponent + SHIFT;
+    let broken = x.is_negative() & (shifted - SHIFT).is_not(exponent);
+    let Parts { k, f, .. } = parts(body, a);
+    let reciprocal = 1.0 / (f + 2.0);
+    let (found, far) = if single {
+        let product = log_of_parts_single(body, k, f, reciprocal) * exponent;
+        // A float32 has no exponent beyond this.
+        let far = product.is_far_or_nan(150.0);
+        (exp_of_near(body, product.alone(), true), far)
+    } else {
+        let product = log_of_parts(body, k, f, reciprocal).scaled(exponent);
+        (exp_of_near(body, product, false), product.high.is_far_or_nan(707.0))
+    };
+    let sign = (shifted.bits() << 63) & x.bits();
+    let found = (found.bits() ^ sign).as_bits_of_real();
+    body.seldom(odd_one | broken | far, "nl.pow.any", &[x, y], found)
+}
+
+/// `x**y` of any numbers but NaN.
+pub(super) fn pow_of_any<'a>(body: &'a Body, x: Real<'a>, y: Real<'a>) -> Real<'a> {
     let a = x.abs();
-    let negative = x.lt(0.0);
     let is_finite = a.lt(f64::INFINITY);
     let is_zero = x.is(0.0);
     let whole = y.floor().is(y);
     let half = y * 0.5;
     let odd = whole & half.floor().is_not(half) & y.abs().lt(f64::INFINITY);
     // What stands for a base that has no logarithm: the logarithm of 1 raises nothing.
-    let plain = (is_finite & !is_zero).choose(a, 1.0);
-    // Beyond this everything but 1 is too large or too small.
-    let limit = if single { 1e15 } else { 18_446_744_073_709_551_616.0 };
-    let exponent = y.at_most(limit).at_least(-limit);
-    let endless = y.abs().is(f64::INFINITY);
-    let Parts { k, m, .. } = parts(body, plain, !single);
-    // The one division, which also makes what a negative base and 0 come to, with the flags for it.
-    let bad = negative & is_finite & !whole;
+    let (plain, shift) = normal((is_finite & !is_zero).choose(a, 1.0));
+    let Parts { k, f, .. } = parts(body, plain);
+    // A division, which makes what a negative base and 0 come to, with the flags for it.
+    let bad = x.lt(0.0) & is_finite & !whole;
     let pole = is_zero & y.lt(0.0);
-    let quotient = bad.choose(0.0, 1.0) / (bad | pole).choose(0.0, m + 1.0);
+    let quotient = bad.choose(0.0, 1.0) / (bad | pole).choose(0.0, f + 2.0);
     let reciprocal = (bad | pole).choose(0.5, quotient);
+    // Beyond this everything but 1 is too large or too small.
+    let exponent = y.at_most(TWO_64).at_least(-TWO_64);
+    let endless = y.abs().is(f64::INFINITY);
     let exponent = (endless | bad).choose(0.0, exponent);
-    let found = if single {
-        let s = (m - 1.0) * reciprocal;
-        let z = s * s;
-        let curve = (s * z).fma(body.polynomial(z, &LOG_SINGLE), s * 2.0);
-        let log = k.fma(LN_2[0] + LN_2[1], curve);
-        exp(body, log * exponent, true)
-    } else {
-        let log = log_of_parts(body, k, m, reciprocal);
-        let product = log.scaled(exponent);
-        exp_of_twofold(body, product.high.plus_smaller(product.low))
-    };
+    let product = log_of_parts(body, k + shift, f, reciprocal).scaled(exponent);
+    let found = exp_of_twofold(body, product.high.plus_smaller(product.low));
     // 0 and infinity, as bases and as exponents: which side of 1 they are on decides.
     let grows = if_same(a.gt(1.0), y.gt(0.0));
     let extreme = grows.choose(f64::INFINITY, 0.0);
     let is_extreme = !is_finite | is_zero | endless;
     let found = is_extreme.choose(a.is(1.0).choose(1.0, extreme), found);
-    let found = (negative_or_zero(x) & odd).choose(-found, found);
+    let found = (x.is_negative() & odd).choose(-found, found);
     let found = bad.choose(quotient, found);
     (y.is(0.0) | x.is(1.0)).choose(1.0, found)
 }
@@ -82,15 +101,12 @@ fn if_same<'a>(a: super::body::Flag<'a>, b: super::body::Flag<'a>) -> super::bod
     !(a ^ b)
 }
 
-/// Whether the sign is a minus.
-fn negative_or_zero(x: Real) -> super::body::Flag {
-    x.body().real(1.0).with_sign_of(x).lt(0.0)
-}
-
 /// The cube root: Newton's iteration for 1 over it, which divides nothing, then one step with what rounding left.
 pub(super) fn cbrt<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     let a = x.abs();
-    let Parts { k, m, .. } = parts(body, a, !single);
+    let (plain, shift) = if single { (a, body.real(0.0)) } else { normal(a) };
+    let Parts { k, f, .. } = parts(body, plain);
+    let (k, m) = (if single { k } else { k + shift }, f + 1.0);
     let shifted = k.fma(THIRD, SHIFT);
     let third = shifted - SHIFT;
     let one = body.real(1.0).bits();

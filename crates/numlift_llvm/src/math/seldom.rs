@@ -7,8 +7,8 @@
 //! ```
 //!
 //! The vectorizer takes a loop with a call only if the call says which functions do the same for 2, 4, 8 … lanes and a
-//! mask. These are written here: each asks whether there is any such lane, and calls the scalar function for each lane
-//! if so. Inlined behind the vectorizer, the question is all that stays in the loop: two instructions.
+//! mask. These are written here: each asks whether there is any such lane, and calls the scalar function for each of
+//! them. Inlined behind the vectorizer, the question is all that stays in the loop: two instructions.
 
 use std::fmt::Write;
 
@@ -18,42 +18,57 @@ use super::ATTRIBUTES;
 const WIDTHS: [usize; 4] = [2, 4, 8, 16];
 
 /// The call of the function for one lane.
-pub(super) fn call(function: &str, x: &str) -> String {
+pub(super) fn call(function: &str, arguments: &[String]) -> String {
+    let places = "v".repeat(arguments.len());
     let variants: Vec<String> = WIDTHS
         .iter()
-        .map(|width| format!("_ZGV_LLVM_M{width}v_{function}({})", variant(function, *width)))
+        .map(|width| format!("_ZGV_LLVM_M{width}{places}_{function}({})", variant(function, *width)))
         .collect();
     let variants = variants.join(",");
-    format!("call double @{function}(double {x}) {ATTRIBUTES} \"vector-function-abi-variant\"=\"{variants}\"")
+    let arguments: Vec<String> = arguments.iter().map(|argument| format!("double {argument}")).collect();
+    let arguments = arguments.join(", ");
+    format!("call double @{function}({arguments}) {ATTRIBUTES} \"vector-function-abi-variant\"=\"{variants}\"")
 }
 
 fn variant(function: &str, width: usize) -> String {
     format!("{function}.{width}")
 }
 
-/// The function and its variants. It is asked of lanes that do not need it, too, and has to bear that.
-pub(super) fn definition(function: &str, lines: &str, result: &str) -> String {
+/// The function and its variants.
+pub(super) fn definition(function: &str, names: &[&str], lines: &str, result: &str) -> String {
+    let joined = |item: &dyn Fn(&str) -> String| {
+        let items: Vec<String> = names.iter().map(|name| item(name)).collect();
+        items.join(", ")
+    };
+    let params = joined(&|name| format!("double %{name}"));
     let mut text = format!(
-        "define internal double @{function}(double %x) noinline cold {ATTRIBUTES} {{\nentry:\n{lines}  ret double {result}\n}}\n\n"
+        "define internal double @{function}({params}) noinline cold {ATTRIBUTES} {{\nentry:\n{lines}  ret double {result}\n}}\n\n"
     );
     for width in WIDTHS {
-        let name = variant(function, width);
+        let variant = variant(function, width);
+        let params = joined(&|name| format!("<{width} x double> %{name}"));
+        let elements: String = names
+            .iter()
+            .map(|name| format!("  %{name}.lane = extractelement <{width} x double> %{name}, i{width} %lane\n"))
+            .collect();
+        let arguments = joined(&|name| format!("double %{name}.lane"));
         let _ = write!(
             text,
-            "define internal <{width} x double> @{name}(<{width} x double> %x, <{width} x i1> %mask) alwaysinline {ATTRIBUTES} {{
+            "define internal <{width} x double> @{variant}({params}, <{width} x i1> %mask) alwaysinline {ATTRIBUTES} {{
 entry:
   %lanes = bitcast <{width} x i1> %mask to i{width}
   %none = icmp eq i{width} %lanes, 0
   br i1 %none, label %done, label %each, !prof !{{!\"branch_weights\", i32 4000, i32 1}}
 each:
-  %lane = phi i32 [ 0, %entry ], [ %next, %each ]
+  %left = phi i{width} [ %lanes, %entry ], [ %others, %each ]
   %before = phi <{width} x double> [ %x, %entry ], [ %after, %each ]
-  %element = extractelement <{width} x double> %x, i32 %lane
-  %found = call double @{function}(double %element)
-  %after = insertelement <{width} x double> %before, double %found, i32 %lane
-  %next = add i32 %lane, 1
-  %more = icmp ult i32 %next, {width}
-  br i1 %more, label %each, label %done
+  %lane = call i{width} @llvm.cttz.i{width}(i{width} %left, i1 true)
+{elements}  %found = call double @{function}({arguments})
+  %after = insertelement <{width} x double> %before, double %found, i{width} %lane
+  %less = add i{width} %left, -1
+  %others = and i{width} %left, %less
+  %last = icmp eq i{width} %others, 0
+  br i1 %last, label %done, label %each
 done:
   %result = phi <{width} x double> [ %x, %entry ], [ %after, %each ]
   ret <{width} x double> %result

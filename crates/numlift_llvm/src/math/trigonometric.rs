@@ -168,28 +168,28 @@ fn ratio<'a>(body: &'a Body, reduced: &Reduced<'a>, single: bool) -> Real<'a> {
 
 /// What infinity gives: NaN, with the flag for it.
 fn checked<'a>(found: Real<'a>, x: Real<'a>) -> Real<'a> {
-    let nothing = x - x;
-    found + nothing
+    let zero = x + -x;
+    found + zero
 }
 
 pub(super) fn sin<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
-    let large = x.abs().ge(LARGE);
+    let large = x.is_far_or_nan(LARGE);
     let found = wave(body, &reduced(large.choose(0.0, x), single), 0, single);
     let found = x.is(0.0).choose(x, found);
-    body.seldom(large, "nl.sin.large", x, found)
+    body.seldom(large, "nl.sin.large", &[x], found)
 }
 
 pub(super) fn cos<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
-    let large = x.abs().ge(LARGE);
+    let large = x.is_far_or_nan(LARGE);
     let found = wave(body, &reduced(large.choose(0.0, x), single), 1, single);
-    body.seldom(large, "nl.cos.large", x, found)
+    body.seldom(large, "nl.cos.large", &[x], found)
 }
 
 pub(super) fn tan<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
-    let large = x.abs().ge(LARGE);
+    let large = x.is_far_or_nan(LARGE);
     let found = ratio(body, &reduced(large.choose(0.0, x), single), single);
     let found = x.is(0.0).choose(x, found);
-    body.seldom(large, "nl.tan.large", x, found)
+    body.seldom(large, "nl.tan.large", &[x], found)
 }
 
 pub(super) fn sin_of_large<'a>(body: &'a Body, x: Real<'a>) -> Real<'a> {
