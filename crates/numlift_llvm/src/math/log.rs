@@ -5,7 +5,7 @@
 //! in two parts. That is for normal numbers; subnormal ones, 0, what is less, infinity and NaN are seldom, and have a
 //! function of their own.
 
-use super::body::{Body, Flag, Real};
+use super::body::{Body, Real};
 use super::coefficients::{LN_2, LOG, LOG_SINGLE, LOG2_E, LOG10_2, LOG10_E};
 use super::twofold::Twofold;
 
@@ -103,21 +103,18 @@ fn of_normal<'a>(body: &'a Body, x: Real<'a>, shift: Option<Real<'a>>, base: Bas
     total.high + (total.low + low)
 }
 
-/// Whether a number is 0 or less, and what its logarithm is then: minus infinity, with the flag *divide by zero*, or NaN,
-/// with the flag *invalid*.
-fn of_none(x: Real<'_>) -> (Flag<'_>, Real<'_>) {
-    let none = x.le(0.0);
-    let zero = x.at_least(0.0).abs();
-    (none, x.lt(0.0).choose(zero, -1.0) / none.choose(zero, 3.0))
+/// Minus infinity for 0, with the flag *divide by zero*, NaN for less, with the flag *invalid*, and else 0. It is added
+/// and not chosen, or LLVM would divide where it is not chosen too, and raise flags there.
+fn of_none(x: Real<'_>) -> Real<'_> {
+    x.is(0.0).choose(x.body().real(-1.0), 0.0) / x.le(0.0).choose(x.body().real(0.0), 3.0)
 }
 
 /// The logarithm of any number.
 fn of_any<'a>(body: &'a Body, x: Real<'a>, base: Base) -> Real<'a> {
-    let (none, nothing) = of_none(x);
     let endless = x.is(f64::INFINITY);
-    let (plain, shift) = normal((none | endless).choose(1.0, x));
+    let (plain, shift) = normal((x.le(0.0) | endless).choose(1.0, x));
     let found = of_normal(body, plain, Some(shift), base, false);
-    endless.choose(x, none.choose(nothing, found))
+    endless.choose(x, found + of_none(x))
 }
 
 fn logarithm<'a>(body: &'a Body, x: Real<'a>, base: Base, other: &str, single: bool) -> Real<'a> {
@@ -163,8 +160,7 @@ pub(super) fn log1p<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
 
 /// What is left for it: -1 and less, infinity and NaN.
 pub(super) fn log1p_of_any<'a>(_: &'a Body, x: Real<'a>) -> Real<'a> {
-    let (none, nothing) = of_none(x + 1.0);
-    none.choose(nothing, x)
+    x + of_none(x + 1.0)
 }
 
 /// How often `log(2)` is added: a whole number.

@@ -14,8 +14,9 @@ use std::fmt::Write;
 
 use super::ATTRIBUTES;
 
-/// For so many lanes a loop may ask.
-const WIDTHS: [usize; 4] = [2, 4, 8, 16];
+/// For so many lanes a loop may ask. Where it takes another number of them LLVM tests each lane by itself, which is
+/// slower but no less right; the loop is taken as soon as one is named, and each costs time to compile.
+const WIDTHS: [usize; 1] = [8];
 
 /// The call of the function for one lane.
 pub(super) fn call(function: &str, arguments: &[String]) -> String {
