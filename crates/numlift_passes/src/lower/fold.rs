@@ -33,6 +33,8 @@ pub(super) enum Reduction {
     Any,
     All,
     Mean,
+    Var,
+    Std,
 }
 
 impl Reduction {
@@ -45,13 +47,15 @@ impl Reduction {
             "any" => Some(Self::Any),
             "all" => Some(Self::All),
             "mean" => Some(Self::Mean),
+            "var" => Some(Self::Var),
+            "std" => Some(Self::Std),
             _ => None,
         }
     }
 
     fn function(self) -> F {
         match self {
-            Self::Sum | Self::Mean => F::Add,
+            Self::Sum | Self::Mean | Self::Var | Self::Std => F::Add,
             Self::Prod => F::Mul,
             Self::Min => F::Min,
             Self::Max => F::Max,
@@ -97,7 +101,10 @@ impl Lower<'_> {
         let Some(bound) = info.and_then(|info| info.bind(data.args.len() - names.len(), &names)) else {
             return false;
         };
-        let known = ["self", "a", "axis", "keepdims"];
+        let known = match reduction {
+            Reduction::Var | Reduction::Std => &["self", "a", "axis", "keepdims", "ddof"][..],
+            _ => &["self", "a", "axis", "keepdims"],
+        };
         if bound.given().iter().any(|(name, _)| !known.contains(name)) || !bound.rest().is_empty() {
             return false;
         }
@@ -123,7 +130,15 @@ impl Lower<'_> {
         if !is_understood(reduction, from, dtype) {
             return false;
         }
-        self.fold_to(op, reduction, folded, keepdims, dtype)
+        let ddof = match bound.get("ddof").map(|at| data.args[at]) {
+            None => Some(0),
+            Some(ddof) if matches!(self.old.ty(ddof), Ty::Int(_)) => affine_of(self.old, ddof).as_constant(),
+            Some(_) => None,
+        };
+        let Some(ddof) = ddof.filter(|ddof| (0..1 << 40).contains(ddof)) else {
+            return false;
+        };
+        self.fold_to(op, reduction, folded, keepdims, dtype, ddof)
     }
 
     /// Which axes an argument names.
@@ -148,19 +163,46 @@ impl Lower<'_> {
         Some(folded)
     }
 
-    fn fold_to(&mut self, op: OpId, reduction: Reduction, folded: Vec<bool>, keepdims: bool, dtype: Dtype) -> bool {
+    fn fold_to(
+        &mut self,
+        op: OpId,
+        reduction: Reduction,
+        folded: Vec<bool>,
+        keepdims: bool,
+        dtype: Dtype,
+        ddof: i128,
+    ) -> bool {
         let array = self.old.op(op).args[0];
         let node = self.node_of(array);
+        let deviates = matches!(reduction, Reduction::Var | Reduction::Std);
+        let again = self.is_needed(array) || deviates;
+        if self.node(node).cost > CHEAP && self.node(node).value.is_none() && again {
+            self.materialize(node);
+        }
+        let value = match deviates {
+            true => self.deviation(node, reduction, folded, keepdims, dtype, ddof),
+            false => self.folded(node, reduction, folded, keepdims, dtype),
+        };
+        let Some(value) = value else { return false };
+        self.bind(self.result(op), Meaning::Plain(value));
+        true
+    }
+
+    /// The reduction of a node: a number, or a new array.
+    fn folded(
+        &mut self,
+        node: NodeId,
+        reduction: Reduction,
+        folded: Vec<bool>,
+        keepdims: bool,
+        dtype: Dtype,
+    ) -> Option<ValueId> {
         let f = reduction.function();
         let tail = match f {
             // One after the other, in the order of memory.
-            F::Mul if dtype.is_inexact() => self.is_c_ordered(node).then_some(0),
-            _ => self.tail_of(node, &folded, is_ordered(f, dtype)),
+            F::Mul if dtype.is_inexact() => self.is_c_ordered(node).then_some(0)?,
+            _ => self.tail_of(node, &folded, is_ordered(f, dtype))?,
         };
-        let Some(tail) = tail else { return false };
-        if self.node(node).cost > CHEAP && self.node(node).value.is_none() && self.is_needed(array) {
-            self.materialize(node);
-        }
         self.keep_shared(node);
         let shape = self.node(node).shape.clone();
         let count = self.count_of(&shape, &folded);
@@ -176,41 +218,86 @@ impl Lower<'_> {
             init,
             tail,
         };
-        let kept: Vec<Extent> = shape
-            .iter()
-            .zip(&fold.folded)
-            .filter(|(_, folded)| !**folded)
-            .map(|(extent, _)| extent.clone())
-            .collect();
-        let result = self.result(op);
-        let is_scalar = kept.is_empty() && !keepdims;
-        if is_scalar {
-            let mut value = self.folded_scalar(&fold);
-            if reduction == Reduction::Mean {
-                value = self.divided(value, count, dtype);
-            }
-            self.bind(result, Meaning::Plain(value));
-            return true;
-        }
         let one = self.int(1);
         let one = Extent {
             value: one,
             key: affine_of(&self.b.func, one),
         };
-        let full = |extents: &[Extent]| -> Vec<Extent> {
-            let mut own = extents.iter();
-            let axes = fold.folded.iter().filter_map(|folded| match folded {
+        let axes = shape
+            .iter()
+            .zip(&fold.folded)
+            .filter_map(|(extent, folded)| match folded {
                 true => keepdims.then(|| one.clone()),
-                false => own.next().cloned(),
+                false => Some(extent.clone()),
             });
-            axes.collect()
-        };
-        let out = self.folded_array(&fold, &full(&kept), keepdims);
+        let left: Vec<Extent> = axes.collect();
+        if left.is_empty() {
+            let value = self.folded_scalar(&fold);
+            return Some(match reduction {
+                Reduction::Mean => self.divided(value, count, dtype),
+                _ => value,
+            });
+        }
+        let out = self.folded_array(&fold, &left, keepdims);
         if reduction == Reduction::Mean {
             self.divide_all(out, count, dtype);
         }
-        self.bind(result, Meaning::Plain(out));
-        true
+        Some(out)
+    }
+
+    /// `var` and `std`: the mean of the squared distances from the mean.
+    fn deviation(
+        &mut self,
+        node: NodeId,
+        reduction: Reduction,
+        folded: Vec<bool>,
+        keepdims: bool,
+        dtype: Dtype,
+        ddof: i128,
+    ) -> Option<ValueId> {
+        let shape = self.node(node).shape.clone();
+        let count = self.count_of(&shape, &folded);
+        let ddof = self.int(ddof);
+        // Of too few it warns.
+        let enough = self.test(F::Gt, count, ddof);
+        self.require(enough, "more elements than degrees of freedom");
+        let freedom = self.sub(count, ddof);
+        let mean = self.folded(node, Reduction::Mean, folded.clone(), true, dtype)?;
+        let mean = self.memory_of(mean, dtype);
+        let args = vec![Operand::Node(node), Operand::Node(mean)];
+        let distance = self.add_node(NodeKind::Map { f: F::Sub, args }, shape.clone(), dtype);
+        let args = vec![Operand::Node(distance)];
+        let squares = self.add_node(NodeKind::Map { f: F::Square, args }, shape, dtype);
+        let sum = self.folded(squares, Reduction::Sum, folded, keepdims, dtype)?;
+        let root = reduction == Reduction::Std;
+        if !matches!(self.b.func.ty(sum), Ty::Array { .. }) {
+            let variance = self.divided(sum, freedom, dtype);
+            let kind = Kind::Scalar {
+                f: F::Sqrt,
+                flavour: Flavour::Ufunc,
+            };
+            return Some(match root {
+                true => self.typed(kind, &[variance], Ty::Np(dtype)),
+                false => variance,
+            });
+        }
+        self.divide_all(sum, freedom, dtype);
+        if root {
+            let variance = self.memory_of(sum, dtype);
+            let shape = self.node(variance).shape.clone();
+            let args = vec![Operand::Node(variance)];
+            let roots = self.add_node(NodeKind::Map { f: F::Sqrt, args }, shape.clone(), dtype);
+            let view = self.whole(shape);
+            self.nest(sum, &view, Operand::Node(roots));
+        }
+        Some(sum)
+    }
+
+    /// The node of a new array.
+    fn memory_of(&mut self, array: ValueId, dtype: Dtype) -> NodeId {
+        let shape = self.extents_of(array);
+        let View { shape, positions } = self.whole(shape);
+        self.add_node(NodeKind::Memory { base: array, positions }, shape, dtype)
     }
 
     /// How many elements are folded to one.
@@ -235,7 +322,7 @@ impl Lower<'_> {
 
     fn identity(&mut self, reduction: Reduction, dtype: Dtype) -> Option<ValueId> {
         let number = match reduction {
-            Reduction::Sum | Reduction::Mean | Reduction::Any => 0,
+            Reduction::Sum | Reduction::Mean | Reduction::Var | Reduction::Std | Reduction::Any => 0,
             Reduction::Prod | Reduction::All => 1,
             Reduction::Min | Reduction::Max => return None,
         };
@@ -647,11 +734,7 @@ impl Lower<'_> {
         let shape = self.extents_of(out);
         let count = self.converted(count, Dtype::F64);
         let View { shape, positions } = self.whole(shape);
-        let kind = NodeKind::Memory {
-            base: out,
-            positions: positions.clone(),
-        };
-        let sums = self.add_node(kind, shape.clone(), dtype);
+        let sums = self.memory_of(out, dtype);
         let wide = self.add_node(NodeKind::Cast(Operand::Node(sums)), shape.clone(), Dtype::F64);
         let kind = NodeKind::Map {
             f: F::TrueDiv,
@@ -673,7 +756,7 @@ fn is_understood(reduction: Reduction, from: Dtype, to: Dtype) -> bool {
     match reduction {
         Reduction::Sum | Reduction::Prod => from == to && plain(from) || to.is_integer(),
         // Means of integers are added in pieces of a buffer.
-        Reduction::Mean => from == to && plain(from),
+        Reduction::Mean | Reduction::Var | Reduction::Std => from == to && plain(from),
         Reduction::Min | Reduction::Max => from == to && !from.is_complex() && from != Dtype::F16,
         Reduction::Any | Reduction::All => to == Dtype::Bool && from != Dtype::F16,
     }

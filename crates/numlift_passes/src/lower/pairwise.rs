@@ -33,28 +33,11 @@ impl Lower<'_> {
     /// The sum of so many terms.
     pub(super) fn pairwise(&mut self, nest: &mut Nest, count: ValueId, dtype: Dtype, terms: &Terms<'_>) -> ValueId {
         self.b.block = nest.here();
-        let zero = self.int(0);
-        let is_short = self.b.func.ty(count).as_scalar().is_some() && {
-            let piece = self.int(PIECE);
-            self.is_at_most(count, piece)
-        };
-        if is_short {
+        let (zero, piece) = (self.int(0), self.int(PIECE));
+        if self.is_at_most(count, piece) {
             return self.piece(nest, zero, count, dtype, terms);
         }
-        let piece = self.int(PIECE);
-        let is_short = self.test(F::Le, count, piece);
-        let ty = Ty::Np(dtype);
-        let (short, _) = self.inside(nest, &[], |lower, nest, _| {
-            let sum = lower.piece(nest, zero, count, dtype, terms);
-            lower.b.end(nest.here(), Term::Yield(vec![sum]));
-        });
-        let (long, _) = self.inside(nest, &[], |lower, nest, _| {
-            let sum = lower.pieces(nest, count, dtype, terms);
-            lower.b.end(nest.here(), Term::Yield(vec![sum]));
-        });
-        let sum = self.b.if_op(is_short, short, long, &[ty])[0];
-        self.is_here(nest, sum);
-        sum
+        self.pieces(nest, count, dtype, terms)
     }
 
     /// The sum of at most [`PIECE`] terms.
