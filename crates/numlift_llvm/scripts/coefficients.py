@@ -187,9 +187,7 @@ POLYNOMIALS = [
         LOG_SQUARE,
         7,
     ),
-    Polynomial(
-        "LOG_SINGLE", "The same, for float32", lambda z: log_rest(z) / z, lambda z: z / 2, ZERO, LOG_SQUARE, 4
-    ),
+    Polynomial("LOG_SINGLE", "The same, for float32", lambda z: log_rest(z) / z, lambda z: z / 2, ZERO, LOG_SQUARE, 4),
     Polynomial(
         "LOG_REST",
         "`(log((1 + s) / (1 - s)) - 2 s - 2 s**3 / 3) / s**5` of `s**2`",
@@ -206,21 +204,15 @@ POLYNOMIALS = [
     Polynomial(
         "SINH", "`(sinh(x) - x) / x**3` of `x**2`", odd_rest(sinh, mpf(1) / 6), lambda z: z, ZERO, HALF_LN2**2, 5
     ),
-    Polynomial(
-        "COSH", "`(cosh(x) - 1 - x**2 / 2) / x**4` of `x**2`", cosh_rest, lambda z: z**2, ZERO, HALF_LN2**2, 5
-    ),
+    Polynomial("COSH", "`(cosh(x) - 1 - x**2 / 2) / x**4` of `x**2`", cosh_rest, lambda z: z**2, ZERO, HALF_LN2**2, 5),
     Polynomial(
         "ASIN", "`(asin(x) - x) / x**3` of `x**2`", odd_rest(asin, mpf(1) / 6), lambda z: z, ZERO, mpf("0.2501"), 13
     ),
-    Polynomial(
-        "ASIN_SINGLE", "The same, for float32", odd_rest(asin, mpf(1) / 6), lambda z: z, ZERO, mpf("0.2501"), 7
-    ),
+    Polynomial("ASIN_SINGLE", "The same, for float32", odd_rest(asin, mpf(1) / 6), lambda z: z, ZERO, mpf("0.2501"), 7),
     Polynomial(
         "ATAN", "`(atan(x) - x) / x**3` of `x**2`", odd_rest(atan, -mpf(1) / 3), lambda z: z, ZERO, TAN_EIGHTH, 11
     ),
-    Polynomial(
-        "ATAN_SINGLE", "The same, for float32", odd_rest(atan, -mpf(1) / 3), lambda z: z, ZERO, TAN_EIGHTH, 6
-    ),
+    Polynomial("ATAN_SINGLE", "The same, for float32", odd_rest(atan, -mpf(1) / 3), lambda z: z, ZERO, TAN_EIGHTH, 6),
     Polynomial(
         "INVERSE_CBRT",
         "1 over the cube root",
@@ -280,7 +272,8 @@ def two_over_pi() -> str:
         bits = int(mp.floor(2 / mp.pi * mpf(2) ** (64 * words)))
     found = [(bits >> (64 * (words - 1 - k))) & (2**64 - 1) for k in range(words)]
     lines = "".join(f"    0x{word:016x},\n" for word in found)
-    return f"\n/// The bits of `2 / pi` behind the point, the highest first.\npub(super) const TWO_OVER_PI_BITS: [u64; {words}] = [\n{lines}];\n"
+    doc = "/// The bits of `2 / pi` behind the point, the highest first."
+    return f"\n{doc}\npub(super) const TWO_OVER_PI_BITS: [u64; {words}] = [\n{lines}];\n"
 
 
 def main() -> None:

@@ -478,7 +478,7 @@ impl Emitter<'_> {
                 .text
                 .value(&format!("select i1 {big}, i64 {flipped}, i64 {converted}"));
         }
-        let narrow = ty != "i64" && !(ty == "i32" && !signed);
+        let narrow = ty != "i64" && (ty != "i32" || signed);
         if narrow {
             let converted = self.convert_within(&wide, "i32", "0xC1E0000000200000", "0x41E0000000000000");
             return match ty {

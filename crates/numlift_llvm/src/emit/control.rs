@@ -147,11 +147,11 @@ impl Emitter<'_> {
         let (start, stop, step) = (start?, stop?, step?);
         let direction = numlift_ir::infer::interval_of(self.func.ty(args[2]));
         let forward = direction.lo.is_some_and(|lo| lo > 0);
-        if !forward && !direction.hi.is_some_and(|hi| hi < 0) {
+        if !forward && direction.hi.is_none_or(|hi| hi >= 0) {
             return self.unsupported("a loop whose direction is not known");
         }
         let carried = self.slots_for(&params[1..]);
-        self.hand_over(&args[3..].to_vec(), &carried)?;
+        self.hand_over(&args[3..], &carried)?;
         let result_slots = self.slots_for(results);
         let index = self.text.slot("i64");
         self.text.line(&format!("store i64 {start}, ptr {index}"));

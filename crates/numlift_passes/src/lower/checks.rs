@@ -243,7 +243,7 @@ impl Checks<'_> {
         }
         let mut settled = Vec::new();
         for (axis, index) in indices.iter().enumerate() {
-            let Some(position) = self.from_front(base, axis, *index, op) else {
+            let Some(position) = self.front_index(base, axis, *index, op) else {
                 self.stays(data.origin);
                 self.checked(base, &indices);
                 return;
@@ -297,7 +297,7 @@ impl Checks<'_> {
     }
 
     /// The index counted from the front, if it is in range for certain.
-    fn from_front(&mut self, base: ValueId, axis: usize, index: ValueId, op: OpId) -> Option<ValueId> {
+    fn front_index(&mut self, base: ValueId, axis: usize, index: ValueId, op: OpId) -> Option<ValueId> {
         let extent = self.extent(base, axis);
         let position = affine_of(&self.b.func, index);
         let func = &self.b.func;

@@ -644,14 +644,14 @@ impl Lower<'_> {
         let mut starts = Vec::new();
         let mut extents = Vec::new();
         // What has no identity starts with the first of all; that it is combined with itself does no harm.
-        for axis in 0..head {
-            if full[axis].is_one() {
+        for extent in &full[..head] {
+            if extent.is_one() {
                 indices.push(zero);
                 continue;
             }
             indices.push(self.open(&mut nest));
             starts.push(zero);
-            extents.push(&full[axis]);
+            extents.push(extent);
         }
         self.b.block = nest.here();
         let term = self.fold_tail(&mut nest, fold, &indices);

@@ -36,6 +36,9 @@ pub(super) enum Target<'t> {
     InPlace(ValueId, &'t [Position]),
 }
 
+/// What is done at each index that counts, with what is carried so far; it gives what is carried on.
+type Each<'e, L> = &'e mut dyn FnMut(&mut L, &mut Nest, &[ValueId], ValueId) -> ValueId;
+
 impl Lower<'_> {
     /// Whether an op subscripts an array by one mask over all its axes.
     fn is_masked(&self, base: ValueId, mask: ValueId) -> bool {
@@ -107,7 +110,7 @@ impl Lower<'_> {
         node: NodeId,
         indices: &mut Vec<ValueId>,
         so_far: ValueId,
-        each: &mut dyn FnMut(&mut Self, &mut Nest, &[ValueId], ValueId) -> ValueId,
+        each: Each<'_, Self>,
     ) -> ValueId {
         let shape = self.node(node).shape.clone();
         let Some(extent) = shape.get(indices.len()) else {

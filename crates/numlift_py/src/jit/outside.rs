@@ -47,7 +47,9 @@ pub unsafe fn attributes<'py>(
         let object = unsafe { Bound::from_borrowed_ptr(py, *arguments.add(place)) };
         let class = object.get_type();
         // SAFETY: a type that is in use is complete.
-        let generic = unsafe { (*class.as_type_ptr()).tp_getattro } == Some(ffi::PyObject_GenericGetAttr);
+        let finds = unsafe { (*class.as_type_ptr()).tp_getattro };
+        let usual = ffi::PyObject_GenericGetAttr as *const ();
+        let generic = finds.is_some_and(|finds| finds as *const () == usual);
         let Some(own) = own_dictionary(&object).filter(|_| generic) else {
             continue;
         };

@@ -1,6 +1,6 @@
 """Makes the objects that the loader's tests load, one a machine, from every_kind.ll.
 
-    .venv/bin/python crates/numlift_runtime/tests/objects/make.py
+.venv/bin/python crates/numlift_runtime/tests/objects/make.py
 """
 
 from pathlib import Path
