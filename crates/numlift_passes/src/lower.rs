@@ -26,6 +26,7 @@ mod masks;
 mod nest;
 mod pairwise;
 mod picks;
+mod raising;
 mod roots;
 mod scalars;
 mod shape;

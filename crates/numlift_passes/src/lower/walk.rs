@@ -18,6 +18,7 @@ use super::frames::Held;
 use super::fuse;
 use super::ints::Scope;
 use super::masks::Counts;
+use super::raising;
 use super::roots::Roots;
 use super::scalars;
 use super::space::{Node, NodeId};
@@ -77,11 +78,13 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
     lower.ops_of(old.body);
     let mut notes = lower.notes;
     let mut func = lower.b.func;
-    dead::remove(&mut func);
+    let raising = raising::values(&func);
+    dead::remove_keeping(&mut func, &raising);
     let mut func = fuse::fuse(func, options.disjoint);
     scalars::replace(&mut func);
     let mut func = checks::settle(func, &mut notes);
-    dead::remove(&mut func);
+    let raising = raising::values(&func);
+    dead::remove_keeping(&mut func, &raising);
     (func, notes)
 }
 
