@@ -213,6 +213,12 @@ impl Lower<'_> {
                     // As many as are left of the whole.
                     Some(n) if n < 0 => extent.key.offset(n).unwrap_or_default(),
                     _ if self.is_natural(hi) && self.facts.is_at_most(&self.b.func, &position, &extent.key) => position,
+                    // `x[:, 0:1]`: a column that stretches, if there is one.
+                    Some(n) if first.as_constant() == Some(n - 1) => {
+                        let there = self.test(F::Ge, extent.value, hi);
+                        self.require(there, "a row or column of the slice");
+                        position
+                    }
                     _ => {
                         let end = self.clamped(hi, extent);
                         affine_of(&self.b.func, end)
