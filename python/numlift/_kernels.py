@@ -60,6 +60,8 @@ def _about(one: dict[str, Any]) -> list[str]:
         return [f"runs in Python ({calls}): {one['reason']}"]
     where = "compiled" if one["origin"] == "compiled" else "from the cache"
     lines = [f"machine code, {one['bytes']} bytes, {where}; {calls}"]
+    if one["given_up"]:
+        lines.append("runs in Python from here on: nearly every call left the machine code")
     lines.extend(one["explanation"].splitlines())
     for line, reason, times in one["exits"]:
         if times:

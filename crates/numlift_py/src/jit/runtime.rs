@@ -66,6 +66,7 @@ unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u6
     // What Python allocates from here on had better find that memory free.
     context.drop_kept();
     frame.left.set(frame.left.get() + 1);
+    context.compiled.left.set(context.compiled.left.get() + 1);
     // SAFETY: compiled code hands over the slots that the frame lists.
     unsafe {
         let names = &context.compiled.spec.frames[frame.number].names;

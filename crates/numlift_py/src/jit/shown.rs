@@ -37,6 +37,7 @@ fn show<'py>(py: Python<'py>, names: &[String], specialization: &Specialization)
         }
         Body::Compiled(compiled) => {
             shown.set_item("compiled", true)?;
+            shown.set_item("given_up", compiled.is_left_always(specialization.calls.get()))?;
             shown.set_item("explanation", &compiled.explanation)?;
             shown.set_item("llvm", &compiled.text)?;
             shown.set_item("bytes", compiled.code.size())?;

@@ -59,9 +59,21 @@ pub struct Compiled {
     /// What an island gives for a name that is not bound; null until the first island runs.
     pub unbound: Cell<*mut PyObject>,
     pub result_slots: usize,
+    /// How often it was left.
+    pub left: Cell<u64>,
 }
 
+/// So many calls show whether code is worth entering.
+const TRIED: u64 = 64;
+
 impl Compiled {
+    /// Whether nearly every call left it: then what it was compiled for does not happen, and entering it only costs. It
+    /// is tried again once in a while, when calls that ran in Python have made the share small.
+    #[inline]
+    pub fn is_left_always(&self, calls: u64) -> bool {
+        self.left.get() >= TRIED && self.left.get() * 10 > calls * 9
+    }
+
     /// Code that was loaded, with its spec.
     pub fn new(code: Arc<Code>, spec: Spec, text: String, explanation: String, name: &str) -> PyResult<Compiled> {
         let Some(address) = code.address(&spec.entry) else {
@@ -75,6 +87,7 @@ impl Compiled {
             islands: (0..spec.islands.len()).map(IslandPiece::new).collect(),
             unbound: Cell::new(ptr::null_mut()),
             result_slots: most_slots(&spec.result),
+            left: Cell::new(0),
             name: CString::new(name.replace('\0', "")).unwrap_or_default(),
             code,
             spec,
@@ -230,6 +243,9 @@ impl Specialization {
                 let Body::Compiled(compiled) = &self.body else {
                     return Attempt::InPython;
                 };
+                if compiled.is_left_always(self.calls.get()) {
+                    return Attempt::InPython;
+                }
                 if ffi::Py_EnterRecursiveCall(c" in a compiled function".as_ptr()) != 0 {
                     return Attempt::Done(ptr::null_mut());
                 }
