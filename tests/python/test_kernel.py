@@ -560,10 +560,24 @@ class TestExits:
         with pytest.raises(UnboundLocalError):
             kernel(x, given)
         counts = sys.getrefcount(x), sys.getrefcount(thing)
-        for _ in range(1000):
+        # Code that every call leaves is given up after a while.
+        for _ in range(60):
             with pytest.raises(UnboundLocalError):
                 kernel(x, given)
         assert (sys.getrefcount(x), sys.getrefcount(thing)) == counts
+
+    def test_what_every_call_leaves_is_given_up(self):
+        def product(a):
+            p = 1
+            for _ in range(30):
+                p *= a
+            return p
+
+        kernel = numlift.jit(product)
+        assert {kernel(10) for _ in range(200)} == {10**30}
+        [one] = kernel.specializations
+        assert one["given_up"]
+        assert "nearly every call left" in kernel.explain()
 
 
 offset = 10
@@ -901,7 +915,8 @@ class TestRefusals:
 
     def test_strict_lets_no_part_run_in_python(self):
         def prints(x):
-            print(x)
+            for i in range(x):
+                print(i)
             return x + 1
 
         with pytest.raises(numlift.CompileError, match=r"(?s)a part of it would run in Python.*print"):
