@@ -1,9 +1,10 @@
 //! One op: which part of the emitter it belongs to, and what becomes of operands that may be of several types.
 
 use numlift_abi::Repr;
+use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Const, Kind};
-use numlift_ir::scalar::{Flavour, ScalarTy};
+use numlift_ir::scalar::{F, Flavour, ScalarTy};
 use numlift_ir::ty::Ty;
 
 use super::number::Operation;
@@ -287,6 +288,10 @@ impl Emitter<'_> {
             return Ok(None);
         };
         let types: Vec<ScalarTy> = numbers.iter().map(|number| number.ty).collect();
+        let is_builtin = matches!(flavour, Flavour::Py | Flavour::NpScalar);
+        if matches!(f, F::Min | F::Max) && is_builtin && types.len() == 2 && types[0] != types[1] {
+            return self.extremum_of_two_types(*f, &numbers, args, &result);
+        }
         // Of several types the result is what this choice gives.
         let certain = match result.bound() {
             Ty::OneOf(_) => {
@@ -312,6 +317,34 @@ impl Emitter<'_> {
         })
     }
 
+    /// `min(a, b)` and `max(a, b)` give one of the two as it is: the second if it is smaller or larger.
+    fn extremum_of_two_types(
+        &mut self,
+        f: F,
+        numbers: &[Number],
+        args: &[ValueId],
+        result: &Ty,
+    ) -> Emit<Option<Value>> {
+        let is_python = numbers.iter().all(|number| number.ty.is_python());
+        let (flavour, truth) = match is_python {
+            true => (Flavour::Py, Ty::Bool),
+            false => (Flavour::NpScalar, Ty::Np(Dtype::Bool)),
+        };
+        let compared = self.number(&Operation {
+            f: if f == F::Min { F::Lt } else { F::Gt },
+            flavour,
+            args: &[numbers[1].clone(), numbers[0].clone()],
+            ids: &[args[1], args[0]],
+            result: &truth,
+        })?;
+        let (Some(Value::Number(compared)), Some(repr)) = (compared, repr_of(result)) else {
+            return Ok(None);
+        };
+        let takes = self.truth_of_number(&compared);
+        let (first, second) = (Value::Number(numbers[0].clone()), Value::Number(numbers[1].clone()));
+        self.chosen(&takes, &second, &first, &repr).map(Some)
+    }
+
     /// `a if c else b`
     fn select_op(&mut self, op: OpId) -> Emit<()> {
         let (_, args, results) = self.ops(op);
@@ -322,8 +355,15 @@ impl Emitter<'_> {
         let Some(repr) = repr_of(&ty) else {
             return self.unsupported("a choice of what has no value");
         };
-        let (a, b) = (self.converted(&a, &repr)?, self.converted(&b, &repr)?);
-        let types = crate::value::registers(&repr);
+        let value = self.chosen(&condition, &a, &b, &repr)?;
+        self.set(results[0], value);
+        Ok(())
+    }
+
+    /// One of two values, in registers of a representation that has both.
+    fn chosen(&mut self, condition: &str, a: &Value, b: &Value, repr: &Repr) -> Emit<Value> {
+        let (a, b) = (self.converted(a, repr)?, self.converted(b, repr)?);
+        let types = crate::value::registers(repr);
         let chosen: Vec<String> = types
             .iter()
             .zip(a.flat().iter().zip(b.flat().iter()))
@@ -332,9 +372,7 @@ impl Emitter<'_> {
                 false => self.text.value(&format!("select i1 {condition}, {ty} {a}, {ty} {b}")),
             })
             .collect();
-        let value = Value::from_flat(&repr, &mut chosen.into_iter());
-        self.set(results[0], value);
-        Ok(())
+        Ok(Value::from_flat(repr, &mut chosen.into_iter()))
     }
 
     /// `(a, b)[0]` of a tuple.
