@@ -195,7 +195,7 @@ POLYNOMIALS = [
         lambda z: z**2 / 2,
         ZERO,
         LOG_SQUARE,
-        8,
+        7,
     ),
     Polynomial("SIN", "`(sin(x) - x) / x**3` of `x**2`", odd_rest(sin, -mpf(1) / 6), lambda z: z, ZERO, QUARTER_PI, 6),
     Polynomial("SIN_SINGLE", "The same, for float32", odd_rest(sin, -mpf(1) / 6), lambda z: z, ZERO, QUARTER_PI, 4),

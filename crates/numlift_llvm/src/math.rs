@@ -1,9 +1,12 @@
 //! The elementary functions as LLVM IR: scalar functions (nearly) without branches.
 //!
-//! ```text
+//! ```
+//! use numlift_llvm::math::{Function, Library, Precision};
+//!
 //! let mut library = Library::new(true);
-//! library.name(Function::Exp, Precision::Double)       "nl.exp.f64", to be called as  double @nl.exp.f64(double)
-//! library.definitions()                                the text of what was asked for, to stand in the same module
+//! assert_eq!(library.name(Function::Exp, Precision::Double), "nl.exp.f64");
+//! // The text of what was asked for, to stand in the module that calls it.
+//! assert!(library.definitions().starts_with("define internal double @nl.exp.f64(double %x)"));
 //! ```
 //!
 //! A definition is inlined into the loop that calls it, and the loop is then vectorized like any other: at the machine's
@@ -390,5 +393,51 @@ pub fn bound(function: Function, precision: Precision) -> f64 {
     match precision {
         Precision::Single => single,
         Precision::Double => double,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_asked_for_is_not_defined() {
+        assert_eq!(Library::new(true).definitions(), "");
+    }
+
+    #[test]
+    fn everything_is_defined_once() {
+        for fma in [false, true] {
+            let mut library = Library::new(fma);
+            for function in Function::ALL {
+                for precision in [Precision::Single, Precision::Double] {
+                    assert_eq!(library.name(function, precision), library.name(function, precision));
+                }
+            }
+            let text = library.definitions();
+            let defined = |line: &&str| line.starts_with("define ") || line.starts_with('@');
+            let mut names: Vec<&str> = text
+                .lines()
+                .filter(defined)
+                .map(|line| {
+                    let name = &line[line.find('@').expect("a definition has a name")..];
+                    &name[..name.find(['(', ' ']).expect("and something behind it")]
+                })
+                .collect();
+            let count = names.len();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), count);
+            assert_eq!(text.contains("@llvm.fma"), fma);
+        }
+    }
+
+    #[test]
+    fn bounds_are_those_of_good_functions() {
+        for function in Function::ALL {
+            for precision in [Precision::Single, Precision::Double] {
+                assert!((0.5..=1.0).contains(&bound(function, precision)));
+            }
+        }
     }
 }

@@ -241,11 +241,6 @@ impl<'a> Real<'a> {
         self.call("sqrt", &[])
     }
 
-    /// The largest whole number that is no larger.
-    pub fn floor(self) -> Self {
-        self.call("floor", &[])
-    }
-
     /// With the sign of another number.
     pub fn with_sign_of(self, other: Self) -> Self {
         self.call("copysign", &[other])

@@ -9,6 +9,8 @@ use super::exp::{TWO_64, exp_of_near, exp_of_twofold};
 use super::log::{Parts, normal, parts};
 use super::twofold::Twofold;
 
+const TWO_52: f64 = 4_503_599_627_370_496.0;
+
 /// The logarithm of `2**k (1 + f)`, given 1 over `2 + f`, to some 66 bits.
 fn log_of_parts<'a>(body: &'a Body, k: Real<'a>, f: Real<'a>, reciprocal: Real<'a>) -> Twofold<'a> {
     let bottom = body.real(2.0).plus_smaller(f);
@@ -64,9 +66,12 @@ pub(super) fn pow_of_any<'a>(body: &'a Body, x: Real<'a>, y: Real<'a>) -> Real<'
     let a = x.abs();
     let is_finite = a.lt(f64::INFINITY);
     let is_zero = x.is(0.0);
-    let whole = y.floor().is(y);
-    let half = y * 0.5;
-    let odd = whole & half.floor().is_not(half) & y.abs().lt(f64::INFINITY);
+    let size = y.abs();
+    let half = size * 0.5;
+    // From 2**52 on every number is whole, from 2**53 on it is even.
+    let nearest_whole = |value: Real<'a>| (value + TWO_52) - TWO_52;
+    let whole = size.gt(TWO_52) | nearest_whole(size).is(size);
+    let odd = whole & size.lt(2.0 * TWO_52) & nearest_whole(half).is_not(half);
     // What stands for a base that has no logarithm: the logarithm of 1 raises nothing.
     let (plain, shift) = normal((is_finite & !is_zero).choose(a, 1.0));
     let Parts { k, f, .. } = parts(body, plain);
