@@ -62,7 +62,7 @@ def island(
 def _get(name: str) -> Any:
     """Return what a dotted name stands for: `numpy.linalg.solve`."""
     parts = name.split(".")
-    for end in range(len(parts) - 1, 0, -1):
+    for end in range(len(parts), 0, -1):
         try:
             found: Any = importlib.import_module(".".join(parts[:end]))
         except ImportError:

@@ -56,6 +56,8 @@ pub(crate) struct Unit {
     outside: Vec<(String, Outside, Ty)>,
     /// Modules, functions and classes that must stay what they are.
     fixed: Vec<Source>,
+    /// Names of those that libraries have: what they are was seen, whatever can be read out of the text.
+    statics: Vec<(String, Ty)>,
 }
 
 const MODULE: ModuleId = ModuleId(0);
@@ -88,7 +90,7 @@ impl Unit {
                 "compile the function that computes, and call it from there",
             ));
         }
-        let (mut outside, mut fixed) = (Vec::new(), Vec::new());
+        let (mut outside, mut fixed, mut statics) = (Vec::new(), Vec::new(), Vec::new());
         for (name, seen) in &request.outside {
             let root = match seen.is_cell {
                 true => Root::Cell(name.clone()),
@@ -108,7 +110,10 @@ impl Unit {
                 | What::Definition { .. }
                 | What::Kernel { .. }
                 | What::Named { .. }
-                | What::Other(_) => fixed.push(source),
+                | What::Other(_) => {
+                    fixed.push(source);
+                    statics.extend(static_type(&seen.what).map(|ty| (name.clone(), ty)));
+                }
                 What::Missing => {}
             }
         }
@@ -135,6 +140,7 @@ impl Unit {
             function,
             outside,
             fixed,
+            statics,
         })
     }
 
@@ -152,6 +158,7 @@ impl Unit {
             .outside
             .iter()
             .map(|(name, _, ty)| (name.clone(), ty.clone()))
+            .chain(self.statics.iter().cloned())
             .collect();
         let read = read_function(
             &self.project,
@@ -228,8 +235,10 @@ impl Unit {
         let cpu = Cpu::host();
         let given = request.params.len() + self.outside.len();
         let params = &func.block(func.body).params;
-        if params.len() > given {
-            let name = func.name_of(params[given]).unwrap_or("?").to_owned();
+        let is_value =
+            |param: &&numlift_ir::function::ValueId| !matches!(func.ty(**param), Ty::Module(_) | Ty::Extern(_));
+        if let Some(unknown) = params[given..].iter().find(is_value) {
+            let name = func.name_of(*unknown).unwrap_or("?").to_owned();
             return Err(refusal(
                 None,
                 format!("a function that is called reads the global `{name}`"),
@@ -261,6 +270,21 @@ impl Unit {
             end_line: to.line,
             end_column: to.column,
         }
+    }
+}
+
+/// The type of a name that stands for a part of a library, wherever it was imported.
+fn static_type(what: &What) -> Option<Ty> {
+    let of_library = |module: &str| {
+        let root = module.split('.').next()?;
+        ["builtins", "math", "cmath", "numpy"].contains(&root).then_some(())
+    };
+    match what {
+        What::Module(name) => of_library(name).map(|()| Ty::Module(name.clone())),
+        What::Definition { module, qualname, .. } | What::Named { module, qualname } => {
+            of_library(module).map(|()| Ty::Extern(format!("{module}.{qualname}")))
+        }
+        What::Value(_) | What::Kernel { .. } | What::Other(_) | What::Missing => None,
     }
 }
 

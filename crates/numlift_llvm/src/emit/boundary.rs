@@ -19,6 +19,15 @@ impl Emitter<'_> {
             .iter()
             .chain(self.options.outside.iter().map(|outside| &outside.param));
         let given: Vec<Param> = given.cloned().collect();
+        for param in &params[given.len().min(params.len())..] {
+            match self.func.ty(*param) {
+                Ty::Module(name) | Ty::Extern(name) => {
+                    let text = format!("__nl_get({})", super::op::python_string(name));
+                    self.set(*param, Value::Static(text));
+                }
+                _ => return self.unsupported("a parameter that nobody passes"),
+            }
+        }
         for (param, how) in params.iter().zip(&given) {
             let repr = how.repr();
             let ty = self.func.ty(*param).clone();
