@@ -2,6 +2,8 @@
 //!
 //! All of them are called with the interpreter's lock held, except those of [`MATH`] and [`MEMORY`].
 
+use crate::Scalar;
+
 /// `ptr nl_exit(ptr ctx, i32 frame, ptr slots)`: boxes the values of a frame and goes on in Python at its statement.
 /// Gives what the function returns (owned), or null with the exception set.
 pub const EXIT: &str = "nl_exit";
@@ -44,7 +46,17 @@ pub const ENTER: &str = "nl_enter";
 /// `void nl_leave(ptr ctx)`: the call is over.
 pub const LEAVE: &str = "nl_leave";
 
-/// Every function above.
+/// `void nl_matmul_…(ptr args, ptr dimensions, ptr steps, ptr data)`: the loops of `np.matmul`, as a ufunc calls them:
+/// addresses of the operands and the result, `[1, m, n, p]`, three steps of an outer loop that has one iteration, then the
+/// strides of the operands and of the result; no data.
+pub const MATMUL: [(&str, Scalar); 4] = [
+    ("nl_matmul_f32", Scalar::F32),
+    ("nl_matmul_f64", Scalar::F64),
+    ("nl_matmul_c64", Scalar::C64),
+    ("nl_matmul_c128", Scalar::C128),
+];
+
+/// Every function above but those of NumPy.
 pub const ALL: [&str; 9] = [EXIT, ISLAND, ALLOC, RETAIN, RELEASE, FP_BEGIN, FP_END, ENTER, LEAVE];
 
 /// Functions of the C library that LLVM may call for loops that it recognizes.

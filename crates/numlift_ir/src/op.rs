@@ -88,6 +88,10 @@ impl Sub {
 /// The callee of a call of the very function that it stands in.
 pub const SELF: &str = "<self>";
 
+/// The callee of `np.matmul`'s own loop, in loop form: two arrays of floats or complex numbers of one dtype, of one or two
+/// axes, whose shapes fit; then the array for the result, which is `None`, unless it is a number.
+pub const MATMUL: &str = "<matmul>";
+
 /// How a fold combines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Monoid {

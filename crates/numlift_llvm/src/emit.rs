@@ -13,6 +13,7 @@ mod leave;
 mod memory;
 mod number;
 mod op;
+mod product;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -276,4 +277,8 @@ declare i32 @nl_enter(ptr) nounwind
 declare void @nl_leave(ptr) nounwind
 declare void @nl_fp_begin(ptr) nounwind
 declare i32 @nl_fp_end(ptr, i32) nounwind
+declare void @nl_matmul_f32(ptr, ptr, ptr, ptr) nounwind
+declare void @nl_matmul_f64(ptr, ptr, ptr, ptr) nounwind
+declare void @nl_matmul_c64(ptr, ptr, ptr, ptr) nounwind
+declare void @nl_matmul_c128(ptr, ptr, ptr, ptr) nounwind
 ";

@@ -26,6 +26,7 @@ mod masks;
 mod nest;
 mod pairwise;
 mod picks;
+mod products;
 mod raising;
 mod roots;
 mod scalars;

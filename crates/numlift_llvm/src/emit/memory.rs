@@ -75,7 +75,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn load_element(&mut self, array: &Array, address: &str) -> Number {
+    pub(super) fn load_element(&mut self, array: &Array, address: &str) -> Number {
         let scope = scope_of(array.root);
         let ty = dtype_register(array.dtype);
         let size = array.dtype.itemsize();

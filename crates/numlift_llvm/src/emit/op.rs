@@ -102,6 +102,7 @@ impl Emitter<'_> {
                 false => self.island_op(op),
             },
             Kind::Call { callee, .. } if callee == numlift_ir::op::SELF => self.own_call_op(op),
+            Kind::Call { callee, .. } if callee == numlift_ir::op::MATMUL => self.product_op(op),
             Kind::Call { .. } => match self.alloc_op(op)? {
                 true => Ok(()),
                 false => self.island_op(op),

@@ -392,7 +392,7 @@ impl Lower<'_> {
     }
 
     /// Whether NumPy goes through a node in the order of its axes.
-    fn is_c_ordered(&self, node: NodeId) -> bool {
+    pub(super) fn is_c_ordered(&self, node: NodeId) -> bool {
         let data = self.node(node);
         match &data.kind {
             NodeKind::Memory { base, positions } => {

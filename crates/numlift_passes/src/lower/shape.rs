@@ -11,7 +11,7 @@
 use numlift_ir::affine::{affine_of, extent_of};
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{Const, Kind};
+use numlift_ir::op::{Const, Kind, Sub};
 use numlift_ir::scalar::F;
 use numlift_ir::scalar::loops::loop_dtype;
 use numlift_ir::table::{FunctionInfo, lookup, method};
@@ -297,10 +297,43 @@ impl Lower<'_> {
             let data = self.old.op(op);
             let args: Vec<ValueId> = data.args.iter().map(|arg| self.plain(*arg)).collect();
             let ty = self.old.ty(self.result(op)).clone();
-            let value = self.typed(data.kind.clone(), &args, ty);
+            let value = match self.flip_object(&view, args[0], ty.clone()) {
+                Some(value) => value,
+                None => self.typed(data.kind.clone(), &args, ty),
+            };
             self.nodes[made.index()].value = Some(value);
         }
         self.bind_node(op, made)
+    }
+
+    /// A view that goes backwards along some axes, as a subscript.
+    fn flip_object(&mut self, view: &View, base: ValueId, ty: Ty) -> Option<ValueId> {
+        let steps: Vec<i128> = view
+            .positions
+            .iter()
+            .filter_map(|position| position.along.map(|(_, step)| step))
+            .collect();
+        let straight = view
+            .positions
+            .iter()
+            .enumerate()
+            .all(|(axis, own)| own.along.map(|(at, _)| at) == Some(axis));
+        if !straight || view.shape.len() != view.positions.len() || !steps.contains(&-1) {
+            return None;
+        }
+        let back = Sub::Slice {
+            lo: false,
+            hi: false,
+            step: true,
+        };
+        let subs: Vec<Sub> = steps
+            .iter()
+            .map(|step| if *step < 0 { back } else { Sub::FULL })
+            .collect();
+        let one = self.int(-1);
+        let count = steps.iter().filter(|step| **step < 0).count();
+        let args = [vec![base], vec![one; count]].concat();
+        Some(self.typed(Kind::Index(subs), &args, ty))
     }
 
     /// `np.outer`, and the `outer` of a ufunc, of vectors.

@@ -236,6 +236,7 @@ impl Lower<'_> {
                 ("numpy.ndarray", _, 1 | 2) => self.uninitialized(op, keywords),
                 ("numpy.ones" | "numpy.full", _, _) => self.full(op, callee, keywords),
                 ("numpy.copy", [], 1) => self.copied(op),
+                ("numpy.matmul" | "numpy.dot", [], 2) => self.product(op),
                 ("numpy.arange", [], 1) => self.arange(op),
                 (callee, _, _) => match callee.strip_prefix("numpy.").and_then(Reduction::from_name) {
                     Some(reduction) => self.reduce(op, reduction, keywords),
@@ -244,6 +245,7 @@ impl Lower<'_> {
             },
             Kind::Attr(name) => self.attribute(op, name),
             Kind::Method { name, keywords } => match (name.as_str(), &keywords[..], data.args.len()) {
+                ("dot", [], 2) => self.product(op),
                 ("copy", [], 1) | ("astype", [], 2) => self.copied(op),
                 (name, _, _) => match Reduction::from_name(name) {
                     Some(reduction) => self.reduce(op, reduction, keywords),

@@ -13,6 +13,7 @@ use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 
 use numlift_abi::Scalar;
+use numlift_abi::runtime::MATMUL;
 use pyo3::exceptions::PyImportError;
 use pyo3::ffi::{PyObject, PyTypeObject};
 use pyo3::prelude::*;
@@ -94,6 +95,24 @@ pub struct Numpy {
     pub set_base: SetBaseObject,
     pub update_flags: UpdateFlags,
     pub give_errors: GiveErrors,
+    /// The loops of `np.matmul`, in the order of [`numlift_abi::runtime::MATMUL`].
+    pub matmul: [*const c_void; 4],
+}
+
+/// `PyUFuncObject`, up to what is read here.
+#[repr(C)]
+struct UfuncObject {
+    ob_base: PyObject,
+    nin: c_int,
+    nout: c_int,
+    nargs: c_int,
+    identity: c_int,
+    functions: *const *const c_void,
+    data: *const *mut c_void,
+    ntypes: c_int,
+    reserved: c_int,
+    name: *const c_char,
+    types: *const c_char,
 }
 
 // SAFETY: types, dtypes and functions of NumPy are never freed (a reference to each is kept), and they are only used
@@ -155,6 +174,7 @@ impl Numpy {
                 type_num,
             };
         }
+        let matmul: *const UfuncObject = kept("matmul")?.cast_const().cast();
         // SAFETY: NumPy documents the functions' places and signatures (`__multiarray_api.h`, `__ufunc_api.h`), which
         // stay as long as the major version does.
         unsafe {
@@ -169,9 +189,28 @@ impl Numpy {
                 set_base: std::mem::transmute::<*mut c_void, SetBaseObject>(entry(arrays, 282)),
                 update_flags: std::mem::transmute::<*mut c_void, UpdateFlags>(entry(arrays, 92)),
                 give_errors: std::mem::transmute::<*mut c_void, GiveErrors>(entry(ufuncs, 46)),
+                matmul: MATMUL.map(|(_, scalar)| loop_of(matmul, classes[scalar as usize].type_num)),
             })
         }
     }
+}
+
+/// The loop of a ufunc for operands and results of one dtype; null if there is none.
+///
+/// # Safety
+/// `ufunc` is a ufunc.
+unsafe fn loop_of(ufunc: *const UfuncObject, type_num: c_int) -> *const c_void {
+    // SAFETY: a ufunc has `ntypes` loops, and for each as many dtypes' numbers as operands and results.
+    unsafe {
+        let width = (*ufunc).nargs as usize;
+        for number in 0..(*ufunc).ntypes as usize {
+            let types = std::slice::from_raw_parts((*ufunc).types.add(number * width), width);
+            if types.iter().all(|own| c_int::from(*own) == type_num) {
+                return *(*ufunc).functions.add(number);
+            }
+        }
+    }
+    ptr::null()
 }
 
 /// The table in one of NumPy's capsules.

@@ -9,18 +9,28 @@ use std::ptr;
 
 use numlift_abi::{Repr, Scalar, runtime};
 use numlift_runtime::names::c_function;
+use pyo3::Python;
 use pyo3::ffi::{self, PyObject};
 
 use super::call::Context;
-use super::numpy::ArrayObject;
+use super::numpy::{ArrayObject, Numpy};
 use super::{boxing, float_status, pieces, unbox};
 
 /// The address of a function that compiled code may call: one of these, or of the C library.
 pub fn resolve(name: &str) -> Option<*const u8> {
     match FUNCTIONS.iter().find(|(known, _)| *known == name) {
         Some((_, address)) => Some(address.0.cast()),
-        None => c_function(name),
+        None => numpy_loop(name).or_else(|| c_function(name)),
     }
+}
+
+/// A loop of NumPy's.
+fn numpy_loop(name: &str) -> Option<*const u8> {
+    let number = runtime::MATMUL.iter().position(|(known, _)| *known == name)?;
+    // SAFETY: code is loaded with the GIL held.
+    let py = unsafe { Python::assume_attached() };
+    let found = Numpy::get(py).ok()?.matmul[number];
+    (!found.is_null()).then_some(found.cast())
 }
 
 struct Address(*const c_void);

@@ -1,0 +1,81 @@
+//! Products of matrices and vectors, by NumPy's own loop.
+//!
+//! The loop calls BLAS where `@` does, with what `@` would hand over: the same bits, without going through Python.
+
+use numlift_abi::runtime;
+use numlift_ir::function::OpId;
+use numlift_ir::ty::Ty;
+
+use super::{Emit, Emitter};
+use crate::value::{Array, Root, Value, scalar_of};
+
+impl Emitter<'_> {
+    /// [`numlift_ir::op::MATMUL`]: two operands whose shapes fit, and a result unless it is a number.
+    pub(super) fn product_op(&mut self, op: OpId) -> Emit<()> {
+        let (_, args, results) = self.ops(op);
+        let (a, b) = (self.array(args[0])?, self.array(args[1])?);
+        let scalar = scalar_of(a.dtype);
+        let Some((name, _)) = runtime::MATMUL.iter().find(|(_, own)| Some(*own) == scalar) else {
+            return self.unsupported("a product of such numbers");
+        };
+        let size = a.dtype.itemsize().to_string();
+        let out = match args.get(2) {
+            Some(out) => self.array(*out)?,
+            None => Array {
+                data: self.text.slots(2),
+                shape: Vec::new(),
+                strides: Vec::new(),
+                root: Root::Unknown,
+                ..a.clone()
+            },
+        };
+        let zero = || "0".to_owned();
+        // A vector is a row on the left and a column on the right.
+        let (m, a_steps) = match &a.shape[..] {
+            [_] => ("1".to_owned(), [zero(), a.strides[0].clone()]),
+            _ => (a.shape[0].clone(), [a.strides[0].clone(), a.strides[1].clone()]),
+        };
+        let (p, b_steps) = match &b.shape[..] {
+            [_] => ("1".to_owned(), [b.strides[0].clone(), zero()]),
+            _ => (b.shape[1].clone(), [b.strides[0].clone(), b.strides[1].clone()]),
+        };
+        let out_steps = match (a.shape.len(), b.shape.len()) {
+            (1, 1) => [size.clone(), size],
+            (1, _) => [zero(), out.strides[0].clone()],
+            (_, 1) => [out.strides[0].clone(), zero()],
+            _ => [out.strides[0].clone(), out.strides[1].clone()],
+        };
+        let addresses = self.table("ptr", &[a.data, b.data, out.data.clone()]);
+        let dimensions = self.table("i64", &["1".to_owned(), m, b.shape[0].clone(), p]);
+        let steps = [
+            vec![zero(), zero(), zero()],
+            a_steps.to_vec(),
+            b_steps.to_vec(),
+            out_steps.to_vec(),
+        ]
+        .concat();
+        let steps = self.table("i64", &steps);
+        self.text.line(&format!(
+            "call void @{name}(ptr {addresses}, ptr {dimensions}, ptr {steps}, ptr null)"
+        ));
+        self.warns = true;
+        let result = match self.func.ty(results[0]) {
+            Ty::None => Value::None,
+            _ => Value::Number(self.load_element(&out, &out.data.clone())),
+        };
+        self.set(results[0], result);
+        Ok(())
+    }
+
+    /// Values in a row in memory.
+    fn table(&mut self, ty: &str, values: &[String]) -> String {
+        let table = self.text.slots(values.len());
+        for (number, value) in values.iter().enumerate() {
+            let place = self
+                .text
+                .value(&format!("getelementptr inbounds i64, ptr {table}, i64 {number}"));
+            self.text.line(&format!("store {ty} {value}, ptr {place}"));
+        }
+        table
+    }
+}
