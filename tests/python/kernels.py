@@ -30,6 +30,13 @@ def without_source(function):
     )
 
 
+def defined(source, path, name):
+    """A function of a text. `exec` stands here, since a module that uses it has no names that are certain."""
+    names = {"__name__": "made_up"}
+    exec(compile(source, path, "exec"), names)
+    return names[name]
+
+
 def array(scalar="F64", rank=1, layout="C", extents=None, writeable=True):
     extents = [{"Same": number} for number in range(rank)] if extents is None else extents
     return {"Array": {"scalar": scalar, "layout": layout, "extents": extents, "writeable": writeable}}
@@ -150,3 +157,16 @@ def island(function, params, piece, result):
 
 def place(line, column, end_line=None, end_column=0):
     return {"line": line, "column": column, "end_line": end_line or line, "end_column": end_column}
+
+
+def product_of_30(a):
+    p = 1
+    for _ in range(30):
+        p *= a
+    return p
+
+
+def prints(x):
+    for i in range(x):
+        print(i)
+    return x + 1

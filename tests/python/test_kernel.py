@@ -1,4 +1,7 @@
-"""Calls of compiled functions: what they take, what they give, how they are left, and that nothing leaks."""
+"""Calls of compiled functions: what they take, what they give, how they are left, and that nothing leaks.
+
+Functions whose text has to be understood stand in `kernels.py`: this module changes its globals by name.
+"""
 
 import copy
 import gc
@@ -23,11 +26,14 @@ from kernels import (
     array,
     array_repr,
     copied,
+    defined,
     entry,
     identity,
     island,
     leaving,
     place,
+    prints,
+    product_of_30,
     retained,
     slots_of,
     spec,
@@ -567,13 +573,7 @@ class TestExits:
         assert (sys.getrefcount(x), sys.getrefcount(thing)) == counts
 
     def test_what_every_call_leaves_is_given_up(self):
-        def product(a):
-            p = 1
-            for _ in range(30):
-                p *= a
-            return p
-
-        kernel = numlift.jit(product)
+        kernel = numlift.jit(product_of_30)
         assert {kernel(10) for _ in range(200)} == {10**30}
         [one] = kernel.specializations
         assert one["given_up"]
@@ -896,9 +896,7 @@ def plus_one(x):
 class TestRefusals:
     def test_what_is_not_compiled_runs_in_python_and_is_reported_once(self):
         source = "def odd(x):\n    return x.thing\n"
-        names = {"__name__": "made_up"}
-        exec(compile(source, "<made up>", "exec"), names)
-        odd = numlift.jit(names["odd"])
+        odd = numlift.jit(defined(source, "<made up>", "odd"))
         with pytest.warns(numlift.NumliftWarning, match="source of <made up> is not there"):
             assert odd(type("T", (), {"thing": 4})()) == 4
         with warnings.catch_warnings():
@@ -907,18 +905,12 @@ class TestRefusals:
         assert "runs in Python" in odd.explain()
 
     def test_strict_makes_it_an_error(self):
-        names = {"__name__": "made_up"}
-        exec(compile("def strange(x):\n    return x\n", "<made up too>", "exec"), names)
-        strange = numlift.jit(names["strange"], strict=True)
+        source = "def strange(x):\n    return x\n"
+        strange = numlift.jit(defined(source, "<made up too>", "strange"), strict=True)
         with pytest.raises(numlift.CompileError, match=r"strange.*<made up too>:1.*cannot be compiled"):
             strange(1)
 
     def test_strict_lets_no_part_run_in_python(self):
-        def prints(x):
-            for i in range(x):
-                print(i)
-            return x + 1
-
         with pytest.raises(numlift.CompileError, match=r"(?s)a part of it would run in Python.*print"):
             numlift.jit(prints, strict=True)(1)
         with pytest.raises(numlift.CompileError, match="beyond 64 bits"):
@@ -931,10 +923,8 @@ class TestRefusals:
     def test_a_file_that_changed_is_not_compiled(self, tmp_path):
         path = tmp_path / "changed.py"
         path.write_text("def f(x):\n    return x + 1\n")
-        names = {"__name__": "changed"}
-        exec(compile(path.read_text(), str(path), "exec"), names)
+        kernel = numlift.jit(defined(path.read_text(), str(path), "f"))
         path.write_text("def f(x):\n    return x + 2\n")
-        kernel = numlift.jit(names["f"])
         with pytest.warns(numlift.NumliftWarning, match="has changed since"):
             assert kernel(1) == 2
 

@@ -14,10 +14,14 @@ cargo xtask fuzz TARGET [options]
             --count N   how many programs (default 100000)
             --seed S    where the sequence starts; a failure prints the seed that repeats it
 
-Options are handed to tests/generator/run.py, whose own --help may list more.
+  compile  random programs under CPython against compiled: results, effects, exceptions
+            --count N, --seed S likewise
+
+Options are handed to tests/generator/run.py and compiling.py, whose own --help may list more.
 ";
 
 const GENERATOR: &str = "tests/generator/run.py";
+const COMPILING: &str = "tests/generator/compiling.py";
 const DEFAULT_COUNT: &str = "100000";
 
 pub fn command(args: &[String]) -> Result<ExitCode> {
@@ -26,12 +30,13 @@ pub fn command(args: &[String]) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     match target.as_str() {
-        "lift" => lift(options),
-        other => bail!("no fuzz target `{other}`; there is `lift`"),
+        "lift" => counted(GENERATOR, options),
+        "compile" => counted(COMPILING, options),
+        other => bail!("no fuzz target `{other}`; there are `lift` and `compile`"),
     }
 }
 
-fn lift(options: &[String]) -> Result<ExitCode> {
+fn counted(generator: &str, options: &[String]) -> Result<ExitCode> {
     let mut options = options.to_vec();
     if !options
         .iter()
@@ -39,5 +44,5 @@ fn lift(options: &[String]) -> Result<ExitCode> {
     {
         options.extend(["--count".to_owned(), DEFAULT_COUNT.to_owned()]);
     }
-    setup::run_script(GENERATOR, &options)
+    setup::run_script(generator, &options)
 }
