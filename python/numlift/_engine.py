@@ -78,7 +78,7 @@ def _llvm() -> Any:
     import llvmlite.binding as llvm
 
     # For the whole process, since LLVM knows no other way: half the time of generating code goes into this pass, and
-    # kernels are as fast without it (see `_builder`).
+    # kernels are as fast without it (see `_tuning`).
     llvm.set_option("", "-disable-lsr")
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
@@ -103,7 +103,7 @@ def _machine() -> Any:
 
 
 @cache
-def _builder() -> Any:
+def _tuning() -> Any:
     """The pipeline, as cheap as it can be for the same code.
 
     Processor time for the modules of NPBench's kernels, all of them and the median (AMD EPYC, LLVM 22.1):
@@ -122,24 +122,40 @@ def _builder() -> Any:
     tuning.loop_vectorization = True
     tuning.loop_interleaving = True
     tuning.slp_vectorization = False
-    return llvm.create_pass_builder(_machine(), tuning)
+    return tuning
+
+
+# A builder grows and slows down with each use (llvmlite 0.50), and a new one takes memory that never comes back. Used
+# this often, 10,000 modules take 0.5 MB and none is slower than the first.
+_USES = 32
+_builders: list[Any] = []
+
+
+def _builder() -> Any:
+    """The pass builder; it is renewed now and then."""
+    if len(_builders) >= _USES:
+        _builders[0].close()
+        _builders.clear()
+    _builders.append(_builders[0] if _builders else _llvm().create_pass_builder(_machine(), _tuning()))
+    return _builders[0]
 
 
 def _optimize(module: Any) -> None:
     from llvmlite.binding import newpassmanagers
 
-    _run(_builder().getModulePassManager(), module)
+    builder = _builder()
+    _run(builder.getModulePassManager(), module, builder)
     # The vectorizer calls variants for several lanes, of which a test of the lanes is meant to stay in the loop.
     inlining = newpassmanagers.create_new_module_pass_manager()
     inlining.add_always_inliner_pass()
-    _run(inlining, module)
+    _run(inlining, module, builder)
 
 
-def _run(passes: Any, module: Any) -> None:
+def _run(passes: Any, module: Any, builder: Any) -> None:
     from llvmlite.binding import newpassmanagers
 
     try:
-        passes.run(module, _builder())
+        passes.run(module, builder)
     finally:
         # llvmlite 0.50 has the class's own way to dispose of it behind an empty one of its base.
         if type(passes)._dispose is not newpassmanagers.NewPassManager._dispose:

@@ -11,6 +11,7 @@
 pub mod cache;
 pub mod code;
 pub mod cpu;
+mod half;
 pub mod key;
 pub mod loader;
 pub mod names;

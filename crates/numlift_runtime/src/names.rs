@@ -5,6 +5,8 @@
 
 use std::ffi::{c_double, c_float, c_int, c_void};
 
+use crate::half;
+
 macro_rules! table {
     ($($name:ident: $type:ty = ($($argument:ty),*) -> $result:ty;)*) => {
         /// The C library's own declarations.
@@ -20,6 +22,10 @@ macro_rules! table {
         pub fn c_function(name: &str) -> Option<*const u8> {
             match name {
                 $(stringify!($name) => Some(c::$name as $type as *const u8),)*
+                // Of compilers' runtime libraries.
+                "__truncdfhf2" => Some(half::truncate_double as *const u8),
+                "__truncsfhf2" => Some(half::truncate_float as *const u8),
+                "__extendhfsf2" => Some(half::extend_half as *const u8),
                 _ => None,
             }
         }
