@@ -238,7 +238,7 @@ impl Lower<'_> {
         if !self.may_be_stored(value, dtype) {
             return false;
         }
-        self.plain(base);
+        self.keep_in_memory(base);
         let target = self.node_of(base);
         let by = self.node_of(mask);
         self.require_same_shape(target, by);
@@ -328,6 +328,7 @@ impl Lower<'_> {
         let copy = self.node(node).clone();
         self.nodes.push(super::space::Node {
             value: None,
+            deferred: None,
             bound: None,
             ..copy
         });

@@ -105,6 +105,13 @@ impl Lower<'_> {
         if let Some(value) = self.node(node).value {
             return value;
         }
+        if let Some((op, block)) = self.node(node).deferred {
+            let value = self.deferred_view(op);
+            if self.b.block == block {
+                self.nodes[node.index()].value = Some(value);
+            }
+            return value;
+        }
         if let Some((mask, _)) = self.mask_of(node) {
             self.keep_other_masks(node, mask);
         }
@@ -158,6 +165,7 @@ impl Lower<'_> {
     pub(super) fn kept_apart(&mut self, node: NodeId) -> NodeId {
         let copy = Node {
             value: None,
+            deferred: None,
             bound: None,
             ..self.node(node).clone()
         };

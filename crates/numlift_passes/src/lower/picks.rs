@@ -79,7 +79,7 @@ impl Lower<'_> {
         if !self.may_be_stored(value, dtype) {
             return false;
         }
-        self.plain(base);
+        self.keep_in_memory(base);
         let target = self.node_of(base);
         let NodeKind::Memory {
             base: memory,

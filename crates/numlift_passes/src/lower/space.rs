@@ -10,7 +10,7 @@
 
 use numlift_ir::affine::affine_of;
 use numlift_ir::dtype::Dtype;
-use numlift_ir::function::{OpId, ValueId};
+use numlift_ir::function::{BlockId, OpId, ValueId};
 use numlift_ir::infer::call::extern_dtype;
 use numlift_ir::op::{Const, Kind, Sub};
 use numlift_ir::scalar::loops::loop_dtype;
@@ -69,12 +69,21 @@ pub(super) struct Node {
     pub dtype: Dtype,
     /// The object that holds it, where there is one.
     pub value: Option<ValueId>,
+    /// The op that gives a view of what is in memory, if it is only made for whoever needs it, and where it stands.
+    pub deferred: Option<(OpId, BlockId)>,
     /// The value of the old function whose memory is read.
     pub source: Option<ValueId>,
     /// The value of the old function that it is.
     pub bound: Option<ValueId>,
     /// About how many operations an element takes.
     pub cost: u32,
+}
+
+impl Node {
+    /// Whether it has to be computed yet.
+    pub(super) fn is_open(&self) -> bool {
+        self.value.is_none() && self.deferred.is_none()
+    }
 }
 
 /// Up to here it is cheaper to compute an element again than to keep it.
@@ -92,6 +101,7 @@ impl Lower<'_> {
             shape,
             dtype,
             value: None,
+            deferred: None,
             source: None,
             bound: None,
             cost,
@@ -186,6 +196,20 @@ impl Lower<'_> {
                 self.nodes[node.index()].source = Some(old);
                 node
             }
+        }
+    }
+
+    /// Makes sure that an array is memory, to be stored to.
+    pub(super) fn keep_in_memory(&mut self, old: ValueId) {
+        let is_memory = match self.meaning(old) {
+            Meaning::Node(node) => {
+                let data = self.node(node);
+                matches!(data.kind, NodeKind::Memory { .. }) && (data.value.is_some() || data.deferred.is_some())
+            }
+            Meaning::Plain(_) => true,
+        };
+        if !is_memory {
+            self.plain(old);
         }
     }
 
@@ -489,6 +513,9 @@ impl Lower<'_> {
         if let Some(object) = self.node(node).value {
             let value = self.view_object(object, subs, &operands, &view, self.result(op));
             self.nodes[made.index()].value = Some(value);
+        } else if self.node(node).deferred.is_some() {
+            let here = self.b.block;
+            self.nodes[made.index()].deferred = Some((op, here));
         }
         self.bind_node(op, made)
     }
@@ -497,7 +524,7 @@ impl Lower<'_> {
     /// if it is read elsewhere, too.
     pub(super) fn keep_viewed(&mut self, node: NodeId, base: ValueId, view: ValueId) {
         let is_costly = self.node(node).cost > CHEAP && self.is_needed(base);
-        if self.node(node).value.is_none() && (is_costly || self.uses.may_tell_apart(base, view)) {
+        if self.node(node).is_open() && (is_costly || self.uses.may_tell_apart(base, view)) {
             self.materialize(node);
         }
     }
@@ -602,7 +629,7 @@ impl Lower<'_> {
         if !self.may_be_stored(value, dtype) {
             return false;
         }
-        self.plain(base);
+        self.keep_in_memory(base);
         let node = self.node_of(base);
         let shape = self.node(node).shape.clone();
         let operands: Vec<ValueId> = operands.iter().map(|operand| self.plain(*operand)).collect();

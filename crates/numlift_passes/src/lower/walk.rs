@@ -247,7 +247,7 @@ impl Lower<'_> {
             .meanings
             .iter()
             .filter_map(|(old, meaning)| match meaning {
-                Meaning::Node(node) if self.nodes[node.index()].value.is_none() => Some((*old, *node)),
+                Meaning::Node(node) if self.nodes[node.index()].is_open() => Some((*old, *node)),
                 Meaning::Node(_) | Meaning::Plain(_) => None,
             })
             .filter(|(old, _)| self.uses.left[old.index()] + self.uses.by_frames[old.index()] > 0)
