@@ -15,6 +15,9 @@ Sets up, then runs benches/*.py one after the other, or only those named (withou
 
   speed   numlift's version of each example against the expert's, in alternation
   cost    what watching, checking and measuring cost, and what `--for` gives of a run without end
+  micro   small compiled kernels against NumPy and the other compilers, those that are installed
+  npbench   the unedited kernels of a checkout of NPBench (--npbench=FOLDER) under `numlift.jit`
+  memory_of_code   ten thousand functions that are compiled and dropped
 
 A benchmark prints the machine and a table, and writes its numbers as JSON; those worth keeping go to benches/results/.
 What begins with a dash is handed to each benchmark. Exit code 1 when a bar is missed.
