@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from mpmath import asin, atan, cbrt, cos, exp, expm1, linspace, log, lu_solve, matrix, mp, mpf, pi, sin, sqrt
+from mpmath import asin, atan, cbrt, cos, exp, expm1, linspace, log, log1p, lu_solve, matrix, mp, mpf, pi, sin, sqrt
 
 mp.dps = 60
 ROUNDS = 25
@@ -159,6 +159,11 @@ def cosh_rest(z: Real) -> Real:
     return mpf(1) / 24 if z < mpf("1e-15") else ((exp(x) + exp(-x)) / 2 - 1 - z / 2) / z**2
 
 
+def log1p_rest(f: Real) -> Real:
+    """`(log(1 + f) - f) / f**2`"""
+    return f / 3 - mpf(1) / 2 if abs(f) < mpf("1e-12") else (log1p(f) - f) / f**2
+
+
 def third_log_rest(z: Real) -> Real:
     """`(log((1 + s) / (1 - s)) - 2 s - 2 s**3 / 3) / s**5` of `z = s**2`"""
     if z < mpf("1e-12"):
@@ -187,7 +192,15 @@ POLYNOMIALS = [
         LOG_SQUARE,
         7,
     ),
-    Polynomial("LOG_SINGLE", "The same, for float32", lambda z: log_rest(z) / z, lambda z: z / 2, ZERO, LOG_SQUARE, 4),
+    Polynomial(
+        "LOG_SINGLE",
+        "`(log(1 + f) - f) / f**2`, for float32",
+        log1p_rest,
+        lambda f: f**2 / abs(log1p(f)),
+        sqrt(mpf(2)) / 2 - 1,
+        sqrt(mpf(2)) - 1,
+        12,
+    ),
     Polynomial(
         "LOG_REST",
         "`(log((1 + s) / (1 - s)) - 2 s - 2 s**3 / 3) / s**5` of `s**2`",

@@ -386,7 +386,7 @@ pub fn bound(function: Function, precision: Precision) -> f64 {
         Function::Tanh => (0.87, 0.51),
         Function::Asinh | Function::Atanh => (0.90, 0.51),
         Function::Acosh => (0.85, 0.51),
-        Function::Pow => (0.78, 0.52),
+        Function::Pow => (0.78, 0.54),
         Function::Cbrt => (0.60, 0.54),
         Function::Hypot => (0.52, 0.51),
     };

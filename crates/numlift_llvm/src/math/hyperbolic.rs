@@ -145,13 +145,13 @@ pub(super) fn asinh<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
 
 pub(super) fn acosh<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     // Of less than 1 it is a root of -1, which raises the flag.
-    let near = x.lt(1.0).choose(0.0, x.at_most(BIG));
+    let none = x.lt(1.0);
+    let near = none.choose(0.0, x.at_most(BIG));
     let big = x.gt(BIG);
-    let found = if single {
+    let g = if single {
         let t = near - 1.0;
         let g = t + (t * (near + 1.0)).sqrt();
-        let g = big.choose(x.at_most(BEYOND_SINGLE), g);
-        log1p_of_twofold(body, g.alone(), Some(Shift(big.choose(1.0, 0.0))), true)
+        big.choose(x.at_most(BEYOND_SINGLE), g).alone()
     } else {
         let square = near.times(near);
         let less = square.high.plus(-1.0);
@@ -159,13 +159,13 @@ pub(super) fn acosh<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
         let less = near.plus(-1.0);
         let sum = less.high.plus(root.high);
         let large = x.at_most(f64::MAX) - 1.0;
-        let g = Twofold {
+        Twofold {
             high: big.choose(large, sum.high),
             low: big.choose(0.0, sum.low + (less.low + root.low)),
-        };
-        log1p_of_twofold(body, g, Some(Shift(big.choose(1.0, 0.0))), false)
+        }
     };
-    x.lt(f64::INFINITY).choose(found, x)
+    let found = log1p_of_twofold(body, g, Some(Shift(big.choose(1.0, 0.0))), single);
+    x.lt(f64::INFINITY).choose(none.choose(g.high, found), x)
 }
 
 /// `log1p(2 x / (1 - x)) / 2`

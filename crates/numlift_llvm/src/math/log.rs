@@ -49,17 +49,22 @@ struct Kernel<'a> {
     s: Real<'a>,
 }
 
-fn kernel<'a>(body: &'a Body, f: Real<'a>, single: bool) -> Kernel<'a> {
+fn kernel<'a>(body: &'a Body, f: Real<'a>) -> Kernel<'a> {
     let s = f / (f + 2.0);
     let z = s * s;
-    let terms = if single { &LOG_SINGLE[..] } else { &LOG };
     let half = f * f * 0.5;
-    let rest = z.fma(body.polynomial(z, terms), half);
+    let rest = z.fma(body.polynomial(z, &LOG), half);
     let low = s.fma(rest, -half);
     Kernel {
         sum: Twofold { high: f, low },
         s,
     }
+}
+
+/// `log(2**k (1 + f))` for float32: more terms, but no division.
+pub(super) fn single_log<'a>(body: &'a Body, k: Real<'a>, f: Real<'a>) -> Real<'a> {
+    let one = (f * f).fma(body.polynomial(f, &LOG_SINGLE), f);
+    k.fma(LN_2[0] + LN_2[1], one)
 }
 
 #[derive(Clone, Copy)]
@@ -73,7 +78,6 @@ enum Base {
 fn of_normal<'a>(body: &'a Body, x: Real<'a>, shift: Option<Real<'a>>, base: Base, single: bool) -> Real<'a> {
     let Parts { k, f, .. } = parts(body, x);
     let k = shift.map_or(k, |shift| k + shift);
-    let sum = kernel(body, f, single).sum;
     // 1 over the logarithm of the base, and the logarithm of 2 to it.
     let (scale, of_two) = match base {
         Base::E => ([1.0, 0.0], LN_2),
@@ -81,10 +85,13 @@ fn of_normal<'a>(body: &'a Body, x: Real<'a>, shift: Option<Real<'a>>, base: Bas
         Base::Ten => (LOG10_E, LOG10_2),
     };
     if single {
-        let sum = sum.rounded();
-        let sum = if scale[0] == 1.0 { sum } else { sum * scale[0] };
-        return k.fma(of_two[0] + of_two[1], sum);
+        let found = single_log(body, k, f);
+        return match base {
+            Base::E => found,
+            Base::Two | Base::Ten => found * scale[0],
+        };
     }
+    let sum = kernel(body, f).sum;
     let sum = match base {
         Base::E => sum,
         Base::Two | Base::Ten => {
@@ -166,19 +173,23 @@ pub(super) fn log1p_of_any<'a>(_: &'a Body, x: Real<'a>) -> Real<'a> {
 /// How often `log(2)` is added: a whole number.
 pub(super) struct Shift<'a>(pub Real<'a>);
 
-/// `log(1 + g)` of a finite sum that is more than -1, or of NaN.
+/// `log(1 + g)` of a finite sum that is more than -1.
 pub(super) fn log1p_of_twofold<'a>(body: &'a Body, g: Twofold<'a>, shift: Option<Shift<'a>>, single: bool) -> Real<'a> {
     // Exact as far as it matters, though g may be larger: 1 is a multiple of its last place.
     let sum = body.real(1.0).plus_smaller(g.high);
     let Parts { k, f, shrink } = parts(body, sum.high);
     // Near 0 it is g itself.
     let near = k.is(0.0);
-    let kernel = kernel(body, near.choose(g.high, f), single);
+    let f = near.choose(g.high, f);
+    let k = shift.map_or(k, |Shift(by)| k + by);
+    if single {
+        return single_log(body, k, f);
+    }
+    let kernel = kernel(body, f);
     // What 1 + g is more than its float counts by half of 1 / (1 + f), which is (1 - s) / (1 + s).
     let s = kernel.s;
     let slope = s.fma(s.fma(s.fma(-1.0, 1.0), -1.0), 0.5);
     let more = near.choose(g.low * 2.0, (sum.low + g.low) * shrink);
-    let k = shift.map_or(k, |Shift(by)| k + by);
     let whole = (k * LN_2[0]).plus_smaller(kernel.sum.high);
     let low = k.fma(LN_2[1], kernel.sum.low) + whole.low;
     whole.high + slope.fma(more, low)

@@ -4,9 +4,9 @@
 //! two floats, of `2 s + 2/3 s**3 + …` with `s = (m - 1) / (m + 1)`, the first two terms in twice the precision.
 
 use super::body::{Body, Real, SHIFT};
-use super::coefficients::{INVERSE_CBRT, LN_2, LOG_REST, LOG_SINGLE, THIRD, TWO_THIRDS};
+use super::coefficients::{INVERSE_CBRT, LN_2, LOG_REST, THIRD, TWO_THIRDS};
 use super::exp::{TWO_64, exp_of_near, exp_of_twofold};
-use super::log::{Parts, normal, parts};
+use super::log::{Parts, normal, parts, single_log};
 use super::twofold::Twofold;
 
 const TWO_52: f64 = 4_503_599_627_370_496.0;
@@ -30,14 +30,6 @@ fn log_of_parts<'a>(body: &'a Body, k: Real<'a>, f: Real<'a>, reciprocal: Real<'
     Twofold { high: sum.high, low }
 }
 
-/// The same for float32.
-fn log_of_parts_single<'a>(body: &'a Body, k: Real<'a>, f: Real<'a>, reciprocal: Real<'a>) -> Real<'a> {
-    let s = f * reciprocal;
-    let z = s * s;
-    let curve = (s * z).fma(body.polynomial(z, &LOG_SINGLE), s * 2.0);
-    k.fma(LN_2[0] + LN_2[1], curve)
-}
-
 /// `x**y`: here where `|x|` and the result are normal numbers, and it is real.
 pub(super) fn pow<'a>(body: &'a Body, x: Real<'a>, y: Real<'a>, single: bool) -> Real<'a> {
     // Up to 2**51 the last bit of y tells whether it is odd.
@@ -46,14 +38,13 @@ pub(super) fn pow<'a>(body: &'a Body, x: Real<'a>, y: Real<'a>, single: bool) ->
     let shifted = exponent + SHIFT;
     let broken = x.is_negative() & (shifted - SHIFT).is_not(exponent);
     let Parts { k, f, .. } = parts(body, a);
-    let reciprocal = 1.0 / (f + 2.0);
     let (found, far) = if single {
-        let product = log_of_parts_single(body, k, f, reciprocal) * exponent;
+        let product = single_log(body, k, f) * exponent;
         // A float32 has no exponent beyond this.
         let far = product.is_far_or_nan(150.0);
         (exp_of_near(body, product.alone(), true), far)
     } else {
-        let product = log_of_parts(body, k, f, reciprocal).scaled(exponent);
+        let product = log_of_parts(body, k, f, 1.0 / (f + 2.0)).scaled(exponent);
         (exp_of_near(body, product, false), product.high.is_far_or_nan(707.0))
     };
     let sign = (shifted.bits() << 63) & x.bits();
