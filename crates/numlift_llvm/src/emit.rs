@@ -115,6 +115,8 @@ pub(crate) struct Emitter<'a> {
     /// Slot for events that the processor does not note.
     events: String,
     roots: u32,
+    /// Slots of the largest frame.
+    frame_slots: usize,
     /// Where the op that is emitted comes from.
     origin: OriginId,
 }
@@ -139,6 +141,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         warns: false,
         events: String::new(),
         roots: 0,
+        frame_slots: 0,
         origin: OriginId(0),
     };
     emitter.events = emitter.text.slot("i32");
@@ -234,7 +237,8 @@ impl<'a> Emitter<'a> {
     fn finish(self) -> Emitted {
         let mut module = String::new();
         let entry = &self.options.entry;
-        let body = self.text.finish();
+        let frame = format!("  %frame = alloca [{} x i64], align 8\n", self.frame_slots.max(1));
+        let body = self.text.finish().replacen("entry:\n", &format!("entry:\n{frame}"), 1);
         let body = Self::with_returns(&body, self.warns, &self.events);
         let body = match self.warns {
             true => body.replacen("start:\n", "start:\n  call void @nl_fp_begin(ptr %ctx)\n", 1),

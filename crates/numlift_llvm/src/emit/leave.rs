@@ -168,7 +168,9 @@ impl Emitter<'_> {
     fn hand_over_frame(&mut self, number: usize, values: &[Value], owned: &[String], given: usize) {
         let frame = self.frames[number].clone();
         let size: usize = frame.names.iter().map(|(_, repr)| repr.slots()).sum();
-        let slots = self.text.slots(size);
+        // One place for all of them: only one is ever handed over.
+        self.frame_slots = self.frame_slots.max(size);
+        let slots = "%frame".to_owned();
         let mut at = 0;
         for (place, ((_, repr), value)) in frame.names.iter().zip(values).enumerate() {
             let value = match value {
