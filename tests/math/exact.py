@@ -25,11 +25,6 @@ def cube_root(x: Any) -> Any:
     return mp.sign(x) * mp.cbrt(abs(x))
 
 
-def log_of_more(x: Any) -> Any:
-    """`log(1 + x)` with all the bits of a small `x`."""
-    return mp.log1p(x)
-
-
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": mp.exp,
     "exp2": lambda x: mpf(2) ** x,
@@ -37,7 +32,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log": mp.log,
     "log2": lambda x: mp.log(x, 2),
     "log10": mp.log10,
-    "log1p": log_of_more,
+    "log1p": mp.log1p,
     "sin": mp.sin,
     "cos": mp.cos,
     "tan": mp.tan,
