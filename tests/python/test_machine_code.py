@@ -109,6 +109,28 @@ def test_another_process_finds_it_without_llvmlite(tmp_path):
     assert run(SAY_ORIGIN, tmp_path, NUMLIFT_CACHE_KEY="secret")[0] == "disk False"
 
 
+KERNEL = """
+import numlift
+
+{decorator}
+def doubled(x):
+    return x * 2
+
+doubled(1.5)
+print(doubled.specializations[0]["origin"])
+"""
+
+
+def test_a_kernel_is_kept_unless_it_should_not_be(tmp_path):
+    (tmp_path / "kept.py").write_text(KERNEL.format(decorator="@numlift.jit"))
+    (tmp_path / "not_kept.py").write_text(KERNEL.format(decorator="@numlift.jit(cache=False)"))
+    cache = tmp_path / "cache"
+    start = f"import runpy; runpy.run_path({str(tmp_path)!r} + '/{{}}.py')"
+    assert [run(start.format("not_kept"), cache)[0] for _ in range(2)] == ["compiled", "compiled"]
+    assert [run(start.format("kept"), cache)[0] for _ in range(2)] == ["compiled", "disk"]
+    assert run(start.format("not_kept"), cache)[0] == "compiled"
+
+
 def test_no_usable_folder_is_told_once_and_no_error(tmp_path):
     (tmp_path / "file").write_text("")
     twice = SAY_ORIGIN + f"_native.machine_code({text(4)!r}, 'f')"

@@ -19,7 +19,7 @@ use pyo3::prelude::*;
 use super::arguments::{Memory, Wanteds};
 use super::call::with_slots;
 use super::describe::{self, Describe};
-use super::engine;
+use super::engine::{self, Keeping};
 use super::kernel::KernelObject;
 use super::numpy::Numpy;
 use super::outside::{OfArgument, Outside, attributes, outside};
@@ -301,7 +301,12 @@ fn load(py: Python<'_>, kernel: &KernelObject, product: Product) -> PyResult<Res
         function.getattr("__module__")?.extract::<String>().unwrap_or_default(),
         function.getattr("__qualname__")?.extract::<String>()?
     );
-    match engine::get_or_compile(py, &product.text, &label, runtime::resolve) {
+    let keeping = if options(py, kernel)?.cache {
+        Keeping::OnDisk
+    } else {
+        Keeping::InMemory
+    };
+    match engine::get_or_compile(py, &product.text, &label, keeping, runtime::resolve) {
         Ok(code) => Ok(Ok(Compiled::new(
             code,
             product.spec,

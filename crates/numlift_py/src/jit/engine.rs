@@ -16,6 +16,13 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBytes;
 
+/// Whether an object is kept for other processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    OnDisk,
+    InMemory,
+}
+
 /// The code of a text. `label` is what a person calls it; `resolve` gives the addresses of what it may call.
 ///
 /// An error is the one that `_engine.compile` raised, or a `RuntimeError` when the object could not be loaded; either
@@ -24,6 +31,7 @@ pub fn get_or_compile(
     py: Python<'_>,
     text: &str,
     label: &str,
+    keeping: Keeping,
     resolve: fn(&str) -> Option<*const u8>,
 ) -> PyResult<Arc<Code>> {
     let options = Options {
@@ -31,7 +39,8 @@ pub fn get_or_compile(
         ..compiler(py)?.clone()
     };
     // For the same reason these look at the machine and the environment while nobody can fork, with the GIL.
-    let _ = (Cpu::host(), Cache::of_process());
+    let (_, cache) = (Cpu::host(), Cache::of_process());
+    let cache = cache.filter(|_| keeping == Keeping::OnDisk);
     let mut raised = None;
     // The GIL is let go, since this may wait for a thread that needs it to compile the same.
     let code = py.detach(|| {
@@ -44,9 +53,9 @@ pub fn get_or_compile(
                 })
             })
         };
-        Code::get_or_compile(text, &options, compile, &resolve)
+        Code::get_or_compile_in(cache, text, &options, compile, &resolve)
     });
-    warn(py);
+    warn(py, cache);
     code.map_err(|error| match (error, raised) {
         (CodeError::Compile(_), Some(raised)) => raised,
         (error, _) => PyRuntimeError::new_err(error.to_string()),
@@ -54,8 +63,8 @@ pub fn get_or_compile(
 }
 
 /// Tells, once, why compiled code is not kept. Where warnings are made errors, it is still no reason to fail.
-fn warn(py: Python<'_>) {
-    let Some(text) = Cache::of_process().and_then(Cache::take_warning) else {
+fn warn(py: Python<'_>, cache: Option<&Cache>) {
+    let Some(text) = cache.and_then(Cache::take_warning) else {
         return;
     };
     if let Ok(text) = CString::new(text) {

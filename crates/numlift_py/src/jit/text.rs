@@ -16,7 +16,7 @@ use numlift_runtime::names::c_function;
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 
-use super::engine;
+use super::engine::{self, Keeping};
 
 /// Loaded code; it is unmapped when the last object for it goes.
 #[pyclass(frozen, module = "numlift._native")]
@@ -59,6 +59,6 @@ impl MachineCode {
 /// Compiles a text, or finds it compiled.
 #[pyfunction]
 pub fn machine_code(py: Python<'_>, text: &str, label: &str) -> PyResult<MachineCode> {
-    let code = engine::get_or_compile(py, text, label, c_function)?;
+    let code = engine::get_or_compile(py, text, label, Keeping::OnDisk, c_function)?;
     Ok(MachineCode { code })
 }
