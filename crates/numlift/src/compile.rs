@@ -11,6 +11,7 @@ mod attributes;
 mod explain;
 mod stages;
 mod types;
+mod writeable;
 
 use numlift_abi::request::{Seen, What};
 use numlift_abi::spec::Root;
@@ -34,6 +35,7 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
     let unit = Unit::of(request)?;
     let read = unit.read(request);
     unit.check_read(&read)?;
+    unit.check_stores(&read, request)?;
     let lowered = lower::lower(
         read,
         &lower::Options {
@@ -219,6 +221,18 @@ impl Unit {
             ));
         }
         Ok(())
+    }
+
+    fn check_stores(&self, func: &Function, request: &Request) -> Result<(), Refusal> {
+        let outside: Vec<&numlift_abi::Param> = self.outside.iter().map(|(_, outside, _)| &outside.param).collect();
+        match writeable::doubtful_store(func, request, &outside) {
+            None => Ok(()),
+            Some(origin) => Err(refusal(
+                Some(self.place_of(func, origin)),
+                "it stores into an array that may be read-only",
+                "pass an array that may be written, or copy it first",
+            )),
+        }
     }
 
     fn emit(&self, request: &Request, func: &Function) -> Result<Emitted, Refusal> {
