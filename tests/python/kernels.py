@@ -30,9 +30,9 @@ def without_source(function):
     )
 
 
-def defined(source, path, name):
+def defined(source, path, name, **more):
     """A function of a text. `exec` stands here, since a module that uses it has no names that are certain."""
-    names = {"__name__": "made_up"}
+    names = {"__name__": "made_up", **more}
     exec(compile(source, path, "exec"), names)
     return names[name]
 

@@ -13,6 +13,8 @@ mod stages;
 mod types;
 mod writeable;
 
+use std::collections::BTreeMap;
+
 use numlift_abi::request::{Seen, What};
 use numlift_abi::spec::Root;
 use numlift_abi::{Outside, Place, Product, Refusal, Request, Source};
@@ -60,6 +62,8 @@ pub(crate) struct Unit {
     fixed: Vec<Source>,
     /// Names of those that libraries have: what they are was seen, whatever can be read out of the text.
     statics: Vec<(String, Ty)>,
+    /// Functions of this file by the global names that they have now.
+    functions: BTreeMap<String, FunctionId>,
 }
 
 const MODULE: ModuleId = ModuleId(0);
@@ -93,6 +97,7 @@ impl Unit {
             ));
         }
         let (mut outside, mut fixed, mut statics) = (Vec::new(), Vec::new(), Vec::new());
+        let mut functions = BTreeMap::new();
         for (name, seen) in &request.outside {
             let root = match seen.is_cell {
                 true => Root::Cell(name.clone()),
@@ -114,6 +119,9 @@ impl Unit {
                 | What::Named { .. }
                 | What::Other(_) => {
                     fixed.push(source);
+                    if let (false, Some(function)) = (seen.is_cell, written_here(module, request, &seen.what)) {
+                        functions.insert(name.clone(), function);
+                    }
                     statics.extend(static_type(&seen.what).map(|ty| (name.clone(), ty)));
                 }
                 What::Missing => {}
@@ -143,6 +151,7 @@ impl Unit {
             outside,
             fixed,
             statics,
+            functions,
         })
     }
 
@@ -170,6 +179,7 @@ impl Unit {
             &outside,
             &read::Options {
                 disjoint: request.disjoint,
+                functions: self.functions.clone(),
                 ..read::Options::default()
             },
         );
@@ -285,6 +295,31 @@ impl Unit {
             end_column: to.column,
         }
     }
+}
+
+/// The function of this file that an object was made of.
+fn written_here(module: &numlift_source::module::Module, request: &Request, what: &What) -> Option<FunctionId> {
+    let (qualname, written) = match what {
+        What::Definition {
+            qualname,
+            is_class: false,
+            written,
+            ..
+        } => (qualname, written),
+        What::Kernel { qualname, written, .. } => (qualname, written),
+        _ => return None,
+    };
+    let (_, line) = written.as_ref().filter(|(path, _)| *path == request.path)?;
+    let is_it = |function: &numlift_source::names::Function| {
+        function.qualname == *qualname
+            && function.decorators.is_empty()
+            && module.place(function.range.start().into()).line == *line
+    };
+    module
+        .names
+        .functions()
+        .find(|(_, function)| is_it(function))
+        .map(|(id, _)| id)
 }
 
 /// The type of a name that stands for a part of a library, wherever it was imported.

@@ -84,6 +84,8 @@ pub struct Options {
     pub frames: Option<BTreeSet<String>>,
     /// No two of the parameters share memory.
     pub disjoint: bool,
+    /// Functions of the module by the global names that they were seen under when the function was called.
+    pub functions: BTreeMap<String, FunctionId>,
     /// The function that is read to be compiled, which may call itself.
     pub compiled: Option<FunctionId>,
 }
@@ -97,6 +99,7 @@ impl Default for Options {
             lengths: Vec::new(),
             frames: None,
             disjoint: false,
+            functions: BTreeMap::new(),
             compiled: None,
         }
     }

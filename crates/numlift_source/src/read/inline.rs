@@ -42,7 +42,18 @@ enum Body<'a> {
 impl<'a> Reader<'a> {
     /// The author's function that an expression stands for.
     pub(super) fn author_function(&self, callee: &Expr) -> Option<FunctionRef> {
-        self.project.function_named(ModuleId(self.frame().file), callee)
+        let file = self.frame().file;
+        if let Expr::Name(name) = callee
+            && file == self.frames[0].file
+            && self.local(name.id.as_str()).is_none()
+            && let Some(function) = self.options.functions.get(name.id.as_str())
+        {
+            return Some(FunctionRef {
+                module: ModuleId(file),
+                function: *function,
+            });
+        }
+        self.project.function_named(ModuleId(file), callee)
     }
 
     /// The method that a call on an object of a class means.
