@@ -14,11 +14,12 @@ use numlift_ir::affine::affine_of;
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Kind, Sub, Term};
+use numlift_ir::scalar::F;
 use numlift_ir::ty::{Interval, Ty};
 
 use super::extent::Extent;
 use super::nest::{INDEX, Nest};
-use super::space::{NodeId, NodeKind, Operand};
+use super::space::{CHEAP, NodeId, NodeKind, Operand};
 use super::views::Position;
 use super::walk::Lower;
 
@@ -35,9 +36,6 @@ pub(super) enum Target<'t> {
     /// To where the mask stands.
     InPlace(ValueId, &'t [Position]),
 }
-
-/// What is done at each index that counts, with what is carried so far; it gives what is carried on.
-type Each<'e, L> = &'e mut dyn FnMut(&mut L, &mut Nest, &[ValueId], ValueId) -> ValueId;
 
 impl Lower<'_> {
     /// Whether an op subscripts an array by one mask over all its axes.
@@ -110,7 +108,7 @@ impl Lower<'_> {
         node: NodeId,
         indices: &mut Vec<ValueId>,
         so_far: ValueId,
-        each: Each<'_, Self>,
+        each: &mut Each<'_>,
     ) -> ValueId {
         let shape = self.node(node).shape.clone();
         let Some(extent) = shape.get(indices.len()) else {
@@ -132,6 +130,95 @@ impl Lower<'_> {
             lower.b.end(nest.here(), Term::Yield(vec![value]));
         });
         let value = self.b.for_op([zero, extent.value, one], &[so_far], block, &[int])[0];
+        self.is_here(nest, value);
+        value
+    }
+
+    /// The same over a mask, of which what is false for long is passed over at the speed of memory.
+    fn over_blocks(
+        &mut self,
+        nest: &mut Nest,
+        by: NodeId,
+        indices: &mut Vec<ValueId>,
+        so_far: ValueId,
+        each: &mut Each<'_>,
+    ) -> ValueId {
+        let shape = self.node(by).shape.clone();
+        let last = shape.len() - 1;
+        let extent = &shape[indices.len().min(last)];
+        self.b.block = nest.here();
+        let (zero, one) = (self.int(0), self.int(1));
+        if shape[last].is_one() {
+            return self.over(nest, by, indices, so_far, each);
+        }
+        if indices.len() == last {
+            return self.blocks_of(nest, by, indices, so_far, each);
+        }
+        if extent.is_one() {
+            indices.push(zero);
+            let value = self.over_blocks(nest, by, indices, so_far, each);
+            indices.pop();
+            return value;
+        }
+        let int = Ty::Int(COUNT);
+        let (block, _) = self.inside(nest, &[Ty::Int(INDEX), int.clone()], |lower, nest, params| {
+            indices.push(params[0]);
+            let value = lower.over_blocks(nest, by, indices, params[1], each);
+            indices.pop();
+            lower.b.end(nest.here(), Term::Yield(vec![value]));
+        });
+        let value = self.b.for_op([zero, extent.value, one], &[so_far], block, &[int])[0];
+        self.is_here(nest, value);
+        value
+    }
+
+    /// The last axis of a mask in blocks: how many are true, then one by one if there are any.
+    fn blocks_of(
+        &mut self,
+        nest: &mut Nest,
+        by: NodeId,
+        indices: &mut Vec<ValueId>,
+        so_far: ValueId,
+        each: &mut Each<'_>,
+    ) -> ValueId {
+        let extent = self.node(by).shape[indices.len()].value;
+        let int = Ty::Int(COUNT);
+        let params_of = [Ty::Int(INDEX), int.clone()];
+        let (zero, one, length) = (self.int(0), self.int(1), self.int(BLOCK));
+        let (block, _) = self.inside(nest, &params_of, |lower, nest, params| {
+            let (start, so_far) = (params[0], params[1]);
+            let end = lower.add(start, length);
+            let end = lower.min(end, extent);
+            lower.is_here(nest, end);
+            let bounds = [start, end, one];
+            let (block, _) = lower.inside(nest, &params_of, |lower, nest, params| {
+                let place = [&indices[..], &params[..1]].concat();
+                let truth = lower.element(nest, by, place);
+                lower.b.block = nest.here();
+                let more = lower.add(params[1], one);
+                let more = lower.select_int(truth, more, params[1]);
+                lower.b.end(nest.here(), Term::Yield(vec![more]));
+            });
+            let count = lower.b.for_op(bounds, &[zero], block, &[int.clone()])[0];
+            lower.is_here(nest, count);
+            let some = lower.test(F::Gt, count, zero);
+            let (then, _) = lower.inside(nest, &[], |lower, nest, _| {
+                let (block, _) = lower.inside(nest, &params_of, |lower, nest, params| {
+                    indices.push(params[0]);
+                    let value = each(lower, nest, indices, params[1]);
+                    indices.pop();
+                    lower.b.end(nest.here(), Term::Yield(vec![value]));
+                });
+                let value = lower.b.for_op(bounds, &[so_far], block, &[int.clone()])[0];
+                lower.b.end(nest.here(), Term::Yield(vec![value]));
+            });
+            let (other, _) = lower.inside(nest, &[], |lower, nest, _| {
+                lower.b.end(nest.here(), Term::Yield(vec![so_far]));
+            });
+            let value = lower.b.if_op(some, then, other, &[int.clone()])[0];
+            lower.b.end(nest.here(), Term::Yield(vec![value]));
+        });
+        let value = self.b.for_op([zero, extent, length], &[so_far], block, &[int])[0];
         self.is_here(nest, value);
         value
     }
@@ -163,34 +250,33 @@ impl Lower<'_> {
         let outer = self.b.block;
         let mut nest = Nest::new(outer);
         let zero = self.int(0);
-        self.over(
-            &mut nest,
-            by,
-            &mut Vec::new(),
-            zero,
-            &mut |lower, nest, indices, count| {
-                let truth = lower.element(nest, by, indices.to_vec());
-                let (then, _) = lower.inside(nest, &[], |lower, nest, _| {
-                    // What is not picked is not computed.
-                    indices.iter().for_each(|index| lower.is_here(nest, *index));
-                    lower.is_here(nest, count);
-                    nest.picks = Some((mask, indices.to_vec()));
-                    lower.store_picked(nest, &target, source, indices, count);
-                    nest.picks = None;
-                    lower.b.block = nest.here();
-                    let one = lower.int(1);
-                    let more = lower.add(count, one);
-                    lower.b.end(nest.here(), Term::Yield(vec![more]));
-                });
-                let (other, _) = lower.inside(nest, &[], |lower, nest, _| {
-                    lower.b.end(nest.here(), Term::Yield(vec![count]));
-                });
-                lower.b.block = nest.here();
-                let count = lower.b.if_op(truth, then, other, &[Ty::Int(COUNT)])[0];
+        let mut each = |lower: &mut Lower<'_>, nest: &mut Nest, indices: &[ValueId], count: ValueId| {
+            let truth = lower.element(nest, by, indices.to_vec());
+            let (then, _) = lower.inside(nest, &[], |lower, nest, _| {
+                // What is not picked is not computed.
+                indices.iter().for_each(|index| lower.is_here(nest, *index));
                 lower.is_here(nest, count);
-                count
-            },
-        );
+                nest.picks = Some((mask, indices.to_vec()));
+                lower.store_picked(nest, &target, source, indices, count);
+                nest.picks = None;
+                lower.b.block = nest.here();
+                let one = lower.int(1);
+                let more = lower.add(count, one);
+                lower.b.end(nest.here(), Term::Yield(vec![more]));
+            });
+            let (other, _) = lower.inside(nest, &[], |lower, nest, _| {
+                lower.b.end(nest.here(), Term::Yield(vec![count]));
+            });
+            lower.b.block = nest.here();
+            let count = lower.b.if_op(truth, then, other, &[Ty::Int(COUNT)])[0];
+            lower.is_here(nest, count);
+            count
+        };
+        // A mask that is costly is not computed twice.
+        match self.node(by).cost <= CHEAP {
+            true => self.over_blocks(&mut nest, by, &mut Vec::new(), zero, &mut each),
+            false => self.over(&mut nest, by, &mut Vec::new(), zero, &mut each),
+        };
         self.b.block = outer;
     }
 
@@ -337,6 +423,12 @@ impl Lower<'_> {
         Operand::Node(copy)
     }
 }
+
+/// What is done for each element of a mask, with an int that goes along.
+type Each<'e> = dyn FnMut(&mut Lower<'_>, &mut Nest, &[ValueId], ValueId) -> ValueId + 'e;
+
+/// So many elements of a mask are looked at together.
+const BLOCK: i128 = 64;
 
 const COUNT: Interval = Interval {
     lo: Some(0),
