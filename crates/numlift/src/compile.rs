@@ -118,6 +118,13 @@ impl Unit {
                 | What::Kernel { .. }
                 | What::Named { .. }
                 | What::Other(_) => {
+                    if !seen.is_cell && contradicts(module, request, name, &seen.what) {
+                        return Err(refusal(
+                            None,
+                            format!("`{name}` is something else than the file says"),
+                            "",
+                        ));
+                    }
                     fixed.push(source);
                     if let (false, Some(function)) = (seen.is_cell, written_here(module, request, &seen.what)) {
                         functions.insert(name.clone(), function);
@@ -323,10 +330,35 @@ fn written_here(module: &numlift_source::module::Module, request: &Request, what
 }
 
 /// The type of a name that stands for a part of a library, wherever it was imported.
+/// Whether the module's text says of a global that it is something of a library, or a function of its own, and it is
+/// not: somebody has put another object there.
+fn contradicts(module: &numlift_source::module::Module, request: &Request, name: &str, what: &What) -> bool {
+    if let Some(function) = module.names.global_function(name) {
+        let function = module.names.function(function);
+        // What other decorators make of it, nobody looks into.
+        if !function.decorators.is_empty() && !matches!(what, What::Kernel { .. }) {
+            return false;
+        }
+        let line = module.place(function.range.start().into()).line;
+        return match what {
+            What::Definition { written, .. } | What::Kernel { written, .. } => {
+                written.as_ref() != Some(&(request.path.clone(), line))
+            }
+            What::Value(_) | What::Module(_) | What::Named { .. } | What::Other(_) | What::Missing => true,
+        };
+    }
+    let said = module.names.global_meaning(name);
+    let root = said.as_deref().and_then(|said| said.split('.').next());
+    root.is_some_and(|root| LIBRARIES.contains(&root)) && static_type(what).is_none()
+}
+
+/// Modules of which the reader knows what their functions mean.
+const LIBRARIES: [&str; 4] = ["builtins", "math", "cmath", "numpy"];
+
 fn static_type(what: &What) -> Option<Ty> {
     let of_library = |module: &str| {
         let root = module.split('.').next()?;
-        ["builtins", "math", "cmath", "numpy"].contains(&root).then_some(())
+        LIBRARIES.contains(&root).then_some(())
     };
     match what {
         What::Module(name) => of_library(name).map(|()| Ty::Module(name.clone())),

@@ -402,6 +402,24 @@ impl Names {
         resolve::dotted_binding(self, *self.symbol(*symbol).bindings.first()?, resolve::MAX_ALIASES)
     }
 
+    /// What a global or built-in name is said to be by the module's text, when that is certain: `numpy`, `math.sqrt`,
+    /// `builtins.abs`.
+    pub fn global_meaning(&self, name: &str) -> Option<String> {
+        let is_bound = self.scope(Names::MODULE).symbols.contains_key(name);
+        match !is_bound && is_builtin(name) {
+            true => Some(format!("builtins.{name}")),
+            false => self.meaning_of_global(name),
+        }
+    }
+
+    /// The function that a global is said to be, when that is certain.
+    pub fn global_function(&self, name: &str) -> Option<FunctionId> {
+        match self.only_global_binding(name)? {
+            BindingKind::Function(function) => Some(*function),
+            _ => None,
+        }
+    }
+
     pub(crate) fn bindings(&self) -> impl Iterator<Item = &Binding> {
         self.bindings.iter()
     }

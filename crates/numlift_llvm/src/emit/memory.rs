@@ -64,10 +64,10 @@ impl Emitter<'_> {
         address
     }
 
-    /// A product that does not overflow.
+    /// A product that does not overflow where it is used: constants beyond all extents stand behind a failing check.
     pub(super) fn product(&mut self, a: &str, b: &str) -> String {
         match (a.parse::<i64>(), b.parse::<i64>()) {
-            (Ok(a), Ok(b)) => (a * b).to_string(),
+            (Ok(a), Ok(b)) => a.wrapping_mul(b).to_string(),
             (Ok(0), _) | (_, Ok(0)) => "0".to_owned(),
             (Ok(1), _) => b.to_owned(),
             (_, Ok(1)) => a.to_owned(),

@@ -21,6 +21,7 @@ use super::call::with_slots;
 use super::describe::{self, Describe};
 use super::engine::{self, Keeping};
 use super::kernel::KernelObject;
+use super::lookup::Item;
 use super::numpy::Numpy;
 use super::outside::{OfArgument, Outside, attributes, outside};
 use super::runtime;
@@ -48,15 +49,19 @@ pub unsafe fn specialize(
             Err(describe::TooLarge) => return Ok(None),
         }
     }
-    let outside = outside(py, kernel, &mut describe)?;
+    let (outside, names) = outside(py, kernel, &mut describe)?;
+    let library = library(&outside, &names);
     // SAFETY: as the caller says.
     let attributes = unsafe { attributes(py, kernel, &params, arguments, &mut describe) }?;
     // SAFETY: as the caller says.
     let disjoint = unsafe { are_disjoint(numpy, &params, arguments, &outside, &attributes) };
     let params = generalized(kernel, params);
     let options = options(py, kernel)?;
-    let product =
-        request(py, kernel, &params, (outside, attributes), disjoint, options)?.and_then(|request| product(&request));
+    let request = request(py, kernel, &params, (outside, attributes), disjoint, options)?;
+    let (product, library) = match library {
+        Ok(library) => (request.and_then(|request| product(&request)), library),
+        Err(refusal) => (Err(refusal), Vec::new()),
+    };
     let loaded = match product {
         Ok(product) => load(py, kernel, product)?,
         Err(refusal) => Err(refusal),
@@ -66,7 +71,8 @@ pub unsafe fn specialize(
         Err(refusal) => Body::Python(refused(py, kernel, refusal)?),
     };
     // SAFETY: as the caller says.
-    let made = Rc::new(unsafe { Specialization::new(kernel, py, params, disjoint, body, arguments) }?);
+    let made = unsafe { Specialization::new(kernel, py, params, disjoint, body, arguments) }?;
+    let made = Rc::new(made.with_library(library));
     let mut specializations = inner.specializations.borrow_mut();
     // What stays in Python must not hide what is compiled for the same arguments and other outside values.
     let place = if matches!(made.body, Body::Python(_)) {
@@ -135,7 +141,7 @@ pub unsafe fn stages(
             Err(describe::TooLarge) => return Err(PyRuntimeError::new_err("an int beyond 64 bits")),
         }
     }
-    let outside = outside(py, kernel, &mut describe)?;
+    let (outside, _) = outside(py, kernel, &mut describe)?;
     // SAFETY: as the caller says.
     let attributes = unsafe { attributes(py, kernel, &params, arguments, &mut describe) }?;
     // SAFETY: as the caller says.
@@ -156,6 +162,26 @@ pub unsafe fn stages(
         stages.loops,
         stages.llvm.unwrap_or_else(|refusal| refusal.reason),
     ])
+}
+
+/// The functions of NumPy and `math` that a function may mean by its names: they must stay what they are.
+fn library(outside: &[Outside<'_>], names: &[String]) -> Result<Vec<Item>, Refusal> {
+    let mut found = Vec::new();
+    for one in outside {
+        let What::Module(module) = &one.seen.what else {
+            continue;
+        };
+        let root = module.split('.').next().unwrap_or_default();
+        if ["numpy", "math", "cmath"].contains(&root) {
+            let added = Item::of_module(&one.object, names, 2, &mut found);
+            added.map_err(|error| Refusal {
+                place: None,
+                reason: error.value(one.object.py()).to_string(),
+                help: None,
+            })?;
+        }
+    }
+    Ok(found)
 }
 
 /// Adds code for a spec of which nothing is asked: what tests call compiled code by.

@@ -11,7 +11,7 @@ use numlift_abi::{Root, Source};
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyModule, PyString};
 
 use super::held::Held;
 use super::kernel::KernelObject;
@@ -137,4 +137,69 @@ impl Lookup {
             act(name.as_ptr());
         }
     }
+}
+
+/// An item of a module's dictionary that must stay what it was: `numpy.sqrt`.
+pub struct Item {
+    dictionary: Held,
+    key: Held,
+    expected: Held,
+}
+
+impl Item {
+    /// The items that a function may mean by the names of attributes in its code, of a module and of the modules in it
+    /// that it names. Fails where somebody has put an object of his own there.
+    pub fn of_module(module: &Bound<'_, PyAny>, names: &[String], depth: usize, found: &mut Vec<Item>) -> PyResult<()> {
+        let py = module.py();
+        let dictionary = module.getattr("__dict__")?.cast_into::<PyDict>()?;
+        for name in names {
+            let Some(item) = dictionary.get_item(name)? else {
+                continue;
+            };
+            let is_module = item.is_instance_of::<PyModule>();
+            if is_module && depth > 0 {
+                Item::of_module(&item, names, depth - 1, found)?;
+            }
+            if !is_module && item.is_callable() && !is_of(&item, module)? {
+                return Err(PyValueError::new_err(format!(
+                    "`{}.{name}` is not the library's own",
+                    module.getattr("__name__")?
+                )));
+            }
+            if is_module || item.is_callable() {
+                found.push(Item {
+                    dictionary: Held::new(dictionary.clone()),
+                    key: Held::new(PyString::intern(py, name)),
+                    expected: Held::new(item),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it is still there.
+    ///
+    /// # Safety
+    /// The GIL is held.
+    #[inline]
+    pub unsafe fn is_still(&self) -> bool {
+        // SAFETY: the dictionary and the key live as long as this.
+        unsafe { ffi::PyDict_GetItemWithError(self.dictionary.as_ptr(), self.key.as_ptr()) == self.expected.as_ptr() }
+    }
+
+    pub fn each_object(&self, act: &mut dyn FnMut(*mut PyObject)) {
+        act(self.dictionary.as_ptr());
+        act(self.key.as_ptr());
+        act(self.expected.as_ptr());
+    }
+}
+
+/// Whether an object says that it comes from the same library as a module, or does not say.
+fn is_of(item: &Bound<'_, PyAny>, module: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let library: String = module.getattr("__name__")?.extract()?;
+    let Ok(home) = item.getattr("__module__").and_then(|home| home.extract::<String>()) else {
+        return Ok(true);
+    };
+    let root = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    Ok(root(&home) == root(&library) || root(&home) == "builtins")
 }

@@ -90,12 +90,12 @@ fn own_dictionary<'py>(object: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>>
 }
 
 /// Every name from outside that is bound now. Names of attributes that are globals too are among them: a code object
-/// does not tell them apart, and nobody is hurt.
+/// does not tell them apart, and nobody is hurt. With them come all names of globals and attributes that were seen.
 pub fn outside<'py>(
     py: Python<'py>,
     kernel: &KernelObject,
     describe: &mut Describe<'_>,
-) -> PyResult<Vec<Outside<'py>>> {
+) -> PyResult<(Vec<Outside<'py>>, Vec<String>)> {
     let function = kernel.python_function(py)?;
     let code = function.getattr("__code__")?;
     let mut found = Vec::new();
@@ -140,7 +140,7 @@ pub fn outside<'py>(
             object,
         })
     });
-    described.collect()
+    Ok((described.collect::<PyResult<_>>()?, names))
 }
 
 /// The code of a function, or of a kernel's, that has these globals.

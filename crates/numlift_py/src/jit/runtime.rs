@@ -140,6 +140,10 @@ unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const 
         for value in values {
             ffi::Py_XDECREF(value);
         }
+        // What Python's code did to the status is its own affair.
+        if context.events.get().is_some() {
+            float_status::clear();
+        }
         if results.is_null() {
             return 1;
         }
@@ -156,9 +160,6 @@ unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const 
             1
         };
         ffi::Py_DECREF(results);
-        if context.events.get().is_some() {
-            float_status::clear();
-        }
         status
     }
 }

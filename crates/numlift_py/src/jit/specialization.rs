@@ -17,7 +17,7 @@ use super::arguments::{Memory, Wanteds};
 use super::call;
 use super::held::Held;
 use super::kernel::KernelObject;
-use super::lookup::Lookup;
+use super::lookup::{Item, Lookup};
 use super::numpy::Numpy;
 use super::pieces::{FramePiece, IslandPiece};
 
@@ -33,6 +33,7 @@ pub struct Specialization {
     pub calls: Cell<u64>,
     wanted: Wanteds,
     fixed: Vec<(Lookup, Held)>,
+    library: Vec<Item>,
     outside: Vec<Lookup>,
     pub body: Body,
 }
@@ -131,6 +132,7 @@ impl Specialization {
             disjoint,
             calls: Cell::new(0),
             fixed: Vec::new(),
+            library: Vec::new(),
             outside: Vec::new(),
             body,
         };
@@ -169,6 +171,11 @@ impl Specialization {
         Ok(specialization)
     }
 
+    /// The same, for as long as these functions of libraries are what they are.
+    pub fn with_library(self, library: Vec<Item>) -> Specialization {
+        Specialization { library, ..self }
+    }
+
     /// Calls it if the arguments are of its kind.
     ///
     /// # Safety
@@ -181,7 +188,7 @@ impl Specialization {
         kernel: *mut KernelObject,
         arguments: *const *mut PyObject,
     ) -> Attempt {
-        if self.fixed.is_empty() && self.outside.is_empty() {
+        if self.fixed.is_empty() && self.library.is_empty() && self.outside.is_empty() {
             // SAFETY: as the caller says.
             return unsafe { self.with_all(numpy, kernel, arguments) };
         }
@@ -202,6 +209,9 @@ impl Specialization {
                 if !lookup.is_still(kernel, arguments, expected.as_ptr()) {
                     return Attempt::Misfit;
                 }
+            }
+            if !self.library.iter().all(|item| item.is_still()) {
+                return Attempt::Misfit;
             }
             if self.outside.is_empty() {
                 return self.with_all(numpy, kernel, arguments);
@@ -264,6 +274,9 @@ impl Specialization {
         }
         for lookup in &self.outside {
             lookup.each_object(act);
+        }
+        for item in &self.library {
+            item.each_object(act);
         }
         if let Body::Compiled(compiled) = &self.body {
             for frame in &compiled.frames {
