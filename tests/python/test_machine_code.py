@@ -43,19 +43,6 @@ def function(code, name="f"):
     return ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)(code.address(name))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def no_cache_of_the_user(tmp_path_factory):
-    """This process asks once where the cache is."""
-    before = os.environ.get("NUMLIFT_CACHE_DIR")
-    os.environ["NUMLIFT_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
-    _native.machine_code(text(-1), "warm")
-    yield
-    if before is None:
-        del os.environ["NUMLIFT_CACHE_DIR"]
-    else:
-        os.environ["NUMLIFT_CACHE_DIR"] = before
-
-
 def run(program, folder, **variables):
     """What a Python program prints."""
     environment = {**os.environ, "NUMLIFT_CACHE_DIR": str(folder), **variables}
