@@ -3,6 +3,7 @@
 import linecache
 import math
 import threading
+import warnings
 
 import numlift
 import numpy as np
@@ -259,3 +260,45 @@ def test_arguments_that_overlap():
     z[1:][1:] = z[:-1][:-1] * 2
     shifted(y[1:], y[:-1])
     assert y.tolist() == z.tolist()
+
+
+class TestWarnings:
+    @staticmethod
+    def of(function, *arguments):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            function(*arguments)
+        return sorted({str(one.message).split(" in ")[0] for one in caught})
+
+    @pytest.mark.parametrize(
+        "a, b",
+        [
+            ([1.0, 1.0], [0.0, 1.0]),
+            ([1e308, 1.0], [1e-10, 1.0]),
+            ([np.inf, 1.0], [np.inf, 1.0]),
+            ([0.0, 1.0], [0.0, 2.0]),
+            ([np.nan, 1.0], [0.0, 2.0]),
+            ([1.0] * 100, [1.0] * 100),
+        ],
+    )
+    def test_a_division_under_a_condition(self, a, b):
+        @numlift.jit
+        def ratio(a, b, out):
+            for i in range(len(a)):
+                if a[i] != 0:
+                    out[i] = a[i] / b[i]
+
+        a, b, out = np.array(a), np.array(b), np.zeros(len(a))
+        assert self.of(ratio, a, b, out) == self.of(ratio.py_func, a, b, out)
+
+    def test_what_a_condition_keeps_out_gives_no_warning(self):
+        @numlift.jit
+        def guarded(x, out):
+            for i in range(len(x)):
+                if x[i] > 0:
+                    out[i] = np.log(x[i]) + np.sqrt(x[i]) + 1.0 / x[i]
+
+        x = np.where(np.arange(1000) % 3 == 0, -1.0, 2.0)
+        x[::7] = 0.0
+        assert self.of(guarded, x, np.zeros(1000)) == []
+        assert is_compiled(guarded) == [True]

@@ -8,6 +8,7 @@
 mod arithmetic;
 mod boundary;
 mod control;
+mod events;
 mod island;
 mod leave;
 mod memory;
@@ -112,6 +113,8 @@ pub(crate) struct Emitter<'a> {
     result: Repr,
     /// Whether floating-point events are to be told of.
     warns: bool,
+    /// Events are noted by operation, not by the processor.
+    notes_events: bool,
     /// Slot for events that the processor does not note.
     events: String,
     roots: u32,
@@ -139,6 +142,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         symbols: BTreeMap::new(),
         result,
         warns: false,
+        notes_events: events::are_conditional(func),
         events: String::new(),
         roots: 0,
         frame_slots: 0,
@@ -240,7 +244,7 @@ impl<'a> Emitter<'a> {
         let frame = format!("  %frame = alloca [{} x i64], align 8\n", self.frame_slots.max(1));
         let body = self.text.finish().replacen("entry:\n", &format!("entry:\n{frame}"), 1);
         let body = Self::with_returns(&body, self.warns, &self.events);
-        let body = match self.warns {
+        let body = match self.warns && !self.notes_events {
             true => body.replacen("start:\n", "start:\n  call void @nl_fp_begin(ptr %ctx)\n", 1),
             false => body,
         };

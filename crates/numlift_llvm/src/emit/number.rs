@@ -64,6 +64,12 @@ impl Emitter<'_> {
             Flavour::NpScalar => self.numpy_number(operation, true)?,
             Flavour::Ufunc => self.numpy_number(operation, false)?,
         };
+        if let Some(result) = &found
+            && self.notes_events
+            && matches!(flavour, Flavour::NpScalar | Flavour::Ufunc)
+        {
+            self.note_events_of(operation, result);
+        }
         Ok(found.map(Value::Number))
     }
 
