@@ -42,20 +42,24 @@ class Found:
 
 
 @lru_cache(maxsize=16)
-def _parse(text: str) -> ast.Module:
+def _by_line(text: str) -> dict[int, list[Found]]:
+    """Return the functions of a text by their first lines."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(text)
+        tree = ast.parse(text)
+    by_line: dict[int, list[Found]] = {}
+    for found in _functions(tree):
+        by_line.setdefault(_first_line(found.node), []).append(found)
+    return by_line
 
 
 def find(text: str, function: FunctionType) -> Found:
     """Return the function in the tree of its file's text."""
     code = function.__code__
     try:
-        tree = _parse(text)
+        at_line = _by_line(text).get(code.co_firstlineno, [])
     except (SyntaxError, ValueError) as error:
         raise Unfit(f"{code.co_filename} cannot be parsed: {error}") from None
-    at_line = [found for found in _functions(tree) if _first_line(found.node) == code.co_firstlineno]
     if code.co_name == "<lambda>":
         at_line = [found for found in at_line if isinstance(found.node, ast.Lambda)]
         if len(at_line) > 1:

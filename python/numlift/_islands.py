@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import ast
 import importlib
-import linecache
 from collections.abc import Callable
 from functools import cache
 from types import FunctionType
 from typing import Any
 
 from numlift._function import Found, bind, code_of, find, other_locals
+from numlift._source import kept_text
 
 
 class _Unbound:
@@ -74,8 +74,7 @@ def _get(name: str) -> Any:
 
 
 def _found(function: FunctionType) -> Found:
-    lines = linecache.getlines(function.__code__.co_filename, function.__globals__)
-    return find("".join(lines), function)
+    return find(kept_text(function), function)
 
 
 def _expression(text: str, line: int, column: int) -> ast.expr:

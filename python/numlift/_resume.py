@@ -23,13 +23,13 @@ from __future__ import annotations
 
 import ast
 import copy
-import linecache
 import operator
 from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
 from numlift._function import Unfit, bind, code_of, find, other_locals
+from numlift._source import kept_text
 
 Place = tuple[int, int, int, int]
 
@@ -48,8 +48,7 @@ def continuation(
 
     The second is None where the arguments are the values as they are.
     """
-    lines = linecache.getlines(function.__code__.co_filename, function.__globals__)
-    found = find("".join(lines), function)
+    found = find(kept_text(function), function)
     body = copy.deepcopy(found.body)
     declared = _take_declarations(body)
     start = _Start(statement, computed)

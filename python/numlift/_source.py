@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import linecache
 from types import FunctionType
+from weakref import WeakKeyDictionary
 
 from numlift._function import Unfit, code_of, find
 
@@ -17,10 +18,10 @@ from numlift._function import Unfit, code_of, find
 def text_of(function: FunctionType) -> tuple[str | None, str]:
     """Return the text of the function's file, or the reason why it cannot be used."""
     code = function.__code__
-    lines = linecache.getlines(code.co_filename, function.__globals__)
-    if not lines:
+    linecache.checkcache(code.co_filename)
+    text = kept_text(function)
+    if not text:
         return None, f"the source of {code.co_filename} is not there"
-    text = "".join(lines)
     try:
         again = code_of(find(text, function), function)
     except Unfit as error:
@@ -28,7 +29,20 @@ def text_of(function: FunctionType) -> tuple[str | None, str]:
     same = again.co_code == code.co_code and again.co_names == code.co_names and again.co_varnames == code.co_varnames
     if not same or not _same_constants(again.co_consts, code.co_consts):
         return None, f"{code.co_filename} has changed since it was imported"
+    _kept[function] = text
     return text, ""
+
+
+def kept_text(function: FunctionType) -> str:
+    """Return the text that a function was compiled from, whatever has become of its file meanwhile."""
+    known = _kept.get(function)
+    if known is not None:
+        return known
+    return "".join(linecache.getlines(function.__code__.co_filename, function.__globals__))
+
+
+# What Python goes on with after an exit must fit the code that was left.
+_kept: WeakKeyDictionary[FunctionType, str] = WeakKeyDictionary()
 
 
 def _same_constants(one: tuple[object, ...], other: tuple[object, ...]) -> bool:

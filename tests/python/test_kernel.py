@@ -6,6 +6,7 @@ Functions whose text has to be understood stand in `kernels.py`: this module cha
 import copy
 import gc
 import inspect
+import linecache
 import os
 import pickle
 import re
@@ -927,6 +928,17 @@ class TestRefusals:
         path.write_text("def f(x):\n    return x + 2\n")
         with pytest.warns(numlift.NumliftWarning, match="has changed since"):
             assert kernel(1) == 2
+
+    def test_a_file_may_change_between_compiling_and_leaving(self, tmp_path):
+        path = tmp_path / "edited.py"
+        path.write_text("def f(x, n):\n    s = 0\n    for i in range(n):\n        s += x[i]\n    return s\n")
+        kernel = numlift.jit(defined(path.read_text(), str(path), "f"))
+        x = np.arange(4.0)
+        assert kernel(x, 3) == 3.0
+        path.write_text("# nothing of it is there any more\n")
+        linecache.checkcache(str(path))
+        with pytest.raises(IndexError, match="index 4 is out of bounds"):
+            kernel(x, 5)
 
     def test_options_are_checked(self):
         with pytest.raises(TypeError, match="no option `fast`"):
