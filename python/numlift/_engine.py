@@ -12,6 +12,7 @@ Each module lives in a context of its own that is closed afterwards, so that mem
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -20,7 +21,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 # What the object depends on besides its text, the processor and llvmlite. Count up when `_optimize` changes.
-SETTINGS = "O2 3"
+SETTINGS = "O2 5"
 
 
 class EngineError(Exception):
@@ -60,6 +61,11 @@ def _generate(text: str, emit: Callable[[Any, Any], T]) -> T:
                 module.data_layout = str(machine.target_data)
                 module.verify()
                 _optimize(module)
+                quiet = _with_quiet_comparisons(str(module)) if _notes_events(text, machine) else None
+                if quiet is None:
+                    return emit(machine, module)
+            with llvm.parse_assembly(quiet, context) as module:
+                module.verify()
                 return emit(machine, module)
         except RuntimeError as error:
             raise EngineError(str(error).strip()) from None
@@ -149,6 +155,41 @@ def _optimize(module: Any) -> None:
     inlining = newpassmanagers.create_new_module_pass_manager()
     inlining.add_always_inliner_pass()
     _run(inlining, module, builder)
+
+
+# A comparison in optimized text: its order, its type, and its operands, which are vectors written out or have no comma.
+_COMPARISON = re.compile(
+    r"= fcmp (?:[a-z]+ )*?([ou][lg][te]) (<(\d+) x (?:float|double)>|float|double) "
+    r"(<[^>\n]*>|[^,<\n]+), (<[^>\n]*>|[^,<\n]+)"
+)
+
+
+def _notes_events(text: str, machine: Any) -> bool:
+    """Whether the function is asked afterwards which floating-point events the processor noted."""
+    return "call i32 @nl_fp_end(" in text and machine.triple.startswith("x86_64")
+
+
+def _with_quiet_comparisons(text: str) -> str | None:
+    """The module with comparisons of which NaN is no event, as NumPy's; `None` where it has no others.
+
+    LLVM takes comparisons that note NaN as invalid, unless they are constrained. Constrained ones cannot be vectorized,
+    so they come in when everything is optimized.
+    """
+    declarations = set()
+
+    def quiet(found: re.Match[str]) -> str:
+        order, operand, lanes, one, other = found.groups()
+        suffix = "f32" if "float" in operand else "f64"
+        name = f"llvm.experimental.constrained.fcmp.{f'v{lanes}' if lanes else ''}{suffix}"
+        result = f"<{lanes} x i1>" if lanes else "i1"
+        declarations.add(f"declare {result} @{name}({operand}, {operand}, metadata, metadata)")
+        return (
+            f"= call {result} @{name}({operand} {one}, {operand} {other}, "
+            f'metadata !"{order}", metadata !"fpexcept.strict")'
+        )
+
+    changed = _COMPARISON.sub(quiet, text)
+    return "\n".join([changed, *sorted(declarations)]) if declarations else None
 
 
 def _run(passes: Any, module: Any, builder: Any) -> None:

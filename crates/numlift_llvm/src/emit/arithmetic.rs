@@ -416,12 +416,45 @@ impl Emitter<'_> {
         Some(Number { ty: to, re, im })
     }
 
+    /// A double in single precision, rounded such that rounding once more gives what rounding once had given: what is
+    /// not exact becomes odd (S. Boldo and G. Melquiond, *When double rounding is odd*, 2005).
+    fn rounded_to_odd(&mut self, register: &str) -> String {
+        let near = self.text.value(&format!("fptrunc double {register} to float"));
+        let back = self.text.value(&format!("fpext float {near} to double"));
+        let bits = self.text.value(&format!("bitcast float {near} to i32"));
+        // Magnitudes as integers are ordered as they are as floats.
+        let magnitude = |emitter: &mut Self, value: &str| {
+            let all = emitter.text.value(&format!("bitcast double {value} to i64"));
+            emitter.text.value(&format!("and i64 {all}, {}", i64::MAX))
+        };
+        let (exact, rounded) = (magnitude(self, register), magnitude(self, &back));
+        let above = self.text.value(&format!("icmp ugt i64 {rounded}, {exact}"));
+        let below = self.text.value(&format!("add i32 {bits}, -1"));
+        let towards_zero = self.text.value(&format!("select i1 {above}, i32 {below}, i32 {bits}"));
+        let odd = self.text.value(&format!("or i32 {towards_zero}, 1"));
+        let same = self.text.value(&format!("icmp eq i64 {rounded}, {exact}"));
+        let nan = self.text.value(&format!("fcmp uno double {register}, 0.0"));
+        let keeps = self.text.value(&format!("or i1 {same}, {nan}"));
+        let chosen = self.text.value(&format!("select i1 {keeps}, i32 {bits}, i32 {odd}"));
+        self.text.value(&format!("bitcast i32 {chosen} to float"))
+    }
+
     fn cast_real(&mut self, register: &str, from: ScalarTy, to: ScalarTy) -> String {
         let (from_ty, to_ty) = (register_type(from), register_type(to));
         let signed = |ty: ScalarTy| ty == ScalarTy::PyInt || ty.array_dtype().kind() == DtypeKind::Signed;
         let is_float = |ty: &str| matches!(ty, "half" | "float" | "double");
+        let single = ScalarTy::Np(Dtype::F32);
         match (is_float(from_ty), is_float(to_ty)) {
             (true, true) if from_ty == to_ty => register.to_owned(),
+            (true, true) if (from_ty, to_ty) == ("double", "half") => {
+                let odd = self.rounded_to_odd(register);
+                self.text.value(&format!("fptrunc float {odd} to half"))
+            }
+            // NumPy's way from integers to half floats, and from them to anything, is by single precision.
+            (false, true) if to_ty == "half" => {
+                let wide = self.cast_real(register, from, single);
+                self.text.value(&format!("fptrunc float {wide} to half"))
+            }
             (true, true) => {
                 let size = |ty: &str| ["half", "float", "double"].iter().position(|known| *known == ty);
                 let op = if size(from_ty) < size(to_ty) {

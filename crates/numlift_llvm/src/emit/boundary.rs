@@ -1,5 +1,7 @@
 //! Between registers and the slots of [`numlift_abi`], and from one representation to another.
 
+use std::collections::BTreeMap;
+
 use numlift_abi::{Param, Repr, Scalar};
 use numlift_ir::dtype::Dtype;
 use numlift_ir::scalar::ScalarTy;
@@ -351,10 +353,12 @@ impl Emitter<'_> {
         }
     }
 
-    /// One of several as one of several others.
+    /// One of several as one of several others. An option that has to change on the way (an object is made of it, say)
+    /// is changed in a block of its own, where it is the one that there is.
     fn retagged(&mut self, tag: &str, options: &[Value], wanted: &[Repr]) -> Emit<Value> {
         let mut new_tag = "0".to_owned();
         let mut values: Vec<Value> = wanted.iter().map(Value::nothing).collect();
+        let mut changing: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (number, option) in options.iter().enumerate() {
             let repr = option.repr();
             let position = wanted
@@ -371,12 +375,40 @@ impl Emitter<'_> {
                 .value(&format!("select i1 {is_it}, i64 {position}, i64 {new_tag}"));
             if repr.as_ref() == Some(&wanted[position]) {
                 values[position] = option.clone();
+            } else {
+                changing.entry(position).or_default().push(number);
             }
+        }
+        for (position, numbers) in changing {
+            values[position] = self.changed(tag, options, &numbers, &wanted[position], &values[position])?;
         }
         Ok(Value::OneOf {
             tag: new_tag,
             options: values,
         })
+    }
+
+    /// The option that there is, changed, if it is one of some; otherwise what is given.
+    fn changed(&mut self, tag: &str, options: &[Value], numbers: &[usize], to: &Repr, other: &Value) -> Emit<Value> {
+        let slots = self.new_slots(to);
+        self.retain(other);
+        self.put(&slots, other)?;
+        for number in numbers {
+            let (own, next) = (self.text.label("option"), self.text.label("next"));
+            let is_it = self.text.value(&format!("icmp eq i64 {tag}, {number}"));
+            self.text.branch(&is_it, &own, &next);
+            self.text.begin_apart(&own);
+            self.in_scope(|emitter| {
+                let value = emitter.converted(&options[*number], to)?;
+                emitter.retain(&value);
+                emitter.put(&slots, &value)
+            })?;
+            self.text.jump(&next);
+            self.text.begin_apart(&next);
+        }
+        let value = self.take(&slots, &Ty::Unknown);
+        self.own(&value);
+        Ok(value)
     }
 }
 

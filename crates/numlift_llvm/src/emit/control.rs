@@ -100,7 +100,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn in_scope(&mut self, body: impl FnOnce(&mut Self) -> Emit<()>) -> Emit<()> {
+    pub(super) fn in_scope(&mut self, body: impl FnOnce(&mut Self) -> Emit<()>) -> Emit<()> {
         let depth = self.scopes.len();
         let present = self.present.clone();
         self.scopes.push(Scope::default());

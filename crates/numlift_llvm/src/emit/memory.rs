@@ -6,13 +6,14 @@
 use std::fmt::Write;
 
 use numlift_abi::runtime;
-use numlift_ir::dtype::Dtype;
+use numlift_ir::dtype::{Casting, Dtype, DtypeKind, can_cast};
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Const, Kind, Sub};
 use numlift_ir::scalar::ScalarTy;
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Interval, Ty};
 
 use super::boundary::scalar_number;
+use super::number::MACHINE;
 use super::{Emit, Emitter};
 use crate::value::{Array, Number, Root, Value, dtype_register, is_complex, refine, scalar_of};
 
@@ -173,13 +174,11 @@ impl Emitter<'_> {
                     self.leave_unless_within(known, limits.meet(super::number::MACHINE), &number.re.clone())?;
                 }
                 let number = number.clone();
-                // A Python float stored as an integer goes through `int()`, which raises; NumPy's floats are cast.
-                let python_float = matches!(number.ty, ScalarTy::PyFloat);
-                if python_float && (dtype.is_integer()) {
-                    let limits = numlift_ir::ty::Interval::of_dtype(dtype).unwrap_or(super::number::MACHINE);
-                    let int = self.checked_to_int(&number.re)?;
-                    self.leave_unless_within(super::number::MACHINE, limits.meet(super::number::MACHINE), &int)?;
-                    let int = Self::real(ScalarTy::PyInt, int);
+                // A single number that is stored as an integer goes through `int()`, which raises; elements of arrays,
+                // which are cast, have been converted already.
+                if dtype.is_integer()
+                    && let Some(int) = self.stored_int(&number, dtype)?
+                {
                     return match self.cast(&int, ScalarTy::Np(dtype)) {
                         Some(cast) => Ok(cast),
                         None => self.unsupported("a number that cannot be stored"),
@@ -200,6 +199,37 @@ impl Emitter<'_> {
             }
             _ => self.unsupported("a value that is stored in an array and is no number"),
         }
+    }
+
+    /// The int that a float, or an integer of a dtype that holds others, is stored as. What does not fit raises for
+    /// Python's floats and for signed dtypes, and wraps around for others.
+    fn stored_int(&mut self, number: &Number, dtype: Dtype) -> Emit<Option<Number>> {
+        let limits = Interval::of_dtype(dtype).unwrap_or(MACHINE).meet(MACHINE);
+        let raises = number.ty == ScalarTy::PyFloat || dtype.kind() == DtypeKind::Signed;
+        let int = match number.ty {
+            ScalarTy::PyFloat => self.checked_to_int(&number.re.clone())?,
+            ScalarTy::Np(from) if from.is_float() => {
+                let Some(double) = self.cast(number, ScalarTy::PyFloat) else {
+                    return Ok(None);
+                };
+                self.checked_to_int(&double.re)?
+            }
+            ScalarTy::Np(from) if from.is_integer() && raises && !can_cast(from, dtype, Casting::Safe) => {
+                let Some(int) = self.cast(number, ScalarTy::PyInt) else {
+                    return Ok(None);
+                };
+                if from == Dtype::U64 {
+                    let big = self.text.value(&format!("icmp slt i64 {}, 0", int.re));
+                    self.leave_if(&big, "an int that does not fit")?;
+                }
+                int.re
+            }
+            ScalarTy::PyBool | ScalarTy::PyInt | ScalarTy::PyComplex | ScalarTy::Np(_) => return Ok(None),
+        };
+        if raises {
+            self.leave_unless_within(MACHINE, limits, &int)?;
+        }
+        Ok(Some(Self::real(ScalarTy::PyInt, int)))
     }
 
     /// A number of one of several types as one dtype.

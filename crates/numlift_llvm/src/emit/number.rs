@@ -484,6 +484,14 @@ impl Emitter<'_> {
                 };
                 return Ok(self.cast(&operation.args[0], ScalarTy::Np(to)));
             }
+            // `round()` gives a Python int, or raises.
+            F::Round if is_scalar && matches!(types[0], ScalarTy::Np(dtype) if dtype.is_float()) => {
+                let wide = self.as_double(&operation.args[0]);
+                let rounded = self
+                    .text
+                    .value(&format!("call double @llvm.roundeven.f64(double {wide})"));
+                return Ok(Some(Self::real(ScalarTy::PyInt, self.checked_to_int(&rounded)?)));
+            }
             F::Not if is_scalar => {
                 let truth = self.truth_of_number(&operation.args[0]);
                 let not = self.text.value(&format!("xor i1 {truth}, true"));

@@ -232,6 +232,9 @@ impl Emitter<'_> {
         let Some(repr) = repr_of(self.func.ty(results[0])) else {
             return Ok(None);
         };
+        if repr == Repr::Object {
+            return Ok(None);
+        }
         // Whether there is machine code for every option is seen by trying; an island computes what has none.
         let slots = self.new_slots(&repr);
         let done = self.text.label("chosen");

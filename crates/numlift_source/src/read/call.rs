@@ -133,6 +133,16 @@ impl<'a> Reader<'a> {
         {
             return self.flavoured(f, Flavour::Math, &args.positional, at);
         }
+        if let Some(part @ ("real" | "imag")) = name.strip_prefix("numpy.")
+            && plain
+            && let [whole] = args.positional[..]
+            && matches!(self.bound_ty(whole), Ty::Array { .. })
+        {
+            // A view, as the attribute is.
+            let value = self.b.value(Kind::Attr(part.to_owned()), &[whole]);
+            self.inner_places(whole, value);
+            return Ok(value);
+        }
         if let Some(f) = name.strip_prefix("numpy.").and_then(F::from_numpy)
             && plain
             && args.positional.len() == f.arity()
