@@ -199,7 +199,7 @@ impl Lower<'_> {
                 let more = lower.select_int(truth, more, params[1]);
                 lower.b.end(nest.here(), Term::Yield(vec![more]));
             });
-            let count = lower.b.for_op(bounds, &[zero], block, &[int.clone()])[0];
+            let count = lower.b.for_op(bounds, &[zero], block, std::slice::from_ref(&int))[0];
             lower.is_here(nest, count);
             let some = lower.test(F::Gt, count, zero);
             let (then, _) = lower.inside(nest, &[], |lower, nest, _| {
@@ -209,13 +209,13 @@ impl Lower<'_> {
                     indices.pop();
                     lower.b.end(nest.here(), Term::Yield(vec![value]));
                 });
-                let value = lower.b.for_op(bounds, &[so_far], block, &[int.clone()])[0];
+                let value = lower.b.for_op(bounds, &[so_far], block, std::slice::from_ref(&int))[0];
                 lower.b.end(nest.here(), Term::Yield(vec![value]));
             });
             let (other, _) = lower.inside(nest, &[], |lower, nest, _| {
                 lower.b.end(nest.here(), Term::Yield(vec![so_far]));
             });
-            let value = lower.b.if_op(some, then, other, &[int.clone()])[0];
+            let value = lower.b.if_op(some, then, other, std::slice::from_ref(&int))[0];
             lower.b.end(nest.here(), Term::Yield(vec![value]));
         });
         let value = self.b.for_op([zero, extent, length], &[so_far], block, &[int])[0];
