@@ -13,7 +13,9 @@ from typing import Any
 
 
 def represent(kernel: Any) -> str:
-    """Return the kernel's `repr`."""
+    """Return the kernel's `repr`; one that stands for a function unnoticed looks like it."""
+    if kernel.watched is not None:
+        return f"<function {kernel.__qualname__} at {id(kernel):#x}>"
     compiled = sum(1 for one in kernel.specializations if one["compiled"])
     kinds = "1 kind" if compiled == 1 else f"{compiled} kinds"
     return f"<numlift.jit function {kernel.__qualname__}, compiled for {kinds} of arguments>"
@@ -26,6 +28,8 @@ def signature(kernel: Any) -> inspect.Signature:
 
 def reduce(kernel: Any) -> str | tuple[Any, ...]:
     """Pickle by name where that finds the kernel again, else as its function with its options."""
+    if kernel.watched is not None:
+        return str(kernel.__qualname__)
     found: Any = sys.modules.get(kernel.__module__)
     for name in kernel.__qualname__.split("."):
         found = getattr(found, name, None)

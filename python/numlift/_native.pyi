@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from inspect import Signature
+from types import CellType, CodeType
 from typing import Any, Literal, final
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "jit",
     "jit_from_text",
     "jit_stages",
+    "jit_watched",
     "lift",
     "machine_code",
     "main",
@@ -36,7 +38,20 @@ class Kernel:
         """What it was compiled for; the kind that was called last is first."""
 
     @property
+    def watched(self) -> dict[str, Any] | None:
+        """For `numlift run`: calls and seconds in Python, compiled, and compiling; None for other kernels."""
+
+    @property
     def __signature__(self) -> Signature: ...
+    @property
+    def __globals__(self) -> dict[str, Any]: ...
+    @property
+    def __closure__(self) -> tuple[CellType, ...] | None: ...
+    @property
+    def __builtins__(self) -> dict[str, Any]: ...
+    __code__: CodeType
+    __defaults__: tuple[Any, ...] | None
+    __kwdefaults__: dict[str, Any] | None
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any: ...
     def __get__(self, instance: Any, owner: Any = None, /) -> Any: ...
     def __copy__(self) -> Kernel: ...
@@ -65,6 +80,11 @@ class MachineCode:
 
 def jit(py_func: Callable[..., Any], options: dict[str, Any]) -> Kernel:
     """A kernel for a Python function, with the options of `numlift.jit`."""
+
+def jit_watched(
+    py_func: Callable[..., Any], options: dict[str, Any], when: Literal["hot", "suspected", "at once"]
+) -> Kernel:
+    """A kernel that stands for its function, and is compiled when that is likely to pay."""
 
 def jit_stages(made: Kernel, arguments: Sequence[Any]) -> tuple[str, str, str]:
     """Return a function as it is read, as loops, and as LLVM IR, for these arguments."""

@@ -45,7 +45,7 @@ def refused(
     if options.get("strict"):
         raise CompileError(f"`{function.__qualname__}` ({path}:{line}) cannot be compiled: {text}")
     key = (path, line, reason)
-    if key not in _reported:
+    if key not in _reported and not options.get("quiet"):
         _reported.add(key)
         message = NumliftWarning(f"`{function.__qualname__}` runs in Python: {text}")
         warnings.warn_explicit(

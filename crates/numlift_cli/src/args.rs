@@ -28,6 +28,7 @@ Examples:
   numlift optimize -m pytest tests/            a module is as good as a script
   numlift record -o run.cap simulate.py        watch here ...
   numlift optimize --from run.cap              ... and cure there
+  numlift run simulate.py                      run it now, hot functions compiled; nothing is edited
 
 Options of numlift stand before the script; what follows the script is the script's own.";
 
@@ -38,6 +39,9 @@ pub enum Command {
     Optimize(Optimize),
     /// Watch a program and keep what was seen in one file, to be cured elsewhere
     Record(Record),
+    /// Run a program as it is, its hot functions compiled to machine code
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(Run),
     /// Take the last `optimize --write` back
     Undo(Undo),
     /// Look after the compiled code that is kept on disk
@@ -53,6 +57,22 @@ Examples:
   numlift optimize --exact simulate.py         only rewrites that keep every bit
 
 Exit codes: 0 fine, 1 with --diff when there are changes, 2 errors.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  numlift run simulate.py --steps 100          as `python simulate.py --steps 100`, only faster
+  numlift run --report simulate.py             and say at the end what was compiled, and what that gained
+
+Output, exit code and tracebacks are the program's own. With NUMLIFT_CACHE=0 nothing is kept on disk.";
+
+#[derive(Debug, Args)]
+pub struct Run {
+    #[command(flatten)]
+    pub target: Target,
+    /// Say at the end (on stderr) what was compiled, what that gained, and what ran in Python and why
+    #[arg(long)]
+    pub report: bool,
+}
 
 /// What is run: a script or a module, with its own arguments.
 #[derive(Debug, Args)]
@@ -233,7 +253,9 @@ mod tests {
         let words = ["numlift", "optimize"].iter().chain(words);
         match Arguments::try_parse_from(words).expect("parses").command {
             Command::Optimize(optimize) => optimize,
-            Command::Record(_) | Command::Undo(_) | Command::Cache(_) => unreachable!("asked for optimize"),
+            Command::Record(_) | Command::Run(_) | Command::Undo(_) | Command::Cache(_) => {
+                unreachable!("asked for optimize")
+            }
         }
     }
 

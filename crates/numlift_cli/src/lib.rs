@@ -4,6 +4,7 @@
 //! numlift optimize script.py      watch, cure, check, report
 //! numlift record -o run.cap …     watch here …
 //! numlift optimize --from run.cap … and cure there
+//! numlift run script.py           run it, its hot functions compiled
 //! numlift undo                    take the last --write back
 //! numlift cache size              what is kept of compiled code
 //! ```
@@ -19,6 +20,7 @@ mod numbers;
 mod optimize;
 mod overwrite;
 mod record;
+mod run;
 #[cfg(test)]
 mod sample;
 mod screen;
@@ -103,6 +105,7 @@ fn dispatch(
     match arguments.command {
         Command::Optimize(optimize) => optimize::command(optimize, arguments.color, python, interrupts, curer),
         Command::Record(record) => record::command(record, arguments.color, python, interrupts),
+        Command::Run(run) => run::command(&run, &python),
         Command::Undo(undo) => undo::command(undo, arguments.color),
         Command::Cache(cache) => cache::command(cache.action, arguments.color),
     }

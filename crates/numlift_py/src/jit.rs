@@ -20,6 +20,7 @@ pub mod engine;
 mod float_status;
 mod held;
 mod kernel;
+mod likeness;
 mod lookup;
 mod numpy;
 mod outside;
@@ -29,6 +30,7 @@ mod shown;
 mod specialization;
 pub mod text;
 mod unbox;
+mod watch;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -37,7 +39,18 @@ use pyo3::types::PyDict;
 /// A kernel for a Python function, with the options of `numlift.jit`.
 #[pyfunction]
 pub fn jit<'py>(py_func: &Bound<'py, PyAny>, options: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
-    kernel::new(py_func, options)
+    kernel::new(py_func, options, None)
+}
+
+/// A kernel that stands for a function and is compiled when that is likely to pay: for `numlift run`.
+#[pyfunction]
+pub fn jit_watched<'py>(
+    py_func: &Bound<'py, PyAny>,
+    options: &Bound<'py, PyDict>,
+    when: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    let when = watch::When::named(when).ok_or_else(|| PyValueError::new_err("`hot`, `suspected` or `at once`"))?;
+    kernel::new(py_func, options, Some(watch::Watch::new(when)))
 }
 
 /// A kernel for a Python function with code that is given: LLVM text, and its spec as JSON. For tests of what calls
@@ -51,7 +64,7 @@ pub fn jit_from_text<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let spec =
         serde_json::from_str(spec_json).map_err(|error| PyValueError::new_err(format!("not a spec: {error}")))?;
-    let made = kernel::new(py_func, &PyDict::new(py))?;
+    let made = kernel::new(py_func, &PyDict::new(py), None)?;
     if let Some(kernel) = kernel::as_kernel(&made) {
         compile::add(py, kernel, llvm_text, spec)?;
     }

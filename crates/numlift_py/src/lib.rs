@@ -6,6 +6,7 @@
 //! numlift._native.lift(source, function, captures)    what can be done about the loops of one source text (JSON)
 //! numlift._native.machine_code(text, label)    the code of one text of LLVM's
 //! numlift._native.jit(function, options)              a function that is compiled for the types it is called with
+//! numlift._native.jit_watched(function, options, when)    one that is compiled when that is likely to pay
 //! ```
 //!
 //! The only crate that names `pyo3`. It translates and decides nothing: [`dump`] turns Python values into plain data,
@@ -38,7 +39,7 @@ mod _native {
     use super::jit::text::{MachineCode, machine_code};
 
     #[pymodule_export]
-    use super::jit::{jit, jit_from_text, jit_stages};
+    use super::jit::{jit, jit_from_text, jit_stages, jit_watched};
 
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {

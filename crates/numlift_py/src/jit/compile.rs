@@ -87,7 +87,12 @@ pub unsafe fn specialize(
 /// What the compiler makes of a request. A bug in it is a refusal, since the function still runs in Python; under
 /// `strict`, so is Python inside of what is compiled.
 fn product(request: &Request) -> Result<Product, Refusal> {
-    let product = catch_unwind(AssertUnwindSafe(|| numlift::compile::compile(request))).unwrap_or_else(|panic| {
+    // What is told as a refusal is not written to the program's standard error too.
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let product = catch_unwind(AssertUnwindSafe(|| numlift::compile::compile(request)));
+    std::panic::set_hook(hook);
+    let product = product.unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().map(String::as_str);
         let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
         Err(internal(said.unwrap_or("no message")))

@@ -18,6 +18,7 @@ use super::compile;
 use super::kernel::{Inner, KernelObject};
 use super::numpy::Numpy;
 use super::specialization::{Attempt, Body};
+use super::watch::Ran;
 
 /// How many versions of one function are made. Beyond, what fits none runs in Python.
 const MOST_VERSIONS: usize = 64;
@@ -51,15 +52,37 @@ pub unsafe extern "C" fn vectorcall(
         if signature.in_python.is_some() || (*kernel).function.is_null() {
             return always_in_python(kernel, given);
         }
+        if inner.replaced.get() {
+            return in_python(kernel, given);
+        }
+        match &inner.watch {
+            None => arranged(kernel, inner, given, &mut Ran::Python),
+            Some(watch) if watch.is_retired() => in_python(kernel, given),
+            Some(watch) => watch.call(|ran| arranged(kernel, inner, given, ran)),
+        }
+    }
+}
+
+/// Puts the arguments in the order of the parameters and runs what fits them; says where it ran.
+#[inline]
+unsafe fn arranged(kernel: *mut KernelObject, inner: &Inner, given: Given, ran: &mut Ran) -> *mut PyObject {
+    let signature = &inner.signature;
+    // SAFETY: as for `vectorcall`.
+    unsafe {
+        let Given {
+            arguments,
+            count,
+            names,
+        } = given;
         let is_plain = names.is_null() && signature.keyword_only == 0;
         if is_plain && ffi::PyVectorcall_NARGS(count) as usize == signature.positional {
-            return dispatch(kernel, inner, arguments, given);
+            return dispatch(kernel, inner, arguments, given, ran);
         }
         match bound(kernel, inner, given) {
             Some(all) => {
                 // Defaults belong to the function, which the program may change meanwhile.
                 all.iter().for_each(|&argument| ffi::Py_INCREF(argument));
-                let result = dispatch(kernel, inner, all.as_ptr(), given);
+                let result = dispatch(kernel, inner, all.as_ptr(), given, ran);
                 all.iter().for_each(|&argument| ffi::Py_DECREF(argument));
                 result
             }
@@ -74,9 +97,14 @@ unsafe fn dispatch(
     inner: &Inner,
     arguments: *const *mut PyObject,
     given: Given,
+    ran: &mut Ran,
 ) -> *mut PyObject {
     // SAFETY: as for `vectorcall`.
     unsafe {
+        let is_cold = inner.watch.as_ref().is_some_and(|watch| !watch.may_compile());
+        if is_cold && inner.specializations.borrow().is_empty() {
+            return in_python(kernel, given);
+        }
         let Some(numpy) = Numpy::known().or_else(import_numpy) else {
             return ptr::null_mut();
         };
@@ -90,6 +118,7 @@ unsafe fn dispatch(
                 Attempt::Misfit => number += 1,
                 Attempt::InPython => return in_python(kernel, given),
                 Attempt::Done(result) => {
+                    *ran = Ran::Compiled;
                     if number > 0 {
                         move_to_front(inner, number);
                     }
@@ -100,20 +129,37 @@ unsafe fn dispatch(
         if number >= MOST_VERSIONS {
             return stays(kernel, "it was called with too many kinds of arguments", given);
         }
-        let specialized = Python::attach(|py| {
-            let specialized = compile::specialize(py, numpy, kernel, arguments);
-            specialized.map_err(|error| error.restore(py))
-        });
+        if is_cold {
+            return in_python(kernel, given);
+        }
+        let specialize = || {
+            Python::attach(|py| {
+                let specialized = compile::specialize(py, numpy, kernel, arguments);
+                specialized.map_err(|error| error.restore(py))
+            })
+        };
+        let specialized = match &inner.watch {
+            Some(watch) => watch.compile(specialize),
+            None => specialize(),
+        };
         let made = match specialized {
             Ok(Some(made)) => made,
             Ok(None) => return stays(kernel, "it was called with an int beyond 64 bits", given),
+            // Nobody asked for it, so nobody hears of it; Ctrl-C and the like are the program's.
+            Err(()) if inner.watch.is_some() && ffi::PyErr_ExceptionMatches(ffi::PyExc_Exception) != 0 => {
+                ffi::PyErr_Clear();
+                return in_python(kernel, given);
+            }
             Err(()) => return ptr::null_mut(),
         };
         if matches!(made.body, Body::Python(_)) {
             return in_python(kernel, given);
         }
         match made.attempt(numpy, kernel, arguments) {
-            Attempt::Done(result) => result,
+            Attempt::Done(result) => {
+                *ran = Ran::Compiled;
+                result
+            }
             // What it was made for changed while it was made: another thread had the GIL.
             Attempt::Misfit | Attempt::InPython => in_python(kernel, given),
         }

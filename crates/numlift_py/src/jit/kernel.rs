@@ -19,8 +19,9 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
-use super::dispatch;
 use super::specialization::Specialization;
+use super::watch::Watch;
+use super::{dispatch, likeness};
 
 /// The object.
 #[repr(C)]
@@ -40,6 +41,10 @@ pub struct Inner {
     /// The one that fitted last is first.
     pub specializations: RefCell<Vec<Rc<Specialization>>>,
     pub signature: Signature,
+    /// For kernels that nobody asked for: whether compiling pays.
+    pub watch: Option<Watch>,
+    /// Whether the program gave the function other code.
+    pub replaced: Cell<bool>,
 }
 
 /// How a function is called.
@@ -142,8 +147,12 @@ pub fn as_kernel<'a>(object: &'a Bound<'_, PyAny>) -> Option<&'a KernelObject> {
         .then(|| unsafe { &*object.as_ptr().cast::<KernelObject>() })
 }
 
-/// A kernel for a Python function.
-pub fn new<'py>(function: &Bound<'py, PyAny>, options: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+/// A kernel for a Python function; with a `Watch` one that stands for the function unnoticed.
+pub fn new<'py>(
+    function: &Bound<'py, PyAny>,
+    options: &Bound<'py, PyDict>,
+    watch: Option<Watch>,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = function.py();
     // SAFETY: the check looks at the type only.
     if unsafe { ffi::PyFunction_Check(function.as_ptr()) } == 0 {
@@ -155,7 +164,10 @@ pub fn new<'py>(function: &Bound<'py, PyAny>, options: &Bound<'py, PyDict>) -> P
     let inner = Box::new(Inner {
         specializations: RefCell::new(Vec::new()),
         signature: Signature::new(function)?,
+        watch,
+        replaced: Cell::new(false),
     });
+    let is_watched = inner.watch.is_some();
     let class = kernel_type(py)?.as_ptr().cast::<PyTypeObject>();
     // SAFETY: the type's allocator gives zeroed memory of its size, already known to the garbage collector, to which
     // zeroed fields are valid.
@@ -174,6 +186,9 @@ pub fn new<'py>(function: &Bound<'py, PyAny>, options: &Bound<'py, PyDict>) -> P
     };
     py.import("functools")?
         .call_method1("update_wrapper", (&object, function))?;
+    if is_watched {
+        object.delattr("__wrapped__")?;
+    }
     Ok(object)
 }
 
@@ -195,12 +210,15 @@ fn make_type(py: Python<'_>) -> PyResult<Py<PyType>> {
         member(c"options", ffi::Py_T_OBJECT_EX, offset_of!(KernelObject, options)),
         ffi::PyMemberDef::default(),
     ]));
-    let getters = Box::leak(Box::new([
+    let mut getters = likeness::getters();
+    getters.extend([
         getter(c"__dict__", ffi::PyObject_GenericGetDict),
         getter(c"__signature__", get_signature),
         getter(c"specializations", get_specializations),
+        getter(c"watched", get_watched),
         ffi::PyGetSetDef::default(),
-    ]));
+    ]);
+    let getters = getters.leak();
     let methods = Box::leak(Box::new([
         method(
             c"explain",
@@ -396,6 +414,16 @@ unsafe extern "C" fn get_specializations(kernel: *mut PyObject, _closure: *mut c
         Python::attach(|py| {
             let kernel = Bound::from_borrowed_ptr(py, kernel);
             give(py, super::shown::specializations(&kernel))
+        })
+    }
+}
+
+unsafe extern "C" fn get_watched(kernel: *mut PyObject, _closure: *mut c_void) -> *mut PyObject {
+    // SAFETY: CPython calls with a kernel and the GIL held.
+    unsafe {
+        Python::attach(|py| {
+            let kernel = Bound::from_borrowed_ptr(py, kernel);
+            give(py, super::shown::watched(&kernel))
         })
     }
 }

@@ -21,6 +21,26 @@ pub fn specializations<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, P
     Ok(shown.into_any())
 }
 
+/// How often and how long (in seconds) a kernel that is watched ran in Python and compiled, and was compiled; None for
+/// others.
+pub fn watched<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = object.py();
+    let Some(watch) = kernel::as_kernel(object).and_then(|kernel| kernel.inner().watch.as_ref()) else {
+        return Ok(py.None().into_bound(py));
+    };
+    let shown = PyDict::new(py);
+    let spent = [
+        ("python", &watch.in_python),
+        ("compiled", &watch.compiled),
+        ("compiling", &watch.compiling),
+    ];
+    for (name, spent) in spent {
+        shown.set_item(name, (spent.calls.get(), spent.time.get().as_secs_f64()))?;
+    }
+    shown.set_item("retired", watch.is_retired())?;
+    Ok(shown.into_any())
+}
+
 fn show<'py>(py: Python<'py>, names: &[String], specialization: &Specialization) -> PyResult<Bound<'py, PyDict>> {
     let shown = PyDict::new(py);
     let types = PyDict::new(py);

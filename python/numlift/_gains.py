@@ -1,0 +1,135 @@
+"""What `numlift run --report` says at the end: what was compiled, what that gained, and what runs in Python and why.
+
+numlift run: 2 functions compiled in 0.21 s; the program took 1.4 s
+  function          calls  before     after
+  heat.py:12 step      60           31 µs a call
+  …
+in Python:
+  heat.py:19 main: line 30: …
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from numlift import _hot
+
+# What runs in Python for less than this in all is not worth a line.
+WORTH_TELLING = 0.005
+
+
+def tell(where: str, seconds: float) -> None:
+    """Writes the report to standard error (`-`) or a file."""
+    text = report(seconds)
+    try:
+        if where == "-":
+            sys.stdout.flush()
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        else:
+            with open(where, "w", encoding="utf-8") as file:
+                file.write(text)
+    except (OSError, ValueError):
+        pass
+
+
+def report(seconds: float) -> str:
+    """The report on all kernels, the most time first."""
+    compiled = [kernel for kernel in _hot.kernels if kernel.watched["compiled"][0]]
+    compiled.sort(key=lambda kernel: -kernel.watched["compiled"][1])
+    compiling = sum(kernel.watched["compiling"][1] for kernel in _hot.kernels)
+    count = "1 function" if len(compiled) == 1 else f"{len(compiled)} functions"
+    lines = [f"numlift run: {count} compiled, {duration(compiling)} for that; the program took {duration(seconds)}"]
+    if compiled:
+        lines.append("")
+        rows = [("function", "calls", "a call", "in Python", "gained"), *map(row, compiled)]
+        lines.extend(table(rows))
+    stayed = [line for kernel in by_time(_hot.kernels) for line in about_python(kernel)]
+    if stayed:
+        lines += ["", "in Python:", *stayed]
+    for one in _hot.left:
+        lines.append(f"  {place(one.file, one.line)} {one.name}: not looked at: {one.reason}")
+    return "\n".join(lines) + "\n"
+
+
+def row(kernel: Any) -> tuple[str, ...]:
+    """A kernel's line: what its calls took in Python, as far as it ran there, and compiled."""
+    watched = kernel.watched
+    (python_calls, python_seconds), (calls, seconds) = watched["python"], watched["compiled"]
+    after = seconds / calls
+    before, gained = "not tried", ""
+    if python_calls:
+        mean = python_seconds / python_calls
+        before, gained = duration(mean), f"{mean / max(after, 1e-9):.1f}x"
+    if watched["retired"]:
+        gained += " (back in Python)"
+    return (named(kernel), str(calls), duration(after), before, gained)
+
+
+def table(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(cells[column]) for cells in rows) for column in range(len(rows[0]))]
+    return [
+        "  "
+        + "  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(cells, widths))
+        ).rstrip()
+        for cells in rows
+    ]
+
+
+def by_time(kernels: list[Any]) -> list[Any]:
+    return sorted(kernels, key=lambda kernel: -kernel.watched["python"][1])
+
+
+def about_python(kernel: Any) -> list[str]:
+    """Why a function's calls, or pieces of it, ran in Python."""
+    calls, seconds = kernel.watched["python"]
+    known = kernel.specializations
+    lines = []
+    if seconds >= WORTH_TELLING:
+        reasons = [one["reason"] for one in known if not one["compiled"]]
+        why = reasons[0] if reasons else "calls before it was compiled, or too short to tell"
+        times = "1 call" if calls == 1 else f"{calls} calls"
+        lines.append(f"  {named(kernel)}, {duration(seconds)} in {times}: {indented(why)}")
+    for one in known:
+        if one["compiled"]:
+            lines += [
+                f"  {named(kernel)}, line {line}: left {times} times: {reason}"
+                for line, reason, times in one["exits"]
+                if times
+            ]
+            lines += [
+                f"  {named(kernel)}, line {line}: `{first_line(text)}` ran {times} times: {reason}"
+                for line, text, reason, times in one["islands"]
+                if times
+            ]
+    return lines
+
+
+def named(kernel: Any) -> str:
+    code = kernel.__code__
+    return f"{place(code.co_filename, code.co_firstlineno)} {kernel.__qualname__}"
+
+
+def place(file: str, line: int) -> str:
+    return f"{os.path.basename(file)}:{line}"
+
+
+def first_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[0] if lines else ""
+
+
+def indented(text: str) -> str:
+    return text.replace("\n", "\n    ")
+
+
+def duration(seconds: float) -> str:
+    """Three digits and a unit."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
