@@ -33,11 +33,18 @@ def main(job: Json) -> int:
     program = _program.Program.from_json(job["program"])
     pid, started = os.getpid(), time.perf_counter()
     ending = _program.Ending()
+    look = silenced() if job.get("look") else None
 
     def at_end() -> None:
         # A child that was forked leaves by the same way.
         if os.getpid() != pid:
             return
+        if look is not None:
+            from numlift import _look
+
+            asked = job["look"]
+            with os.fdopen(look, "w", encoding="utf-8") as out:
+                out.write(_look.text(asked["stage"], program.script(), asked["function"]))
         if job.get("report"):
             from numlift import _gains
 
@@ -52,6 +59,16 @@ def main(job: Json) -> int:
     ended = _program.run(program, code_for, lambda: None)
     ending.interrupted = ended.interrupted
     return ended.exit_code
+
+
+def silenced() -> int:
+    """Compiles all at once and keeps the program's output to itself; returns where there is something to say."""
+    _hot.at_once = True
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return kept
 
 
 def code_for(file: str) -> CodeType | None:

@@ -269,3 +269,17 @@ def test_examples_are_faster_with_no_edit(folder, name):
     end = time.perf_counter()
     same(after, before)
     assert end - middle < middle - start
+
+
+def test_what_is_compiled_can_be_looked_at(folder):
+    def look(*words):
+        return plain("-m", "numlift", *words)
+
+    told = look("explain", "hot.py::picture", "30").stdout
+    assert "__main__.picture" in told and "machine code" in told and "(size: int)" in told
+    assert "escape" in look("explain", "hot.py", "30").stdout
+    assert "define" in look("show", "--stage", "llvm", "hot.py::picture", "30").stdout
+    assert "ret" in look("show", "--stage", "asm", "hot.py::picture", "30").stdout
+    assert "is no function" in look("explain", "hot.py::nobody", "30").stdout
+    missing = look("explain", "missing.py")
+    assert missing.returncode == 2 and "there is no file" in missing.stderr

@@ -42,6 +42,10 @@ pub enum Command {
     /// Run a program as it is, its hot functions compiled to machine code
     #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
+    /// Run a script and say of its functions what they are compiled to, and what stays in Python and why
+    Explain(Look),
+    /// Run a script and show what one of its functions is compiled to
+    Show(Show),
     /// Take the last `optimize --write` back
     Undo(Undo),
     /// Look after the compiled code that is kept on disk
@@ -72,6 +76,30 @@ pub struct Run {
     /// Say at the end (on stderr) what was compiled, what that gained, and what ran in Python and why
     #[arg(long)]
     pub report: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Look {
+    /// The script, or FILE.py::FUNCTION for one of its functions, and after it the script's own arguments
+    #[arg(value_name = "FILE[::FUNCTION]", trailing_var_arg = true, allow_hyphen_values = true, num_args = 1.., required = true)]
+    pub words: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Show {
+    /// Which form of it
+    #[arg(long, value_enum)]
+    pub stage: Stage,
+    #[command(flatten)]
+    pub look: Look,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// LLVM's language, as it is given to LLVM
+    Llvm,
+    /// The machine's
+    Asm,
 }
 
 /// What is run: a script or a module, with its own arguments.
@@ -253,7 +281,12 @@ mod tests {
         let words = ["numlift", "optimize"].iter().chain(words);
         match Arguments::try_parse_from(words).expect("parses").command {
             Command::Optimize(optimize) => optimize,
-            Command::Record(_) | Command::Run(_) | Command::Undo(_) | Command::Cache(_) => {
+            Command::Record(_)
+            | Command::Run(_)
+            | Command::Explain(_)
+            | Command::Show(_)
+            | Command::Undo(_)
+            | Command::Cache(_) => {
                 unreachable!("asked for optimize")
             }
         }

@@ -106,6 +106,8 @@ fn dispatch(
         Command::Optimize(optimize) => optimize::command(optimize, arguments.color, python, interrupts, curer),
         Command::Record(record) => record::command(record, arguments.color, python, interrupts),
         Command::Run(run) => run::command(&run, &python),
+        Command::Explain(look) => run::look(&look, "explain", &python),
+        Command::Show(show) => run::look(&show.look, run::stage_name(show.stage), &python),
         Command::Undo(undo) => undo::command(undo, arguments.color),
         Command::Cache(cache) => cache::command(cache.action, arguments.color),
     }

@@ -6,10 +6,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::args::Run;
+use crate::args::{Look, Run, Stage, Target};
 use crate::target;
 
 /// What the interpreter runs: without the folder it was started in, where a file may have the name of a library.
@@ -28,8 +28,36 @@ pub fn command(arguments: &Run, python: &Path) -> Result<i32> {
     become_it(interpreter(python, &job)).with_context(|| format!("cannot start {}", python.display()))
 }
 
+/// `numlift explain` and `numlift show`: runs the script without its output, and says what became of its functions.
+pub fn look(arguments: &Look, stage: &str, python: &Path) -> Result<i32> {
+    let mut words = arguments.words.clone();
+    let (file, function) = match words[0].split_once("::") {
+        Some((file, function)) => (file.to_string(), Some(function.to_string())),
+        None => (words[0].clone(), None),
+    };
+    if !Path::new(&file).is_file() {
+        bail!("there is no file `{file}`");
+    }
+    words[0] = file;
+    let target = Target {
+        module: Vec::new(),
+        script: words,
+    };
+    let program = target::program(&target, "run")?;
+    let job = json!({ "program": program, "look": { "stage": stage, "function": function } });
+    become_it(interpreter(python, &job)).with_context(|| format!("cannot start {}", python.display()))
+}
+
+/// The stage as the job names it.
+pub fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Llvm => "llvm",
+        Stage::Asm => "asm",
+    }
+}
+
 /// The interpreter that does a job.
-pub fn interpreter(python: &Path, job: &Value) -> Command {
+fn interpreter(python: &Path, job: &Value) -> Command {
     let mut command = Command::new(python);
     command.args(["-c", START]).arg(job.to_string());
     command

@@ -1,0 +1,54 @@
+"""What `numlift explain` and `numlift show` say of a file's functions, after a run of the file.
+
+explain   the kinds of arguments that each met, what was compiled for them, and what runs in Python and why
+llvm, asm the text that one function was compiled to, for each kind of arguments
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import Any
+
+from numlift import _engine, _hot, _native
+
+
+def text(stage: str, file: str, function: str | None) -> str:
+    """What there is to say; of all functions, or of the one that is named."""
+    found = [kernel for kernel in kernels_of(file) if function in (None, kernel.__qualname__)]
+    if not found:
+        return nothing(file, function)
+    return "\n".join(explained(kernel) if stage == "explain" else stages(stage, kernel) for kernel in found)
+
+
+def kernels_of(file: str) -> list[Any]:
+    """The kernels whose functions stand in a file, in the order of the file."""
+    real = os.path.realpath(file)
+    found = [one for one in gc.get_objects() if type(one) is _native.Kernel]
+    found = [one for one in found if os.path.realpath(one.__code__.co_filename) == real]
+    return sorted(found, key=lambda kernel: (kernel.__code__.co_firstlineno, kernel.__qualname__))
+
+
+def nothing(file: str, function: str | None) -> str:
+    for left in _hot.left:
+        if function == left.name and os.path.realpath(left.file) == os.path.realpath(file):
+            return f"`{function}` runs in Python: {left.reason}\n"
+    what = f"`{function}` is no function" if function else "there is no function"
+    return f"{what} of {file} that has loops or computes with NumPy\n"
+
+
+def explained(kernel: Any) -> str:
+    return str(kernel.explain()) + "\n"
+
+
+def stages(stage: str, kernel: Any) -> str:
+    """The text of one stage for every kind of arguments that was compiled."""
+    texts = []
+    for one in kernel.specializations:
+        types = ", ".join(f"{name}: {said}" for name, said in one["types"].items())
+        if not one["compiled"]:
+            shown = f"runs in Python: {one['reason']}"
+        else:
+            shown = _engine.assembly(one["llvm"]) if stage == "asm" else one["llvm"]
+        texts.append(f"; {kernel.__qualname__}({types})\n{shown}\n")
+    return "\n".join(texts) or f"; {kernel.__qualname__} was not called\n"
