@@ -856,8 +856,8 @@ impl Emitter<'_> {
             }
             F::Min | F::Max if is_scalar => same(self.python_extremum(f, ty, &a, &b)),
             F::Min | F::Max => {
-                // A NaN wins, the first of two.
-                let test = if f == F::Min { "ole" } else { "oge" };
+                // A NaN wins, the first of two; of equals (zeros of either sign) the second.
+                let test = if f == F::Min { "olt" } else { "ogt" };
                 let takes = self.text.value(&format!("fcmp {test} {ty} {a}, {b}"));
                 let nan = self.text.value(&format!("fcmp uno {ty} {a}, 0.0"));
                 let first = self.text.value(&format!("or i1 {takes}, {nan}"));
