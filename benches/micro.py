@@ -91,10 +91,10 @@ def main() -> int:
     chosen = [one for one in kernels("quick" in options) if not words or one.function in words]
     bandwidth, peak = triad(), product()
     print(
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ",
-        end="",
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; ", end=""
     )
-    print(f"NumPy {np.__version__}; triad {bandwidth / 1e9:.1f} GB/s, product {peak / 1e9:.0f} Gflop/s\n")
+    print(f"Python {platform.python_version()}, NumPy {np.__version__}")
+    print(f"triad {bandwidth / 1e9:.1f} GB/s, product {peak / 1e9:.0f} Gflop/s\n")
     with tempfile.TemporaryDirectory(prefix="numlift-micro-") as folder:
         pythran = compiled_by_pythran(Path(folder))
         print(f"{'kernel':14}" + "".join(f"{side:>10}" for side in SIDES) + f"{'of best':>9}{'limit':>9}{'reached':>9}")
