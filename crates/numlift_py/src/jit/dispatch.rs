@@ -58,9 +58,23 @@ pub unsafe extern "C" fn vectorcall(
         match &inner.watch {
             None => arranged(kernel, inner, given, &mut Ran::Python),
             Some(watch) if watch.is_retired() => in_python(kernel, given),
-            Some(watch) => watch.call(|ran| arranged(kernel, inner, given, ran)),
+            Some(watch) => {
+                let result = watch.call(|ran| arranged(kernel, inner, given, ran));
+                watch.retire_if_busy(|| pieces(inner));
+                result
+            }
         }
     }
+}
+
+/// How often pieces of a function ran in Python.
+fn pieces(inner: &Inner) -> u64 {
+    let specializations = inner.specializations.borrow();
+    let compiled = specializations.iter().filter_map(|one| match &one.body {
+        Body::Compiled(compiled) => Some(compiled.islands.iter().map(|island| island.runs.get()).sum::<u64>()),
+        Body::Python(_) => None,
+    });
+    compiled.sum()
 }
 
 /// Puts the arguments in the order of the parameters and runs what fits them; says where it ran.

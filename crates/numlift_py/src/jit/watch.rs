@@ -23,6 +23,9 @@ const HOT: Duration = Duration::from_millis(5);
 const FREELY: Duration = Duration::from_millis(300);
 const SHARE: u32 = 10;
 
+/// What compiled code should do between two pieces that run in Python: calling one costs about as much.
+const WORTH_A_PIECE: Duration = Duration::from_micros(2);
+
 /// What was spent on suspicion by the whole process, in nanoseconds.
 static SUSPECTED: AtomicU64 = AtomicU64::new(0);
 static STARTED: OnceLock<Instant> = OnceLock::new();
@@ -157,6 +160,17 @@ impl Watch {
     /// Whether it was compiled in vain and runs in Python for good.
     pub fn is_retired(&self) -> bool {
         self.retired.get()
+    }
+
+    /// Leaves it to Python where compiled code does little else than run pieces in Python, `pieces` in all so far.
+    /// Looked at after 1, 2, 4, … calls.
+    pub fn retire_if_busy(&self, pieces: impl FnOnce() -> u64) {
+        if self.compiled.time.get() > HOT && self.compiled.calls.get().is_power_of_two() {
+            let worth = self.compiled.time.get().as_micros() / WORTH_A_PIECE.as_micros();
+            if u128::from(pieces()) > worth {
+                self.retired.set(true);
+            }
+        }
     }
 
     fn retire_if_slower(&self) {
