@@ -15,7 +15,7 @@ mod writeable;
 
 use std::collections::BTreeMap;
 
-use numlift_abi::request::{Seen, What};
+use numlift_abi::request::{Math, Seen, What};
 use numlift_abi::spec::Root;
 use numlift_abi::{Outside, Place, Product, Refusal, Request, Source};
 use numlift_ir::function::{Function, OriginId};
@@ -284,6 +284,7 @@ impl Unit {
             disjoint: request.disjoint,
             fastmath: request.options.fastmath,
             vector_bits: cpu.vector_bits,
+            foreign_math: request.options.math == Math::Numpy,
             fma: cpu.has_fma,
             place: &place,
         };

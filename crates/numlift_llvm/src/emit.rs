@@ -43,6 +43,8 @@ pub struct Options<'a> {
     pub fastmath: bool,
     /// Bits of the vectors that LLVM should prefer.
     pub vector_bits: u32,
+    /// Elementary functions give the bits that Python and NumPy give.
+    pub foreign_math: bool,
     /// The machine has a fused multiply-add, which elementary functions use.
     pub fma: bool,
     /// The line and column of a byte range.
@@ -115,6 +117,8 @@ pub(crate) struct Emitter<'a> {
     warns: bool,
     /// Events are noted by operation, not by the processor.
     notes_events: bool,
+    /// The function that is emitted is NumPy's.
+    in_numpy: bool,
     /// Slot for events that the processor does not note.
     events: String,
     roots: u32,
@@ -142,6 +146,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         symbols: BTreeMap::new(),
         result,
         warns: false,
+        in_numpy: false,
         notes_events: events::are_conditional(func),
         events: String::new(),
         roots: 0,

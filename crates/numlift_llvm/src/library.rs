@@ -53,6 +53,20 @@ impl Library {
         }
     }
 
+    /// The C library's own function on `double`, which Python calls.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such function.
+    pub fn foreign(&mut self, name: &str) -> &'static str {
+        let (_, symbol, arity) = FUNCTIONS
+            .iter()
+            .find(|(known, _, _)| *known == name)
+            .unwrap_or_else(|| panic!("`{name}` is no elementary function"));
+        self.foreign.insert(symbol, *arity);
+        symbol
+    }
+
     /// The symbol of a function of the IR on an LLVM type; `None` if there is only one on `double`.
     ///
     /// # Panics

@@ -361,8 +361,19 @@ impl Emitter<'_> {
         }
     }
 
-    /// An elementary function.
+    /// An elementary function. Where every bit is to be that of Python and NumPy, Python's is the C library's; NumPy's
+    /// vector loops cannot be called for one number.
     pub(super) fn elementary(&mut self, name: &str, ty: &str, operands: &[&str]) -> Emit<String> {
+        if self.options.foreign_math {
+            if ty != "double" || self.in_numpy {
+                return self.unsupported(format!("NumPy's own `{name}` was asked for"));
+            }
+            let symbol = self.library.foreign(name);
+            let operands: Vec<String> = operands.iter().map(|operand| format!("double {operand}")).collect();
+            return Ok(self
+                .text
+                .value(&format!("call double @{symbol}({})", operands.join(", "))));
+        }
         let Some(symbol) = self.library.symbol(name, ty) else {
             let wide: Vec<String> = operands
                 .iter()

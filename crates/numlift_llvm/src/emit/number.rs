@@ -58,6 +58,7 @@ impl Emitter<'_> {
         if faults(operation.f, flavour, &types).may_warn() {
             self.warns = true;
         }
+        self.in_numpy = matches!(flavour, Flavour::NpScalar | Flavour::Ufunc);
         let found = match flavour {
             Flavour::Py => self.python_number(operation)?,
             Flavour::Math => self.math_number(operation)?,
