@@ -17,11 +17,15 @@ cargo xtask fuzz TARGET [options]
   compile  random programs under CPython against compiled: results, effects, exceptions
             --count N, --seed S likewise
 
-Options are handed to tests/generator/run.py and compiling.py, whose own --help may list more.
+  operators  every operator on every pair of types, and programs that exit, under CPython against compiled
+            --count N   how many programs (default 2000)
+
+Options are handed to tests/generator/run.py, compiling.py and compiled.py, whose own --help may list more.
 ";
 
 const GENERATOR: &str = "tests/generator/run.py";
 const COMPILING: &str = "tests/generator/compiling.py";
+const COMPILED: &str = "tests/generator/compiled.py";
 const DEFAULT_COUNT: &str = "100000";
 
 pub fn command(args: &[String]) -> Result<ExitCode> {
@@ -32,7 +36,8 @@ pub fn command(args: &[String]) -> Result<ExitCode> {
     match target.as_str() {
         "lift" => counted(GENERATOR, options),
         "compile" => counted(COMPILING, options),
-        other => bail!("no fuzz target `{other}`; there are `lift` and `compile`"),
+        "operators" => setup::run_script(COMPILED, options),
+        other => bail!("no fuzz target `{other}`; there are `lift`, `compile` and `operators`"),
     }
 }
 

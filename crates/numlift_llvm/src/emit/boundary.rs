@@ -417,7 +417,8 @@ impl Emitter<'_> {
 fn can_hold(repr: &Repr, value: &Value) -> bool {
     match (repr, value) {
         (Repr::None, Value::Unbound) => true,
-        (Repr::Object, _) => true,
+        // What is not bound is no object: it stands for `None`, if anything.
+        (Repr::Object, value) => *value != Value::Unbound,
         (Repr::Tuple(wanted), Value::Tuple(items)) => {
             wanted.len() == items.len() && wanted.iter().zip(items).all(|(repr, item)| can_hold(repr, item))
         }

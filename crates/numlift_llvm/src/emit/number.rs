@@ -493,6 +493,11 @@ impl Emitter<'_> {
                     .value(&format!("call double @llvm.roundeven.f64(double {wide})"));
                 return Ok(Some(Self::real(ScalarTy::PyInt, self.checked_to_int(&rounded)?)));
             }
+            F::Round if is_scalar && matches!(types[0], ScalarTy::Np(Dtype::U64)) => {
+                let big = self.text.value(&format!("icmp slt i64 {}, 0", operation.args[0].re));
+                self.leave_if(&big, "an int beyond 64 bits")?;
+                return Ok(Some(Self::real(ScalarTy::PyInt, operation.args[0].re.clone())));
+            }
             F::Not if is_scalar => {
                 let truth = self.truth_of_number(&operation.args[0]);
                 let not = self.text.value(&format!("xor i1 {truth}, true"));
