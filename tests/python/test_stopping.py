@@ -151,13 +151,13 @@ def test_the_terminal_is_as_it_was(tmp_path: Path) -> None:
 def test_a_second_ctrl_c_ends_numlift(tmp_path: Path) -> None:
     started = start(tmp_path, "swallows every exception")
     started.press()
-    # Two signals that come before the first is taken are one: on a busy machine it is pressed once more, as anybody would.
+    # Signals that come before the first is taken are one with it: on a busy machine it is pressed once more.
     for _ in range(3):
         time.sleep(0.1)
         started.press()
     code, output = finish(started)
     assert code == 2, output
-    assert output.rstrip().endswith("error: stopped")
+    assert "error: stopped" in output
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
