@@ -174,6 +174,19 @@ class TestReadOnly:
             add_one(x)
         assert x.tolist() == [1.0, 2.0, 3.0]
 
+    def test_a_copy_may_be_written(self):
+        @numlift.jit
+        def smooth(x, a):
+            y = x.copy()
+            for i in range(1, len(x)):
+                y[i] = a * y[i - 1] + (1 - a) * x[i]
+            return y
+
+        x = np.arange(5.0)
+        x.flags.writeable = False
+        assert smooth(x, 0.5).tolist() == smooth.py_func(x, 0.5).tolist()
+        assert is_compiled(smooth) == [True]
+
     def test_reading_is_compiled(self):
         @numlift.jit
         def first(x):

@@ -104,7 +104,7 @@ def blocks(x, width):
     return s
 
 
-@case((ten,), (ten[:1],), (ten[:0],), in_python=True)
+@case((ten,), (ten[:1],), (ten[:0],))
 def backwards(x):
     y = x.copy()
     for i in range(len(x) - 1, -1, -1):

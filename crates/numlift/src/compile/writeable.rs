@@ -119,6 +119,7 @@ fn may_be_readonly(func: &Function, op: OpId, doubtful: &HashSet<ValueId>) -> bo
     if !data.results.iter().any(holds_array) {
         return false;
     }
+    let is_array = |value: &ValueId| matches!(func.ty(*value).bound(), Ty::Array { .. });
     let inherits = || data.args.iter().any(|arg| doubtful.contains(arg));
     match &data.kind {
         // An operator makes a new array; a part of a complex one is a view.
@@ -126,6 +127,9 @@ fn may_be_readonly(func: &Function, op: OpId, doubtful: &HashSet<ValueId>) -> bo
         Kind::Index(_) | Kind::Attr(_) | Kind::Item(_) | Kind::MakeTuple | Kind::Select => inherits(),
         Kind::Call { callee, .. } if is_fresh_call(callee) => false,
         Kind::Method { name, .. } if is_fresh_method(name) => false,
+        Kind::Method { name, .. } if is_array(&data.args[0]) && ["copy", "astype"].contains(&name.as_str()) => {
+            name == "astype" && inherits()
+        }
         // Another shape of the same memory.
         Kind::Call { callee, .. } if reshapes(callee.rsplit('.').next().unwrap_or(callee)) => inherits(),
         Kind::Method { name, .. } if reshapes(name) => inherits(),
