@@ -9,22 +9,25 @@
 
 mod attributes;
 mod explain;
+mod outside;
 mod stages;
 mod types;
+mod worth;
 mod writeable;
 
 use std::collections::BTreeMap;
 
-use numlift_abi::request::{Math, Seen, What};
+use numlift_abi::request::{Math, What};
 use numlift_abi::spec::Root;
 use numlift_abi::{Outside, Place, Product, Refusal, Request, Source};
 use numlift_ir::function::{Function, OriginId};
-use numlift_ir::op::{Kind, Touches};
+use numlift_ir::op::Kind;
 use numlift_ir::ty::Ty;
 use numlift_ir::validate::{Form, validate};
 use numlift_llvm::Emitted;
 use numlift_passes::lower;
 use numlift_runtime::Cpu;
+use numlift_source::module::Module;
 use numlift_source::names::FunctionId;
 use numlift_source::project::{ModuleId, ModuleText, ProjectNames};
 use numlift_source::read::{self, read_function};
@@ -70,7 +73,7 @@ const MODULE: ModuleId = ModuleId(0);
 
 impl Unit {
     fn of(request: &Request) -> Result<Unit, Refusal> {
-        let text = SourceText::from_str(&request.path, &with_imports(request));
+        let text = SourceText::from_str(&request.path, &request.source);
         let project = ProjectNames::link(&[ModuleText {
             name: request.module.clone(),
             is_package: false,
@@ -88,7 +91,8 @@ impl Unit {
                 "write it as a function of its own",
             ));
         };
-        let place = || place(module, function_range(module, function));
+        let range = module.names.function(function).range;
+        let place = || place(module, range.start().into(), range.end().into());
         if info.is_async || info.is_generator {
             return Err(refusal(
                 Some(place()),
@@ -118,7 +122,7 @@ impl Unit {
                 | What::Kernel { .. }
                 | What::Named { .. }
                 | What::Other(_) => {
-                    if !seen.is_cell && contradicts(module, request, name, &seen.what) {
+                    if !seen.is_cell && outside::contradicts(module, request, name, &seen.what) {
                         return Err(refusal(
                             None,
                             format!("`{name}` is something else than the file says"),
@@ -126,10 +130,11 @@ impl Unit {
                         ));
                     }
                     fixed.push(source);
-                    if let (false, Some(function)) = (seen.is_cell, written_here(module, request, &seen.what)) {
+                    if let (false, Some(function)) = (seen.is_cell, outside::written_here(module, request, &seen.what))
+                    {
                         functions.insert(name.clone(), function);
                     }
-                    statics.extend(static_type(&seen.what).map(|ty| (name.clone(), ty)));
+                    statics.extend(outside::static_type(&seen.what).map(|ty| (name.clone(), ty)));
                 }
                 What::Missing => {}
             }
@@ -212,30 +217,9 @@ impl Unit {
         if let Some((origin, reason)) = whole {
             return Err(refusal(Some(self.place_of(func, origin)), reason, ""));
         }
-        let (mut loops, mut island) = (false, None);
-        func.walk(func.body, &mut |op| match &func.op(op).kind {
-            Kind::For | Kind::While => loops = true,
-            Kind::Opaque { reason, .. } => {
-                island = island.take().or_else(|| Some((func.op(op).origin, reason.clone())))
-            }
-            _ => {}
-        });
-        if let Some((origin, reason)) = island
-            && !loops
-            && !works_on_arrays(func, &[func.body])
-        {
-            return Err(refusal(
-                Some(self.place_of(func, origin)),
-                format!("it has no loop, and runs Python: {reason}"),
-                "compile the function that loops",
-            ));
-        }
-        if let Some((origin, reason)) = slow_island(func) {
-            return Err(refusal(
-                Some(self.place_of(func, origin)),
-                format!("the innermost loop runs Python: {reason}"),
-                "take it out of the loop",
-            ));
+        if let Some(worthless) = worth::worthless(func) {
+            let place = self.place_of(func, worthless.origin);
+            return Err(refusal(Some(place), worthless.reason, worthless.help));
         }
         Ok(())
     }
@@ -254,15 +238,7 @@ impl Unit {
 
     fn emit(&self, request: &Request, func: &Function) -> Result<Emitted, Refusal> {
         let module = self.project.module(MODULE);
-        let place = |start: u32, end: u32| {
-            let (from, to) = (module.place(start), module.place(end));
-            Place {
-                line: from.line,
-                column: from.column,
-                end_line: to.line,
-                end_column: to.column,
-            }
-        };
+        let place = |start: u32, end: u32| place(module, start, end);
         let cpu = Cpu::host();
         let given = request.params.len() + self.outside.len();
         let params = &func.block(func.body).params;
@@ -294,161 +270,11 @@ impl Unit {
 
     pub(crate) fn place_of(&self, func: &Function, origin: OriginId) -> Place {
         let origin = &func.origins[origin.0 as usize];
-        let module = self.project.module(MODULE);
-        let (from, to) = (module.place(origin.start), module.place(origin.end));
-        Place {
-            line: from.line,
-            column: from.column,
-            end_line: to.line,
-            end_column: to.column,
-        }
+        place(self.project.module(MODULE), origin.start, origin.end)
     }
 }
 
-/// The function of this file that an object was made of.
-fn written_here(module: &numlift_source::module::Module, request: &Request, what: &What) -> Option<FunctionId> {
-    let (qualname, written) = match what {
-        What::Definition {
-            qualname,
-            is_class: false,
-            written,
-            ..
-        } => (qualname, written),
-        What::Kernel { qualname, written, .. } => (qualname, written),
-        _ => return None,
-    };
-    let (_, line) = written.as_ref().filter(|(path, _)| *path == request.path)?;
-    let is_it = |function: &numlift_source::names::Function| {
-        function.qualname == *qualname
-            && function.decorators.is_empty()
-            && module.place(function.range.start().into()).line == *line
-    };
-    module
-        .names
-        .functions()
-        .find(|(_, function)| is_it(function))
-        .map(|(id, _)| id)
-}
-
-/// The type of a name that stands for a part of a library, wherever it was imported.
-/// Whether the module's text says of a global that it is something of a library, or a function of its own, and it is
-/// not: somebody has put another object there.
-fn contradicts(module: &numlift_source::module::Module, request: &Request, name: &str, what: &What) -> bool {
-    if let Some(function) = module.names.global_function(name) {
-        let function = module.names.function(function);
-        // What other decorators make of it, nobody looks into.
-        if !function.decorators.is_empty() && !matches!(what, What::Kernel { .. }) {
-            return false;
-        }
-        let line = module.place(function.range.start().into()).line;
-        return match what {
-            What::Definition { written, .. } | What::Kernel { written, .. } => {
-                written.as_ref() != Some(&(request.path.clone(), line))
-            }
-            What::Value(_) | What::Module(_) | What::Named { .. } | What::Other(_) | What::Missing => true,
-        };
-    }
-    let said = module.names.global_meaning(name);
-    let root = said.as_deref().and_then(|said| said.split('.').next());
-    root.is_some_and(|root| LIBRARIES.contains(&root)) && static_type(what).is_none()
-}
-
-/// Modules of which the reader knows what their functions mean.
-const LIBRARIES: [&str; 4] = ["builtins", "math", "cmath", "numpy"];
-
-fn static_type(what: &What) -> Option<Ty> {
-    let of_library = |module: &str| {
-        let root = module.split('.').next()?;
-        LIBRARIES.contains(&root).then_some(())
-    };
-    match what {
-        What::Module(name) => of_library(name).map(|()| Ty::Module(name.clone())),
-        What::Definition { module, qualname, .. } | What::Named { module, qualname } => {
-            of_library(module).map(|()| Ty::Extern(format!("{module}.{qualname}")))
-        }
-        What::Value(_) | What::Kernel { .. } | What::Other(_) | What::Missing => None,
-    }
-}
-
-/// Python in an innermost loop, where calling it costs more than compiling gains.
-fn slow_island(func: &Function) -> Option<(OriginId, String)> {
-    let mut found = None;
-    func.walk(func.body, &mut |op| {
-        let data = func.op(op);
-        if !matches!(data.kind, Kind::For | Kind::While) || found.is_some() {
-            return;
-        }
-        let mut has_loop = false;
-        let mut island = None;
-        for block in &data.blocks {
-            func.walk(*block, &mut |inner| match &func.op(inner).kind {
-                Kind::For | Kind::While => has_loop = true,
-                Kind::Opaque { reason, touches, .. } if *touches != Touches::Nothing => {
-                    island.get_or_insert((func.op(inner).origin, reason.clone()));
-                }
-                _ => {}
-            });
-        }
-        if !has_loop && !works_on_arrays(func, &data.blocks) {
-            found = island;
-        }
-    });
-    found
-}
-
-/// Whether whole arrays are computed in blocks: then a call of Python more hardly counts.
-fn works_on_arrays(func: &Function, blocks: &[numlift_ir::function::BlockId]) -> bool {
-    let mut found = false;
-    for block in blocks {
-        func.walk(*block, &mut |op| {
-            let data = func.op(op);
-            let is_array = |value: &numlift_ir::function::ValueId| matches!(func.ty(*value).bound(), Ty::Array { .. });
-            found |= matches!(data.kind, Kind::Scalar { .. } | Kind::Call { .. } | Kind::Method { .. })
-                && data.results.iter().any(is_array);
-        });
-    }
-    found
-}
-
-/// The text with imports behind its end for modules that it names and does not import: cells of a notebook.
-fn with_imports(request: &Request) -> String {
-    let mut text = request.source.clone();
-    let imports = |name: &str, seen: &Seen| match &seen.what {
-        What::Module(module) if !seen.is_cell && !mentions_import(&request.source, name) => {
-            Some(match module == name {
-                true => format!("import {module}\n"),
-                false => format!("import {module} as {name}\n"),
-            })
-        }
-        _ => None,
-    };
-    for line in request.outside.iter().filter_map(|(name, seen)| imports(name, seen)) {
-        if !text.ends_with('\n') {
-            text.push('\n');
-        }
-        text.push_str(&line);
-    }
-    text
-}
-
-/// Whether a line of the text imports a name.
-fn mentions_import(source: &str, name: &str) -> bool {
-    let words = |line: &str| {
-        line.split(|char: char| !(char.is_alphanumeric() || char == '_'))
-            .any(|word| word == name)
-    };
-    source
-        .lines()
-        .map(str::trim_start)
-        .any(|line| (line.starts_with("import ") || line.starts_with("from ")) && words(line))
-}
-
-fn function_range(module: &numlift_source::module::Module, function: FunctionId) -> (u32, u32) {
-    let range = module.names.function(function).range;
-    (range.start().into(), range.end().into())
-}
-
-fn place(module: &numlift_source::module::Module, (start, end): (u32, u32)) -> Place {
+fn place(module: &Module, start: u32, end: u32) -> Place {
     let (from, to) = (module.place(start), module.place(end));
     Place {
         line: from.line,
