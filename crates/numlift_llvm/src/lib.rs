@@ -18,3 +18,4 @@ mod text;
 mod value;
 
 pub use emit::{Emitted, Options, Unsupported, emit};
+pub use value::dtype_of;

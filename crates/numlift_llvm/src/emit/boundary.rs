@@ -429,23 +429,6 @@ fn can_hold(repr: &Repr, value: &Value) -> bool {
 
 /// The number of a machine number in the calls of the runtime.
 pub(super) fn scalar_number(scalar: Scalar) -> usize {
-    const ALL: [Scalar; 14] = [
-        Scalar::Bool,
-        Scalar::I8,
-        Scalar::I16,
-        Scalar::I32,
-        Scalar::I64,
-        Scalar::U8,
-        Scalar::U16,
-        Scalar::U32,
-        Scalar::U64,
-        Scalar::F16,
-        Scalar::F32,
-        Scalar::F64,
-        Scalar::C64,
-        Scalar::C128,
-    ];
-    ALL.iter()
-        .position(|known| *known == scalar)
-        .expect("every number is there")
+    let found = Scalar::ALL.iter().position(|known| *known == scalar);
+    found.expect("every number is there")
 }

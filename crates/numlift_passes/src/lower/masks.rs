@@ -114,18 +114,33 @@ impl Lower<'_> {
         let Some(extent) = shape.get(indices.len()) else {
             return each(self, nest, indices, so_far);
         };
+        let extent = extent.clone();
+        self.along(nest, &extent, indices, so_far, &mut |lower, nest, indices, so_far| {
+            lower.over(nest, node, indices, so_far, each)
+        })
+    }
+
+    /// A loop over one axis around what goes over the others.
+    fn along(
+        &mut self,
+        nest: &mut Nest,
+        extent: &Extent,
+        indices: &mut Vec<ValueId>,
+        so_far: ValueId,
+        others: &mut Others<'_>,
+    ) -> ValueId {
         self.b.block = nest.here();
         let (zero, one) = (self.int(0), self.int(1));
         if extent.is_one() {
             indices.push(zero);
-            let value = self.over(nest, node, indices, so_far, each);
+            let value = others(self, nest, indices, so_far);
             indices.pop();
             return value;
         }
         let int = Ty::Int(COUNT);
         let (block, _) = self.inside(nest, &[Ty::Int(INDEX), int.clone()], |lower, nest, params| {
             indices.push(params[0]);
-            let value = lower.over(nest, node, indices, params[1], each);
+            let value = others(lower, nest, indices, params[1]);
             indices.pop();
             lower.b.end(nest.here(), Term::Yield(vec![value]));
         });
@@ -145,31 +160,17 @@ impl Lower<'_> {
     ) -> ValueId {
         let shape = self.node(by).shape.clone();
         let last = shape.len() - 1;
-        let extent = &shape[indices.len().min(last)];
-        self.b.block = nest.here();
-        let (zero, one) = (self.int(0), self.int(1));
         if shape[last].is_one() {
             return self.over(nest, by, indices, so_far, each);
         }
         if indices.len() == last {
+            self.b.block = nest.here();
             return self.blocks_of(nest, by, indices, so_far, each);
         }
-        if extent.is_one() {
-            indices.push(zero);
-            let value = self.over_blocks(nest, by, indices, so_far, each);
-            indices.pop();
-            return value;
-        }
-        let int = Ty::Int(COUNT);
-        let (block, _) = self.inside(nest, &[Ty::Int(INDEX), int.clone()], |lower, nest, params| {
-            indices.push(params[0]);
-            let value = lower.over_blocks(nest, by, indices, params[1], each);
-            indices.pop();
-            lower.b.end(nest.here(), Term::Yield(vec![value]));
-        });
-        let value = self.b.for_op([zero, extent.value, one], &[so_far], block, &[int])[0];
-        self.is_here(nest, value);
-        value
+        let extent = shape[indices.len()].clone();
+        self.along(nest, &extent, indices, so_far, &mut |lower, nest, indices, so_far| {
+            lower.over_blocks(nest, by, indices, so_far, each)
+        })
     }
 
     /// The last axis of a mask in blocks: how many are true, then one by one if there are any.
@@ -426,6 +427,9 @@ impl Lower<'_> {
 
 /// What is done for each element of a mask, with an int that goes along.
 type Each<'e> = dyn FnMut(&mut Lower<'_>, &mut Nest, &[ValueId], ValueId) -> ValueId + 'e;
+
+/// What goes over the axes behind one, with the indices so far and an int that goes along.
+type Others<'e> = dyn FnMut(&mut Lower<'_>, &mut Nest, &mut Vec<ValueId>, ValueId) -> ValueId + 'e;
 
 /// So many elements of a mask are looked at together.
 const BLOCK: i128 = 64;

@@ -196,7 +196,6 @@ impl<'a> Reader<'a> {
             | Kind::Truth
             | Kind::Frame { .. } => false,
             Kind::SetIndex(_) => !self.is_known_place(op),
-            Kind::Index(_) => true,
             _ => true,
         }
     }
