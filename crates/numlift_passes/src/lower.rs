@@ -15,25 +15,34 @@
 //!
 //! Lowering never fails: what it does not understand it leaves.
 
+mod arguments;
 mod checks;
+mod creation;
+mod diagonals;
+mod elementwise;
 mod extent;
 mod facts;
 mod fold;
 mod frames;
 mod fuse;
 mod ints;
+mod joined;
 mod masks;
+mod neighbours;
 mod nest;
 mod pairwise;
 mod picks;
 mod products;
 mod raising;
 mod roots;
+mod rows;
 mod scalars;
 mod shape;
 mod space;
 mod stored;
+mod subscripts;
 mod uses;
+mod view_objects;
 mod views;
 mod walk;
 

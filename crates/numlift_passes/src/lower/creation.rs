@@ -1,0 +1,181 @@
+//! New arrays: empty, filled, counted, copied.
+//!
+//! ```text
+//! np.full((n, m), x)     [i, j] -> x
+//! np.arange(n)           [i] -> i
+//! ```
+
+use numlift_ir::dtype::Dtype;
+use numlift_ir::function::{OpId, ValueId};
+use numlift_ir::infer::call::extern_dtype;
+use numlift_ir::op::Kind;
+use numlift_ir::scalar::F;
+use numlift_ir::ty::Ty;
+
+use super::extent::Extent;
+use super::space::{NodeKind, Operand};
+use super::walk::{Lower, Meaning};
+
+impl Lower<'_> {
+    /// `copy` and `astype`: a new array of the elements.
+    pub(super) fn copied(&mut self, op: OpId) -> bool {
+        let result = self.result(op);
+        let args = self.old.op(op).args.clone();
+        if !self.is_array(result) || !self.is_array(args[0]) {
+            return false;
+        }
+        let from = self.dtype_of(args[0]);
+        let dtype = self.dtype_of(result);
+        if from.is_complex() && !dtype.is_complex() {
+            return false;
+        }
+        let source = self.node_of(args[0]);
+        let shape = self.node(source).shape.clone();
+        let node = self.add_node(NodeKind::Cast(Operand::Node(source)), shape, dtype);
+        self.bind_node(op, node)
+    }
+
+    /// An array of the shape and dtype of another.
+    pub(super) fn like(&mut self, op: OpId, callee: &str) -> bool {
+        let (result, arg) = (self.result(op), self.old.op(op).args[0]);
+        if !self.is_array(result) || !self.is_array(arg) {
+            return false;
+        }
+        let node = self.node_of(arg);
+        let shape = self.node(node).shape.clone();
+        let dtype = self.dtype_of(result);
+        let value = self.allocated(callee.trim_end_matches("_like"), &shape, dtype);
+        self.bind(result, Meaning::Plain(value));
+        true
+    }
+
+    /// A new array.
+    pub(super) fn allocated(&mut self, callee: &str, shape: &[Extent], dtype: Dtype) -> ValueId {
+        let tuple = self.shape_value(shape);
+        let name = format!("numpy.{}", dtype.attribute());
+        let dtype_value = self.b.value(Kind::Extern(name), &[]);
+        let kind = Kind::Call {
+            callee: callee.to_owned(),
+            keywords: vec!["dtype".to_owned()],
+        };
+        let ty = self.array_type(dtype, shape, true);
+        let op = self.b.typed_op(kind, &[tuple, dtype_value], &[ty]);
+        self.b.func.result(op)
+    }
+
+    /// `numpy.ndarray(shape, dtype)`, which is `numpy.empty`.
+    pub(super) fn uninitialized(&mut self, op: OpId, keywords: &[String]) -> bool {
+        let result = self.result(op);
+        let shape = self.old.op(op).args[0];
+        if !self.is_array(result) || keywords.iter().any(|keyword| keyword != "dtype") {
+            return false;
+        }
+        let Some(shape) = self.shape_argument(shape) else {
+            return false;
+        };
+        let value = self.allocated("numpy.empty", &shape, self.dtype_of(result));
+        self.bind(result, Meaning::Plain(value));
+        true
+    }
+
+    pub(super) fn ones_like(&mut self, op: OpId) -> bool {
+        let (result, arg) = (self.result(op), self.old.op(op).args[0]);
+        if !self.is_array(result) || !self.is_array(arg) {
+            return false;
+        }
+        let node = self.node_of(arg);
+        let shape = self.node(node).shape.clone();
+        let one = self.int(1);
+        self.filled(op, one, shape)
+    }
+
+    /// `numpy.ones(shape)`, `numpy.full(shape, x)`, with a dtype.
+    pub(super) fn full(&mut self, op: OpId, callee: &str, keywords: &[String]) -> bool {
+        let result = self.result(op);
+        let data = self.old.op(op);
+        let positional = data.args.len() - keywords.len();
+        let given = if callee == "numpy.full" { 2 } else { 1 };
+        let only_dtype = keywords.iter().all(|keyword| keyword == "dtype");
+        // A second positional argument of `ones` is the dtype.
+        if !self.is_array(result) || !only_dtype || positional < given || positional > given + 1 {
+            return false;
+        }
+        if data.args[given..]
+            .iter()
+            .any(|arg| extern_of(self.old.ty(*arg)).is_none())
+        {
+            return false;
+        }
+        let dtype = self.dtype_of(result);
+        let (shape_arg, fill) = (data.args[0], (given == 2).then(|| data.args[1]));
+        if let Some(fill) = fill
+            && (self.old.ty(fill).as_scalar().is_none() || !self.may_be_stored(fill, dtype))
+        {
+            return false;
+        }
+        let Some(shape) = self.shape_argument(shape_arg) else {
+            return false;
+        };
+        let value = match fill {
+            Some(fill) => self.plain(fill),
+            None => self.int(1),
+        };
+        self.filled(op, value, shape)
+    }
+
+    /// `numpy.arange(n)` of an int.
+    pub(super) fn arange(&mut self, op: OpId) -> bool {
+        let (result, stop) = (self.result(op), self.old.op(op).args[0]);
+        if !self.is_array(result) || !matches!(self.old.ty(stop), Ty::Int(_)) {
+            return false;
+        }
+        let stop = self.plain(stop);
+        let extent = self.extent_of_int(stop);
+        let dtype = self.dtype_of(result);
+        let node = self.add_node(NodeKind::Index(0), vec![extent], dtype);
+        self.bind_node(op, node)
+    }
+
+    fn filled(&mut self, op: OpId, value: ValueId, shape: Vec<Extent>) -> bool {
+        let dtype = self.dtype_of(self.result(op));
+        self.require_storable(value, dtype);
+        let operand = self.fitted(Operand::Scalar(value), dtype);
+        let node = self.add_node(NodeKind::Cast(operand), shape, dtype);
+        self.bind_node(op, node)
+    }
+
+    /// The extents of a shape argument; a negative one is required not to be.
+    pub(super) fn shape_argument(&mut self, old: ValueId) -> Option<Vec<Extent>> {
+        let items = match self.old.ty(old).bound() {
+            Ty::Int(_) => vec![old],
+            Ty::Tuple(_) => {
+                let op = self.old.defining(old).filter(|op| op.kind == Kind::MakeTuple)?;
+                op.args.clone()
+            }
+            _ => return None,
+        };
+        if !items.iter().all(|item| matches!(self.old.ty(*item), Ty::Int(_))) {
+            return None;
+        }
+        let mut shape = Vec::new();
+        for item in items {
+            let value = self.plain(item);
+            if !self.is_natural(value) {
+                let zero = self.int(0);
+                let natural = self.test(F::Ge, value, zero);
+                self.require(natural, "an extent that is not negative");
+            }
+            shape.push(self.extent_of_int(value));
+        }
+        Some(shape)
+    }
+}
+
+/// The dtype that an argument names.
+fn extern_of(ty: &Ty) -> Option<Dtype> {
+    match ty {
+        Ty::Extern(name) => extern_dtype(name),
+        Ty::Dtype(dtype) => Some(*dtype),
+        _ => None,
+    }
+}

@@ -1,0 +1,58 @@
+//! Which op on arrays is lowered by what.
+//!
+//! One line for each kind of op, and for each function of NumPy that has elements. What stands in no line stays a call
+//! and runs in Python.
+
+use numlift_ir::function::OpId;
+use numlift_ir::op::Kind;
+use numlift_ir::scalar::Flavour;
+
+use super::fold::Reduction;
+use super::walk::Lower;
+
+impl Lower<'_> {
+    /// Lowers an op on arrays; `false` where it stays what it is.
+    pub(super) fn array_op(&mut self, op: OpId) -> bool {
+        let old = self.old;
+        let data = old.op(op);
+        match &data.kind {
+            Kind::Scalar {
+                f,
+                flavour: Flavour::Ufunc,
+            } => self.elementwise(op, *f),
+            Kind::Len { axis } => self.length(op, *axis),
+            Kind::Index(subs) => match data.args[1..].iter().any(|arg| self.is_array(*arg)) {
+                true => self.compressed(op, subs) || self.gathered(op, subs),
+                false => self.view(op, subs),
+            },
+            Kind::SetIndex(subs) => match data.args[1..data.args.len() - 1].iter().any(|arg| self.is_array(*arg)) {
+                true => self.assign_masked(op, subs) || self.scattered(op, subs),
+                false => self.assign(op, subs),
+            },
+            Kind::Call { callee, keywords } => match (callee.as_str(), &keywords[..], data.args.len()) {
+                ("numpy.where", [], 3) => self.choose(op),
+                ("numpy.zeros_like" | "numpy.empty_like", [], 1) => self.like(op, callee),
+                ("numpy.ones_like", [], 1) => self.ones_like(op),
+                ("numpy.ndarray", _, 1 | 2) => self.uninitialized(op, keywords),
+                ("numpy.ones" | "numpy.full", _, _) => self.full(op, callee, keywords),
+                ("numpy.copy", [], 1) => self.copied(op),
+                ("numpy.matmul" | "numpy.dot", [], 2) => self.product(op),
+                ("numpy.arange", [], 1) => self.arange(op),
+                (callee, _, _) => match callee.strip_prefix("numpy.").and_then(Reduction::from_name) {
+                    Some(reduction) => self.reduce(op, reduction, keywords),
+                    None => self.shape_function(op, callee.strip_prefix("numpy.").unwrap_or_default()),
+                },
+            },
+            Kind::Attr(name) => self.attribute(op, name),
+            Kind::Method { name, keywords } => match (name.as_str(), &keywords[..], data.args.len()) {
+                ("dot", [], 2) => self.product(op),
+                ("copy", [], 1) | ("astype", [], 2) => self.copied(op),
+                (name, _, _) => match Reduction::from_name(name) {
+                    Some(reduction) => self.reduce(op, reduction, keywords),
+                    None => self.shape_function(op, name),
+                },
+            },
+            _ => false,
+        }
+    }
+}
