@@ -36,6 +36,10 @@ Place = tuple[int, int, int, int]
 # The exception that a handler is entered with.
 _EXCEPTION = "__nl_exception"
 
+# Attributes that compiled code held like variables, to be stored now: the object, and `<number>_<attribute>`.
+_OBJECT = "__nl_object"
+_ATTRIBUTE = "__nl_attribute"
+
 
 def continuation(
     function: FunctionType,
@@ -95,10 +99,14 @@ def _arguments(
 ) -> Callable[..., tuple[Any, ...]]:
     """Return the function that makes the arguments of the values."""
     text = f"lambda {', '.join(names)}: ({', '.join([*iterators, ''])})"
+    attributes = (name.removeprefix(_ATTRIBUTE) for name in names if name.startswith(_ATTRIBUTE))
+    stored = [(f"{_ATTRIBUTE}{found}", *found.split("_", 1)) for found in attributes]
     rest_of = eval(compile(text, "<numlift>", "eval"), {"_items": items})
 
     def arguments(*values: Any) -> tuple[Any, ...]:
         known = dict(zip(names, values))
+        for name, number, attribute in stored:
+            setattr(known[f"{_OBJECT}{number}"], attribute, known[name])
         for number, rest in enumerate(rest_of(*values)):
             known[_iterator_name(number)] = _Entered(rest) if is_manager[number] else rest
         return tuple(known[name] for name in parameters)

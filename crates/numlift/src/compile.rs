@@ -192,6 +192,7 @@ impl Unit {
             &read::Options {
                 disjoint: request.disjoint,
                 functions: self.functions.clone(),
+                held: attributes::held(request),
                 ..read::Options::default()
             },
         );

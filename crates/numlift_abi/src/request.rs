@@ -43,6 +43,8 @@ pub struct Attribute {
     pub class: String,
     pub name: String,
     pub param: Param,
+    /// Whether storing it runs no code of the class's.
+    pub stores_plainly: bool,
 }
 
 /// What a name from outside stands for now.

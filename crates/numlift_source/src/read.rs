@@ -46,6 +46,7 @@ mod expr;
 mod extents;
 mod facts;
 mod frame;
+pub mod held;
 mod inline;
 mod iterate;
 mod lists;
@@ -88,6 +89,8 @@ pub struct Options {
     pub functions: BTreeMap<String, FunctionId>,
     /// The function that is read to be compiled, which may call itself.
     pub compiled: Option<FunctionId>,
+    /// Attributes of its parameters that can be held like variables.
+    pub held: Vec<held::Attribute>,
 }
 
 impl Default for Options {
@@ -101,6 +104,7 @@ impl Default for Options {
             disjoint: false,
             functions: BTreeMap::new(),
             compiled: None,
+            held: Vec::new(),
         }
     }
 }

@@ -4,13 +4,14 @@
 //! def step(self, dt): … self.x[i] … self.k …      =>      self.x and self.k are two more arguments
 //! ```
 //!
-//! That holds as long as nothing in the function may change them: no attribute of the name is stored, and no unknown
-//! code runs. Otherwise the attribute stays a load where it stands.
+//! That holds as long as no unknown code runs. What is stored is held like a variable where that is possible ([`held`]);
+//! otherwise an attribute that is stored stays a load where it stands.
 
 use numlift_abi::Request;
 use numlift_ir::function::{Function, ValueId};
 use numlift_ir::op::{Kind, Touches};
 use numlift_ir::ty::Ty;
+use numlift_source::read::held::Attribute;
 
 use super::types;
 
@@ -30,6 +31,29 @@ pub fn object_type(request: &Request, argument: usize) -> Option<Ty> {
         .map(|attribute| (attribute.name.clone(), types::ty_of(&attribute.param)))
         .collect();
     Some(Ty::Object { class, attrs })
+}
+
+/// The attributes that may be held like variables and written back: of objects that are surely not one another, where
+/// storing runs no code.
+pub fn held(request: &Request) -> Vec<Attribute> {
+    let object = |argument: u32| request.params.get(argument as usize).map(|(name, _)| name.clone());
+    let is_alone = |attribute: &numlift_abi::Attribute| {
+        let mut others = request.attributes.iter();
+        others.all(|other| other.argument == attribute.argument || other.class != attribute.class)
+    };
+    request
+        .attributes
+        .iter()
+        .enumerate()
+        .filter(|(_, attribute)| attribute.stores_plainly && is_alone(attribute))
+        .filter_map(|(place, attribute)| {
+            Some(Attribute {
+                object: object(attribute.argument)?,
+                name: attribute.name.clone(),
+                held: hidden_name(place),
+            })
+        })
+        .collect()
 }
 
 /// Puts the parameters for attributes where these are loaded.

@@ -50,6 +50,10 @@ pub unsafe fn attributes<'py>(
         let finds = unsafe { (*class.as_type_ptr()).tp_getattro };
         let usual = ffi::PyObject_GenericGetAttr as *const ();
         let generic = finds.is_some_and(|finds| finds as *const () == usual);
+        // SAFETY: as above.
+        let stores = unsafe { (*class.as_type_ptr()).tp_setattro };
+        let usual = ffi::PyObject_GenericSetAttr as *const ();
+        let stores_plainly = stores.is_some_and(|stores| stores as *const () == usual);
         let Some(own) = own_dictionary(&object).filter(|_| generic) else {
             continue;
         };
@@ -71,6 +75,7 @@ pub unsafe fn attributes<'py>(
                         class: class_name.clone(),
                         name: name.clone(),
                         param,
+                        stores_plainly,
                     },
                     object: value,
                 }),

@@ -56,6 +56,9 @@ impl<'a> Reader<'a> {
             Ty::Module(module) if self.typing.is_some() => self.module_attribute(&module, attribute),
             Ty::Array { shape, .. } => self.array_attribute(base, name, &shape, attribute),
             Ty::Object { class, attrs } => {
+                if let Some(held) = self.held_as(base, name) {
+                    return Ok(self.value_or_unbound(&held));
+                }
                 if let Some((_, _, value)) = self
                     .stored
                     .iter()
@@ -161,6 +164,10 @@ impl<'a> Reader<'a> {
     pub(super) fn store_attribute(&mut self, target: &'a ast::ExprAttribute, value: ValueId) -> Read<()> {
         let object = self.expr(&target.value)?;
         let name = target.attr.as_str();
+        if let Some(held) = self.held_as(object, name) {
+            self.hold_value(&held, value);
+            return Ok(());
+        }
         let Ty::Object { class, attrs } = self.bound_ty(object).clone() else {
             return Err(self.refuse_type(object, target.range));
         };

@@ -58,11 +58,23 @@ pub(super) struct Facts {
     pub returned: Option<Ty>,
     /// That function changes what others can see.
     pub acts: bool,
+    /// Attributes that are held and stored, by the name that they are held under.
+    held: BTreeSet<String>,
     /// Something changed in this round.
     pub changed: bool,
 }
 
 impl Facts {
+    /// A held attribute is stored.
+    pub fn hold(&mut self, held: &str) {
+        self.changed |= self.held.insert(held.to_owned());
+    }
+
+    /// Whether a held attribute is stored somewhere.
+    pub fn holds(&self, held: &str) -> bool {
+        self.held.contains(held)
+    }
+
     pub fn carried(&self, site: &Site, name: &str) -> Option<&Ty> {
         self.carried.get(&(site.clone(), name.to_owned()))
     }

@@ -30,6 +30,14 @@ impl<'a> Reader<'a> {
         let bound = self.frame().env.iter().filter(|(name, _)| own(name));
         let (mut names, mut values): (Vec<String>, Vec<ValueId>) =
             bound.map(|(name, value)| (name.clone(), *value)).unzip();
+        // What Python finds in the objects when it goes on.
+        for (number, (object, attribute, value)) in self.changed_attributes().into_iter().enumerate() {
+            names.extend([
+                format!("__nl_object{number}"),
+                format!("__nl_attribute{number}_{attribute}"),
+            ]);
+            values.extend([object, value]);
+        }
         let mut iterators = Vec::new();
         for (text, operands) in self.loops.iter().filter_map(|open| open.iterator.as_ref()) {
             // Operands are numbered by loop; here all of them have names.
@@ -173,6 +181,8 @@ impl<'a> Reader<'a> {
         let data = self.b.func.op(op);
         let is_new = |value: ValueId| self.b.func.def_op(value).is_some_and(|made| made >= first);
         match &data.kind {
+            // What is held is written back; twice is as good as once.
+            Kind::SetAttr(name) if self.held_as(data.args[0], name).is_some() => false,
             Kind::Call { callee, .. } if callee == numlift_ir::op::SELF => self.facts.acts,
             // What is fresh nobody else knows yet.
             Kind::Append | Kind::SetIndex(_) if is_new(self.root_of(data.args[0])) => false,

@@ -256,12 +256,14 @@ impl<'a> Reader<'a> {
         let origin = self.at(at);
         let saved = self.save();
         let any_code = self.any_code;
+        let mut env = Env::new();
+        self.hand_attributes(&self.frame().env, &mut env);
         self.frames.push(Frame {
             module: code.module,
             file: code.file,
             scope: code.scope,
             function: code.function,
-            env: Env::new(),
+            env,
             inlined_at: Some(origin),
             path,
             loops: self.loops.len(),
@@ -291,6 +293,9 @@ impl<'a> Reader<'a> {
             // Every path raises.
             None => self.b.constant(Const::None),
         };
+        let mut env = std::mem::take(self.env());
+        self.hand_attributes(&frame.env, &mut env);
+        *self.env() = env;
         let any_code = self.any_code > any_code;
         let call_site = (self.frame().file, at.start().into());
         let number = self.calls;

@@ -25,6 +25,9 @@ use super::loops::Count;
 use super::reader::Reader;
 use super::refusal::{Read, Refusal};
 
+/// Tuples of more items are not chosen from.
+const MAX_CHOSEN: usize = 16;
+
 /// Something iterable, with its operands read.
 #[derive(Debug, Clone)]
 pub(super) enum Iteration {
@@ -337,7 +340,10 @@ impl<'a> Reader<'a> {
                     _ => self.b.operator(F::Add, &[*start, offset]),
                 }))
             }
-            Iteration::Items { base, .. } => Ok(Element::Value(self.load_item(*base, n))),
+            Iteration::Items { base, .. } => Ok(match self.chosen(*base, n) {
+                Some(element) => element,
+                None => Element::Value(self.load_item(*base, n)),
+            }),
             Iteration::Anything { base, elem, .. } => Ok(Element::Value(self.some_part(*base, elem.clone()))),
             Iteration::Enumerate { inner, start } => {
                 let number = match self.as_int(*start) {
@@ -371,6 +377,37 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Item number `n` of a short tuple, chosen among its items, where machine code is to be made of it: so the tuple
+    /// need not be an object. The loop over it has a constant count, and is unrolled.
+    fn chosen(&mut self, base: ValueId, n: ValueId) -> Option<Element> {
+        let Ty::Tuple(items) = self.bound_ty(base) else {
+            return None;
+        };
+        let fits = (1..=MAX_CHOSEN).contains(&items.len()) && self.options.frames.is_some();
+        if !fits || !items.iter().all(|item| same_kind(item, &items[0])) {
+            return None;
+        }
+        let items: Vec<ValueId> = (0..items.len()).map(|number| self.b.item(base, number)).collect();
+        Some(self.choose(&items, n))
+    }
+
+    fn choose(&mut self, items: &[ValueId], n: ValueId) -> Element {
+        if let Ty::Tuple(parts) = self.bound_ty(items[0]) {
+            let parts = (0..parts.len()).map(|part| {
+                let column: Vec<ValueId> = items.iter().map(|item| self.b.item(*item, part)).collect();
+                self.choose(&column, n)
+            });
+            return Element::Tuple(parts.collect());
+        }
+        let mut chosen = items[items.len() - 1];
+        for (number, item) in items.iter().enumerate().rev().skip(1) {
+            let number = self.b.int(number as i128);
+            let is_it = self.b.operator(F::Eq, &[n, number]);
+            chosen = self.b.value(Kind::Select, &[is_it, *item, chosen]);
+        }
+        Element::Value(chosen)
+    }
+
     /// The value of an element; a tuple is made where its parts are not enough.
     pub(super) fn whole(&mut self, element: &Element) -> ValueId {
         match element {
@@ -397,5 +434,16 @@ impl<'a> Reader<'a> {
                 Ok(())
             }
         }
+    }
+}
+
+/// Whether two items are numbers of one type, or tuples of such.
+fn same_kind(a: &Ty, b: &Ty) -> bool {
+    match (a, b) {
+        (Ty::Int(_), Ty::Int(_)) => true,
+        (Ty::Tuple(a), Ty::Tuple(b)) => {
+            !a.is_empty() && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_kind(a, b))
+        }
+        (a, b) => a == b && a.as_scalar().is_some(),
     }
 }

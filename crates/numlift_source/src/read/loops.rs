@@ -193,12 +193,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The names that a loop carries: those that its body binds, and those that functions called from it may.
+    /// The names that a loop carries: those that its body binds, those that functions called from it may, and the
+    /// attributes that are stored.
     pub(super) fn carried_names(&self, bound: &BTreeSet<String>) -> Vec<String> {
         bound
             .iter()
             .cloned()
             .chain(self.volatile_names())
+            .chain(self.stored_attributes())
             .collect::<BTreeSet<String>>()
             .into_iter()
             .collect()

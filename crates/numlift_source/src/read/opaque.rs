@@ -163,6 +163,7 @@ impl<'a> Reader<'a> {
     }
 
     fn opaque(&mut self, opaque: Opaque<'_>, types: &[Ty]) -> OpId {
+        self.write_attributes();
         let (reads, args): (Vec<String>, Vec<ValueId>) = opaque.live.into_iter().unzip();
         match opaque.reach {
             Reach::Nothing => {}

@@ -13,6 +13,7 @@ use super::Options;
 use super::bound;
 use super::extents::Equal;
 use super::facts::{Facts, Place, Site, Source};
+use super::held::Held;
 use super::places::Places;
 use super::program::Length;
 use super::refusal::{Read, Refusal};
@@ -76,6 +77,8 @@ pub(super) struct Reader<'a> {
     pub places: Places,
     /// Attributes stored on this straight line: object, attribute, value.
     pub stored: Vec<(ValueId, String, ValueId)>,
+    /// Attributes that are held like variables.
+    pub held: Held,
     /// Ops made in this round, dropped ones too.
     pub made: usize,
     pub outputs: Vec<String>,
@@ -193,6 +196,7 @@ impl<'a> Reader<'a> {
             facts,
             places: Places::default(),
             stored: Vec::new(),
+            held: Held::new(),
             made: 0,
             outputs: outputs.to_vec(),
             seen_through: BTreeMap::new(),
@@ -211,6 +215,7 @@ impl<'a> Reader<'a> {
         for (name, ty) in inputs {
             reader.input(name, ty);
         }
+        reader.hold();
         for length in &options.lengths {
             reader.tie(length);
         }
@@ -246,6 +251,7 @@ impl<'a> Reader<'a> {
     fn region(&mut self, statements: &'a [Stmt]) {
         match self.suite(statements, None) {
             Ok(Flow::Next) => {
+                self.write_attributes();
                 let values = self.output_values();
                 self.b.end(self.b.func.body, Term::Return(values));
             }

@@ -201,6 +201,7 @@ impl<'a> Reader<'a> {
             return Ok(Step::Done(Flow::Next));
         }
         if self.frames.len() == 1 {
+            self.write_attributes();
             let values = self.output_values();
             self.b.end(self.b.block, Term::Return(values));
             return Ok(Step::Done(Flow::Left));
