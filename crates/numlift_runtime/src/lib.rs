@@ -15,6 +15,7 @@ mod half;
 pub mod key;
 pub mod loader;
 pub mod names;
+pub mod pool;
 
 pub use code::{Code, Options};
 pub use cpu::Cpu;
