@@ -14,10 +14,14 @@ A program that should also run where numlift is not installed begins with one li
 
     try: from numlift import jit
     except ImportError: jit = lambda f=None, **_: f or (lambda f: f)
+
+What would be slower than Python is not compiled, as far as that can be known beforehand; with `NUMLIFT_COMPILE=always`
+in the environment it is.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar, overload
 
@@ -95,4 +99,6 @@ def _kernel(function: Any, options: dict[str, Any]) -> Any:
         return _native.jit(function.py_func, {**function.options, **options})
     if not callable(function):
         raise TypeError(f"jit() takes a function and options by name, not {type(function).__name__}")
+    if os.environ.get("NUMLIFT_COMPILE") == "always":
+        options = {"always": True, **options}
     return _native.jit(function, dict(options))

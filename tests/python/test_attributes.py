@@ -2,9 +2,14 @@
 
 import copy
 
-import numlift
 import numpy as np
 import pytest
+from numlift import _native
+
+
+def jit(function):
+    """Compile what it says, whether it pays or not."""
+    return _native.jit(function, {"always": True})
 
 
 class Grid:
@@ -19,7 +24,7 @@ class Grid:
         self.name = "grid"
         self.log = []
 
-    @numlift.jit
+    @jit
     def replace(self):
         new = np.empty_like(self.cells)
         for i in range(self.n):
@@ -30,14 +35,14 @@ class Grid:
                 new[i, j] = s / 4
         self.cells = new
 
-    @numlift.jit
+    @jit
     def run(self, count, dt):
         for _ in range(count):
             self.time += dt
             self.steps += 1
         return self.time
 
-    @numlift.jit
+    @jit
     def until(self, end, dt):
         while True:
             self.time += dt
@@ -49,7 +54,7 @@ class Grid:
         self.steps = -1
         return None
 
-    @numlift.jit
+    @jit
     def grows(self, factor, count):
         for k in range(count):
             self.time += 1.0
@@ -57,7 +62,7 @@ class Grid:
             self.steps = k
         return self.limit
 
-    @numlift.jit
+    @jit
     def fails(self, x, at):
         for i in range(len(x)):
             self.time += x[i]
@@ -65,7 +70,7 @@ class Grid:
             x[i] = self.time
         return x[at]
 
-    @numlift.jit
+    @jit
     def raises(self, count):
         for k in range(count):
             self.steps += 1
@@ -73,7 +78,7 @@ class Grid:
                 raise ValueError(f"{self.steps} {k}")
         return self.steps
 
-    @numlift.jit
+    @jit
     def caught(self, x):
         for i in range(12):
             try:
@@ -83,7 +88,7 @@ class Grid:
                 self.steps += 100
         return self.steps
 
-    @numlift.jit
+    @jit
     def prints(self, count):
         for _ in range(count):
             self.time += 0.5
@@ -91,12 +96,12 @@ class Grid:
             self.steps += 2
         return self.time
 
-    @numlift.jit
+    @jit
     def one(self, dt):
         self.time += dt
         self.steps = self.steps + 1
 
-    @numlift.jit
+    @jit
     def calls(self, count):
         for k in range(count):
             self.one(0.25 * k)
@@ -104,27 +109,27 @@ class Grid:
                 self.one(1.0)
         return self.time
 
-    @numlift.jit
+    @jit
     def swaps(self, other, count):
         for _ in range(count):
             self.cells, other = other, self.cells
             self.cells[0, 0] += 1.0
         return other
 
-    @numlift.jit
+    @jit
     def widens(self, count):
         for _ in range(count):
             self.steps += 0.5
         return self.steps
 
-    @numlift.jit
+    @jit
     def meets(self, other, count):
         for _ in range(count):
             self.time += 1.0
             other.time += 10.0
         return self.time
 
-    @numlift.jit
+    @jit
     def logs(self, count):
         total = 0.0
         for k in range(count):
@@ -135,7 +140,7 @@ class Grid:
                 self.time = len(self.log) * 1.0
         return total
 
-    @numlift.jit
+    @jit
     def sometimes(self, on):
         s = 0
         for k in range(3):
@@ -144,7 +149,7 @@ class Grid:
                 self.steps = s
         return s
 
-    @numlift.jit
+    @jit
     def rebinds(self, other):
         for _ in range(2):
             self.time += 1.0
@@ -231,7 +236,7 @@ class Watched:
         self.heard.append((name, value))
         object.__setattr__(self, name, value)
 
-    @numlift.jit
+    @jit
     def run(self, count):
         for _ in range(count):
             self.value += 1.5

@@ -41,6 +41,7 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
     let read = unit.read(request);
     unit.check_read(&read)?;
     unit.check_stores(&read, request)?;
+    let gain = worth::gain(&read);
     let lowered = lower::lower(
         read,
         &lower::Options {
@@ -48,6 +49,9 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
         },
     );
     let emitted = unit.emit(request, &lowered.func)?;
+    if !(request.options.always || request.options.strict) {
+        unit.check_worth(&lowered.func, &emitted, gain)?;
+    }
     Ok(Product {
         explanation: explain::explain(&unit, &lowered, &emitted.spec),
         text: emitted.text,
@@ -218,11 +222,27 @@ impl Unit {
         if let Some((origin, reason)) = whole {
             return Err(refusal(Some(self.place_of(func, origin)), reason, ""));
         }
-        if let Some(worthless) = worth::worthless(func) {
-            let place = self.place_of(func, worthless.origin);
-            return Err(refusal(Some(place), worthless.reason, worthless.help));
-        }
         Ok(())
+    }
+
+    /// Machine code gains more than its calls of Python cost.
+    fn check_worth(&self, lowered: &Function, emitted: &Emitted, gain: f64) -> Result<(), Refusal> {
+        match worth::dearest(lowered, &emitted.pieces).filter(|dearest| dearest.all > gain) {
+            None => Ok(()),
+            Some(dearest) => {
+                let island = &emitted.spec.islands[dearest.piece];
+                let reason = format!(
+                    "calling Python would cost more than machine code gains: {}",
+                    island.reason
+                );
+                let place = self.place_of(lowered, lowered.op(emitted.pieces[dearest.piece]).origin);
+                let help = match dearest.is_in_loop {
+                    true => "take it out of the loop",
+                    false => "compile the function that loops",
+                };
+                Err(refusal(Some(place), reason, help))
+            }
+        }
     }
 
     fn check_stores(&self, func: &Function, request: &Request) -> Result<(), Refusal> {

@@ -92,6 +92,8 @@ pub struct Options {
     pub math: Math,
     pub strict: bool,
     pub cache: bool,
+    /// Compile what would be slower than Python, too.
+    pub always: bool,
 }
 
 impl Default for Options {
@@ -102,6 +104,7 @@ impl Default for Options {
             math: Math::Numlift,
             strict: false,
             cache: true,
+            always: false,
         }
     }
 }

@@ -63,6 +63,8 @@ pub struct Unsupported {
 pub struct Emitted {
     pub text: String,
     pub spec: Spec,
+    /// The ops that Python runs when they are reached.
+    pub pieces: Vec<OpId>,
 }
 
 pub(crate) type Emit<T> = Result<T, Unsupported>;
@@ -108,6 +110,8 @@ pub(crate) struct Emitter<'a> {
     present: Option<Present>,
     frames: Vec<Frame>,
     islands: Vec<Island>,
+    /// The ops of the islands.
+    pieces: Vec<OpId>,
     /// Blocks that leave: by frame and what they release.
     exits: BTreeMap<(usize, Vec<String>), leave::Exit>,
     /// Registers of the extents that types have numbers for.
@@ -126,6 +130,8 @@ pub(crate) struct Emitter<'a> {
     frame_slots: usize,
     /// Where the op that is emitted comes from.
     origin: OriginId,
+    /// The op that is emitted.
+    op: Option<OpId>,
 }
 
 /// Emits a function of loop form as a module.
@@ -142,6 +148,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         present: None,
         frames: Vec::new(),
         islands: Vec::new(),
+        pieces: Vec::new(),
         exits: BTreeMap::new(),
         symbols: BTreeMap::new(),
         result,
@@ -152,6 +159,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         roots: 0,
         frame_slots: 0,
         origin: OriginId(0),
+        op: None,
     };
     emitter.events = emitter.text.slot("i32");
     let events = emitter.events.clone();
@@ -275,7 +283,11 @@ impl<'a> Emitter<'a> {
             frames: self.frames,
             islands: self.islands,
         };
-        Emitted { text: module, spec }
+        Emitted {
+            text: module,
+            spec,
+            pieces: self.pieces,
+        }
     }
 }
 

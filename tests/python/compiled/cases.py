@@ -95,7 +95,7 @@ def collatz(n):
     return steps
 
 
-@case((ten, 3), (ten, 0), in_python=True)
+@case((ten, 3), (ten, 0), (ten, -2), (ten, 2**62))
 def blocks(x, width):
     s = 0.0
     for start in range(0, len(x), width):

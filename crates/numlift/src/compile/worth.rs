@@ -1,82 +1,139 @@
 //! Whether machine code can be faster than Python.
 //!
-//! A call of Python from compiled code costs more than the interpreter's own: a function that does little else is not
-//! compiled. Where whole arrays are computed beside it, it hardly counts.
+//! A call of Python from compiled code costs more than the interpreter takes for an operation of its own. So what the
+//! interpreter would take for all that becomes machine code is weighed against what the calls of Python cost; an
+//! operation counts as often as the loops around it are thought to run.
 
-use numlift_ir::function::{BlockId, Function, OriginId, ValueId};
-use numlift_ir::op::{Kind, Touches};
+use numlift_ir::function::{BlockId, Function, OpId};
+use numlift_ir::op::Kind;
 use numlift_ir::ty::Ty;
 
-/// Why a function is not worth compiling.
-pub struct Worthless {
-    pub origin: OriginId,
-    pub reason: String,
-    pub help: &'static str,
-}
+/// Nanoseconds that CPython takes for an operation on numbers, a pass of a loop, a view of an array, and for starting an
+/// operation on whole arrays.
+const OPERATION: f64 = 40.0;
+const PASS: f64 = 30.0;
+const VIEW: f64 = 150.0;
+const ARRAY: f64 = 1000.0;
 
-/// What makes compiling a function pointless, if anything does.
-pub fn worthless(func: &Function) -> Option<Worthless> {
-    let (mut loops, mut island) = (false, None);
-    func.walk(func.body, &mut |op| match &func.op(op).kind {
-        Kind::For | Kind::While => loops = true,
-        Kind::Opaque { reason, .. } => {
-            island.get_or_insert_with(|| (func.op(op).origin, reason.clone()));
-        }
-        _ => {}
+/// Nanoseconds for calling Python from compiled code, beyond what it does there.
+const CALL: f64 = 300.0;
+
+/// How often a loop is thought to run whose count is not known, and how often a branch is thought to be taken.
+const PASSES: f64 = 100.0;
+const TAKEN: f64 = 0.5;
+
+/// What CPython would take for a function, in nanoseconds: at most this is gained.
+pub fn gain(func: &Function) -> f64 {
+    let mut gain = 0.0;
+    weigh(func, func.body, 1.0, &mut |op, weight| {
+        gain += weight * of_python(func, op)
     });
-    if let Some((origin, reason)) = island
-        && !loops
-        && !works_on_arrays(func, &[func.body])
-    {
-        return Some(Worthless {
-            origin,
-            reason: format!("it has no loop, and runs Python: {reason}"),
-            help: "compile the function that loops",
-        });
-    }
-    slow_island(func).map(|(origin, reason)| Worthless {
-        origin,
-        reason: format!("the innermost loop runs Python: {reason}"),
-        help: "take it out of the loop",
-    })
+    gain
 }
 
-/// Python in an innermost loop, where calling it costs more than compiling gains.
-fn slow_island(func: &Function) -> Option<(OriginId, String)> {
-    let mut found = None;
-    func.walk(func.body, &mut |op| {
-        let data = func.op(op);
-        if !matches!(data.kind, Kind::For | Kind::While) || found.is_some() {
-            return;
-        }
-        let mut has_loop = false;
-        let mut island = None;
-        for block in &data.blocks {
-            func.walk(*block, &mut |inner| match &func.op(inner).kind {
-                Kind::For | Kind::While => has_loop = true,
-                Kind::Opaque { reason, touches, .. } if *touches != Touches::Nothing => {
-                    island.get_or_insert((func.op(inner).origin, reason.clone()));
+/// What calling Python costs.
+pub struct Cost {
+    /// All of it, in nanoseconds.
+    pub all: f64,
+    /// The piece that costs most, as its place in the list.
+    pub piece: usize,
+    /// Whether that one is in a loop.
+    pub is_in_loop: bool,
+}
+
+/// What the pieces of a lowered function cost that Python runs.
+pub fn dearest(func: &Function, pieces: &[OpId]) -> Option<Cost> {
+    let mut found: Option<(Cost, f64)> = None;
+    weigh(func, func.body, 1.0, &mut |op, weight| {
+        for piece in (0..pieces.len()).filter(|piece| pieces[*piece] == op) {
+            // Nothing is gained by what Python does as before.
+            let cost = weight * (CALL + of_python(func, op));
+            let all = cost + found.as_ref().map_or(0.0, |(known, _)| known.all);
+            let is_dearer = found.as_ref().is_none_or(|(_, most)| cost > *most);
+            match &mut found {
+                Some((known, _)) if !is_dearer => known.all = all,
+                _ => {
+                    let is_in_loop = weight > 1.0;
+                    found = Some((Cost { all, piece, is_in_loop }, cost));
                 }
-                _ => {}
-            });
-        }
-        if !has_loop && !works_on_arrays(func, &data.blocks) {
-            found = island;
+            }
         }
     });
-    found
+    found.map(|(cost, _)| cost)
 }
 
-/// Whether whole arrays are computed in blocks: then a call of Python more hardly counts.
-fn works_on_arrays(func: &Function, blocks: &[BlockId]) -> bool {
-    let mut found = false;
-    for block in blocks {
-        func.walk(*block, &mut |op| {
-            let data = func.op(op);
-            let is_array = |value: &ValueId| matches!(func.ty(*value).bound(), Ty::Array { .. });
-            found |= matches!(data.kind, Kind::Scalar { .. } | Kind::Call { .. } | Kind::Method { .. })
-                && data.results.iter().any(is_array);
-        });
+/// Calls `visit` with each op and how often it is thought to run.
+fn weigh(func: &Function, block: BlockId, weight: f64, visit: &mut dyn FnMut(OpId, f64)) {
+    for &op in &func.block(block).ops {
+        visit(op, weight);
+        let data = func.op(op);
+        let inner = match &data.kind {
+            Kind::For => weight * passes(func, op),
+            Kind::While => weight * PASSES,
+            Kind::If => weight * TAKEN,
+            _ => weight,
+        };
+        for &block in &data.blocks {
+            weigh(func, block, inner, visit);
+        }
     }
-    found
+}
+
+/// How often a counted loop runs.
+fn passes(func: &Function, op: OpId) -> f64 {
+    let known = |number: usize| match func.ty(func.op(op).args[number]) {
+        Ty::Int(interval) => interval.as_point(),
+        _ => None,
+    };
+    match (known(0), known(1), known(2)) {
+        (Some(start), Some(stop), Some(step)) if step != 0 => ((stop - start) as f64 / step as f64).max(0.0),
+        _ => PASSES,
+    }
+}
+
+/// What CPython takes for one op.
+fn of_python(func: &Function, op: OpId) -> f64 {
+    let data = func.op(op);
+    let is_array = data
+        .results
+        .iter()
+        .any(|result| matches!(func.ty(*result).bound(), Ty::Array { .. }));
+    match &data.kind {
+        Kind::Scalar { .. } | Kind::Call { .. } | Kind::Method { .. } if is_array => ARRAY,
+        Kind::Index(_) | Kind::Attr(_) if is_array => VIEW,
+        Kind::Scalar { .. }
+        | Kind::Call { .. }
+        | Kind::Method { .. }
+        | Kind::Index(_)
+        | Kind::SetIndex(_)
+        | Kind::Attr(_)
+        | Kind::SetAttr(_)
+        | Kind::Append
+        | Kind::Convert
+        | Kind::Len { .. }
+        | Kind::MakeList
+        | Kind::Repeat => OPERATION,
+        Kind::For => PASS * passes(func, op),
+        Kind::While => PASS * PASSES,
+        Kind::Opaque { .. }
+        | Kind::Const(_)
+        | Kind::Unbound
+        | Kind::Extern(_)
+        | Kind::Truth
+        | Kind::Select
+        | Kind::MakeTuple
+        | Kind::Item(_)
+        | Kind::Load
+        | Kind::Store
+        | Kind::Frame { .. }
+        | Kind::Require(_)
+        | Kind::Raise(_)
+        | Kind::If
+        | Kind::Comp
+        | Kind::Fold { .. }
+        | Kind::ArgFold { .. }
+        | Kind::First
+        | Kind::Scatter { .. }
+        | Kind::Extend { .. } => 0.0,
+    }
 }

@@ -22,6 +22,13 @@ struct Piece {
 }
 
 impl Emitter<'_> {
+    /// Numbers an island of the present op.
+    fn add_island(&mut self, island: Island) -> usize {
+        self.islands.push(island);
+        self.pieces.extend(self.op);
+        self.islands.len() - 1
+    }
+
     /// An op that Python runs.
     pub(super) fn island_op(&mut self, op: OpId) -> Emit<()> {
         let (kind, _, results) = self.ops(op);
@@ -144,8 +151,7 @@ impl Emitter<'_> {
             binds: piece.binds.clone(),
             reason: piece.reason.clone(),
         };
-        let number = self.islands.len();
-        self.islands.push(island);
+        let number = self.add_island(island);
         let size_in: usize = reads.iter().map(|(_, repr)| repr.slots()).sum();
         let size_out: usize = piece.binds.iter().map(|(_, repr)| repr.slots().max(1)).sum();
         let (given, out) = (self.text.slots(size_in), self.text.slots(size_out));
@@ -312,8 +318,7 @@ impl Emitter<'_> {
             binds: vec![("__nl_result".to_owned(), Repr::Object)],
             reason: "an object is made of it".to_owned(),
         };
-        let number = self.islands.len();
-        self.islands.push(island);
+        let number = self.add_island(island);
         let (given, out) = (self.text.slots(slots), self.text.slots(1));
         let mut at = 0;
         for (_, value) in &reads {
@@ -351,8 +356,7 @@ impl Emitter<'_> {
             binds: vec![("__nl_result".to_owned(), Repr::Bool)],
             reason: "the truth of an object".to_owned(),
         };
-        let number = self.islands.len();
-        self.islands.push(island);
+        let number = self.add_island(island);
         let (given, out) = (self.text.slots(repr.slots()), self.text.slots(1));
         if !reads.is_empty() {
             let mut at = 0;

@@ -15,7 +15,9 @@ impl Emitter<'_> {
     pub(super) fn op(&mut self, op: OpId) -> Emit<()> {
         let outer = self.origin;
         self.origin = self.func.op(op).origin;
+        let outer_op = self.op.replace(op);
         let done = self.one(op);
+        self.op = outer_op;
         if done.is_ok() {
             self.origin = outer;
         }

@@ -279,6 +279,7 @@ fn options(py: Python<'_>, kernel: &KernelObject) -> PyResult<Options> {
         math,
         strict: flag("strict", false)?,
         cache: flag("cache", true)?,
+        always: flag("always", false)?,
     })
 }
 

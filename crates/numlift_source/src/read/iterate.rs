@@ -156,6 +156,15 @@ impl<'a> Reader<'a> {
         if sign.lo.is_some_and(|lo| lo > 0) || sign.hi.is_some_and(|hi| hi < 0) {
             return Ok(Iteration::Range { start, stop, step });
         }
+        if self.options.frames.is_some() && self.frames.len() == 1 && sign.hi.is_none_or(|hi| hi > 0) {
+            // Where it is not positive, Python goes on.
+            let (zero, one) = (self.b.int(0), self.b.int(1));
+            let is_positive = self.b.operator(F::Lt, &[zero, step]);
+            let reason = "a step of `range` that is positive".to_owned();
+            self.b.effect(Kind::Require(reason), &[is_positive]);
+            let step = self.b.operator(F::Max, &[step, one]);
+            return Ok(Iteration::Range { start, stop, step });
+        }
         Err(Refusal::new(
             call.range(),
             "the sign of the step of `range` is not known",
