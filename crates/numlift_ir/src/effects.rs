@@ -3,7 +3,7 @@
 //! A function that is not known does anything: [`Effect::World`]. A method is known by its name alone here, so what it
 //! may do is the worst that any class of the table does under that name.
 
-use crate::op::Effect;
+use crate::op::{self, Effect};
 use crate::table::{self, Does, FunctionInfo, Memory};
 
 /// The classes whose methods the table has.
@@ -11,7 +11,15 @@ const CLASSES: [&str; 4] = ["ndarray", "list", "Generator", "RandomState"];
 
 /// What a call of a function may do.
 pub fn call_effect(callee: &str) -> Effect {
+    if is_view_of_memory(callee) {
+        return Effect::Reads;
+    }
     table::lookup(callee).map_or(Effect::World, effect_of)
+}
+
+/// Whether it is a call in loop form that gives a view of its first operand.
+pub fn is_view_of_memory(callee: &str) -> bool {
+    matches!(callee, op::VIEW | op::RESHAPE)
 }
 
 /// What a method may do.

@@ -92,6 +92,14 @@ pub const SELF: &str = "<self>";
 /// axes, whose shapes fit; then the array for the result, which is `None`, unless it is a number.
 pub const MATMUL: &str = "<matmul>";
 
+/// The callee of a view, in loop form: a base; then for each axis of the base an offset, then for each the axis of the
+/// view that moves along it (-1: none), then for each by how much; then the extents of the view.
+pub const VIEW: &str = "<view>";
+
+/// The callee of another shape of the same memory, in loop form: an array that is C-contiguous, then the extents, which
+/// are as many elements.
+pub const RESHAPE: &str = "<reshape>";
+
 /// How a fold combines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Monoid {

@@ -15,6 +15,7 @@ mod memory;
 mod number;
 mod op;
 mod product;
+mod view;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -34,6 +34,7 @@ mod pairwise;
 mod picks;
 mod products;
 mod raising;
+mod reshape;
 mod roots;
 mod rows;
 mod scalars;

@@ -105,6 +105,8 @@ impl Emitter<'_> {
             },
             Kind::Call { callee, .. } if callee == numlift_ir::op::SELF => self.own_call_op(op),
             Kind::Call { callee, .. } if callee == numlift_ir::op::MATMUL => self.product_op(op),
+            Kind::Call { callee, .. } if callee == numlift_ir::op::VIEW => self.view_op(op),
+            Kind::Call { callee, .. } if callee == numlift_ir::op::RESHAPE => self.reshape_op(op),
             Kind::Call { .. } => match self.alloc_op(op)? {
                 true => Ok(()),
                 false => self.island_op(op),

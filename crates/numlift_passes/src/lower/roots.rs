@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use numlift_ir::effects::{is_fresh_call, is_fresh_method};
+use numlift_ir::effects::{is_fresh_call, is_fresh_method, is_view_of_memory};
 use numlift_ir::function::{BlockId, Def, Function, OpId, ValueId};
 use numlift_ir::op::{Kind, Sub, Term};
 use numlift_ir::scalar::F;
@@ -43,6 +43,12 @@ impl<'a> Roots<'a> {
     /// Whether two values may share memory.
     pub(super) fn may_share(&self, a: ValueId, b: ValueId) -> bool {
         self.may_overlap(&self.memory(a), &self.memory(b))
+    }
+
+    /// Whether nobody else has the memory of a value under another name that is not seen here.
+    pub(super) fn is_apart(&self, value: ValueId) -> bool {
+        let memory = self.memory(value);
+        !memory.any && (self.disjoint || memory.known.iter().all(|root| self.is_fresh(*root)))
     }
 
     fn may_overlap(&self, a: &Memory, b: &Memory) -> bool {
@@ -197,6 +203,7 @@ impl<'a> Roots<'a> {
                     false => self.memory(data.args[0]),
                 }
             }
+            Kind::Call { callee, .. } if is_view_of_memory(callee) => self.memory(data.args[0]),
             Kind::Call { callee, .. } if is_fresh_call(callee) => fresh(),
             Kind::Method { name, .. } if is_array(&data.args[0]) && is_fresh_method(name) => fresh(),
             // A view of no argument, as `np.ndarray(shape)` gives, is memory of its own.

@@ -8,9 +8,10 @@
 //! np.eye(n)         [i, j] -> i == j
 //! ```
 
+use std::collections::BTreeSet;
+
 use numlift_ir::affine::{affine_of, extent_of};
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::Kind;
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
@@ -46,7 +47,15 @@ impl Lower<'_> {
             "flip" | "flipud" | "fliplr" => self.flipped(first, name, &args),
             "expand_dims" => self.expanded(first, &args),
             "broadcast_to" => self.stretched(first, &args),
-            "reshape" => self.reshaped(op, first),
+            "reshape" => return self.reshape(op, first),
+            "ravel" => return self.raveled(op, first),
+            "flatten" => return self.flattened(op, first),
+            "moveaxis" => self.moved(first, &args),
+            "squeeze" => self.squeezed(op, first, &args),
+            "atleast_1d" | "atleast_2d" | "atleast_3d" => self.with_axes(first, name),
+            "rot90" => self.turned(first, &args),
+            "diagonal" => self.diagonal(first, &args),
+            "diag" if self.old.ty(first).dims().len() == 2 => self.diagonal(first, &args),
             _ => None,
         };
         match done {
@@ -120,20 +129,139 @@ impl Lower<'_> {
             ("fliplr", _) if rank > 1 => vec![1],
             ("flip", None) => (0..rank).collect(),
             ("flip", Some(axis)) if *self.old.ty(axis) == Ty::None => (0..rank).collect(),
-            ("flip", Some(axis)) => vec![self.axis(axis, rank)?],
+            ("flip", Some(axis)) => match self.items(axis) {
+                Some(axes) => axes.iter().map(|axis| self.axis(*axis, rank)).collect::<Option<_>>()?,
+                None => vec![self.axis(axis, rank)?],
+            },
             _ => return None,
         };
+        (axes.iter().collect::<BTreeSet<_>>().len() == axes.len()).then_some(())?;
         let shape = self.shape_of(base);
         let mut view = self.whole(shape);
-        for axis in axes {
-            let one = self.int(1);
-            let offset = self.sub(view.shape[axis].value, one);
-            view.positions[axis] = Position {
-                offset,
-                along: Some((axis, -1)),
-            };
+        axes.into_iter().for_each(|axis| self.turn(&mut view, axis));
+        Some(view)
+    }
+
+    /// Lets an axis of a view run backwards.
+    fn turn(&mut self, view: &mut View, at: usize) {
+        let last = self.int(1);
+        let last = self.sub(view.shape[at].value, last);
+        for position in &mut view.positions {
+            if let Some((axis, step)) = position.along
+                && axis == at
+            {
+                let factor = self.int(step);
+                let moved = self.mul(last, factor);
+                position.offset = self.add(position.offset, moved);
+                position.along = Some((axis, -step));
+            }
+        }
+    }
+
+    /// `np.rot90`: one axis runs backwards, then both change places.
+    fn turned(&mut self, base: ValueId, args: &Arguments) -> Option<View> {
+        let rank = self.old.ty(base).dims().len();
+        let times = match args.get("k") {
+            None => 1,
+            Some(k) => self.constant(k)?.rem_euclid(4),
+        };
+        if !args.only(&["m", "k"]) || rank < 2 {
+            return None;
+        }
+        let mut order: Vec<usize> = (0..rank).collect();
+        if times % 2 == 1 {
+            order.swap(0, 1);
+        }
+        let mut view = self.permuted(base, &order);
+        match times {
+            1 => self.turn(&mut view, 0),
+            2 => [0, 1].into_iter().for_each(|axis| self.turn(&mut view, axis)),
+            3 => self.turn(&mut view, 1),
+            _ => {}
         }
         Some(view)
+    }
+
+    fn moved(&mut self, base: ValueId, args: &Arguments) -> Option<View> {
+        let rank = self.old.ty(base).dims().len();
+        let from = self.axis(args.get("source")?, rank)?;
+        let to = self.axis(args.get("destination")?, rank)?;
+        let mut order: Vec<usize> = (0..rank).filter(|axis| *axis != from).collect();
+        order.insert(to, from);
+        Some(self.permuted(base, &order))
+    }
+
+    /// `squeeze`: the axes that are named, or all that are known to have one element.
+    fn squeezed(&mut self, op: OpId, base: ValueId, args: &Arguments) -> Option<View> {
+        let shape = self.shape_of(base);
+        let gone: Vec<usize> = match args.get("axis").filter(|axis| *self.old.ty(*axis) != Ty::None) {
+            Some(axis) => vec![self.axis(axis, shape.len())?],
+            None => (0..shape.len()).filter(|axis| shape[*axis].is_one()).collect(),
+        };
+        if self.old.ty(self.result(op)).dims().len() + gone.len() != shape.len() {
+            return None;
+        }
+        let one = self.one();
+        gone.iter().for_each(|axis| self.require_same(&shape[*axis], &one));
+        let left: Vec<usize> = (0..shape.len()).filter(|axis| !gone.contains(axis)).collect();
+        Some(self.showing(&shape, &left.iter().map(|axis| Some(*axis)).collect::<Vec<_>>()))
+    }
+
+    /// The view whose axes are axes of the base, or new ones.
+    pub(super) fn showing(&mut self, shape: &[Extent], axes: &[Option<usize>]) -> View {
+        let offset = self.int(0);
+        let one = self.one();
+        View {
+            shape: axes
+                .iter()
+                .map(|axis| axis.map_or_else(|| one.clone(), |axis| shape[axis].clone()))
+                .collect(),
+            positions: (0..shape.len())
+                .map(|axis| Position {
+                    offset,
+                    along: axes.iter().position(|own| *own == Some(axis)).map(|at| (at, 1)),
+                })
+                .collect(),
+        }
+    }
+
+    /// `np.atleast_2d(x)` is a row.
+    fn with_axes(&mut self, base: ValueId, name: &str) -> Option<View> {
+        let shape = self.shape_of(base);
+        let axes = match (name, shape.len()) {
+            ("atleast_2d", 1) => vec![None, Some(0)],
+            ("atleast_3d", 1) => vec![None, Some(0), None],
+            ("atleast_3d", 2) => vec![Some(0), Some(1), None],
+            // The array itself.
+            _ => return None,
+        };
+        Some(self.showing(&shape, &axes))
+    }
+
+    /// The diagonal of a matrix.
+    fn diagonal(&mut self, base: ValueId, args: &Arguments) -> Option<View> {
+        let shape = self.shape_of(base);
+        let moved = match args.get("offset").or(args.get("k")) {
+            None => 0,
+            Some(offset) => self.constant(offset).filter(|offset| offset.abs() < 1 << 40)?,
+        };
+        if shape.len() != 2 || !args.only(&["self", "a", "v", "offset", "k"]) {
+            return None;
+        }
+        let starts = [(-moved).max(0), moved.max(0)].map(|start| self.int(start));
+        let lengths = [0, 1].map(|axis| self.sub(shape[axis].value, starts[axis]));
+        let length = match self.is_same_extent(&shape[0], &shape[1]) && moved == 0 {
+            true => lengths[0],
+            false => self.min(lengths[0], lengths[1]),
+        };
+        let positions = starts.map(|offset| Position {
+            offset,
+            along: Some((0, 1)),
+        });
+        Some(View {
+            shape: vec![self.extent_of_int(length)],
+            positions: positions.to_vec(),
+        })
     }
 
     pub(super) fn one(&mut self) -> Extent {
@@ -180,49 +308,6 @@ impl Lower<'_> {
                 along: (!extent.is_one() || full.is_one()).then_some((missing + axis, 1)),
             });
         }
-        Some(View { shape, positions })
-    }
-
-    /// `reshape` that only adds or drops axes of one element.
-    fn reshaped(&mut self, op: OpId, base: ValueId) -> Option<View> {
-        let data = self.old.op(op);
-        let items = match (&data.kind, &data.args[1..]) {
-            (Kind::Method { keywords, .. } | Kind::Call { keywords, .. }, _) if !keywords.is_empty() => return None,
-            (_, [shape]) if !matches!(self.old.ty(*shape), Ty::Int(_)) => self.items(*shape)?,
-            (_, items) => items.to_vec(),
-        };
-        let own = self.shape_of(base);
-        let long: Vec<usize> = (0..own.len()).filter(|axis| !own[*axis].is_one()).collect();
-        let mut shape = Vec::new();
-        let mut places = Vec::new();
-        for item in items {
-            if !matches!(self.old.ty(item), Ty::Int(_)) {
-                return None;
-            }
-            if self.constant(item) == Some(1) {
-                shape.push(self.one());
-                continue;
-            }
-            let axis = *long.get(places.len())?;
-            let rest = self.constant(item) == Some(-1);
-            let value = self.plain(item);
-            let key = affine_of(&self.b.func, value);
-            if !rest && key != own[axis].key && self.as_int(value) != own[axis].as_constant() {
-                return None;
-            }
-            places.push(shape.len());
-            shape.push(own[axis].clone());
-        }
-        if places.len() != long.len() {
-            return None;
-        }
-        let offset = self.int(0);
-        let positions = (0..own.len())
-            .map(|axis| Position {
-                offset,
-                along: long.iter().position(|own| *own == axis).map(|at| (places[at], 1)),
-            })
-            .collect();
         Some(View { shape, positions })
     }
 

@@ -56,6 +56,11 @@ impl Uses {
         }
     }
 
+    /// Whether values are only read, by ops that keep nothing of them.
+    pub(super) fn are_only_read(&self, values: &[ValueId]) -> bool {
+        values.iter().all(|value| self.is_read_only[value.index()])
+    }
+
     /// Whether it matters that a view shares the memory of its base.
     pub(super) fn may_tell_apart(&self, base: ValueId, view: ValueId) -> bool {
         let is_read_only = |value: ValueId| self.is_read_only[value.index()];

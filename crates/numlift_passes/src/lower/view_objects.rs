@@ -1,9 +1,14 @@
 //! Views as objects, for whoever needs one.
 //!
-//! Most views are only looked through, so the op that makes one waits until it is asked for.
+//! ```text
+//! np.transpose(x, (1, 0))[::-1]      <view> x: where it begins, along which axis each axis of x is gone, how far
+//! ```
+//!
+//! Most views are only looked through, so an object waits until it is asked for. Views that NumPy makes read-only are made
+//! by NumPy.
 
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{Kind, Sub};
+use numlift_ir::op::{Kind, VIEW};
 use numlift_ir::ty::Ty;
 
 use super::space::NodeKind;
@@ -27,64 +32,93 @@ impl Lower<'_> {
 
     /// A view as an object.
     pub(super) fn deferred_view(&mut self, op: OpId) -> ValueId {
-        let data = self.old.op(op);
-        let args: Vec<ValueId> = data.args.iter().map(|arg| self.plain(*arg)).collect();
-        let ty = self.old.ty(self.result(op)).clone();
         let node = self.node_of(self.result(op));
-        let NodeKind::Memory { base, positions } = self.node(node).kind.clone() else {
-            return self.typed(data.kind.clone(), &args, ty);
-        };
-        let view = View {
-            shape: self.node(node).shape.clone(),
-            positions,
-        };
-        let reversed = |view: &View| {
-            let last = view.shape.len();
-            let along = |(axis, own): (usize, &Position)| own.along == Some((last - axis - 1, 1));
-            last == view.positions.len() && view.positions.iter().enumerate().all(along)
-        };
-        if self.is_whole_of(base, args[0]) && reversed(&view) {
-            return self.typed(Kind::Attr("T".to_owned()), &args[..1], ty);
+        match self.node(node).kind.clone() {
+            NodeKind::Memory { base, positions } if !is_read_only(&self.old.op(op).kind) => {
+                let shape = self.node(node).shape.clone();
+                self.view_of(base, &View { shape, positions })
+            }
+            _ => {
+                let data = self.old.op(op);
+                let args: Vec<ValueId> = data.args.iter().map(|arg| self.plain(*arg)).collect();
+                let ty = self.old.ty(self.result(op)).clone();
+                self.typed(data.kind.clone(), &args, ty)
+            }
         }
-        match self.is_whole_of(base, args[0]) {
-            true => self.flip_object(&view, args[0], ty.clone()),
-            false => None,
-        }
-        .unwrap_or_else(|| self.typed(data.kind.clone(), &args, ty))
     }
 
-    /// Whether an object is the array itself whose memory is looked at.
-    fn is_whole_of(&self, base: ValueId, object: ValueId) -> bool {
-        base == object
+    /// A view of an array of the new function.
+    pub(super) fn view_of(&mut self, base: ValueId, view: &View) -> ValueId {
+        let dtype = match *self.b.func.ty(base).bound() {
+            Ty::Array { dtype, .. } => dtype,
+            _ => unreachable!("only arrays have views"),
+        };
+        let ty = self.array_type(dtype, &view.shape, self.keeps_order(base, view));
+        let mut args = vec![base];
+        args.extend(view.positions.iter().map(|position| position.offset));
+        for position in &view.positions {
+            let along = position.along.map_or(-1, |(axis, _)| axis as i128);
+            args.push(self.int(along));
+        }
+        for position in &view.positions {
+            let step = position.along.map_or(0, |(_, step)| step);
+            args.push(self.int(step));
+        }
+        args.extend(view.shape.iter().map(|extent| extent.value));
+        let kind = Kind::Call {
+            callee: VIEW.to_owned(),
+            keywords: Vec::new(),
+        };
+        self.typed(kind, &args, ty)
     }
 
-    /// A view that goes backwards along some axes, as a subscript.
-    fn flip_object(&mut self, view: &View, base: ValueId, ty: Ty) -> Option<ValueId> {
-        let steps: Vec<i128> = view
-            .positions
-            .iter()
-            .filter_map(|position| position.along.map(|(_, step)| step))
-            .collect();
-        let straight = view
-            .positions
-            .iter()
-            .enumerate()
-            .all(|(axis, own)| own.along.map(|(at, _)| at) == Some(axis));
-        if !straight || view.shape.len() != view.positions.len() || !steps.contains(&-1) {
-            return None;
+    /// Whether a view shows all of a C-contiguous array in its order: axes of one element may come and go.
+    fn keeps_order(&self, base: ValueId, view: &View) -> bool {
+        let is_contiguous = matches!(self.b.func.ty(base).bound(), Ty::Array { contiguous: true, .. });
+        let mut shown = Vec::new();
+        for (axis, position) in view.positions.iter().enumerate() {
+            let full = self.affine_extent(base, axis);
+            match position.along {
+                Some((at, 1)) if view.shape[at].key == full => shown.push(at),
+                None if full.as_constant() == Some(1) => {}
+                _ => return false,
+            }
         }
-        let back = Sub::Slice {
-            lo: false,
-            hi: false,
-            step: true,
-        };
-        let subs: Vec<Sub> = steps
-            .iter()
-            .map(|step| if *step < 0 { back } else { Sub::FULL })
-            .collect();
-        let one = self.int(-1);
-        let count = steps.iter().filter(|step| **step < 0).count();
-        let args = [vec![base], vec![one; count]].concat();
-        Some(self.typed(Kind::Index(subs), &args, ty))
+        let is_in_order = shown.windows(2).all(|pair| pair[0] < pair[1]);
+        let others_are_one = (0..view.shape.len()).all(|axis| shown.contains(&axis) || view.shape[axis].is_one());
+        is_contiguous && is_in_order && others_are_one
     }
+
+    /// Whether what a node shows is C-contiguous for certain.
+    pub(super) fn is_contiguous(&self, node: super::space::NodeId) -> bool {
+        let data = self.node(node);
+        let NodeKind::Memory { base, positions } = &data.kind else {
+            return false;
+        };
+        if !matches!(self.b.func.ty(*base).bound(), Ty::Array { contiguous: true, .. }) {
+            return false;
+        }
+        let mut shown: Vec<usize> = Vec::new();
+        for (axis, Position { along, .. }) in positions.iter().enumerate() {
+            let full = self.affine_extent(*base, axis);
+            match along {
+                // Up to the first axis it may be a part.
+                None if shown.is_empty() || full.as_constant() == Some(1) => {}
+                Some((at, 1)) if shown.is_empty() || data.shape[*at].key == full => shown.push(*at),
+                _ => return false,
+            }
+        }
+        let is_in_order = shown.windows(2).all(|pair| pair[0] < pair[1]);
+        is_in_order && (0..data.shape.len()).all(|axis| shown.contains(&axis) || data.shape[axis].is_one())
+    }
+}
+
+/// Views that NumPy makes read-only.
+fn is_read_only(kind: &Kind) -> bool {
+    let name = match kind {
+        Kind::Call { callee, .. } => callee.strip_prefix("numpy.").unwrap_or_default(),
+        Kind::Method { name, .. } => name,
+        _ => return false,
+    };
+    matches!(name, "broadcast_to" | "diagonal" | "diag")
 }
