@@ -13,7 +13,8 @@ pub const EXIT: &str = "nl_exit";
 /// objects, one slot a result.
 pub const ISLAND: &str = "nl_island";
 
-/// `i32 nl_alloc(ptr ctx, i32 scalar, i32 rank, ptr shape, i32 fill, ptr out)`: a new C-contiguous `numpy.ndarray` whose
+/// `i32 nl_alloc(ptr ctx, i32 scalar, i32 rank, ptr shape, i32 fill, ptr out)`: a new `numpy.ndarray`, C-contiguous unless
+/// the bits of `fill` behind the fourth say in which order its axes lie, whose
 /// slots are written to `out`. `scalar` counts [`crate::Scalar`] from 0; `fill` is 0 for none, 1 for zeros.
 /// 1: there is no memory or an extent is negative; the exception is set.
 pub const ALLOC: &str = "nl_alloc";

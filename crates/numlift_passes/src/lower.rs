@@ -27,6 +27,7 @@ mod frames;
 mod fuse;
 mod ints;
 mod joined;
+mod layout;
 mod masks;
 mod neighbours;
 mod nest;

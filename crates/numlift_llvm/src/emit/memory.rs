@@ -496,12 +496,21 @@ impl Emitter<'_> {
         let Kind::Call { callee, keywords } = kind else {
             return Ok(false);
         };
-        let fill = match callee.as_str() {
+        let fill: i128 = match callee.as_str() {
             "numpy.empty" => 0,
             "numpy.zeros" => 1,
             _ => return Ok(false),
         };
-        let plain = keywords.iter().all(|keyword| keyword == "dtype");
+        let (order, args) = match keywords.last().map(String::as_str) {
+            Some("order") => match self.constant_int(args[args.len() - 1]) {
+                Some(digits) => (digits, &args[..args.len() - 1]),
+                None => return Ok(false),
+            },
+            _ => (0, args),
+        };
+        let plain = keywords
+            .iter()
+            .all(|keyword| keyword == "dtype" || order != 0 && keyword == "order");
         let ty = self.func.ty(results[0]).clone();
         let Ty::Array { dtype, shape, .. } = ty.bound() else {
             return Ok(false);
@@ -551,9 +560,10 @@ impl Emitter<'_> {
         }
         let out = self.text.slots(2 + 2 * rank);
         let status = self.text.value(&format!(
-            "call i32 @{}(ptr %ctx, i32 {}, i32 {rank}, ptr {given}, i32 {fill}, ptr {out})",
+            "call i32 @{}(ptr %ctx, i32 {}, i32 {rank}, ptr {given}, i32 {}, ptr {out})",
             runtime::ALLOC,
-            scalar_number(scalar)
+            scalar_number(scalar),
+            fill | order << 4
         ));
         let failed = self.text.value(&format!("icmp ne i32 {status}, 0"));
         match self.present.is_some() {
@@ -579,11 +589,25 @@ impl Emitter<'_> {
             shape: shape.clone(),
             contiguous: true,
         };
-        self.contiguous_strides(&mut array, &contiguous);
+        match order {
+            0 => self.contiguous_strides(&mut array, &contiguous),
+            digits => self.ordered_strides(&mut array, digits),
+        }
         let value = Value::Array(array);
         self.own(&value);
         self.set(results[0], value);
         Ok(true)
+    }
+
+    /// The strides of a new array whose axes lie in an order: hexadecimal digits, that of the outermost axis the last.
+    fn ordered_strides(&mut self, array: &mut Array, digits: i128) {
+        let mut stride = array.dtype.itemsize().to_string();
+        for place in (0..array.shape.len()).rev() {
+            let axis = (digits >> (4 * place) & 15) as usize;
+            array.strides[axis].clone_from(&stride);
+            let extent = array.shape[axis].clone();
+            stride = self.product(&stride, &extent);
+        }
     }
 
     /// The int that a constant operand is.

@@ -32,20 +32,53 @@ impl Lower<'_> {
         let source = self.node_of(args[0]);
         let shape = self.node(source).shape.clone();
         let node = self.add_node(NodeKind::Cast(Operand::Node(source)), shape, dtype);
+        // The function keeps the order, the method does not.
+        self.nodes[node.index()].in_c_order =
+            matches!(&self.old.op(op).kind, Kind::Method { name, .. } if name == "copy");
         self.bind_node(op, node)
     }
 
-    /// An array of the shape and dtype of another.
-    pub(super) fn like(&mut self, op: OpId, callee: &str) -> bool {
-        let (result, arg) = (self.result(op), self.old.op(op).args[0]);
-        if !self.is_array(result) || !self.is_array(arg) {
+    /// An array of the shape, order and dtype of another.
+    pub(super) fn like(&mut self, op: OpId, name: &str) -> bool {
+        let result = self.result(op);
+        let Some(args) = self.arguments(op) else { return false };
+        let Some(other) = args.get("a").or(args.get("prototype")) else {
+            return false;
+        };
+        if !self.is_array(result) || !self.is_array(other) {
             return false;
         }
-        let node = self.node_of(arg);
-        let shape = self.node(node).shape.clone();
+        if !args.only(&["a", "prototype", "dtype", "fill_value"]) {
+            return false;
+        }
         let dtype = self.dtype_of(result);
-        let value = self.allocated(callee.trim_end_matches("_like"), &shape, dtype);
-        self.bind(result, Meaning::Plain(value));
+        let fill = args.get("fill_value");
+        if fill.is_some_and(|fill| self.old.ty(fill).as_scalar().is_none() || !self.may_be_stored(fill, dtype)) {
+            return false;
+        }
+        let node = self.node_of(other);
+        let shape = self.node(node).shape.clone();
+        let order = self.order_of(node);
+        let value = match (name, fill) {
+            (_, Some(fill)) => Some(self.plain(fill)),
+            ("ones_like", None) => Some(self.int(1)),
+            _ => None,
+        };
+        let Some(value) = value else {
+            let callee = format!("numpy.{}", name.trim_end_matches("_like"));
+            let made = self.allocated_in(order, &callee, &shape, dtype);
+            self.bind(result, Meaning::Plain(made));
+            return true;
+        };
+        if order.is_none() {
+            return self.filled(op, value, shape);
+        }
+        self.require_storable(value, dtype);
+        let operand = self.fitted(Operand::Scalar(value), dtype);
+        let made = self.allocated_in(order, "numpy.empty", &shape, dtype);
+        let view = self.whole(shape);
+        self.nest(made, &view, operand);
+        self.bind(result, Meaning::Plain(made));
         true
     }
 
@@ -76,17 +109,6 @@ impl Lower<'_> {
         let value = self.allocated("numpy.empty", &shape, self.dtype_of(result));
         self.bind(result, Meaning::Plain(value));
         true
-    }
-
-    pub(super) fn ones_like(&mut self, op: OpId) -> bool {
-        let (result, arg) = (self.result(op), self.old.op(op).args[0]);
-        if !self.is_array(result) || !self.is_array(arg) {
-            return false;
-        }
-        let node = self.node_of(arg);
-        let shape = self.node(node).shape.clone();
-        let one = self.int(1);
-        self.filled(op, one, shape)
     }
 
     /// `numpy.ones(shape)`, `numpy.full(shape, x)`, with a dtype.

@@ -117,7 +117,11 @@ impl Lower<'_> {
         }
         self.keep_shared(node);
         let Node { shape, dtype, .. } = self.node(node).clone();
-        let value = self.allocated("numpy.empty", &shape, dtype);
+        let order = self.order_of(node);
+        let value = match (&self.node(node).kind, order) {
+            (NodeKind::Gathered { .. }, Some(order)) => self.allocated_across(&order, &shape, dtype),
+            (_, order) => self.allocated_in(order, "numpy.empty", &shape, dtype),
+        };
         let computed = self.node(node).clone();
         self.nodes.push(computed);
         let computed = NodeId(self.nodes.len() as u32 - 1);
@@ -257,13 +261,20 @@ impl Lower<'_> {
     /// One nest of loops over a view, which stores an element each.
     pub(super) fn nest(&mut self, base: ValueId, view: &View, source: Operand) {
         let positions = &view.positions;
-        self.nest_at(base, &view.shape, source, &|lower, nest, indices| {
+        let order = self.walked(base, positions, view.shape.len());
+        self.nest_in(&order, base, &view.shape, source, &|lower, nest, indices| {
             lower.subscripts(nest, positions, indices)
         });
     }
 
     /// One nest of loops over a shape, which stores an element each, wherever.
     pub(super) fn nest_at(&mut self, base: ValueId, shape: &[Extent], source: Operand, place: &Place<'_>) {
+        let order: Vec<usize> = (0..shape.len()).collect();
+        self.nest_in(&order, base, shape, source, place);
+    }
+
+    /// The same, with the axes from the outermost loop to the innermost.
+    fn nest_in(&mut self, order: &[usize], base: ValueId, shape: &[Extent], source: Operand, place: &Place<'_>) {
         let outer = self.b.block;
         let (zero, one) = (self.int(0), self.int(1));
         if let Operand::Node(node) = source {
@@ -277,15 +288,14 @@ impl Lower<'_> {
             }
         }
         let mut nest = Nest::new(outer);
-        let mut indices = Vec::new();
+        let mut indices = vec![zero; shape.len()];
         let mut extents: Vec<&Extent> = Vec::new();
-        for extent in shape {
-            if extent.is_one() {
-                indices.push(zero);
-                continue;
+        for axis in order {
+            let extent = &shape[*axis];
+            if !extent.is_one() {
+                indices[*axis] = self.open(&mut nest);
+                extents.push(extent);
             }
-            indices.push(self.open(&mut nest));
-            extents.push(extent);
         }
         let Ty::Array { dtype, .. } = *self.b.func.ty(base).bound() else {
             unreachable!("only arrays are stored to");

@@ -15,7 +15,7 @@ use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
 use super::extent::Extent;
-use super::space::{NodeId, NodeKind, Operand};
+use super::space::{Node, NodeId, NodeKind, Operand};
 use super::views::{Position, View};
 use super::walk::Lower;
 
@@ -31,13 +31,10 @@ impl Lower<'_> {
         if self.old.ty(self.result(op)).dims().len() != items.len() {
             return false;
         }
-        let Some(object) = self.in_one_run(op, base) else {
-            return false;
-        };
         let Some(shape) = self.fitting_shape(base, &items) else {
             return false;
         };
-        self.bind_reshaped(op, object, shape)
+        self.bind_reshaped(op, base, shape)
     }
 
     /// `x.ravel()`: a view where that can be had.
@@ -45,11 +42,8 @@ impl Lower<'_> {
         if self.old.op(op).args.len() != 1 {
             return false;
         }
-        let Some(object) = self.in_one_run(op, base) else {
-            return false;
-        };
         let shape = vec![self.size_of(base)];
-        self.bind_reshaped(op, object, shape)
+        self.bind_reshaped(op, base, shape)
     }
 
     /// `x.flatten()`: always a copy.
@@ -59,20 +53,32 @@ impl Lower<'_> {
         }
         let node = self.node_of(base);
         let shape = vec![self.size_of(base)];
-        let is_ordered = self.is_contiguous(node);
-        if !is_ordered {
-            let copy = self.kept_apart(node);
-            let object = self.materialize(copy);
-            return self.bind_reshaped(op, object, shape);
+        if !self.is_contiguous(node) {
+            let copy = self.copied_as(node, &shape);
+            let node = self.shown(copy, shape);
+            return self.bind_node(op, node);
         }
         let object = self.materialize(node);
         let flat = self.reshaped(object, &shape);
-        let dtype = self.node(node).dtype;
-        let View { shape, positions } = self.whole(shape);
-        let flat = self.add_node(NodeKind::Memory { base: flat, positions }, shape.clone(), dtype);
+        let flat = self.shown(flat, shape.clone());
         self.nodes[flat.index()].source = Some(base);
+        let dtype = self.node(node).dtype;
         let copy = self.add_node(NodeKind::Cast(Operand::Node(flat)), shape, dtype);
         self.bind_node(op, copy)
+    }
+
+    /// A new array of another shape with the elements of a node in C order.
+    pub(super) fn copied_as(&mut self, node: NodeId, shape: &[Extent]) -> ValueId {
+        if self.mask_of(node).is_some() {
+            self.materialize(node);
+        }
+        self.keep_shared(node);
+        let Node { shape: own, dtype, .. } = self.node(node).clone();
+        let made = self.allocated("numpy.empty", shape, dtype);
+        let alike = self.reshaped(made, &own);
+        let view = self.whole(own);
+        self.nest(alike, &view, Operand::Node(node));
+        made
     }
 
     /// The ints of a shape that is asked for.
@@ -94,16 +100,16 @@ impl Lower<'_> {
     }
 
     /// An object with the elements of an array in one run, in C order: itself, or a copy if nobody can tell.
-    fn in_one_run(&mut self, op: OpId, base: ValueId) -> Option<ValueId> {
+    fn in_one_run(&mut self, op: OpId, base: ValueId, shape: &[Extent]) -> Option<ValueId> {
         let node = self.node_of(base);
-        if self.node(node).is_open() || self.is_contiguous(node) {
-            return Some(self.materialize(node));
+        if self.node(node).is_open() && self.order_of(node).is_none() || self.is_contiguous(node) {
+            let object = self.materialize(node);
+            return Some(self.reshaped(object, shape));
         }
         if !self.uses.are_only_read(&[base, self.result(op)]) || !self.roots.is_apart(base) {
             return None;
         }
-        let copy = self.kept_apart(node);
-        Some(self.materialize(copy))
+        Some(self.copied_as(node, shape))
     }
 
     /// How many elements an array has, as an extent.
@@ -202,8 +208,10 @@ impl Lower<'_> {
         self.typed(kind, &args, ty)
     }
 
-    fn bind_reshaped(&mut self, op: OpId, object: ValueId, shape: Vec<Extent>) -> bool {
-        let value = self.reshaped(object, &shape);
+    fn bind_reshaped(&mut self, op: OpId, base: ValueId, shape: Vec<Extent>) -> bool {
+        let Some(value) = self.in_one_run(op, base, &shape) else {
+            return false;
+        };
         let node = self.shown(value, shape);
         self.nodes[node.index()].source = Some(self.result(op));
         self.bind_node(op, node)

@@ -31,8 +31,9 @@ impl Lower<'_> {
             },
             Kind::Call { callee, keywords } => match (callee.as_str(), &keywords[..], data.args.len()) {
                 ("numpy.where", [], 3) => self.choose(op),
-                ("numpy.zeros_like" | "numpy.empty_like", [], 1) => self.like(op, callee),
-                ("numpy.ones_like", [], 1) => self.ones_like(op),
+                ("numpy.zeros_like" | "numpy.empty_like" | "numpy.ones_like" | "numpy.full_like", _, _) => {
+                    self.like(op, callee.trim_start_matches("numpy."))
+                }
                 ("numpy.ndarray", _, 1 | 2) => self.uninitialized(op, keywords),
                 ("numpy.ones" | "numpy.full", _, _) => self.full(op, callee, keywords),
                 ("numpy.copy", [], 1) => self.copied(op),

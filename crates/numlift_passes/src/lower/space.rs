@@ -72,6 +72,8 @@ pub(super) struct Node {
     pub bound: Option<ValueId>,
     /// About how many operations an element takes.
     pub cost: u32,
+    /// Whether it lies in C order, however its operands do.
+    pub in_c_order: bool,
 }
 
 impl Node {
@@ -100,6 +102,7 @@ impl Lower<'_> {
             source: None,
             bound: None,
             cost,
+            in_c_order: false,
         });
         NodeId(self.nodes.len() as u32 - 1)
     }

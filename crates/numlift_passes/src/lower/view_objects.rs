@@ -34,7 +34,7 @@ impl Lower<'_> {
     pub(super) fn deferred_view(&mut self, op: OpId) -> ValueId {
         let node = self.node_of(self.result(op));
         match self.node(node).kind.clone() {
-            NodeKind::Memory { base, positions } if !is_read_only(&self.old.op(op).kind) => {
+            NodeKind::Memory { base, positions } if !self.is_read_only(op) => {
                 let shape = self.node(node).shape.clone();
                 self.view_of(base, &View { shape, positions })
             }
@@ -111,14 +111,17 @@ impl Lower<'_> {
         let is_in_order = shown.windows(2).all(|pair| pair[0] < pair[1]);
         is_in_order && (0..data.shape.len()).all(|axis| shown.contains(&axis) || data.shape[axis].is_one())
     }
-}
 
-/// Views that NumPy makes read-only.
-fn is_read_only(kind: &Kind) -> bool {
-    let name = match kind {
-        Kind::Call { callee, .. } => callee.strip_prefix("numpy.").unwrap_or_default(),
-        Kind::Method { name, .. } => name,
-        _ => return false,
-    };
-    matches!(name, "broadcast_to" | "diagonal" | "diag")
+    /// Whether NumPy makes a view read-only, or what it is a view of.
+    fn is_read_only(&self, op: OpId) -> bool {
+        let data = self.old.op(op);
+        let name = match &data.kind {
+            Kind::Call { callee, .. } => callee.strip_prefix("numpy.").unwrap_or_default(),
+            Kind::Method { name, .. } => name,
+            Kind::Index(_) | Kind::Attr(_) => "",
+            _ => return false,
+        };
+        let of_another = || data.args.first().and_then(|base| self.old.def_op(*base));
+        matches!(name, "broadcast_to" | "diagonal" | "diag") || of_another().is_some_and(|base| self.is_read_only(base))
+    }
 }

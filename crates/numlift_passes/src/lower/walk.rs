@@ -45,6 +45,8 @@ pub(super) struct Lower<'a> {
     pub notes: Vec<Note>,
     pub uses: Uses,
     pub counts: Counts,
+    /// The axes of new arrays that do not lie in C order, from the largest stride to the smallest.
+    pub orders: HashMap<ValueId, Vec<usize>>,
     meanings: HashMap<ValueId, Meaning>,
 }
 
@@ -64,6 +66,7 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
         notes: Vec::new(),
         uses: Uses::new(old),
         counts: Counts::default(),
+        orders: HashMap::new(),
         meanings: HashMap::new(),
     };
     let body = lower.b.func.body;

@@ -235,6 +235,17 @@ unsafe extern "C" fn nl_alloc(
         let size = (0..rank as usize).try_fold(scalar.size(), |size, axis| {
             size.checked_mul(usize::try_from(*extents.add(axis)).ok()?)
         });
+        let order = fill >> 4;
+        if order != 0 {
+            return ordered(
+                context,
+                scalar,
+                rank as usize,
+                extents,
+                (fill & 1 != 0, order as u32),
+                out,
+            );
+        }
         let reused = size.and_then(|size| context.reuse(class, rank as usize, extents, size));
         let array = match reused {
             Some(array) => {
@@ -265,6 +276,50 @@ unsafe extern "C" fn nl_alloc(
         };
         if array.is_null() {
             return 1;
+        }
+        unbox::array_slots(&*array, out);
+        0
+    }
+}
+
+/// A new array whose axes do not lie in C order: four bits an axis, the outermost first.
+unsafe fn ordered(
+    context: &Context<'_>,
+    scalar: Scalar,
+    rank: usize,
+    extents: *const isize,
+    (zero, order): (bool, u32),
+    out: *mut u64,
+) -> i32 {
+    let numpy = context.numpy;
+    let class = numpy.class(scalar);
+    // SAFETY: as in `nl_alloc`; there are at most seven axes, each named once. NumPy checks the size before it allocates.
+    unsafe {
+        let mut strides = [0isize; 8];
+        let mut stride = scalar.size() as isize;
+        for place in (0..rank).rev() {
+            let axis = (order >> (4 * place) & 7) as usize;
+            strides[axis] = stride;
+            stride = stride.wrapping_mul(*extents.add(axis));
+        }
+        ffi::Py_INCREF(class.descr.cast());
+        let array = (numpy.new_from_descr)(
+            numpy.ndarray,
+            class.descr,
+            rank as i32,
+            extents,
+            strides.as_ptr(),
+            ptr::null_mut(),
+            0,
+            ptr::null_mut(),
+        )
+        .cast::<ArrayObject>();
+        if array.is_null() {
+            return 1;
+        }
+        if zero {
+            let size = (0..rank).fold(scalar.size(), |size, axis| size * *extents.add(axis) as usize);
+            ptr::write_bytes((*array).data, 0, size);
         }
         unbox::array_slots(&*array, out);
         0
