@@ -55,7 +55,10 @@ def continuation(
     found = find(kept_text(function), function)
     body = copy.deepcopy(found.body)
     declared = _take_declarations(body)
-    start = _Start(statement, computed)
+    # What is to be computed of the values gets a name, too.
+    named = [(place, text if text.isidentifier() else f"__nl_made{number}") for number, (place, text) in enumerate(computed)]
+    made_of = {name: text for (_, name), (_, text) in zip(named, computed) if name != text}
+    start = _Start(statement, named)
     entered = start.enter(body, 0)
     if entered is None:
         raise Unfit(f"`{function.__qualname__}` has no statement in line {statement[0]}, column {statement[1]}")
@@ -64,10 +67,10 @@ def continuation(
     if start.missing:
         raise Unfit(f"line {statement[0]} of `{function.__qualname__}` has no expression at {start.missing[0]}")
 
-    needed = {name for _, name in computed}
+    needed = {name for _, name in named}
     kept = [name for name in names if not name.startswith("__nl") or name in needed or name.startswith(_EXCEPTION)]
     rest = [_iterator_name(number) for number in range(len(iterators))]
-    parameters = _in_order([*kept, *rest], function)
+    parameters = _in_order([*kept, *made_of, *rest], function)
     whole = [*declared, *other_locals(function, parameters), *entered]
     code = code_of(found, function, whole, parameters)
     made = bind(code, function)
@@ -78,7 +81,7 @@ def continuation(
         made.__defaults__ = tuple(start.operators.values())
     if parameters == names:
         return None, made
-    return _arguments(names, iterators, start.is_manager, parameters), made
+    return _arguments(names, iterators, start.is_manager, made_of, parameters), made
 
 
 def _iterator_name(number: int) -> str:
@@ -95,10 +98,14 @@ def _in_order(parameters: list[str], function: FunctionType) -> list[str]:
 
 
 def _arguments(
-    names: list[str], iterators: list[str], is_manager: list[bool], parameters: list[str]
+    names: list[str],
+    iterators: list[str],
+    is_manager: list[bool],
+    made_of: dict[str, str],
+    parameters: list[str],
 ) -> Callable[..., tuple[Any, ...]]:
     """Return the function that makes the arguments of the values."""
-    text = f"lambda {', '.join(names)}: ({', '.join([*iterators, ''])})"
+    text = f"lambda {', '.join(names)}: ({', '.join([*iterators, *made_of.values(), ''])})"
     attributes = (name.removeprefix(_ATTRIBUTE) for name in names if name.startswith(_ATTRIBUTE))
     stored = [(f"{_ATTRIBUTE}{found}", *found.split("_", 1)) for found in attributes]
     rest_of = eval(compile(text, "<numlift>", "eval"), {"_items": items})
@@ -107,8 +114,10 @@ def _arguments(
         known = dict(zip(names, values))
         for name, number, attribute in stored:
             setattr(known[f"{_OBJECT}{number}"], attribute, known[name])
-        for number, rest in enumerate(rest_of(*values)):
+        made = rest_of(*values)
+        for number, rest in enumerate(made[: len(iterators)]):
             known[_iterator_name(number)] = _Entered(rest) if is_manager[number] else rest
+        known.update(zip(made_of, made[len(iterators) :]))
         return tuple(known[name] for name in parameters)
 
     return arguments

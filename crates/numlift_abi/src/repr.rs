@@ -12,6 +12,7 @@
 //! | `complex64` | 1: real part in the low half, imaginary part in the high half |
 //! | array | 2 + 2 × rank: owner (`PyObject *`), address of element 0, extents, strides in bytes |
 //! | tuple | those of its items, one after the other |
+//! | list | 1: `PyObject *`; its elements are looked at where they are used |
 //! | any other object | 1: `PyObject *` |
 //! | one of several | 1: number of the option, then as many as the largest option takes, those of the option first |
 //!
@@ -111,6 +112,8 @@ pub enum Repr {
         rank: usize,
     },
     Tuple(Vec<Repr>),
+    /// A reference to exactly a `list`.
+    List,
     /// A reference.
     Object,
     /// A name that is not bound: only as an option of `OneOf`.
@@ -123,7 +126,7 @@ impl Repr {
     pub fn slots(&self) -> usize {
         match self {
             Self::None | Self::Unbound => 0,
-            Self::Bool | Self::Int | Self::Float | Self::Object => 1,
+            Self::Bool | Self::Int | Self::Float | Self::List | Self::Object => 1,
             Self::Complex => 2,
             Self::Np(scalar) => scalar.slots(),
             Self::Array { rank, .. } => 2 + 2 * rank,

@@ -57,8 +57,86 @@ pub const MATMUL: [(&str, Scalar); 4] = [
     ("nl_matmul_c128", Scalar::C128),
 ];
 
+/// `i32 nl_int(ptr object, ptr out)`: the value of an int to `out`. 0: it does not fit.
+pub const INT: &str = "nl_int";
+
+/// `i32 nl_unbox(ptr ctx, i32 box, ptr object, ptr slots)`: 1 if the object looks like this [`crate::Spec::boxes`]; its
+/// slots are filled then, with references that are borrowed.
+pub const UNBOX: &str = "nl_unbox";
+
+/// `ptr nl_box(ptr ctx, i32 box, ptr slots)`: the object of a value (owned), or null with the exception set.
+pub const BOX: &str = "nl_box";
+
+/// `ptr nl_box_float(double)`, `ptr nl_box_int(i64)`: likewise.
+pub const BOX_FLOAT: &str = "nl_box_float";
+pub const BOX_INT: &str = "nl_box_int";
+
+/// `ptr nl_list(i64 length)`: a new list whose items are null, to be set before anything else happens; or null with the
+/// exception set.
+pub const LIST: &str = "nl_list";
+
+/// `i32 nl_list_append(ptr list, ptr object)`: takes the object over. 1: there is no memory, the exception is set.
+pub const LIST_APPEND: &str = "nl_list_append";
+
+/// `void nl_list_set(ptr list, i64 index, ptr object)`: puts an object, which is taken over, in the place of another one.
+pub const LIST_SET: &str = "nl_list_set";
+
+/// `void nl_list_shorten(ptr list)`: takes the last item out, which is there.
+pub const LIST_SHORTEN: &str = "nl_list_shorten";
+
+/// `ptr nl_list_repeat(ptr list, i64 times)`: a new list, or null with the exception set.
+pub const LIST_REPEAT: &str = "nl_list_repeat";
+
+/// Objects whose addresses lie in a table, the address of which is the first word of `ctx`: types, then `None`, `False`
+/// and `True`, then the types of NumPy's scalars in the order of [`Scalar::ALL`].
+pub mod object {
+    use crate::Scalar;
+
+    pub const FLOAT: usize = 0;
+    pub const INT: usize = 1;
+    pub const COMPLEX: usize = 2;
+    pub const LIST: usize = 3;
+    pub const NONE: usize = 4;
+    pub const FALSE: usize = 5;
+    pub const TRUE: usize = 6;
+    pub const SCALARS: usize = 7;
+    pub const COUNT: usize = SCALARS + Scalar::ALL.len();
+}
+
+/// Where CPython keeps what compiled code reads of objects, in bytes.
+pub mod layout {
+    /// The type of any object.
+    pub const TYPE: usize = 8;
+    /// The value of a float, the real part of a complex number, the value of a NumPy scalar.
+    pub const VALUE: usize = 16;
+    /// The length of a list.
+    pub const LENGTH: usize = 16;
+    /// The address of a list's items.
+    pub const ITEMS: usize = 24;
+}
+
 /// Every function above but those of NumPy.
-pub const ALL: [&str; 9] = [EXIT, ISLAND, ALLOC, RETAIN, RELEASE, FP_BEGIN, FP_END, ENTER, LEAVE];
+pub const ALL: [&str; 19] = [
+    EXIT,
+    ISLAND,
+    ALLOC,
+    RETAIN,
+    RELEASE,
+    FP_BEGIN,
+    FP_END,
+    ENTER,
+    LEAVE,
+    INT,
+    UNBOX,
+    BOX,
+    BOX_FLOAT,
+    BOX_INT,
+    LIST,
+    LIST_APPEND,
+    LIST_SET,
+    LIST_SHORTEN,
+    LIST_REPEAT,
+];
 
 /// Functions of the C library that LLVM may call for loops that it recognizes.
 pub const MEMORY: [&str; 5] = ["memcpy", "memmove", "memset", "memcmp", "bcmp"];

@@ -48,6 +48,9 @@ pub enum Param {
         writeable: bool,
     },
     Tuple(Vec<Param>),
+    /// A list whose first and last elements look like this; [`Repr::Unbound`] for one that is empty. The others are
+    /// looked at where they are used.
+    List(Box<Param>),
 }
 
 impl Param {
@@ -60,6 +63,7 @@ impl Param {
                 rank: extents.len(),
             },
             Self::Tuple(items) => Repr::Tuple(items.iter().map(Self::repr).collect()),
+            Self::List(_) => Repr::List,
         }
     }
 }
@@ -147,4 +151,7 @@ pub struct Spec {
     pub result: Repr,
     pub frames: Vec<Frame>,
     pub islands: Vec<Island>,
+    /// How values look that compiled code makes objects of, or finds in objects, by number.
+    #[serde(default)]
+    pub boxes: Vec<Repr>,
 }

@@ -11,6 +11,7 @@ mod control;
 mod events;
 mod island;
 mod leave;
+mod list;
 mod memory;
 mod number;
 mod op;
@@ -113,6 +114,7 @@ pub(crate) struct Emitter<'a> {
     islands: Vec<Island>,
     /// The ops of the islands.
     pieces: Vec<OpId>,
+    boxes: Vec<Repr>,
     /// Blocks that leave: by frame and what they release.
     exits: BTreeMap<(usize, Vec<String>), leave::Exit>,
     /// Registers of the extents that types have numbers for.
@@ -150,6 +152,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         frames: Vec::new(),
         islands: Vec::new(),
         pieces: Vec::new(),
+        boxes: Vec::new(),
         exits: BTreeMap::new(),
         symbols: BTreeMap::new(),
         result,
@@ -218,6 +221,10 @@ impl<'a> Emitter<'a> {
     pub(crate) fn get(&self, value: ValueId) -> Emit<Value> {
         match self.values.get(&value) {
             Some(value) => Ok(value.clone()),
+            // Nobody comes here: whatever computes it was left.
+            None if self.text.has_ended() => {
+                Ok(repr_of(self.func.ty(value)).map_or(Value::None, |repr| Value::nothing(&repr)))
+            }
             None => self.unsupported("a value that is not there"),
         }
     }
@@ -283,6 +290,7 @@ impl<'a> Emitter<'a> {
             result: self.result,
             frames: self.frames,
             islands: self.islands,
+            boxes: self.boxes,
         };
         Emitted {
             text: module,
@@ -297,6 +305,16 @@ const DECLARATIONS: &str = "\
 declare ptr @nl_exit(ptr, i32, ptr) #1
 declare i32 @nl_island(ptr, i32, ptr, ptr) nounwind
 declare i32 @nl_alloc(ptr, i32, i32, ptr, i32, ptr) nounwind
+declare i32 @nl_int(ptr, ptr) nounwind
+declare i32 @nl_unbox(ptr, i32, ptr, ptr) nounwind
+declare ptr @nl_box(ptr, i32, ptr) nounwind
+declare ptr @nl_box_float(double) nounwind
+declare ptr @nl_box_int(i64) nounwind
+declare ptr @nl_list(i64) nounwind
+declare i32 @nl_list_append(ptr, ptr) nounwind
+declare void @nl_list_set(ptr, i64, ptr) nounwind
+declare void @nl_list_shorten(ptr) nounwind
+declare ptr @nl_list_repeat(ptr, i64) nounwind
 declare void @nl_retain(ptr) nounwind
 declare void @nl_release(ptr, ptr) nounwind
 declare i32 @nl_enter(ptr) nounwind

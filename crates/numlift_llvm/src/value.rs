@@ -46,6 +46,8 @@ pub enum Value {
     Number(Number),
     Array(Array),
     Tuple(Vec<Value>),
+    /// A reference to a list.
+    List(String),
     /// A reference to any object.
     Object(String),
     /// Known when compiling and the same at all times: a Python expression for it.
@@ -131,14 +133,10 @@ pub fn repr_of(ty: &Ty) -> Option<Repr> {
             }
             Repr::OneOf(options)
         }
-        Ty::Unknown
-        | Ty::Str
-        | Ty::List(..)
-        | Ty::Dict
-        | Ty::Set
-        | Ty::Range
-        | Ty::Generator { .. }
-        | Ty::Object { .. } => Repr::Object,
+        Ty::List(..) => Repr::List,
+        Ty::Unknown | Ty::Str | Ty::Dict | Ty::Set | Ty::Range | Ty::Generator { .. } | Ty::Object { .. } => {
+            Repr::Object
+        }
         Ty::Module(_) | Ty::Extern(_) | Ty::Author(_) | Ty::Dtype(_) | Ty::Tensor { .. } => return None,
     })
 }
@@ -151,9 +149,13 @@ pub fn scalar_ty(repr: &Repr) -> Option<ScalarTy> {
         Repr::Float => ScalarTy::PyFloat,
         Repr::Complex => ScalarTy::PyComplex,
         Repr::Np(scalar) => ScalarTy::Np(dtype_of(*scalar)),
-        Repr::None | Repr::Array { .. } | Repr::Tuple(_) | Repr::Object | Repr::Unbound | Repr::OneOf(_) => {
-            return None;
-        }
+        Repr::None
+        | Repr::Array { .. }
+        | Repr::Tuple(_)
+        | Repr::List
+        | Repr::Object
+        | Repr::Unbound
+        | Repr::OneOf(_) => return None,
     })
 }
 
@@ -222,7 +224,7 @@ pub fn registers(repr: &Repr) -> Vec<&'static str> {
             types
         }
         Repr::Tuple(items) => items.iter().flat_map(registers).collect(),
-        Repr::Object => vec!["ptr"],
+        Repr::List | Repr::Object => vec!["ptr"],
         Repr::OneOf(options) => {
             let mut types = vec!["i64"];
             types.extend(options.iter().flat_map(registers));
@@ -243,6 +245,7 @@ impl Value {
                 rank: array.shape.len(),
             },
             Self::Tuple(items) => Repr::Tuple(items.iter().map(Self::repr).collect::<Option<_>>()?),
+            Self::List(_) => Repr::List,
             Self::Object(_) => Repr::Object,
             Self::Static(_) => return None,
             Self::OneOf { options, .. } => Repr::OneOf(options.iter().map(Self::repr).collect::<Option<_>>()?),
@@ -260,7 +263,7 @@ impl Value {
                 .chain(array.strides.iter().cloned())
                 .collect(),
             Self::Tuple(items) => items.iter().flat_map(Self::flat).collect(),
-            Self::Object(object) => vec![object.clone()],
+            Self::List(object) | Self::Object(object) => vec![object.clone()],
             Self::OneOf { tag, options } => std::iter::once(tag.clone())
                 .chain(options.iter().flat_map(Self::flat))
                 .collect(),
@@ -288,6 +291,7 @@ impl Value {
                 root: Root::Unknown,
             }),
             Repr::Tuple(items) => Self::Tuple(items.iter().map(|item| Self::from_flat(item, registers)).collect()),
+            Repr::List => Self::List(next()),
             Repr::Object => Self::Object(next()),
             Repr::OneOf(options) => Self::OneOf {
                 tag: next(),
@@ -314,7 +318,7 @@ impl Value {
     fn collect_references(&self, found: &mut Vec<String>) {
         match self {
             Self::Array(array) => found.push(array.owner.clone()),
-            Self::Object(object) => found.push(object.clone()),
+            Self::List(object) | Self::Object(object) => found.push(object.clone()),
             Self::Tuple(items) => items.iter().for_each(|item| item.collect_references(found)),
             Self::OneOf { options, .. } => options.iter().for_each(|option| option.collect_references(found)),
             Self::None | Self::Unbound | Self::Number(_) | Self::Static(_) => {}

@@ -21,6 +21,7 @@ mod float_status;
 mod held;
 mod kernel;
 mod likeness;
+mod lists;
 mod lookup;
 mod numpy;
 mod outside;

@@ -451,14 +451,6 @@ def other_floats(x):
     return s, x * 2.5
 
 
-@case(([1.0, 2.0, 3.0],), in_python=True)
-def not_arrays(items):
-    s = 0.0
-    for v in items:
-        s += v
-    return s
-
-
 @case((ten, 0.5, 3), ulp=8)
 def elementary(x, a, n):
     import math

@@ -26,6 +26,15 @@ pub fn ty_of(param: &Param) -> Ty {
             contiguous: *layout == Layout::C,
         },
         Param::Tuple(items) => Ty::Tuple(items.iter().map(ty_of).collect()),
+        Param::List(elem) => Ty::List(Box::new(element(elem)), Dim::Unknown),
+    }
+}
+
+/// The type of a list's elements: there is none in one that is empty.
+fn element(param: &Param) -> Ty {
+    match param {
+        Param::Value(Repr::Unbound) => Ty::Never,
+        param => ty_of(param),
     }
 }
 
@@ -40,6 +49,7 @@ fn ty_of_repr(repr: &Repr) -> Ty {
         Repr::Np(scalar) => Ty::Np(dtype_of(*scalar)),
         Repr::Array { scalar, rank } => Ty::array(dtype_of(*scalar), vec![Dim::Unknown; *rank]),
         Repr::Tuple(items) => Ty::Tuple(items.iter().map(ty_of_repr).collect()),
+        Repr::List => Ty::List(Box::new(Ty::Unknown), Dim::Unknown),
         Repr::Object => Ty::Unknown,
         Repr::Unbound => Ty::Unbound,
         Repr::OneOf(options) => {

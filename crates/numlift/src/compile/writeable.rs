@@ -55,6 +55,7 @@ fn is_readonly(param: &Param) -> bool {
     match param {
         Param::Array { writeable, .. } => !writeable,
         Param::Tuple(items) => items.iter().any(is_readonly),
+        Param::List(elem) => is_readonly(elem),
         Param::Value(_) => false,
     }
 }
@@ -122,6 +123,8 @@ fn may_be_readonly(func: &Function, op: OpId, doubtful: &HashSet<ValueId>) -> bo
     let is_array = |value: &ValueId| matches!(func.ty(*value).bound(), Ty::Array { .. });
     let inherits = || data.args.iter().any(|arg| doubtful.contains(arg));
     match &data.kind {
+        // Arrays that may not be written are not taken out of lists.
+        Kind::Index(_) if matches!(func.ty(data.args[0]).bound(), Ty::List(..)) => false,
         // An operator makes a new array; a part of a complex one is a view.
         Kind::Scalar { .. } => false,
         Kind::Index(_) | Kind::Attr(_) | Kind::Item(_) | Kind::MakeTuple | Kind::Select => inherits(),

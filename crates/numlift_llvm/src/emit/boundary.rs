@@ -141,6 +141,7 @@ impl Emitter<'_> {
                 })
             }
             Repr::Tuple(items) => Value::Tuple(items.iter().map(|item| self.load_slots(base, item, at)).collect()),
+            Repr::List => Value::List(self.load_slot(base, at, "ptr")),
             Repr::Object => Value::Object(self.load_slot(base, at, "ptr")),
             Repr::OneOf(options) => {
                 let tag = self.load_slot(base, at, "i64");
@@ -204,7 +205,7 @@ impl Emitter<'_> {
                     self.store_as(base, item, repr, at);
                 }
             }
-            (Value::Object(object), _) => self.store_slot(base, at, "ptr", object),
+            (Value::List(object) | Value::Object(object), _) => self.store_slot(base, at, "ptr", object),
             (Value::OneOf { tag, options }, Repr::OneOf(reprs)) => {
                 self.store_slot(base, at, "i64", tag);
                 let start = *at;
@@ -301,6 +302,7 @@ impl Emitter<'_> {
         }
         match (value, to) {
             (Value::Static(text), Repr::Object) => self.static_object(text),
+            (Value::List(list), Repr::Object) => Ok(Value::Object(list.clone())),
             (Value::OneOf { tag, options }, Repr::OneOf(wanted)) => self.retagged(tag, options, wanted),
             // One option is left; it is the one that it is.
             (Value::OneOf { options, .. }, _) => {

@@ -20,7 +20,7 @@ use crate::value::{Array, Number, Root, Value, dtype_register, is_complex, refin
 /// The metadata of ranges, weights and alias scopes.
 pub(super) fn scopes_text(roots: u32) -> String {
     let mut text = String::from(
-        "!0 = !{i64 0, i64 9223372036854775807}\n!1 = !{!\"branch_weights\", i32 1, i32 100000}\n!2 = !{!\"branch_weights\", i32 100000, i32 1}\n!3 = distinct !{!3}\n",
+        "!0 = !{i64 0, i64 9223372036854775807}\n!1 = !{!\"branch_weights\", i32 1, i32 100000}\n!2 = !{!\"branch_weights\", i32 100000, i32 1}\n!3 = distinct !{!3}\n!4 = !{}\n",
     );
     // Scope of root n is 10 + 3n, the list of it alone 11 + 3n, the list of all others 12 + 3n.
     for root in 1..=roots {
@@ -262,7 +262,7 @@ impl Emitter<'_> {
     }
 
     /// An index as Python means it: negative ones count from the end, out of range leaves.
-    fn checked_index(&mut self, index: ValueId, extent: &str) -> Emit<String> {
+    pub(super) fn checked_index(&mut self, index: ValueId, extent: &str) -> Emit<String> {
         let at = self.int(index)?;
         let known = numlift_ir::infer::interval_of(self.func.ty(index));
         let at = if known.lo.is_some_and(|lo| lo >= 0) {

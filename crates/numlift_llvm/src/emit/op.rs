@@ -48,6 +48,7 @@ impl Emitter<'_> {
                     self.set(results[0], items[*number].clone());
                     Ok(())
                 }
+                Value::List(list) => self.item_op(op, &list, &number.to_string()),
                 _ => self.island_op(op),
             },
             Kind::Len { axis } => match self.get(args[0])? {
@@ -58,6 +59,11 @@ impl Emitter<'_> {
                 }
                 Value::Tuple(items) => {
                     let length = items.len().to_string();
+                    self.set(results[0], Value::Number(Self::real(ScalarTy::PyInt, length)));
+                    Ok(())
+                }
+                Value::List(list) => {
+                    let length = self.list_length(&list);
                     self.set(results[0], Value::Number(Self::real(ScalarTy::PyInt, length)));
                     Ok(())
                 }
@@ -95,11 +101,11 @@ impl Emitter<'_> {
                 }
                 _ => self.island_op(op),
             },
-            Kind::Index(_) => match self.index_op(op)? {
+            Kind::Index(_) => match self.index_op(op)? || self.list_index_op(op)? {
                 true => Ok(()),
                 false => self.tuple_index(op),
             },
-            Kind::SetIndex(_) => match self.setindex_op(op)? {
+            Kind::SetIndex(_) => match self.setindex_op(op)? || self.list_store_op(op)? {
                 true => Ok(()),
                 false => self.island_op(op),
             },
@@ -124,12 +130,20 @@ impl Emitter<'_> {
             Kind::If => self.if_op(op),
             Kind::For => self.for_op(op),
             Kind::While => self.while_op(op),
-            Kind::Method { .. }
-            | Kind::MakeList
-            | Kind::Repeat
-            | Kind::SetAttr(_)
-            | Kind::Append
-            | Kind::Opaque { .. } => self.island_op(op),
+            Kind::MakeList => self.make_list_op(op),
+            Kind::Append => match self.append_op(op)? {
+                true => Ok(()),
+                false => self.island_op(op),
+            },
+            Kind::Repeat => match self.repeat_op(op)? {
+                true => Ok(()),
+                false => self.island_op(op),
+            },
+            Kind::Method { .. } => match self.pop_op(op)? {
+                true => Ok(()),
+                false => self.island_op(op),
+            },
+            Kind::SetAttr(_) | Kind::Opaque { .. } => self.island_op(op),
             Kind::Comp
             | Kind::Fold { .. }
             | Kind::ArgFold { .. }
@@ -274,6 +288,10 @@ impl Emitter<'_> {
                     Ok(Some(Value::Number(Self::real(ScalarTy::PyBool, truth))))
                 }
                 Value::None => Ok(Some(Value::Number(Self::real(ScalarTy::PyBool, "false".to_owned())))),
+                Value::List(list) => {
+                    let truth = self.is_not_empty(list);
+                    Ok(Some(Value::Number(Self::real(ScalarTy::PyBool, truth))))
+                }
                 _ => Ok(None),
             };
         }
@@ -428,6 +446,7 @@ impl Emitter<'_> {
                     _ => self.unsupported("a truth that is none"),
                 }
             }
+            Value::List(list) => Ok(self.is_not_empty(&list)),
             Value::Array(_) | Value::Tuple(_) | Value::Object(_) | Value::Static(_) => self.object_truth(value),
         }
     }

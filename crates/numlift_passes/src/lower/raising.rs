@@ -24,7 +24,10 @@ fn may_raise(func: &Function, op: OpId) -> bool {
     let data = func.op(op);
     match &data.kind {
         // Views have requirements of their own in front of them.
-        Kind::Index(subs) => subs.contains(&Sub::At) && !matches!(func.ty(func.result(op)).bound(), Ty::Array { .. }),
+        Kind::Index(subs) => {
+            let is_view = matches!(func.ty(func.result(op)).bound(), Ty::Array { .. });
+            subs.contains(&Sub::At) && (!is_view || matches!(func.ty(data.args[0]).bound(), Ty::List(..)))
+        }
         Kind::Scalar { f, flavour } => {
             let tys: Option<Vec<ScalarTy>> = data.args.iter().map(|arg| func.ty(*arg).as_scalar()).collect();
             tys.is_none_or(|tys| faults(*f, *flavour, &tys).may_raise())

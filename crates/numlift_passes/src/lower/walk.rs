@@ -353,12 +353,12 @@ fn may_leave(func: &Function, op: OpId) -> bool {
         | Kind::Unbound
         | Kind::MakeTuple
         | Kind::MakeList
-        | Kind::Item(_)
         | Kind::Len { .. }
         | Kind::Select
         | Kind::Load
         | Kind::Store
         | Kind::Frame { .. } => false,
+        Kind::Item(_) => matches!(func.ty(data.args[0]).bound(), Ty::List(..)),
         Kind::Scalar { f, flavour } => {
             let plain = matches!(f, F::Add | F::Sub | F::Mul | F::Neg | F::Pos | F::Abs) || f.is_comparison();
             let quiet = matches!(flavour, Flavour::Ufunc | Flavour::NpScalar) || plain;

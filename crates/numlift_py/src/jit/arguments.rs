@@ -17,6 +17,26 @@ pub enum Wanted {
     Value(Repr, usize),
     Array(WantedArray),
     Tuple(Vec<Wanted>),
+    List(Element),
+}
+
+/// What the elements of a list have to be, as far as they are looked at.
+#[derive(Debug)]
+pub enum Element {
+    /// There is none.
+    None,
+    Value(Repr),
+    List(Box<Element>),
+}
+
+impl Element {
+    fn of(param: &Param) -> Element {
+        match param {
+            Param::Value(Repr::Unbound) => Element::None,
+            Param::List(elem) => Element::List(Box::new(Element::of(elem))),
+            param => Element::Value(param.repr()),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -134,6 +154,10 @@ impl Plan {
                 })
             }
             Param::Tuple(items) => Wanted::Tuple(items.iter().map(|item| self.wanted(item)).collect()),
+            Param::List(elem) => {
+                self.at += 1;
+                Wanted::List(Element::of(elem))
+            }
         }
     }
 
@@ -167,6 +191,7 @@ impl Plan {
             | Repr::Float
             | Repr::Complex
             | Repr::Np(_)
+            | Repr::List
             | Repr::Object
             | Repr::Unbound
             | Repr::OneOf(_) => {}
@@ -214,8 +239,41 @@ unsafe fn fits(numpy: &Numpy, wanted: &Wanted, object: *mut PyObject, slots: *mu
                     .zip(items)
                     .all(|(place, item)| fits(numpy, item, ffi::PyTuple_GET_ITEM(object, place), slots, at))
             }
+            Wanted::List(elem) => {
+                *slots.add(*at) = object as u64;
+                *at += 1;
+                is_list_of(numpy, elem, object)
+            }
         }
     }
+}
+
+/// Whether an object is a list that begins and ends with such elements.
+unsafe fn is_list_of(numpy: &Numpy, elem: &Element, object: *mut PyObject) -> bool {
+    // SAFETY: the GIL is held; the items of a list live as long as nothing runs that may change it.
+    unsafe {
+        if ffi::PyList_CheckExact(object) == 0 {
+            return false;
+        }
+        let length = ffi::PyList_GET_SIZE(object);
+        if length == 0 {
+            return true;
+        }
+        let looks_like = |place: isize| {
+            let item = ffi::PyList_GET_ITEM(object, place);
+            match elem {
+                Element::None => false,
+                Element::List(inner) => is_list_of(numpy, inner, item),
+                Element::Value(repr) => looks_like(numpy, repr, item),
+            }
+        };
+        looks_like(0) && (length == 1 || looks_like(length - 1))
+    }
+}
+
+unsafe fn looks_like(numpy: &Numpy, repr: &Repr, item: *mut PyObject) -> bool {
+    // SAFETY: the GIL is held, and there is room for the value's slots.
+    super::call::with_slots(repr.slots(), |slots| unsafe { unbox::unbox(numpy, repr, item, slots) })
 }
 
 /// How the memory of an array lies.

@@ -19,6 +19,7 @@ use pyo3::ffi::{self, PyObject};
 
 use super::boxing;
 use super::kernel::KernelObject;
+use super::lists::Objects;
 use super::numpy::{ArrayObject, Class, Numpy, flag};
 use super::specialization::Compiled;
 use super::unbox;
@@ -33,7 +34,10 @@ const WORTH_KEEPING: usize = 16 * 1024;
 const KEPT: usize = 8;
 
 /// What compiled code gets as `ctx` and hands through to the functions of [`super::runtime`].
+#[repr(C)]
 pub struct Context<'a> {
+    /// What compiled code compares the types of objects with; the first word, where it looks for them.
+    objects: &'static Objects,
     pub numpy: &'static Numpy,
     pub kernel: *mut KernelObject,
     pub compiled: &'a Compiled,
@@ -56,6 +60,7 @@ pub unsafe fn run(
     slots: *const u64,
 ) -> *mut PyObject {
     let context = Context {
+        objects: &numpy.objects,
         numpy,
         kernel,
         compiled,

@@ -18,8 +18,11 @@ use super::{arguments, unbox};
 /// Longest tuple whose items are looked at.
 const LONGEST_TUPLE: isize = 32;
 
-/// Tuples in tuples.
+/// Tuples and lists in each other.
 const DEEPEST_TUPLE: usize = 4;
+
+/// How many elements of a list are looked at.
+const LOOKED_AT: isize = 8;
 
 /// An int that no 64 bits hold: the call runs in Python.
 pub struct TooLarge;
@@ -84,10 +87,34 @@ impl<'a> Describe<'a> {
                 let items = (0..ffi::PyTuple_GET_SIZE(object)).map(|place| ffi::PyTuple_GET_ITEM(object, place));
                 let items: Result<Vec<Param>, TooLarge> = items.map(|item| self.nested(item, depth + 1)).collect();
                 return Ok(Param::Tuple(items?));
+            } else if ffi::PyList_CheckExact(object) != 0 && depth < DEEPEST_TUPLE {
+                return Ok(self.list(object, depth));
             } else {
                 Repr::Object
             };
             Ok(Param::Value(repr))
+        }
+    }
+
+    /// A list by some of its elements, the first and the last among them.
+    unsafe fn list(&mut self, list: *mut PyObject, depth: usize) -> Param {
+        // SAFETY: a list has as many items as it says, and nothing here runs code that may change it.
+        unsafe {
+            let length = ffi::PyList_GET_SIZE(list);
+            let count = length.min(LOOKED_AT);
+            let mut elem = Param::Value(Repr::Unbound);
+            for number in 0..count {
+                let place = if number + 1 == count {
+                    length - 1
+                } else {
+                    number * length / count
+                };
+                let item = ffi::PyList_GET_ITEM(list, place);
+                let next = self.nested(item, depth + 1);
+                // One that does not fit 64 bits leaves when it is met.
+                elem = either(elem, next.map_or(Param::Value(Repr::Int), plain));
+            }
+            Param::List(Box::new(elem))
         }
     }
 
@@ -135,6 +162,49 @@ impl<'a> Describe<'a> {
     }
 }
 
+/// What is known of an element wherever it stands: of an array no layout and no extent.
+fn plain(param: Param) -> Param {
+    match param {
+        Param::List(_) => param,
+        param => Param::Value(param.repr()),
+    }
+}
+
+/// An element that looks like the one or the other.
+fn either(one: Param, other: Param) -> Param {
+    match (one, other) {
+        (one, other) if one == other => one,
+        (Param::Value(Repr::Unbound), other) | (other, Param::Value(Repr::Unbound)) => other,
+        (Param::List(one), Param::List(other)) => Param::List(Box::new(either(*one, *other))),
+        (Param::Value(one), Param::Value(other)) if is_number(&one) && is_number(&other) => {
+            let mut options = options(one);
+            options.extend(
+                self::options(other)
+                    .into_iter()
+                    .filter(|option| !options.contains(option))
+                    .collect::<Vec<_>>(),
+            );
+            Param::Value(Repr::OneOf(options))
+        }
+        _ => Param::Value(Repr::Object),
+    }
+}
+
+fn options(repr: Repr) -> Vec<Repr> {
+    match repr {
+        Repr::OneOf(options) => options,
+        repr => vec![repr],
+    }
+}
+
+fn is_number(repr: &Repr) -> bool {
+    match repr {
+        Repr::Bool | Repr::Int | Repr::Float | Repr::Complex | Repr::Np(_) => true,
+        Repr::OneOf(options) => options.iter().all(is_number),
+        Repr::None | Repr::Array { .. } | Repr::Tuple(_) | Repr::List | Repr::Object | Repr::Unbound => false,
+    }
+}
+
 /// What both say, where they differ in nothing but in which extents are equal.
 pub fn common(one: &[&Param], other: &[&Param]) -> Option<Vec<Param>> {
     if one.len() != other.len() {
@@ -158,6 +228,7 @@ fn meet(one: &Param, other: &Param, met: &mut Vec<(u32, u32)>) -> Option<Param> 
                 .collect();
             items.map(Param::Tuple)
         }
+        (Param::List(one), Param::List(other)) => (one == other).then(|| Param::List(one.clone())),
         (
             Param::Array {
                 scalar,
@@ -189,7 +260,7 @@ fn meet(one: &Param, other: &Param, met: &mut Vec<(u32, u32)>) -> Option<Param> 
                 writeable: *writeable,
             })
         }
-        (Param::Value(_) | Param::Array { .. } | Param::Tuple(_), _) => None,
+        (Param::Value(_) | Param::Array { .. } | Param::Tuple(_) | Param::List(_), _) => None,
     }
 }
 

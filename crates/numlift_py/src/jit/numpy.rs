@@ -88,6 +88,8 @@ pub struct Numpy {
     pub memmap: *mut PyTypeObject,
     /// By the number of the [`Scalar`].
     pub classes: [Class; 14],
+    /// What compiled code compares the types of objects with.
+    pub objects: super::lists::Objects,
     pub true_: *mut PyObject,
     pub false_: *mut PyObject,
     pub new_from_descr: NewFromDescr,
@@ -182,6 +184,7 @@ impl Numpy {
                 ndarray: kept("ndarray")?.cast(),
                 memmap: kept("memmap")?.cast(),
                 classes,
+                objects: super::lists::Objects::new(&classes),
                 true_: kept("True_")?,
                 false_: kept("False_")?,
                 new_from_descr: std::mem::transmute::<*mut c_void, NewFromDescr>(entry(arrays, 94)),

@@ -203,6 +203,7 @@ fn may_be_unbound(repr: &Repr) -> bool {
         | Repr::Np(_)
         | Repr::Array { .. }
         | Repr::Tuple(_)
+        | Repr::List
         | Repr::Object => false,
     }
 }

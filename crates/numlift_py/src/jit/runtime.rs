@@ -14,7 +14,7 @@ use pyo3::ffi::{self, PyObject};
 
 use super::call::Context;
 use super::numpy::{ArrayObject, Numpy};
-use super::{boxing, float_status, pieces, unbox};
+use super::{boxing, float_status, lists, pieces, unbox};
 
 /// The address of a function that compiled code may call: one of these, or of the C library.
 pub fn resolve(name: &str) -> Option<*const u8> {
@@ -42,6 +42,16 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::EXIT, Address(nl_exit as *const c_void)),
     (runtime::ISLAND, Address(nl_island as *const c_void)),
     (runtime::ALLOC, Address(nl_alloc as *const c_void)),
+    (runtime::INT, Address(lists::nl_int as *const c_void)),
+    (runtime::UNBOX, Address(lists::nl_unbox as *const c_void)),
+    (runtime::BOX, Address(lists::nl_box as *const c_void)),
+    (runtime::BOX_FLOAT, Address(lists::nl_box_float as *const c_void)),
+    (runtime::BOX_INT, Address(lists::nl_box_int as *const c_void)),
+    (runtime::LIST, Address(lists::nl_list as *const c_void)),
+    (runtime::LIST_APPEND, Address(lists::nl_list_append as *const c_void)),
+    (runtime::LIST_SET, Address(lists::nl_list_set as *const c_void)),
+    (runtime::LIST_SHORTEN, Address(lists::nl_list_shorten as *const c_void)),
+    (runtime::LIST_REPEAT, Address(lists::nl_list_repeat as *const c_void)),
     (runtime::RETAIN, Address(nl_retain as *const c_void)),
     (runtime::RELEASE, Address(nl_release as *const c_void)),
     (runtime::FP_BEGIN, Address(nl_fp_begin as *const c_void)),

@@ -82,6 +82,8 @@ fn text_of(param: &Param) -> String {
     match param {
         Param::Value(repr) => repr_text(repr),
         Param::Tuple(items) => listed("tuple[", items.iter().map(text_of), "]"),
+        Param::List(elem) if **elem == Param::Value(Repr::Unbound) => "list, empty".to_owned(),
+        Param::List(elem) => format!("list[{}]", text_of(elem)),
         Param::Array {
             scalar,
             layout,
@@ -118,6 +120,7 @@ fn repr_text(repr: &Repr) -> String {
             listed(&format!("{}[", dtype(*scalar)), (0..*rank).map(|_| ":".to_owned()), "]")
         }
         Repr::Tuple(items) => listed("tuple[", items.iter().map(repr_text), "]"),
+        Repr::List => "list".to_owned(),
         Repr::Object => "object".to_owned(),
         Repr::Unbound => "not bound".to_owned(),
         Repr::OneOf(options) => {

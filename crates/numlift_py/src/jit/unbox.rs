@@ -82,6 +82,10 @@ pub unsafe fn unbox(numpy: &Numpy, repr: &Repr, object: *mut PyObject, slots: *m
                 }
                 true
             }
+            Repr::List => {
+                *slots = object as u64;
+                ffi::PyList_CheckExact(object) != 0
+            }
             Repr::Object => {
                 *slots = object as u64;
                 true
@@ -216,7 +220,7 @@ unsafe fn each_object(repr: &Repr, slots: *const u64, act: &mut dyn FnMut(*mut P
     unsafe {
         match repr {
             Repr::None | Repr::Unbound | Repr::Bool | Repr::Int | Repr::Float | Repr::Complex | Repr::Np(_) => {}
-            Repr::Array { .. } | Repr::Object => act(*slots as *mut PyObject),
+            Repr::Array { .. } | Repr::List | Repr::Object => act(*slots as *mut PyObject),
             Repr::Tuple(items) => {
                 let mut at = slots;
                 for item in items {

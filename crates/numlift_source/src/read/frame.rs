@@ -3,8 +3,11 @@
 //! Python goes on at a statement, which is then run from its start. So a statement that is compiled has no effect before
 //! the last place at which it may be left: [`Reader::one_effect`].
 
+use numlift_ir::build::Mark;
 use numlift_ir::function::{Def, OpId, RETURN, ValueId};
 use numlift_ir::op::{Effect, Kind};
+use numlift_ir::scalar::F;
+use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -22,6 +25,22 @@ impl<'a> Reader<'a> {
 
     /// The frame of the statement at a range.
     pub(super) fn frame_at(&mut self, range: TextRange) {
+        self.frame_with(range, None);
+    }
+
+    /// The frame of a `for` statement that has come to element number `index` of what it goes through: Python goes on
+    /// with the element that `first` is, an expression of `<0>`. The loop itself is not around it, though it is open.
+    pub(super) fn frame_of_for(&mut self, header: &Header, iteration: &Iteration, index: ValueId, first: &str) {
+        let mut operands = vec![index];
+        let text = from_element(iteration, &mut operands, first);
+        let open = self.loops.last_mut().and_then(|open| open.iterator.take());
+        self.frame_with(header.statement, Some((header.iterated, text, operands)));
+        if let Some(last) = self.loops.last_mut() {
+            last.iterator = open;
+        }
+    }
+
+    fn frame_with(&mut self, range: TextRange, part: Option<(TextRange, String, Vec<ValueId>)>) {
         let Some(outside) = &self.options.frames else { return };
         if self.frames.len() > 1 {
             return;
@@ -39,22 +58,27 @@ impl<'a> Reader<'a> {
             values.extend([object, value]);
         }
         let mut iterators = Vec::new();
-        for (text, operands) in self.loops.iter().filter_map(|open| open.iterator.as_ref()) {
-            // Operands are numbered by loop; here all of them have names.
-            let mut named = text.clone();
+        // Operands are numbered by loop; here all of them have names.
+        let mut named = |text: &str, operands: &[ValueId]| {
+            let mut named = text.to_owned();
             for (number, value) in operands.iter().enumerate().rev() {
                 let name = format!("__nl{}", names.len());
                 named = named.replace(&format!("<{number}>"), &name);
                 names.push(name);
                 values.push(*value);
             }
-            iterators.push(named);
+            named
+        };
+        for (text, operands) in self.loops.iter().filter_map(|open| open.iterator.as_ref()) {
+            iterators.push(named(text, operands));
         }
+        let computed =
+            part.map(|(range, text, operands)| (range.start().into(), range.end().into(), named(&text, &operands)));
         let origin = self.at(range);
         let kind = Kind::Frame {
             names,
             iterators,
-            computed: Vec::new(),
+            computed: computed.into_iter().collect(),
         };
         self.b.typed_op(kind, &values, &[]);
         self.b.origin = origin;
@@ -108,10 +132,44 @@ impl<'a> Reader<'a> {
                 operands.extend([*stop, *step]);
                 "range(<0> + <2>, <1>, <2>)".to_owned()
             }
-            iteration => still_to_come(iteration, &mut operands),
+            iteration => from_element(iteration, &mut operands, "<0> + 1"),
         };
         if let Some(open) = self.loops.last_mut() {
             open.iterator = Some((text, operands));
+        }
+    }
+
+    /// At the end of an iteration: where a list that is gone through has another length than before, Python goes on with
+    /// the rest of it.
+    pub(super) fn lists_are_stable(
+        &mut self,
+        header: &Header,
+        iteration: &Iteration,
+        lists: &[(ValueId, ValueId)],
+        index: ValueId,
+        body: Mark,
+    ) {
+        if !self.b.ops_since(body).any(|op| self.may_change_lengths(op)) {
+            return;
+        }
+        self.frame_of_for(header, iteration, index, "<0> + 1");
+        for (list, before) in lists {
+            let now = self.b.len(*list, 0);
+            let same = self.b.operator(F::Eq, &[now, *before]);
+            self.b
+                .effect(Kind::Require("the list as long as it was".to_owned()), &[same]);
+        }
+    }
+
+    fn may_change_lengths(&self, op: OpId) -> bool {
+        let data = self.b.func.op(op);
+        match &data.kind {
+            Kind::Append | Kind::Opaque { .. } => true,
+            Kind::Method { name, .. } => {
+                let is_list = matches!(self.ty(data.args[0]).bound(), Ty::List(..));
+                is_list && numlift_ir::effects::changes_length(name) || data.kind.effect() == Effect::World
+            }
+            kind => kind.effect() == Effect::World && !matches!(kind, Kind::Frame { .. } | Kind::Require(_)),
         }
     }
 
@@ -224,8 +282,15 @@ fn is_allocation(kind: &Kind) -> bool {
     callee.starts_with("numpy.") && kind.effect() != Effect::World
 }
 
-/// The iterator over what follows element number `<0>`.
-fn still_to_come(iteration: &Iteration, operands: &mut Vec<ValueId>) -> String {
+/// Where a `for` statement stands in the text, and what it goes through.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Header {
+    pub statement: TextRange,
+    pub iterated: TextRange,
+}
+
+/// The iterator over the elements from number `first` on, an expression of operand `<0>`.
+fn from_element(iteration: &Iteration, operands: &mut Vec<ValueId>, first: &str) -> String {
     let operand = |value: ValueId, operands: &mut Vec<ValueId>| {
         operands.push(value);
         format!("<{}>", operands.len() - 1)
@@ -237,17 +302,17 @@ fn still_to_come(iteration: &Iteration, operands: &mut Vec<ValueId>) -> String {
                 operand(*stop, operands),
                 operand(*step, operands),
             );
-            format!("iter(range({start}, {stop}, {step})[<0> + 1:])")
+            format!("iter(range({start}, {stop}, {step})[{first}:])")
         }
         Iteration::Items { base, .. } | Iteration::Anything { base, .. } => {
-            format!("_items({}, <0> + 1)", operand(*base, operands))
+            format!("_items({}, {first})", operand(*base, operands))
         }
         Iteration::Enumerate { inner, start } => {
             let start = operand(*start, operands);
-            format!("enumerate({}, {start} + <0> + 1)", still_to_come(inner, operands))
+            format!("enumerate({}, {start} + {first})", from_element(inner, operands, first))
         }
         Iteration::Zip(parts) => {
-            let parts: Vec<String> = parts.iter().map(|part| still_to_come(part, operands)).collect();
+            let parts: Vec<String> = parts.iter().map(|part| from_element(part, operands, first)).collect();
             format!("zip({})", parts.join(", "))
         }
         Iteration::Reversed { inner, len } => {
@@ -255,13 +320,13 @@ fn still_to_come(iteration: &Iteration, operands: &mut Vec<ValueId>) -> String {
             match &**inner {
                 Iteration::Items { base, .. } => {
                     let base = operand(*base, operands);
-                    format!("({base}[__nl_at] for __nl_at in range({len} - 2 - <0>, -1, -1))")
+                    format!("({base}[__nl_at] for __nl_at in range({len} - 1 - ({first}), -1, -1))")
                 }
                 Iteration::Range { start, step, .. } => {
                     let (start, step) = (operand(*start, operands), operand(*step, operands));
-                    format!("({start} + {step} * __nl_at for __nl_at in range({len} - 2 - <0>, -1, -1))")
+                    format!("({start} + {step} * __nl_at for __nl_at in range({len} - 1 - ({first}), -1, -1))")
                 }
-                inner => still_to_come(inner, operands),
+                inner => from_element(inner, operands, first),
             }
         }
         Iteration::Indices(extents) => {
@@ -275,7 +340,7 @@ fn still_to_come(iteration: &Iteration, operands: &mut Vec<ValueId>) -> String {
                 })
                 .collect();
             let size = extents.join(" * ");
-            format!("(({},) for __nl_at in range(<0> + 1, {size}))", divmods.join(", "))
+            format!("(({},) for __nl_at in range({first}, {size}))", divmods.join(", "))
         }
     }
 }

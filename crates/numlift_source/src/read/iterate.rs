@@ -428,6 +428,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The lists that are gone through, with the lengths that they have at the start.
+    pub(super) fn lists_of(&self, iteration: &Iteration, lists: &mut Vec<(ValueId, ValueId)>) {
+        match iteration {
+            Iteration::Items { base, len, .. } if matches!(self.bound_ty(*base), Ty::List(..)) => {
+                lists.push((*base, *len));
+            }
+            Iteration::Enumerate { inner, .. } | Iteration::Reversed { inner, .. } => self.lists_of(inner, lists),
+            Iteration::Zip(parts) => parts.iter().for_each(|part| self.lists_of(part, lists)),
+            Iteration::Items { .. } | Iteration::Range { .. } | Iteration::Indices(_) | Iteration::Anything { .. } => {}
+        }
+    }
+
     /// A list must not change its length while it is iterated.
     pub(super) fn check_stable(&self, iteration: &Iteration) -> Read<()> {
         match iteration {

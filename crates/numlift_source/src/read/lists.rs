@@ -147,13 +147,22 @@ impl<'a> Reader<'a> {
     /// Code that is not known may do anything to a list and what is in it.
     pub(super) fn list_escapes(&mut self, list: ValueId) {
         let places = self.places_or_unknown(list);
-        self.places_change(&places, &Ty::Unknown, true);
+        self.places_change(&places, &self.anything(), true);
+    }
+
+    /// What code that is not known puts into lists. Compiled code looks at each element that it takes out, so there it
+    /// is expected to be what the others are.
+    fn anything(&self) -> Ty {
+        match self.options.frames {
+            Some(_) => Ty::Never,
+            None => Ty::Unknown,
+        }
     }
 
     /// What any of these values may be escapes.
     pub(super) fn lists_escape(&mut self, lists: &[ValueId]) {
         let places: BTreeSet<Place> = lists.iter().flat_map(|list| self.places_or_unknown(*list)).collect();
-        self.places_change(&places, &Ty::Unknown, true);
+        self.places_change(&places, &self.anything(), true);
     }
 
     fn places_change(&mut self, places: &BTreeSet<Place>, elem: &Ty, grows: bool) {

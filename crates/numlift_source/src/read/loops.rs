@@ -10,9 +10,11 @@ use numlift_ir::function::{RETURN, ValueId};
 use numlift_ir::op::{Const, Term};
 use numlift_ir::ty::{Interval, Ty};
 use ruff_python_ast as ast;
+use ruff_text_size::Ranged;
 
 use super::bound::{self, Exits};
 use super::facts::{Place, Site};
+use super::frame::Header;
 use super::iterate::{Element, Iteration};
 use super::reader::{Env, Loop, RETURNED, Reader};
 use super::refusal::{Read, Refusal};
@@ -51,10 +53,16 @@ impl<'a> Reader<'a> {
             Iteration::Indices(extents) if !exits.breaks && !exits.returns && self.options.frames.is_none() => {
                 self.index_nest(&site, &extents, Vec::new(), &carried, stmt)?;
             }
-            _ => self.iterate(&site, &iteration, &carried, |reader, element| {
-                reader.assign_target(&stmt.target, element)?;
-                reader.suite(&stmt.body, None)
-            })?,
+            _ => {
+                self.header = Some(Header {
+                    statement: stmt.range,
+                    iterated: stmt.iter.range(),
+                });
+                self.iterate(&site, &iteration, &carried, |reader, element| {
+                    reader.assign_target(&stmt.target, element)?;
+                    reader.suite(&stmt.body, None)
+                })?;
+            }
         }
         self.b.origin = origin;
         if exits.breaks && !stmt.orelse.is_empty() && !returns {
@@ -144,12 +152,31 @@ impl<'a> Reader<'a> {
         body: impl FnOnce(&mut Self, &super::iterate::Element) -> Read<Flow>,
     ) -> Read<()> {
         let count = self.count(iteration)?;
+        let mut lists = Vec::new();
+        if self.options.frames.is_some() {
+            self.lists_of(iteration, &mut lists);
+        }
+        let header = self
+            .header
+            .take()
+            .filter(|_| !lists.is_empty() && self.frames.len() == 1);
         self.counted_loop(site, &count, carried, |reader, index| {
+            if let Some(header) = &header {
+                reader.frame_of_for(header, iteration, index, "<0>");
+            }
             reader.note_iterator(iteration, index);
             let element = reader.element(iteration, index)?;
-            body(reader, &element)
+            let mark = reader.b.mark();
+            let flow = body(reader, &element)?;
+            if let (Some(header), Flow::Next) = (&header, flow) {
+                reader.lists_are_stable(header, iteration, &lists, index, mark);
+            }
+            Ok(flow)
         })?;
-        self.check_stable(iteration)
+        match header {
+            Some(_) => Ok(()),
+            None => self.check_stable(iteration),
+        }
     }
 
     /// A counted loop that carries names.

@@ -13,6 +13,7 @@ use super::Options;
 use super::bound;
 use super::extents::Equal;
 use super::facts::{Facts, Place, Site, Source};
+use super::frame::Header;
 use super::held::Held;
 use super::places::Places;
 use super::program::Length;
@@ -104,6 +105,8 @@ pub(super) struct Reader<'a> {
     pub own_names: Vec<BTreeSet<String>>,
     /// Numbers for names that reading makes up.
     pub fresh: u32,
+    /// The header of the `for` statement whose loop is entered next.
+    pub header: Option<Header>,
 }
 
 /// A call whose function's body was read.
@@ -210,6 +213,7 @@ impl<'a> Reader<'a> {
             typing: None,
             own_names: Vec::new(),
             fresh: 0,
+            header: None,
         };
         reader.b.func.outputs = outputs.to_vec();
         for (name, ty) in inputs {
