@@ -258,11 +258,20 @@ impl<'a> Reader<'a> {
             | Kind::Unbound
             | Kind::Extern(_)
             | Kind::MakeTuple
-            | Kind::Item(_)
             | Kind::Len { .. }
             | Kind::Select
             | Kind::Truth
             | Kind::Frame { .. } => false,
+            // Floats are added and compared whatever they are.
+            Kind::Scalar { f, .. } => {
+                let is_float = |value: &ValueId| {
+                    let ty = self.ty(*value).as_scalar();
+                    ty.is_some_and(|ty| ty.array_dtype().is_float())
+                };
+                let plain = matches!(f, F::Add | F::Sub | F::Mul | F::Neg | F::Pos | F::Abs) || f.is_comparison();
+                !plain || !data.args.iter().all(is_float)
+            }
+            Kind::Item(_) => matches!(self.ty(data.args[0]).bound(), Ty::List(..)),
             Kind::SetIndex(_) => !self.is_known_place(op),
             _ => true,
         }
@@ -271,6 +280,10 @@ impl<'a> Reader<'a> {
     /// Whether the element that is stored to was loaded before: then it is there.
     fn is_known_place(&self, store: OpId) -> bool {
         let args = &self.b.func.op(store).args;
+        // A list may have become shorter.
+        if matches!(self.ty(args[0]).bound(), Ty::List(..)) {
+            return false;
+        }
         let place = &args[..args.len() - 1];
         let same = |op: &numlift_ir::function::Op| matches!(op.kind, Kind::Index(_)) && op.args == place;
         self.b.func.ops[..store.index()].iter().any(same)
