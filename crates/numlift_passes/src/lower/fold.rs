@@ -198,6 +198,12 @@ impl Lower<'_> {
         dtype: Dtype,
     ) -> Option<ValueId> {
         let f = reduction.function();
+        if is_ordered(f, dtype)
+            && !self.is_c_ordered(node)
+            && let Some((node, folded, keepdims)) = self.in_memory_order(node, &folded, keepdims)
+        {
+            return self.folded(node, reduction, folded, keepdims, dtype);
+        }
         let tail = match f {
             // One after the other, in the order of memory.
             F::Mul if dtype.is_inexact() => self.is_c_ordered(node).then_some(0)?,
@@ -397,9 +403,10 @@ impl Lower<'_> {
         match &data.kind {
             NodeKind::Memory { base, positions } => {
                 let is_contiguous = matches!(self.b.func.ty(*base), Ty::Array { contiguous: true, .. });
-                let along: Vec<(usize, i128)> = positions.iter().filter_map(|position| position.along).collect();
-                is_contiguous
-                    && along.windows(2).all(|pair| pair[0].0 < pair[1].0)
+                let places = self.axes_in_memory(*base, positions.len());
+                let along: Vec<(usize, i128)> = places.iter().filter_map(|axis| positions[*axis].along).collect();
+                (is_contiguous || self.orders.contains_key(base))
+                    && (data.shape.len() == 1 || along.windows(2).all(|pair| pair[0].0 < pair[1].0))
                     && along.iter().all(|(_, step)| *step > 0)
             }
             NodeKind::Picked { of, positions } => {
@@ -432,7 +439,8 @@ impl Lower<'_> {
                 let (Some((outer, first)), Some((inner, second))) = (at(axis), at(axis + 1)) else {
                     return Run::Unknown;
                 };
-                if inner != outer + 1 {
+                let places = self.axes_in_memory(*base, positions.len());
+                if !places.windows(2).any(|pair| *pair == [outer, inner]) {
                     return Run::Unknown;
                 }
                 let extent = self.affine_extent(*base, inner);

@@ -78,6 +78,37 @@ impl Lower<'_> {
         }
     }
 
+    /// The axes of an array in memory in the order in which they lie, the outermost first.
+    pub(super) fn axes_in_memory(&self, base: ValueId, rank: usize) -> Vec<usize> {
+        self.orders.get(&base).cloned().unwrap_or_else(|| (0..rank).collect())
+    }
+
+    /// A fold of what lies in another order than C's, as a fold of the same with its axes in that order; `None` where the
+    /// result would have its axes in another order, too.
+    pub(super) fn in_memory_order(
+        &mut self,
+        node: NodeId,
+        folded: &[bool],
+        keepdims: bool,
+    ) -> Option<(NodeId, Vec<bool>, bool)> {
+        let order = self.order_of(node)?;
+        let is_whole = folded.iter().all(|folded| *folded);
+        let left: Vec<usize> = order.iter().copied().filter(|axis| !folded[*axis]).collect();
+        if keepdims && !is_whole || !left.windows(2).all(|pair| pair[0] < pair[1]) {
+            return None;
+        }
+        if self.node(node).is_open() {
+            self.materialize(node);
+        }
+        let shape = self.node(node).shape.clone();
+        let axes: Vec<Option<usize>> = order.iter().map(|axis| Some(*axis)).collect();
+        let view = self.showing(&shape, &axes);
+        let turned = self.viewed(node, &view);
+        let is_ordered = self.is_c_ordered(turned);
+        let folded = order.iter().map(|axis| folded[*axis]).collect();
+        is_ordered.then_some((turned, folded, keepdims))
+    }
+
     /// The axes in the order in which loops that store to an array go through them: as it lies in memory.
     pub(super) fn walked(&self, base: ValueId, positions: &[Position], rank: usize) -> Vec<usize> {
         let own = self.strides_of_base(base, positions.len());
