@@ -189,7 +189,7 @@ impl Lower<'_> {
     }
 
     /// The reduction of a node: a number, or a new array.
-    fn folded(
+    pub(super) fn folded(
         &mut self,
         node: NodeId,
         reduction: Reduction,
@@ -300,7 +300,7 @@ impl Lower<'_> {
     }
 
     /// The node of a new array.
-    fn memory_of(&mut self, array: ValueId, dtype: Dtype) -> NodeId {
+    pub(super) fn memory_of(&mut self, array: ValueId, dtype: Dtype) -> NodeId {
         let shape = self.extents_of(array);
         let View { shape, positions } = self.whole(shape);
         self.add_node(NodeKind::Memory { base: array, positions }, shape, dtype)

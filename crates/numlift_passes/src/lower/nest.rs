@@ -353,8 +353,14 @@ impl Lower<'_> {
     }
 
     /// Puts the loops together, the innermost first.
-    pub(super) fn close(&mut self, nest: &Nest, extents: &[&Extent], [zero, one]: [ValueId; 2]) {
+    pub(super) fn close(&mut self, nest: &Nest, extents: &[&Extent], bounds: [ValueId; 2]) {
+        self.close_from(0, nest, extents, bounds);
+    }
+
+    /// The same for the loops inside of some.
+    pub(super) fn close_from(&mut self, first: usize, nest: &Nest, extents: &[&Extent], [zero, one]: [ValueId; 2]) {
         for (level, extent) in extents.iter().enumerate().rev() {
+            let level = first + level;
             let block = nest.levels[level + 1];
             self.b.end(block, Term::Yield(Vec::new()));
             self.b.block = nest.levels[level];

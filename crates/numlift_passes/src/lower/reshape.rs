@@ -113,7 +113,7 @@ impl Lower<'_> {
     }
 
     /// How many elements an array has, as an extent.
-    fn size_of(&mut self, base: ValueId) -> Extent {
+    pub(super) fn size_of(&mut self, base: ValueId) -> Extent {
         let node = self.node_of(base);
         let shape = self.node(node).shape.clone();
         if let [only] = &shape[..] {
@@ -192,7 +192,7 @@ impl Lower<'_> {
     }
 
     /// Memory with another shape.
-    fn reshaped(&mut self, object: ValueId, shape: &[Extent]) -> ValueId {
+    pub(super) fn reshaped(&mut self, object: ValueId, shape: &[Extent]) -> ValueId {
         let dtype = match *self.b.func.ty(object).bound() {
             Ty::Array { dtype, .. } => dtype,
             _ => unreachable!("only arrays have shapes"),

@@ -39,6 +39,10 @@ impl Lower<'_> {
                 ("numpy.copy", [], 1) => self.copied(op),
                 ("numpy.matmul" | "numpy.dot", [], 2) => self.product(op),
                 ("numpy.arange", [], 1) => self.arange(op),
+                ("numpy.argmin", _, _) => self.extreme_place(op, Reduction::Min),
+                ("numpy.argmax", _, _) => self.extreme_place(op, Reduction::Max),
+                ("numpy.cumsum" | "numpy.cumprod", _, _) => self.scan(op, callee.trim_start_matches("numpy.")),
+                (callee, _, _) if callee.ends_with(".accumulate") => self.scan(op, callee.trim_start_matches("numpy.")),
                 (callee, _, _) => match callee.strip_prefix("numpy.").and_then(Reduction::from_name) {
                     Some(reduction) => self.reduce(op, reduction, keywords),
                     None => self.shape_function(op, callee.strip_prefix("numpy.").unwrap_or_default()),
@@ -48,6 +52,9 @@ impl Lower<'_> {
             Kind::Method { name, keywords } => match (name.as_str(), &keywords[..], data.args.len()) {
                 ("dot", [], 2) => self.product(op),
                 ("copy", [], 1) | ("astype", [], 2) => self.copied(op),
+                ("argmin", _, _) => self.extreme_place(op, Reduction::Min),
+                ("argmax", _, _) => self.extreme_place(op, Reduction::Max),
+                ("cumsum" | "cumprod", _, _) => self.scan(op, name),
                 (name, _, _) => match Reduction::from_name(name) {
                     Some(reduction) => self.reduce(op, reduction, keywords),
                     None => self.shape_function(op, name),
