@@ -35,6 +35,7 @@ mod nest;
 mod pairwise;
 mod picks;
 mod products;
+mod progressions;
 mod raising;
 mod reshape;
 mod roots;

@@ -1,8 +1,7 @@
-//! New arrays: empty, filled, counted, copied.
+//! New arrays: empty, filled, copied.
 //!
 //! ```text
 //! np.full((n, m), x)     [i, j] -> x
-//! np.arange(n)           [i] -> i
 //! ```
 
 use numlift_ir::dtype::Dtype;
@@ -143,19 +142,6 @@ impl Lower<'_> {
             None => self.int(1),
         };
         self.filled(op, value, shape)
-    }
-
-    /// `numpy.arange(n)` of an int.
-    pub(super) fn arange(&mut self, op: OpId) -> bool {
-        let (result, stop) = (self.result(op), self.old.op(op).args[0]);
-        if !self.is_array(result) || !matches!(self.old.ty(stop), Ty::Int(_)) {
-            return false;
-        }
-        let stop = self.plain(stop);
-        let extent = self.extent_of_int(stop);
-        let dtype = self.dtype_of(result);
-        let node = self.add_node(NodeKind::Index(0), vec![extent], dtype);
-        self.bind_node(op, node)
     }
 
     fn filled(&mut self, op: OpId, value: ValueId, shape: Vec<Extent>) -> bool {
