@@ -131,6 +131,8 @@ def code_of(
         arguments = ast.arguments([], [ast.arg(name) for name in parameters or []], None, [], [], None, [])
         node = _definition(arguments, body)
     ast.copy_location(node, found.node)
+    # The lines of code count from its first one, which is that of the first decorator.
+    node.lineno = function.__code__.co_firstlineno
     statement: ast.stmt = node if isinstance(node, ast.FunctionDef) else ast.copy_location(ast.Expr(node), node)
     return _inner_code(_surrounded(statement, found, function), 1 if found.private is None else 2, function)
 

@@ -11,6 +11,7 @@
 //!
 //! This crate only declares. It knows nothing of LLVM, of Python's API, or of the IR.
 
+pub mod event_bits;
 pub mod repr;
 pub mod request;
 pub mod runtime;
@@ -18,4 +19,4 @@ pub mod spec;
 
 pub use repr::{Repr, Scalar};
 pub use request::{Attribute, Options, Product, Refusal, Request};
-pub use spec::{Frame, Island, Known, Layout, Outside, Param, Place, Root, Source, Spec, Status};
+pub use spec::{Frame, Island, Known, Layout, Outside, Param, Place, Root, Site, Source, Spec, Status};

@@ -25,11 +25,18 @@ pub const RETAIN: &str = "nl_retain";
 /// `void nl_release(ptr ctx, ptr object)`; null is allowed.
 pub const RELEASE: &str = "nl_release";
 
-/// `void nl_fp_begin(ptr ctx)`: clears the floating-point status.
+/// `void nl_fp_begin(ptr ctx)`: from here on the processor's floating-point status is watched.
 pub const FP_BEGIN: &str = "nl_fp_begin";
 
-/// `i32 nl_fp_end(ptr ctx, i32 events)`: what the status says, with `events` added (bits of [`event`]), becomes what
-/// `np.errstate` asks for. 1: it raised, the exception is set.
+/// `void nl_fp_pause(ptr ctx)`: up to here.
+pub const FP_PAUSE: &str = "nl_fp_pause";
+
+/// `void nl_fp_noted(ptr ctx, i64 noted)`: events that compiled code noted itself ([`crate::event_bits`]), which is
+/// about to be left.
+pub const FP_NOTED: &str = "nl_fp_noted";
+
+/// `i32 nl_fp_end(ptr ctx, i64 noted)`: what the status said, and what was noted, becomes what `np.errstate` asks for.
+/// 1: it raised, the exception is set.
 pub const FP_END: &str = "nl_fp_end";
 
 /// Bits of floating-point events, as NumPy counts them.
@@ -116,13 +123,15 @@ pub mod layout {
 }
 
 /// Every function above but those of NumPy.
-pub const ALL: [&str; 19] = [
+pub const ALL: [&str; 21] = [
     EXIT,
     ISLAND,
     ALLOC,
     RETAIN,
     RELEASE,
     FP_BEGIN,
+    FP_PAUSE,
+    FP_NOTED,
     FP_END,
     ENTER,
     LEAVE,

@@ -133,6 +133,16 @@ pub struct Island {
     pub reason: String,
 }
 
+/// An operation that may give floating-point events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    pub line: u32,
+    /// What NumPy's warnings call it: `scalar divide`, `sqrt`.
+    pub what: String,
+    /// Which events it may give ([`crate::runtime::event`]).
+    pub events: i32,
+}
+
 /// What the caller of a compiled function has to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
@@ -154,4 +164,7 @@ pub struct Spec {
     /// How values look that compiled code makes objects of, or finds in objects, by number.
     #[serde(default)]
     pub boxes: Vec<Repr>,
+    /// Where floating-point events come from.
+    #[serde(default)]
+    pub sites: Vec<Site>,
 }

@@ -13,6 +13,7 @@ mod island;
 mod leave;
 mod list;
 mod memory;
+mod notes;
 mod number;
 mod op;
 mod product;
@@ -122,12 +123,10 @@ pub(crate) struct Emitter<'a> {
     result: Repr,
     /// Whether floating-point events are to be told of.
     warns: bool,
-    /// Events are noted by operation, not by the processor.
-    notes_events: bool,
     /// The function that is emitted is NumPy's.
     in_numpy: bool,
-    /// Slot for events that the processor does not note.
-    events: String,
+    /// How floating-point events are found.
+    events: events::Events,
     roots: u32,
     /// Slots of the largest frame.
     frame_slots: usize,
@@ -158,16 +157,15 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         result,
         warns: false,
         in_numpy: false,
-        notes_events: events::are_conditional(func),
-        events: String::new(),
+        events: events::Events::default(),
         roots: 0,
         frame_slots: 0,
         origin: OriginId(0),
         op: None,
     };
-    emitter.events = emitter.text.slot("i32");
-    let events = emitter.events.clone();
-    emitter.text.line(&format!("store i32 0, ptr {events}"));
+    let noted = emitter.text.slot("i64");
+    emitter.text.line(&format!("store i64 0, ptr {noted}"));
+    emitter.events = events::Events::new(func, noted);
     emitter.parameters()?;
     emitter.block(func.body)?;
     emitter.emit_exits();
@@ -233,16 +231,6 @@ impl<'a> Emitter<'a> {
         self.values.insert(value, given);
     }
 
-    /// Notes a floating-point event where a condition holds.
-    pub(crate) fn note_if(&mut self, condition: &str, event: i32) {
-        self.warns = true;
-        let bit = self.text.value(&format!("select i1 {condition}, i32 {event}, i32 0"));
-        let before = self.text.value(&format!("load i32, ptr {}", self.events));
-        let after = self.text.value(&format!("or i32 {before}, {bit}"));
-        let events = self.events.clone();
-        self.text.line(&format!("store i32 {after}, ptr {events}"));
-    }
-
     /// A root of memory that nothing else shares.
     pub(crate) fn own_root(&mut self) -> u32 {
         self.roots += 1;
@@ -259,13 +247,13 @@ impl<'a> Emitter<'a> {
         (&data.kind, &data.args, &data.results)
     }
 
-    fn finish(self) -> Emitted {
+    fn finish(mut self) -> Emitted {
         let mut module = String::new();
         let entry = &self.options.entry;
         let frame = format!("  %frame = alloca [{} x i64], align 8\n", self.frame_slots.max(1));
         let body = self.text.finish().replacen("entry:\n", &format!("entry:\n{frame}"), 1);
-        let body = Self::with_returns(&body, self.warns, &self.events);
-        let body = match self.warns && !self.notes_events {
+        let body = Self::with_events(&body, self.warns, self.events.slot());
+        let body = match self.warns && self.events.watches_all() {
             true => body.replacen("start:\n", "start:\n  call void @nl_fp_begin(ptr %ctx)\n", 1),
             false => body,
         };
@@ -291,6 +279,7 @@ impl<'a> Emitter<'a> {
             frames: self.frames,
             islands: self.islands,
             boxes: self.boxes,
+            sites: self.events.take_sites(),
         };
         Emitted {
             text: module,
@@ -320,7 +309,9 @@ declare void @nl_release(ptr, ptr) nounwind
 declare i32 @nl_enter(ptr) nounwind
 declare void @nl_leave(ptr) nounwind
 declare void @nl_fp_begin(ptr) nounwind
-declare i32 @nl_fp_end(ptr, i32) nounwind
+declare void @nl_fp_pause(ptr) nounwind
+declare void @nl_fp_noted(ptr, i64) #1
+declare i32 @nl_fp_end(ptr, i64) nounwind
 declare void @nl_matmul_f32(ptr, ptr, ptr, ptr) nounwind
 declare void @nl_matmul_f64(ptr, ptr, ptr, ptr) nounwind
 declare void @nl_matmul_c64(ptr, ptr, ptr, ptr) nounwind

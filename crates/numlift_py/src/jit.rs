@@ -17,6 +17,7 @@ mod compile;
 mod describe;
 mod dispatch;
 pub mod engine;
+mod events;
 mod float_status;
 mod held;
 mod kernel;

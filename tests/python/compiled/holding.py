@@ -3,7 +3,8 @@
     differences(function, arguments)      a list of sentences, empty where both did the same
 
 Held against each other are results (type, dtype, shape, value), the arguments afterwards, which arrays of the result
-share memory with which arguments, what was printed, the exception's type and message, the categories of warnings and
+share memory with which arguments, what was printed, the exception's type and message, the warnings with their lines
+(each once), and
 the number of references to each argument. Values are the same by class (docs/ir.md): bits, or a few units in the last
 place where the case says so.
 """
@@ -17,6 +18,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numlift
@@ -58,8 +60,13 @@ def ending_of(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Endin
         now - then for argument, now, then in zip(arguments, after, before, strict=True) if arrays_in(argument)
     )
     ending.printed = printed.getvalue()
-    ending.warned = sorted({one.category.__name__ for one in caught if one.category is not numlift.NumliftWarning})
+    ending.warned = sorted({told_of(one) for one in caught if one.category is not numlift.NumliftWarning})
     return ending
+
+
+def told_of(one: warnings.WarningMessage) -> str:
+    """A warning as a person sees it."""
+    return f"{Path(one.filename).name}:{one.lineno}: {one.category.__name__}: {one.message}"
 
 
 def own(values: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -98,7 +98,11 @@ impl Emitter<'_> {
         } else {
             ""
         };
-        self.text.value(&format!("{op}{flags} {ty} {a}, {b}"))
+        let result = self.text.value(&format!("{op}{flags} {ty} {a}, {b}"));
+        if self.events.noted && self.in_numpy {
+            self.note_primitive(f, ty, a, b, &result);
+        }
+        result
     }
 
     pub(super) fn compare_floats(&mut self, f: F, ty: &str, a: &str, b: &str) -> String {
@@ -222,23 +226,30 @@ impl Emitter<'_> {
         // large: the part of b that is larger; small: the other.
         let large = pick(self, &b.0, &b.1);
         let small = pick(self, &b.1, &b.0);
-        let ratio = self.text.value(&format!("fdiv {ty} {small}, {large}"));
-        let scaled = self.text.value(&format!("fmul {ty} {small}, {ratio}"));
-        let sum = self.text.value(&format!("fadd {ty} {large}, {scaled}"));
-        let scale = self.text.value(&format!("fdiv {ty} 1.0, {sum}"));
+        if self.events.noted {
+            // NumPy compares their sizes in a way that a NaN is an event.
+            let nan = self.text.value(&format!("fcmp uno {ty} {}, {}", b.0, b.1));
+            self.note_if(&nan, numlift_abi::runtime::event::INVALID);
+        }
+        let guard = self.events.guard.take();
+        self.events.guard = Some(self.text.value(&format!("xor i1 {zero}, true")));
+        let ratio = self.arithmetic(F::TrueDiv, ty, &small, &large);
+        let scaled = self.arithmetic(F::Mul, ty, &small, &ratio);
+        let sum = self.arithmetic(F::Add, ty, &large, &scaled);
+        let scale = self.arithmetic(F::TrueDiv, ty, "1.0", &sum);
         // (re + im*ratio)*scale, (im - re*ratio)*scale; or (re*ratio + im)*scale, (im*ratio - re)*scale
-        let im_ratio = self.text.value(&format!("fmul {ty} {}, {ratio}", a.1));
-        let re_ratio = self.text.value(&format!("fmul {ty} {}, {ratio}", a.0));
-        let re_one = self.text.value(&format!("fadd {ty} {}, {im_ratio}", a.0));
-        let re_two = self.text.value(&format!("fadd {ty} {re_ratio}, {}", a.1));
-        let im_one = self.text.value(&format!("fsub {ty} {}, {re_ratio}", a.1));
-        let im_two = self.text.value(&format!("fsub {ty} {im_ratio}, {}", a.0));
-        let re = pick(self, &re_one, &re_two);
-        let im = pick(self, &im_one, &im_two);
-        let re = self.text.value(&format!("fmul {ty} {re}, {scale}"));
-        let im = self.text.value(&format!("fmul {ty} {im}, {scale}"));
-        let re_by_zero = self.text.value(&format!("fdiv {ty} {}, {re_size}", a.0));
-        let im_by_zero = self.text.value(&format!("fdiv {ty} {}, {re_size}", a.1));
+        let im_ratio = self.arithmetic(F::Mul, ty, &a.1, &ratio);
+        let re_ratio = self.arithmetic(F::Mul, ty, &a.0, &ratio);
+        let (one, other) = (pick(self, &a.0, &re_ratio), pick(self, &im_ratio, &a.1));
+        let re = self.arithmetic(F::Add, ty, &one, &other);
+        let (one, other) = (pick(self, &a.1, &im_ratio), pick(self, &re_ratio, &a.0));
+        let im = self.arithmetic(F::Sub, ty, &one, &other);
+        let re = self.arithmetic(F::Mul, ty, &re, &scale);
+        let im = self.arithmetic(F::Mul, ty, &im, &scale);
+        self.events.guard = Some(zero.clone());
+        let re_by_zero = self.arithmetic(F::TrueDiv, ty, &a.0, &re_size);
+        let im_by_zero = self.arithmetic(F::TrueDiv, ty, &a.1, &re_size);
+        self.events.guard = guard;
         let re = self
             .text
             .value(&format!("select i1 {zero}, {ty} {re_by_zero}, {ty} {re}"));
@@ -450,6 +461,15 @@ impl Emitter<'_> {
         self.text.value(&format!("bitcast i32 {chosen} to float"))
     }
 
+    /// What a float became in fewer bits, which may be infinity.
+    fn narrowed(&mut self, from: &str, wide: &str, to: &str, narrow: String) -> String {
+        self.warns = true;
+        if self.events.noted {
+            self.note_narrowed(from, wide, to, &narrow);
+        }
+        narrow
+    }
+
     fn cast_real(&mut self, register: &str, from: ScalarTy, to: ScalarTy) -> String {
         let (from_ty, to_ty) = (register_type(from), register_type(to));
         let signed = |ty: ScalarTy| ty == ScalarTy::PyInt || ty.array_dtype().kind() == DtypeKind::Signed;
@@ -459,12 +479,14 @@ impl Emitter<'_> {
             (true, true) if from_ty == to_ty => register.to_owned(),
             (true, true) if (from_ty, to_ty) == ("double", "half") => {
                 let odd = self.rounded_to_odd(register);
-                self.text.value(&format!("fptrunc float {odd} to half"))
+                let narrow = self.text.value(&format!("fptrunc float {odd} to half"));
+                self.narrowed(from_ty, register, to_ty, narrow)
             }
             // NumPy's way from integers to half floats, and from them to anything, is by single precision.
             (false, true) if to_ty == "half" => {
                 let wide = self.cast_real(register, from, single);
-                self.text.value(&format!("fptrunc float {wide} to half"))
+                let narrow = self.text.value(&format!("fptrunc float {wide} to half"));
+                self.narrowed("float", &wide, to_ty, narrow)
             }
             (true, true) => {
                 let size = |ty: &str| ["half", "float", "double"].iter().position(|known| *known == ty);
@@ -473,7 +495,11 @@ impl Emitter<'_> {
                 } else {
                     "fptrunc"
                 };
-                self.text.value(&format!("{op} {from_ty} {register} to {to_ty}"))
+                let found = self.text.value(&format!("{op} {from_ty} {register} to {to_ty}"));
+                match op {
+                    "fptrunc" => self.narrowed(from_ty, register, to_ty, found),
+                    _ => found,
+                }
             }
             (false, true) => {
                 let op = if signed(from) { "sitofp" } else { "uitofp" };

@@ -64,6 +64,7 @@ impl Emitter<'_> {
         };
         self.hand_over(values, &results)?;
         self.release_from(scopes);
+        self.leave_loops(out);
         self.text.jump(&exit);
         Ok(())
     }
@@ -163,6 +164,7 @@ impl Emitter<'_> {
         };
         let labels = ["loop", "body", "done", "exit"].map(|what| self.text.label(what));
         let [head, body, done, exit] = &labels;
+        self.open_loop(op);
         self.text.begin(head);
         let at = self.text.value(&format!("load i64, ptr {index}"));
         let goes_on = match &left {
@@ -206,6 +208,7 @@ impl Emitter<'_> {
         self.text.begin_apart(done);
         self.pass_on(&params[1..], &carried, &result_slots)?;
         self.text.begin(exit);
+        self.close_loop();
         self.take_over(results, &result_slots);
         Ok(())
     }
@@ -263,6 +266,7 @@ impl Emitter<'_> {
         let result_slots = self.slots_for(results);
         let labels = ["while", "body", "done", "exit"].map(|what| self.text.label(what));
         let [head, body, done, exit] = &labels;
+        self.open_loop(op);
         self.text.begin(head);
         let condition = self.text.slot("i1");
         self.loops.push(Loop {
@@ -301,6 +305,7 @@ impl Emitter<'_> {
         self.text.begin_apart(done);
         self.pass_on(&params, &carried, &result_slots)?;
         self.text.begin(exit);
+        self.close_loop();
         self.take_over(results, &result_slots);
         Ok(())
     }

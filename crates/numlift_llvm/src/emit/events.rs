@@ -1,103 +1,381 @@
-//! Floating-point events where the processor's status says too much.
+//! Floating-point events: where the processor's status tells them, and where each operation notes its own.
 //!
-//! The processor notes what is computed, and LLVM computes more than the program does: under `if b[i] != 0` a vector of
-//! quotients is computed for all lanes and then chosen from. So in a function with floats under a condition inside of a
-//! loop the status is not asked; the events of each operation that programs guard (divisions, roots, logarithms, powers,
-//! exponentials) follow from its operands and result instead. Sums and products that overflow go unnoticed there.
+//! Loops on floats are not slowed down by looking for zeros and overflows: the processor notes them, and it is asked
+//! behind the loop. But it notes all that is computed, and that can be more than the program tells of: Python's own
+//! floats overflow silently, a quotient of complex numbers meets zeros on its way, and LLVM computes what a condition
+//! keeps out. A loop with such code, and the code outside of loops in a function that has any, notes the events
+//! of each operation of NumPy's instead, from its operands and its result ([`notes`](super::notes)). Loops inside that
+//! are clean have the status watched around them.
 //!
 //! ```text
-//! the result is nan and no operand is                              invalid
-//! the result is infinite and all operands are finite               divide, where it is divided by zero; else over
+//! clean function                                     function with a loop that is not
+//!   nl_fp_begin                                        notes
+//!   …                                                  for …: notes
+//!   nl_fp_end: the status                              nl_fp_begin; for …; nl_fp_pause
+//!                                                      nl_fp_end: what was noted, and the status of the clean loops
 //! ```
 
+use std::collections::BTreeSet;
+
 use numlift_abi::runtime::event;
-use numlift_ir::function::{BlockId, Function};
-use numlift_ir::op::Kind;
+use numlift_abi::{Site, event_bits};
+use numlift_ir::dtype::Dtype;
+use numlift_ir::function::{BlockId, Function, OpId, ValueId};
+use numlift_ir::op::{Kind, Term};
 use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
+use numlift_ir::ty::Ty;
 
 use super::Emitter;
-use super::number::Operation;
-use crate::value::{Number, register_type};
 
-/// Whether a function computes what may give an event under a condition inside of a loop.
-pub(super) fn are_conditional(func: &Function) -> bool {
-    below(func, func.body, false, false)
+/// How the events of a function are found.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// Whether anything is noted; else the status is watched from the function's beginning to its end.
+    notes: bool,
+    /// Loops whose own code notes.
+    noting: BTreeSet<OpId>,
+    /// Values that nobody uses, but whose computation may give an event.
+    unused: BTreeSet<ValueId>,
 }
 
-fn below(func: &Function, block: BlockId, in_loop: bool, conditional: bool) -> bool {
-    func.block(block).ops.iter().any(|op| {
-        let data = func.op(*op);
-        match &data.kind {
-            Kind::Scalar { f, flavour } => conditional && may_warn(func, *f, *flavour, &data.args),
-            Kind::If => data.blocks.iter().any(|inner| below(func, *inner, in_loop, in_loop)),
-            Kind::For | Kind::While => data.blocks.iter().any(|inner| below(func, *inner, true, conditional)),
-            _ => false,
+/// Where events are found at the place that is emitted, and what they are told as.
+#[derive(Debug, Default)]
+pub(super) struct Events {
+    plan: Plan,
+    /// The slot with what was noted.
+    slot: String,
+    sites: Vec<Site>,
+    /// The site of the operation that is emitted.
+    pub(super) site: usize,
+    /// Whether the operation that is emitted notes.
+    pub(super) noted: bool,
+    /// A condition without which what is emitted is not what counts.
+    pub(super) guard: Option<String>,
+    /// How many loops are open, and those among them, by depth, around which the status is watched.
+    depth: usize,
+    watched: Vec<usize>,
+    /// Whether the loops that are open note, the innermost last.
+    loops: Vec<bool>,
+}
+
+/// What is seen in a block.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    spoilt: bool,
+    warns: bool,
+}
+
+impl Events {
+    pub(super) fn new(func: &Function, slot: String) -> Events {
+        let mut plan = Plan::default();
+        let seen = plan.scan(func, func.body, false);
+        plan.notes = seen.spoilt;
+        plan.unused = unused(func);
+        Events {
+            plan,
+            slot,
+            ..Events::default()
         }
-    })
+    }
+
+    /// Whether the function's status is watched as a whole.
+    pub(super) fn watches_all(&self) -> bool {
+        !self.plan.notes
+    }
+
+    pub(super) fn slot(&self) -> &str {
+        &self.slot
+    }
+
+    pub(super) fn take_sites(&mut self) -> Vec<Site> {
+        std::mem::take(&mut self.sites)
+    }
+
+    fn notes_here(&self) -> bool {
+        self.plan.notes && self.watched.is_empty() && self.loops.last().copied().unwrap_or(true)
+    }
+
+    /// Where events of `what` in a line are told; beyond [`event_bits::SITES`] the last one takes them.
+    fn site_of(&mut self, line: u32, what: &str, events: i32) -> usize {
+        let found = self.sites.iter().position(|site| site.line == line && site.what == what);
+        let number = found.unwrap_or_else(|| {
+            if self.sites.len() < event_bits::SITES {
+                self.sites.push(Site {
+                    line,
+                    what: what.to_owned(),
+                    events: 0,
+                });
+            }
+            self.sites.len() - 1
+        });
+        self.sites[number].events |= events;
+        number
+    }
 }
 
-fn may_warn(func: &Function, f: F, flavour: Flavour, args: &[numlift_ir::function::ValueId]) -> bool {
-    if !matches!(flavour, Flavour::NpScalar | Flavour::Ufunc) || !is_guarded(f) {
-        return false;
+impl Plan {
+    fn scan(&mut self, func: &Function, block: BlockId, conditional: bool) -> Seen {
+        let mut all = Seen::default();
+        let mut conditional = conditional;
+        for op in &func.block(block).ops {
+            let data = func.op(*op);
+            let seen = match &data.kind {
+                Kind::Scalar { f, flavour } => scalar(func, *f, *flavour, &data.args, conditional),
+                Kind::Convert | Kind::SetIndex(_) | Kind::Store => Seen {
+                    spoilt: data.args.iter().chain(&data.results).any(|value| is_half(func.ty(*value))),
+                    warns: true,
+                },
+                Kind::Call { .. } => Seen {
+                    spoilt: false,
+                    warns: true,
+                },
+                Kind::If => {
+                    let mut seen = Seen::default();
+                    for inner in &data.blocks {
+                        let inner_seen = self.scan(func, *inner, true);
+                        seen = seen.and(inner_seen);
+                    }
+                    // What stands behind it may be kept out by it.
+                    conditional |= data.blocks.iter().any(|inner| leaves(func, *inner));
+                    seen
+                }
+                Kind::For | Kind::While => {
+                    let mut seen = Seen::default();
+                    for inner in &data.blocks {
+                        seen = seen.and(self.scan(func, *inner, conditional));
+                    }
+                    if seen.spoilt {
+                        self.noting.insert(*op);
+                    }
+                    seen
+                }
+                _ => {
+                    let mut seen = Seen::default();
+                    for inner in &data.blocks {
+                        seen = seen.and(self.scan(func, *inner, true));
+                    }
+                    seen
+                }
+            };
+            all = all.and(seen);
+        }
+        all
     }
+}
+
+impl Seen {
+    fn and(self, other: Seen) -> Seen {
+        Seen {
+            spoilt: self.spoilt || other.spoilt,
+            warns: self.warns || other.warns,
+        }
+    }
+}
+
+/// Whether control may leave a block other than by its end.
+fn leaves(func: &Function, block: BlockId) -> bool {
+    let mut found = false;
+    func.visit_blocks(block, &mut |inner| {
+        found |= matches!(func.block(inner).end, Term::Break(..) | Term::Return(_) | Term::Unreachable);
+    });
+    found
+}
+
+fn scalar(func: &Function, f: F, flavour: Flavour, args: &[ValueId], conditional: bool) -> Seen {
     let types: Option<Vec<ScalarTy>> = args.iter().map(|arg| func.ty(*arg).bound().as_scalar()).collect();
-    // What may be of several types may be of one that warns.
-    types.is_none_or(|types| faults(f, flavour, &types).may_warn())
+    let Some(types) = types else {
+        // What may be of several types may be of one that warns, or Python's.
+        let python = matches!(flavour, Flavour::Py | Flavour::NpScalar) && overflows(f);
+        let may_be_python = args.iter().all(|arg| may_be_python(func.ty(*arg)));
+        return Seen {
+            spoilt: python && may_be_python || conditional && is_guarded(f),
+            warns: true,
+        };
+    };
+    let inexact = types.iter().any(|ty| ty.array_dtype().is_inexact());
+    let is_python = types.iter().all(|ty| ty.is_python());
+    match flavour {
+        Flavour::Py | Flavour::NpScalar if is_python => Seen {
+            spoilt: (inexact && (overflows(f) || f == F::ToInt || f == F::Round)) || f == F::TrueDiv,
+            warns: false,
+        },
+        Flavour::Math => Seen {
+            spoilt: !matches!(
+                f,
+                F::Fabs | F::Isnan | F::Isinf | F::Isfinite | F::Copysign | F::Sqrt | F::Floor | F::Ceil | F::Trunc
+            ),
+            warns: false,
+        },
+        Flavour::Py | Flavour::NpScalar | Flavour::Ufunc => {
+            let warns = faults(f, flavour, &types).may_warn();
+            Seen {
+                spoilt: warns && conditional && is_guarded(f)
+                    || strays(f, &types)
+                    || inexact && flavour != Flavour::Ufunc && matches!(f, F::ToInt | F::Round),
+                warns,
+            }
+        }
+    }
+}
+
+/// What Python computes on its floats without a word where they overflow.
+fn overflows(f: F) -> bool {
+    matches!(f, F::Add | F::Sub | F::Mul | F::TrueDiv | F::FloorDiv | F::Mod | F::Pow | F::Square | F::Abs)
+}
+
+fn may_be_python(ty: &Ty) -> bool {
+    match ty {
+        Ty::OneOf(options) => options.iter().any(|ty| ty.is_python()),
+        ty => ty.as_scalar().is_some_and(|ty| ty.is_python()),
+    }
+}
+
+fn is_half(ty: &Ty) -> bool {
+    match ty.bound() {
+        Ty::Array { dtype, .. } => *dtype == Dtype::F16,
+        ty => ty.as_scalar() == Some(ScalarTy::Np(Dtype::F16)),
+    }
+}
+
+/// What is computed by a way on which there are other events than NumPy's. Half floats are converted in vectors that
+/// are not full.
+fn strays(f: F, types: &[ScalarTy]) -> bool {
+    let dtype = numlift_ir::scalar::loops::loop_dtype(f, types);
+    let half = dtype == Some(Dtype::F16) || types.contains(&ScalarTy::Np(Dtype::F16));
+    let complex = dtype.is_some_and(|dtype| matches!(dtype, Dtype::C64 | Dtype::C128));
+    let real = dtype.is_some_and(Dtype::is_float);
+    half || (complex && f == F::TrueDiv) || (real && matches!(f, F::FloorDiv | F::Mod | F::Fmod))
 }
 
 /// What has a domain that programs test for.
-fn is_guarded(f: F) -> bool {
+pub(super) fn is_guarded(f: F) -> bool {
     !matches!(f, F::Add | F::Sub | F::Mul | F::Square | F::Hypot | F::ToInt)
 }
 
-impl Emitter<'_> {
-    /// Notes the events of one operation on floats.
-    pub(super) fn note_events_of(&mut self, operation: &Operation<'_>, result: &Number) {
-        let types: Vec<ScalarTy> = operation.args.iter().map(|arg| arg.ty).collect();
-        if !is_guarded(operation.f) || !faults(operation.f, operation.flavour, &types).may_warn() {
-            return;
+/// Values on which nothing depends that anybody sees, though NumPy might warn of how they are computed.
+fn unused(func: &Function) -> BTreeSet<ValueId> {
+    let mut used = BTreeSet::new();
+    let mut order = Vec::new();
+    func.walk(func.body, &mut |op| order.push(op));
+    let is_pure = |op: OpId| {
+        matches!(
+            func.op(op).kind,
+            Kind::Scalar { .. } | Kind::Convert | Kind::Truth | Kind::Select | Kind::MakeTuple | Kind::Item(_) | Kind::Load
+        )
+    };
+    func.visit_blocks(func.body, &mut |block| match &func.block(block).end {
+        Term::Yield(values) | Term::Return(values) | Term::Break(_, values) => used.extend(values.iter().copied()),
+        Term::Unreachable => {}
+    });
+    for op in order.iter().rev() {
+        let data = func.op(*op);
+        // A frame is for when compiled code is left, which nothing else waits for.
+        if matches!(data.kind, Kind::Frame { .. }) || is_pure(*op) && data.results.iter().all(|own| !used.contains(own)) {
+            continue;
         }
-        let ty = register_type(result.ty);
-        let is_float = |ty: &str| matches!(ty, "half" | "float" | "double");
-        if !is_float(ty) || result.im.is_some() {
-            return;
-        }
-        let (mut any_nan, mut all_finite) = ("false".to_owned(), "true".to_owned());
-        for arg in operation.args {
-            let own = register_type(arg.ty);
-            for part in std::iter::once(&arg.re).chain(&arg.im) {
-                if is_float(own) {
-                    let nan = self.text.value(&format!("fcmp uno {own} {part}, 0.0"));
-                    let finite = self.classify(F::Isfinite, own, part);
-                    any_nan = self.text.value(&format!("or i1 {any_nan}, {nan}"));
-                    all_finite = self.text.value(&format!("and i1 {all_finite}, {finite}"));
-                }
+        used.extend(data.args.iter().copied());
+    }
+    let mut found = BTreeSet::new();
+    for op in order {
+        let data = func.op(op);
+        if let Kind::Scalar { f, flavour } = &data.kind
+            && data.results.iter().all(|own| !used.contains(own))
+        {
+            let types: Option<Vec<ScalarTy>> = data.args.iter().map(|arg| func.ty(*arg).bound().as_scalar()).collect();
+            if types.is_none_or(|types| faults(*f, *flavour, &types).may_warn()) {
+                found.extend(data.results.iter().copied());
             }
         }
-        let nan = self.text.value(&format!("fcmp uno {ty} {}, 0.0", result.re));
-        let none = self.text.value(&format!("xor i1 {any_nan}, true"));
-        let invalid = self.text.value(&format!("and i1 {nan}, {none}"));
-        self.note_if(&invalid, event::INVALID);
-        let infinite = self.classify(F::Isinf, ty, &result.re);
-        let made = self.text.value(&format!("and i1 {infinite}, {all_finite}"));
-        let zero = match operation.f {
-            F::TrueDiv | F::FloorDiv => self.is_zero(operation.args.last()),
-            F::Reciprocal | F::Pow | F::FloatPower => self.is_zero(operation.args.first()),
-            F::Log | F::Log2 | F::Log10 | F::Log1p | F::Arctanh => "true".to_owned(),
-            _ => "false".to_owned(),
-        };
-        let divide = self.text.value(&format!("and i1 {made}, {zero}"));
-        self.note_if(&divide, event::DIVIDE);
-        let not_zero = self.text.value(&format!("xor i1 {zero}, true"));
-        let over = self.text.value(&format!("and i1 {made}, {not_zero}"));
-        self.note_if(&over, event::OVER);
+    }
+    found
+}
+
+impl Emitter<'_> {
+    /// An operation whose events are told as those of `what` begins. The processor finds them, unless they are noted.
+    pub(super) fn begin_site(&mut self, what: &str, events: i32, result: Option<ValueId>) {
+        let line = self.place_of(self.origin).line;
+        self.events.site = self.events.site_of(line, what, events);
+        let unused = result.is_some_and(|result| self.events.plan.unused.contains(&result));
+        self.events.noted = unused || self.events.notes_here();
     }
 
-    fn is_zero(&mut self, number: Option<&Number>) -> String {
-        let Some(number) = number else {
-            return "false".to_owned();
+    pub(super) fn end_site(&mut self) {
+        self.events.noted = false;
+    }
+
+    /// Notes an event where a condition holds.
+    pub(crate) fn note_if(&mut self, condition: &str, event: i32) {
+        self.warns = true;
+        let line = self.place_of(self.origin).line;
+        if self.events.sites.get(self.events.site).is_none_or(|site| site.line != line) {
+            self.events.site = self.events.site_of(line, "cast", 0);
+        }
+        let condition = match self.events.guard.clone() {
+            Some(guard) => self.text.value(&format!("and i1 {condition}, {guard}")),
+            None => condition.to_owned(),
         };
-        let truth = self.truth_of_number(number);
-        self.text.value(&format!("xor i1 {truth}, true"))
+        let bit = event_bits::noted(self.events.site, event);
+        let bit = self.text.value(&format!("select i1 {condition}, i64 {bit}, i64 0"));
+        let slot = self.events.slot.clone();
+        let before = self.text.value(&format!("load i64, ptr {slot}"));
+        let after = self.text.value(&format!("or i64 {before}, {bit}"));
+        self.text.line(&format!("store i64 {after}, ptr {slot}"));
+    }
+
+    /// A loop begins. Around a clean one in a function that notes, the processor is watched.
+    pub(super) fn open_loop(&mut self, op: OpId) {
+        let events = &mut self.events;
+        events.depth += 1;
+        let noting = events.plan.noting.contains(&op);
+        if events.plan.notes && !noting && events.watched.is_empty() {
+            events.watched.push(events.depth);
+            self.text.line("call void @nl_fp_begin(ptr %ctx)");
+        }
+        self.events.loops.push(noting);
+    }
+
+    /// The loop is over, on every way out of it that stays in the function.
+    pub(super) fn close_loop(&mut self) {
+        let events = &mut self.events;
+        events.loops.pop();
+        if events.watched.last() == Some(&events.depth) {
+            events.watched.pop();
+            self.text.line("call void @nl_fp_pause(ptr %ctx)");
+        }
+        self.events.depth -= 1;
+    }
+
+    /// A loop is left from inside of others, of so many.
+    pub(super) fn leave_loops(&mut self, inner: usize) {
+        // Its own end pauses where it is the watched one.
+        let target = self.events.depth - inner;
+        if self.events.watched.last().is_some_and(|depth| *depth > target) {
+            self.text.line("call void @nl_fp_pause(ptr %ctx)");
+        }
+    }
+
+    /// A cast, which NumPy tells of as such.
+    pub(super) fn begin_cast(&mut self) {
+        self.begin_site("cast", event::OVER | event::INVALID, None);
+        self.in_numpy = true;
+    }
+
+    /// What is computed next is told as a cast, whatever it is part of.
+    pub(super) fn site_of_cast(&mut self) {
+        let line = self.place_of(self.origin).line;
+        self.events.site = self.events.site_of(line, "cast", event::OVER);
+    }
+
+    /// The processor is watched for a moment, where operations note else.
+    pub(super) fn open_watch(&mut self) {
+        if self.events.notes_here() {
+            self.text.line("call void @nl_fp_begin(ptr %ctx)");
+        }
+    }
+
+    pub(super) fn close_watch(&mut self) {
+        if self.events.notes_here() {
+            self.text.line("call void @nl_fp_pause(ptr %ctx)");
+        }
     }
 }

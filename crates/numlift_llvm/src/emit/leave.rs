@@ -12,6 +12,9 @@ use crate::value::Value;
 /// Stands where a function returns, until it is known whether floating-point events are told of.
 pub(super) const RETURN_MARK: &str = "; returns";
 
+/// Stands where Python takes over, likewise.
+const EXIT_MARK: &str = "; leaves";
+
 /// A block that leaves.
 #[derive(Debug)]
 pub(super) struct Exit {
@@ -185,6 +188,7 @@ impl Emitter<'_> {
             // The representation is the value's own.
             let _ = self.store_slots(&slots, &value, repr, &mut at);
         }
+        self.text.line(EXIT_MARK);
         let result = self
             .text
             .value(&format!("call ptr @nl_exit(ptr %ctx, i32 {number}, ptr {slots})"));
@@ -265,10 +269,19 @@ impl Emitter<'_> {
         }
     }
 
-    /// The function's text with what returning does about floating-point events.
-    pub(super) fn with_returns(body: &str, warns: bool, events: &str) -> String {
+    /// The function's text with what returning and leaving do about floating-point events.
+    pub(super) fn with_events(body: &str, warns: bool, events: &str) -> String {
         let mut text = String::new();
         for (number, line) in body.lines().enumerate() {
+            if line.trim() == EXIT_MARK {
+                if warns {
+                    let _ = write!(
+                        text,
+                        "  %ev{number} = load i64, ptr {events}\n  call void @nl_fp_noted(ptr %ctx, i64 %ev{number})\n"
+                    );
+                }
+                continue;
+            }
             if line.trim() != RETURN_MARK {
                 let _ = writeln!(text, "{line}");
                 continue;
@@ -276,7 +289,7 @@ impl Emitter<'_> {
             if warns {
                 let _ = write!(
                     text,
-                    "  %ev{number} = load i32, ptr {events}\n  %fp{number} = call i32 @nl_fp_end(ptr %ctx, i32 %ev{number})\n  %bad{number} = icmp ne i32 %fp{number}, 0\n  br i1 %bad{number}, label %warned{number}, label %fine{number}\nwarned{number}:\n  ret i32 2\nfine{number}:\n"
+                    "  %ev{number} = load i64, ptr {events}\n  %fp{number} = call i32 @nl_fp_end(ptr %ctx, i64 %ev{number})\n  %bad{number} = icmp ne i32 %fp{number}, 0\n  br i1 %bad{number}, label %warned{number}, label %fine{number}\nwarned{number}:\n  ret i32 2\nfine{number}:\n"
                 );
             }
         }

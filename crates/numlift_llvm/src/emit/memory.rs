@@ -184,11 +184,10 @@ impl Emitter<'_> {
                         None => self.unsupported("a number that cannot be stored"),
                     };
                 }
-                if number.ty.is_python() && matches!(dtype, Dtype::F32 | Dtype::F16 | Dtype::C64) {
-                    // A Python number that a narrow dtype turns into infinity.
-                    self.warns = true;
-                }
-                match self.cast(&number, ScalarTy::Np(dtype)) {
+                self.begin_cast();
+                let cast = self.cast(&number, ScalarTy::Np(dtype));
+                self.end_site();
+                match cast {
                     Some(cast) => Ok(cast),
                     None => self.unsupported("a complex number stored in an array of reals"),
                 }

@@ -9,7 +9,10 @@ mod python;
 
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::ValueId;
-use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
+use numlift_abi::runtime::event;
+use numlift_ir::scalar::{F, Flavour, PyForm, ScalarTy, faults};
+use numlift_ir::scalar::faults::Warns;
+use numlift_ir::scalar::loops::loop_dtype;
 use numlift_ir::ty::{Interval, Ty};
 
 use super::{Emit, Emitter};
@@ -35,6 +38,8 @@ pub(super) struct Operation<'a> {
     /// The values that the operands are, for what is known of ints.
     pub ids: &'a [ValueId],
     pub result: &'a Ty,
+    /// The value that it is.
+    pub value: Option<ValueId>,
 }
 
 impl Operation<'_> {
@@ -57,22 +62,24 @@ impl Emitter<'_> {
             Flavour::Py | Flavour::NpScalar => Flavour::NpScalar,
             flavour => flavour,
         };
-        if faults(operation.f, flavour, &types).may_warn() {
-            self.warns = true;
-        }
+        let faults = faults(operation.f, flavour, &types);
         self.in_numpy = matches!(flavour, Flavour::NpScalar | Flavour::Ufunc);
+        if faults.may_warn() {
+            self.warns = true;
+            let what = told_as(operation.f, flavour == Flavour::NpScalar && is_scalar_math(&types));
+            // What is told of a Python number that does not fit is the cast.
+            if types.iter().any(|ty| ty.is_python()) {
+                self.site_of_cast();
+            }
+            self.begin_site(&what, events_of(faults.warns), operation.value);
+        }
         let found = match flavour {
             Flavour::Py => self.python_number(operation)?,
             Flavour::Math => self.math_number(operation)?,
             Flavour::NpScalar => self.numpy_number(operation, true)?,
             Flavour::Ufunc => self.numpy_number(operation, false)?,
         };
-        if let Some(result) = &found
-            && self.notes_events
-            && matches!(flavour, Flavour::NpScalar | Flavour::Ufunc)
-        {
-            self.note_events_of(operation, result);
-        }
+        self.end_site();
         Ok(found.map(Value::Number))
     }
 
@@ -98,6 +105,43 @@ impl Emitter<'_> {
             _ => known,
         }
     }
+}
+
+/// What NumPy's warnings call a function.
+fn told_as(f: F, is_scalar: bool) -> String {
+    let name = match f {
+        F::Abs => "absolute",
+        f => f.info().numpy.unwrap_or("cast"),
+    };
+    let is_operator = matches!(f.info().py, Some(PyForm::Operator(_) | PyForm::Builtin(_)));
+    match is_scalar && is_operator {
+        true => format!("scalar {name}"),
+        false => name.to_owned(),
+    }
+}
+
+/// Whether NumPy computes an operator on its scalars by itself: where one of the operands has the type that both become.
+/// Else the ufunc does it, and is named.
+fn is_scalar_math(types: &[ScalarTy]) -> bool {
+    if types[0] == ScalarTy::Np(Dtype::Bool) {
+        return false;
+    }
+    let [one, other] = types else { return true };
+    let common = loop_dtype(F::Add, &[*one, *other]);
+    let is_common =
+        |ty: &ScalarTy| matches!(ty, ScalarTy::Np(dtype) if Some(*dtype) == common && *dtype != Dtype::Bool);
+    is_common(one) || is_common(other)
+}
+
+/// Events as bits.
+fn events_of(warns: Warns) -> i32 {
+    let all = [
+        (warns.divide, event::DIVIDE),
+        (warns.over, event::OVER),
+        (warns.under, event::UNDER),
+        (warns.invalid, event::INVALID),
+    ];
+    all.iter().filter(|(is_up, _)| *is_up).map(|(_, bit)| bit).sum()
 }
 
 /// The predicate of `icmp`.

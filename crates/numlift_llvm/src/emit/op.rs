@@ -308,7 +308,10 @@ impl Emitter<'_> {
             let Some(to) = result.bound().as_scalar() else {
                 return Ok(None);
             };
-            return Ok(self.cast(&numbers[0], to).map(Value::Number));
+            self.begin_cast();
+            let cast = self.cast(&numbers[0], to);
+            self.end_site();
+            return Ok(cast.map(Value::Number));
         }
         let Kind::Scalar { f, flavour } = kind else {
             return Ok(None);
@@ -340,6 +343,7 @@ impl Emitter<'_> {
             args: &numbers,
             ids: args,
             result: &certain,
+            value: Some(results[0]),
         })
     }
 
@@ -362,6 +366,7 @@ impl Emitter<'_> {
             args: &[numbers[1].clone(), numbers[0].clone()],
             ids: &[args[1], args[0]],
             result: &truth,
+            value: None,
         })?;
         let (Some(Value::Number(compared)), Some(repr)) = (compared, repr_of(result)) else {
             return Ok(None);

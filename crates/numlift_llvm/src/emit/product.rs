@@ -2,7 +2,7 @@
 //!
 //! The loop calls BLAS where `@` does, with what `@` would hand over: the same bits, without going through Python.
 
-use numlift_abi::runtime;
+use numlift_abi::runtime::{self, event};
 use numlift_ir::function::OpId;
 use numlift_ir::ty::Ty;
 
@@ -55,9 +55,13 @@ impl Emitter<'_> {
         ]
         .concat();
         let steps = self.table("i64", &steps);
+        self.begin_site("matmul", event::OVER | event::INVALID, None);
+        self.open_watch();
         self.text.line(&format!(
             "call void @{name}(ptr {addresses}, ptr {dimensions}, ptr {steps}, ptr null)"
         ));
+        self.close_watch();
+        self.end_site();
         self.warns = true;
         let result = match self.func.ty(results[0]) {
             Ty::None => Value::None,

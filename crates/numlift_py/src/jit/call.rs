@@ -10,7 +10,7 @@
 
 #![expect(unsafe_code, reason = "hands pointers to compiled code")]
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::mem::MaybeUninit;
 use std::ptr;
 
@@ -22,6 +22,7 @@ use super::kernel::KernelObject;
 use super::lists::Objects;
 use super::numpy::{ArrayObject, Class, Numpy, flag};
 use super::specialization::Compiled;
+use super::events::Events;
 use super::unbox;
 
 /// How many slots lie on the stack; more are allocated.
@@ -42,9 +43,8 @@ pub struct Context<'a> {
     pub kernel: *mut KernelObject,
     pub compiled: &'a Compiled,
     kept: RefCell<Vec<*mut ArrayObject>>,
-    /// Floating-point events before Python ran a piece, if compiled code asked for them; Python's own code clears the
-    /// processor's.
-    pub events: Cell<Option<i32>>,
+    /// Floating-point events so far.
+    pub events: Events,
 }
 
 /// Calls the compiled function with arguments that are unboxed already. Gives its result, or null with the exception
@@ -65,7 +65,7 @@ pub unsafe fn run(
         kernel,
         compiled,
         kept: RefCell::new(Vec::new()),
-        events: Cell::new(None),
+        events: Events::default(),
     };
     with_slots(compiled.result_slots, |results| {
         // SAFETY: the entry was made from the spec that the slots were made from.

@@ -327,7 +327,6 @@ fn request(
 /// Loads code; a refusal where LLVM or the loader does not take it.
 fn load(py: Python<'_>, kernel: &KernelObject, product: Product) -> PyResult<Result<Compiled, Refusal>> {
     let function = kernel.python_function(py)?;
-    let name: String = function.getattr("__name__")?.extract()?;
     let label: String = format!(
         "{}.{}",
         function.getattr("__module__")?.extract::<String>().unwrap_or_default(),
@@ -344,7 +343,6 @@ fn load(py: Python<'_>, kernel: &KernelObject, product: Product) -> PyResult<Res
             product.spec,
             product.text,
             product.explanation,
-            &name,
         )?)),
         // Ctrl-C and the like are the program's.
         Err(error) if !error.is_instance_of::<PyException>(py) => Err(error),

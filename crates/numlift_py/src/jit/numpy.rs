@@ -80,7 +80,6 @@ type NewFromDescr = unsafe extern "C" fn(
 type Zeros = unsafe extern "C" fn(c_int, *const isize, *mut Descr, c_int) -> *mut PyObject;
 type SetBaseObject = unsafe extern "C" fn(*mut ArrayObject, *mut PyObject) -> c_int;
 type UpdateFlags = unsafe extern "C" fn(*mut ArrayObject, c_int);
-type GiveErrors = unsafe extern "C" fn(*const c_char, c_int) -> c_int;
 
 /// What is looked up once.
 pub struct Numpy {
@@ -96,7 +95,6 @@ pub struct Numpy {
     pub zeros: Zeros,
     pub set_base: SetBaseObject,
     pub update_flags: UpdateFlags,
-    pub give_errors: GiveErrors,
     /// The loops of `np.matmul`, in the order of [`numlift_abi::runtime::MATMUL`].
     pub matmul: [*const c_void; 4],
 }
@@ -152,7 +150,7 @@ impl Numpy {
         let numpy = py.import("numpy")?;
         let native = py.import("numpy._core._multiarray_umath")?;
         let arrays = table(&native.getattr("_ARRAY_API")?)?;
-        let ufuncs = table(&native.getattr("_UFUNC_API")?)?;
+
         // SAFETY: entry 0 of every NumPy's table is `PyArray_GetNDArrayCVersion`.
         let version = unsafe { std::mem::transmute::<*mut c_void, extern "C" fn() -> u32>(entry(arrays, 0))() };
         if version >> 24 != 2 {
@@ -191,7 +189,6 @@ impl Numpy {
                 zeros: std::mem::transmute::<*mut c_void, Zeros>(entry(arrays, 183)),
                 set_base: std::mem::transmute::<*mut c_void, SetBaseObject>(entry(arrays, 282)),
                 update_flags: std::mem::transmute::<*mut c_void, UpdateFlags>(entry(arrays, 92)),
-                give_errors: std::mem::transmute::<*mut c_void, GiveErrors>(entry(ufuncs, 46)),
                 matmul: MATMUL.map(|(_, scalar)| loop_of(matmul, classes[scalar as usize].type_num)),
             })
         }

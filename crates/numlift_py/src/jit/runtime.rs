@@ -14,7 +14,7 @@ use pyo3::ffi::{self, PyObject};
 
 use super::call::Context;
 use super::numpy::{ArrayObject, Numpy};
-use super::{boxing, float_status, lists, pieces, unbox};
+use super::{boxing, events, lists, pieces, unbox};
 
 /// The address of a function that compiled code may call: one of these, or of the C library.
 pub fn resolve(name: &str) -> Option<*const u8> {
@@ -55,6 +55,8 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::RETAIN, Address(nl_retain as *const c_void)),
     (runtime::RELEASE, Address(nl_release as *const c_void)),
     (runtime::FP_BEGIN, Address(nl_fp_begin as *const c_void)),
+    (runtime::FP_PAUSE, Address(nl_fp_pause as *const c_void)),
+    (runtime::FP_NOTED, Address(nl_fp_noted as *const c_void)),
     (runtime::FP_END, Address(nl_fp_end as *const c_void)),
     (runtime::ENTER, Address(nl_enter as *const c_void)),
     (runtime::LEAVE, Address(nl_leave as *const c_void)),
@@ -79,7 +81,7 @@ unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u6
     else {
         return complain(c"compiled code was left at a place that it does not have");
     };
-    note_events(context);
+    context.events.look();
     // What was raised is raised again, where Python runs the statement.
     // SAFETY: the GIL is held.
     unsafe { ffi::PyErr_Clear() };
@@ -92,7 +94,7 @@ unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u6
         let names = &context.compiled.spec.frames[frame.number].names;
         let mut values: Vec<*mut PyObject> = Vec::with_capacity(names.len());
         let mut at = slots;
-        let mut is_sound = give_events(context, 0) == 0;
+        let mut is_sound = events::give(context);
         for (_, repr) in names {
             let value = if is_sound {
                 boxing::to_object(context.numpy, repr, at)
@@ -126,7 +128,7 @@ unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const 
         return 1;
     };
     let island = &context.compiled.spec.islands[piece.number];
-    note_events(context);
+    context.events.look();
     // SAFETY: compiled code hands over the slots that the island lists, and room for its results.
     unsafe {
         let mut values: Vec<*mut PyObject> = Vec::with_capacity(island.reads.len() + 1);
@@ -151,9 +153,7 @@ unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const 
             ffi::Py_XDECREF(value);
         }
         // What Python's code did to the status is its own affair.
-        if context.events.get().is_some() {
-            float_status::clear();
-        }
+        context.events.forget();
         if results.is_null() {
             return 1;
         }
@@ -351,32 +351,21 @@ unsafe extern "C" fn nl_release(context: &Context<'_>, object: *mut PyObject) {
 }
 
 unsafe extern "C" fn nl_fp_begin(context: &Context<'_>) {
-    context.events.set(Some(0));
-    float_status::clear();
+    context.events.begin();
 }
 
-/// Notes the events so far, since Python is about to run.
-fn note_events(context: &Context<'_>) {
-    if let Some(before) = context.events.get() {
-        context.events.set(Some(before | float_status::events()));
-    }
+unsafe extern "C" fn nl_fp_pause(context: &Context<'_>) {
+    context.events.pause();
 }
 
-unsafe extern "C" fn nl_fp_end(context: &Context<'_>, events: i32) -> i32 {
-    note_events(context);
-    give_events(context, events)
+unsafe extern "C" fn nl_fp_noted(context: &Context<'_>, noted: i64) {
+    context.events.note(noted);
 }
 
-/// Does what `np.errstate` asks for about the events so far and these. 1: it raised.
-fn give_events(context: &Context<'_>, more: i32) -> i32 {
-    let events = context.events.take().unwrap_or(0) | more;
-    if events == 0 {
-        return 0;
-    }
-    float_status::clear();
-    // SAFETY: the GIL is held, and the name ends with a zero.
-    let status = unsafe { (context.numpy.give_errors)(context.compiled.name.as_ptr(), events) };
-    i32::from(status != 0)
+unsafe extern "C" fn nl_fp_end(context: &Context<'_>, noted: i64) -> i32 {
+    context.events.look();
+    context.events.note(noted);
+    i32::from(!events::give(context))
 }
 
 /// An error of ours, not of the program.

@@ -3,7 +3,6 @@
 #![expect(unsafe_code, reason = "calls compiled code")]
 
 use std::cell::Cell;
-use std::ffi::CString;
 use std::ptr;
 use std::sync::Arc;
 
@@ -53,8 +52,6 @@ pub struct Compiled {
     pub spec: Spec,
     pub explanation: String,
     pub text: String,
-    /// The function's name, for warnings.
-    pub name: CString,
     pub frames: Vec<FramePiece>,
     pub islands: Vec<IslandPiece>,
     /// What an island gives for a name that is not bound; null until the first island runs.
@@ -76,7 +73,7 @@ impl Compiled {
     }
 
     /// Code that was loaded, with its spec.
-    pub fn new(code: Arc<Code>, spec: Spec, text: String, explanation: String, name: &str) -> PyResult<Compiled> {
+    pub fn new(code: Arc<Code>, spec: Spec, text: String, explanation: String) -> PyResult<Compiled> {
         let Some(address) = code.address(&spec.entry) else {
             return Err(PyValueError::new_err(format!("compiled code has no `{}`", spec.entry)));
         };
@@ -89,7 +86,6 @@ impl Compiled {
             unbound: Cell::new(ptr::null_mut()),
             result_slots: most_slots(&spec.result),
             left: Cell::new(0),
-            name: CString::new(name.replace('\0', "")).unwrap_or_default(),
             code,
             spec,
             explanation,

@@ -5,7 +5,7 @@ use numlift_ir::scalar::loops::loop_dtype;
 use numlift_ir::scalar::{F, Flavour, ScalarTy};
 use numlift_ir::ty::Interval;
 
-use super::{MACHINE, Operation, float, float_suffix, int_predicate, logical, rounding};
+use super::{is_scalar_math, MACHINE, Operation, float, float_suffix, int_predicate, logical, rounding};
 use crate::emit::{Emit, Emitter};
 use crate::value::{Number, register_type};
 
@@ -62,7 +62,7 @@ impl Emitter<'_> {
             {
                 self.leave_unless_within(self.interval(operation, number), limits.meet(MACHINE), &arg.re)?;
             }
-            let Some(cast) = self.cast(arg, ScalarTy::Np(dtype)) else {
+            let Some(cast) = self.operand(arg, dtype) else {
                 return Ok(None);
             };
             args.push(cast);
@@ -70,7 +70,14 @@ impl Emitter<'_> {
         let found = match dtype.kind() {
             DtypeKind::Bool => self.bools(f, &args),
             DtypeKind::Signed | DtypeKind::Unsigned => self.integers(f, dtype, &args, is_scalar)?,
-            DtypeKind::Float => self.floats(f, dtype, &args, operation, is_scalar)?,
+            DtypeKind::Float => {
+                let found = self.floats(f, dtype, &args, operation, is_scalar)?;
+                if let (Some(result), true) = (&found, self.events.noted) {
+                    let half = dtype == Dtype::F16 && is_scalar && is_scalar_math(&types);
+                    self.note_events_of(f, half, &args, &result.clone());
+                }
+                found
+            }
             DtypeKind::Complex => self.complexes(f, dtype, &args)?,
             DtypeKind::Other => None,
         };
@@ -80,6 +87,17 @@ impl Emitter<'_> {
             Some(ty) if ty != number.ty => self.cast(&number, ty),
             _ => Some(number),
         })
+    }
+
+    /// An operand in the type that is computed in.
+    fn operand(&mut self, arg: &Number, dtype: Dtype) -> Option<Number> {
+        let site = self.events.site;
+        if arg.ty.is_python() && self.events.noted {
+            self.site_of_cast();
+        }
+        let cast = self.cast(arg, ScalarTy::Np(dtype));
+        self.events.site = site;
+        cast
     }
 
     /// `int(x)`, `float(x)` of a NumPy scalar.
@@ -144,7 +162,7 @@ impl Emitter<'_> {
                 // The int becomes the dtype of the float.
                 let mut args = Vec::new();
                 for arg in operation.args {
-                    let Some(cast) = self.cast(arg, ScalarTy::Np(dtype)) else {
+                    let Some(cast) = self.operand(arg, dtype) else {
                         return Ok(None);
                     };
                     args.push(cast.re);
@@ -512,7 +530,13 @@ impl Emitter<'_> {
             }
             F::Real => real(a.0),
             F::Imag => real(a.1),
-            F::Abs => real(self.elementary("hypot", ty, &[&a.0, &a.1])?),
+            F::Abs => {
+                let size = self.elementary("hypot", ty, &[&a.0, &a.1])?;
+                if self.events.noted {
+                    self.note_primitive(F::Add, ty, &a.0, &a.1, &size);
+                }
+                real(size)
+            },
             F::Eq | F::Ne => {
                 let re = self.compare_floats(F::Eq, ty, &a.0, &b.0);
                 let im = self.compare_floats(F::Eq, ty, &a.1, &b.1);
