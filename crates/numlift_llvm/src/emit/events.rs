@@ -355,8 +355,14 @@ impl Emitter<'_> {
     }
 
     /// A cast, which NumPy tells of as such.
-    pub(super) fn begin_cast(&mut self) {
-        self.begin_site("cast", event::OVER | event::INVALID, None);
+    pub(super) fn begin_cast(&mut self, from: ScalarTy, to: ScalarTy) {
+        let (from, to) = (from.array_dtype(), to.array_dtype());
+        let narrows = to.is_inexact() && to.real_part() != Dtype::F64 && from != to;
+        let cuts = from.is_inexact() && to.is_integer();
+        let events = if narrows { event::OVER } else { 0 } | if cuts { event::INVALID } else { 0 };
+        if events != 0 {
+            self.begin_site("cast", events, None);
+        }
         self.in_numpy = true;
     }
 

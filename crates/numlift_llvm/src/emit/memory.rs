@@ -184,7 +184,7 @@ impl Emitter<'_> {
                         None => self.unsupported("a number that cannot be stored"),
                     };
                 }
-                self.begin_cast();
+                self.begin_cast(number.ty, ScalarTy::Np(dtype));
                 let cast = self.cast(&number, ScalarTy::Np(dtype));
                 self.end_site();
                 match cast {

@@ -308,7 +308,7 @@ impl Emitter<'_> {
             let Some(to) = result.bound().as_scalar() else {
                 return Ok(None);
             };
-            self.begin_cast();
+            self.begin_cast(numbers[0].ty, to);
             let cast = self.cast(&numbers[0], to);
             self.end_site();
             return Ok(cast.map(Value::Number));

@@ -1,5 +1,6 @@
 //! Operators and comparisons.
 
+use numlift_ir::dtype::Dtype;
 use numlift_ir::function::ValueId;
 use numlift_ir::op::{Const, Kind};
 use numlift_ir::scalar::F;
@@ -64,7 +65,15 @@ impl<'a> Reader<'a> {
             let ty = list_of(a.join(b));
             return Err(Refusal::typed(at, ty, "lists are joined"));
         }
+        // The square has a loop of its own, which gives small ints for bools.
+        if f == F::Pow && self.is_array_of_bools(left) && self.b.func.as_const(right) == Some(&Const::Int(2)) {
+            return self.operator(F::Square, &[left], at);
+        }
         self.operator(f, &[left, right], at)
+    }
+
+    fn is_array_of_bools(&self, value: ValueId) -> bool {
+        matches!(self.bound_ty(value), Ty::Array { dtype, .. } if *dtype == Dtype::Bool)
     }
 
     /// `[x] * n`
