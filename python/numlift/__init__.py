@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from numlift._jit import jit
-    from numlift._refusals import CompileError, NumliftWarning
+    from numlift._refusals import CompileError, NumliftWarning, StrictError
 
     __version__: str
 
-__all__ = ["CompileError", "NumliftWarning", "__version__", "jit"]
+__all__ = ["CompileError", "NumliftWarning", "StrictError", "__version__", "jit"]
 
 
 def __getattr__(name: str) -> object:
@@ -28,7 +28,7 @@ def __getattr__(name: str) -> object:
         from numlift._jit import jit
 
         return jit
-    if name in ("CompileError", "NumliftWarning"):
+    if name in ("CompileError", "NumliftWarning", "StrictError"):
         from numlift import _refusals
 
         return getattr(_refusals, name)

@@ -11,6 +11,8 @@ import warnings
 from types import FunctionType
 from typing import Any
 
+from numlift._causes import way_out
+
 
 class NumliftWarning(UserWarning):
     """Something that numlift was asked to do and did not, with the reason."""
@@ -18,6 +20,10 @@ class NumliftWarning(UserWarning):
 
 class CompileError(Exception):
     """Under `strict=True`: a function that cannot be compiled for the types it is called with."""
+
+
+class StrictError(Exception):
+    """Under `strict=True`: a call that met what machine code cannot do, and Python could."""
 
 
 _reported: set[tuple[str, int, str]] = set()
@@ -35,11 +41,8 @@ def refused(
     text = reason
     if place is not None:
         line = place[0]
-        text = f"line {line}: {reason}"
-        shown = linecache.getline(path, line, function.__globals__).rstrip()
-        if shown:
-            last = place[3] if place[2] == line else len(shown.encode())
-            text += f"\n    {shown.lstrip()}\n    {_marked(shown, place[1], last)}"
+        text = f"line {line}: {reason}{pointed_at(function, place)}"
+    cure = cure or way_out(reason)
     if cure:
         text += f"\n  {cure}"
     if options.get("strict"):
@@ -57,6 +60,16 @@ def refused(
             registry=function.__globals__.setdefault("__warningregistry__", {}),
         )
     return text
+
+
+def pointed_at(function: FunctionType, place: tuple[int, int, int, int]) -> str:
+    """Return the source line with what is meant underlined, in lines of their own; nothing where there is no source."""
+    line = place[0]
+    shown = linecache.getline(function.__code__.co_filename, line, function.__globals__).rstrip()
+    if not shown:
+        return ""
+    last = place[3] if place[2] == line else len(shown.encode())
+    return f"\n    {shown.lstrip()}\n    {_marked(shown, place[1], last)}"
 
 
 def _marked(shown: str, start: int, end: int) -> str:

@@ -52,13 +52,40 @@ def continuation(
 
     The second is None where the arguments are the values as they are.
     """
+    return _continuation(function, _Start(statement, []), names, iterators, computed)
+
+
+def statement_alone(
+    function: FunctionType,
+    statement: Place,
+    names: list[str],
+    iterators: list[str],
+    computed: list[tuple[Place, str]],
+) -> tuple[Callable[..., tuple[Any, ...]] | None, Callable[..., Any], bool]:
+    """Return functions likewise of which the second runs that statement only, or the test of a compound one.
+
+    The third says whether the program catches what it raises, or does something before that leaves the function.
+    """
+    start = _Start(statement, [], is_alone=True)
+    arguments, made = _continuation(function, start, names, iterators, computed)
+    return arguments, made, start.is_caught
+
+
+def _continuation(
+    function: FunctionType,
+    start: _Start,
+    names: list[str],
+    iterators: list[str],
+    computed: list[tuple[Place, str]],
+) -> tuple[Callable[..., tuple[Any, ...]] | None, Callable[..., Any]]:
+    statement = start.statement
     found = find(kept_text(function), function)
     body = copy.deepcopy(found.body)
     declared = _take_declarations(body)
     # What is to be computed of the values gets a name, too.
     named = [(place, text if text.isidentifier() else f"__nl_made{number}") for number, (place, text) in enumerate(computed)]
     made_of = {name: text for (_, name), (_, text) in zip(named, computed) if name != text}
-    start = _Start(statement, named)
+    start.compute(named)
     entered = start.enter(body, 0)
     if entered is None:
         raise Unfit(f"`{function.__qualname__}` has no statement in line {statement[0]}, column {statement[1]}")
@@ -147,26 +174,35 @@ class _Entered:
 class _Start:
     """Statements that begin at one of them, however deep it is."""
 
-    def __init__(self, statement: Place, computed: list[tuple[Place, str]]) -> None:
+    def __init__(self, statement: Place, computed: list[tuple[Place, str]], is_alone: bool = False) -> None:
         self.statement = statement
-        self.computed = dict(computed)
+        # Only that statement is wanted, nothing behind it; whether its exceptions are caught.
+        self.is_alone = is_alone
+        self.is_caught = False
+        self.compute(computed)
         # How many loops' iterators and managers are taken over, and which are managers.
         self.depth = 0
         self.is_manager: list[bool] = []
         self.handlers = 0
-        self.missing: list[Place] = list(self.computed)
         self.operators: dict[str, Callable[[Any, Any], Any]] = {}
+
+    def compute(self, computed: list[tuple[Place, str]]) -> None:
+        """Take over what is computed already."""
+        self.computed = dict(computed)
+        self.missing: list[Place] = list(self.computed)
 
     def enter(self, block: list[ast.stmt], depth: int) -> list[ast.stmt] | None:
         """Return what is left of a block when it is entered at the statement; None if that is not in it."""
         for number, statement in enumerate(block):
             if (statement.lineno, statement.col_offset) == self.statement[:2]:
                 entered: list[ast.stmt] | None = self.first(statement)
+                if self.is_alone and entered:
+                    entered = [_header(entered[0])]
                 self.depth = depth
             else:
                 entered = self.inside(statement, depth)
             if entered is not None:
-                return [*entered, *block[number + 1 :]]
+                return entered if self.is_alone else [*entered, *block[number + 1 :]]
         return None
 
     def inside(self, node: ast.stmt, depth: int) -> list[ast.stmt] | None:
@@ -178,7 +214,7 @@ class _Start:
                 tail = self.enter(node.body, depth)
                 if tail is None:
                     return self.enter(node.orelse, depth)
-                return [_once(tail, [node], node)]
+                return tail if self.is_alone else [_once(tail, [node], node)]
             case ast.If():
                 tail = self.enter(node.body, depth)
                 return self.enter(node.orelse, depth) if tail is None else tail
@@ -197,6 +233,8 @@ class _Start:
         if tail is None:
             return self.enter(node.orelse, depth)
         self.is_manager.insert(0, False)
+        if self.is_alone:
+            return tail
         rest = ast.Name(_iterator_name(depth), ast.Load())
         others = ast.For(node.target, ast.copy_location(rest, node.iter), node.body, node.orelse)
         return [_once(tail, [ast.copy_location(others, node)], node)]
@@ -206,6 +244,9 @@ class _Start:
         if tail is None:
             return None
         self.is_manager[:0] = [True for _ in node.items]
+        if self.is_alone:
+            self.is_caught = True
+            return tail
         entered = [
             ast.withitem(ast.copy_location(ast.Name(_iterator_name(depth + number), ast.Load()), item.context_expr))
             for number, item in enumerate(node.items)
@@ -214,11 +255,17 @@ class _Start:
 
     def attempt(self, node: ast.Try, depth: int) -> list[ast.stmt] | None:
         tail = self.enter(node.body, depth)
+        if tail is not None and self.is_alone:
+            self.is_caught = True
+            return tail
         if tail is not None:
             return [ast.copy_location(ast.Try(tail, node.handlers, node.orelse, node.finalbody), node)]
         tail = self.handled(node, depth) or self.enter(node.orelse, depth)
         if tail is None:
             return self.enter(node.finalbody, depth)
+        if self.is_alone:
+            self.is_caught |= bool(node.finalbody)
+            return tail
         if not node.finalbody:
             return tail
         return [ast.copy_location(ast.Try(tail, [], [], node.finalbody), node)]
@@ -301,6 +348,24 @@ _IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
     "BitAnd": operator.iand,
     "FloorDiv": operator.ifloordiv,
 }
+
+
+def _header(node: ast.stmt) -> ast.stmt:
+    """Return what a statement does itself: of a compound one what is evaluated first, of `return` its value."""
+    match node:
+        case ast.If() | ast.While():
+            value: ast.expr = node.test
+        case ast.For():
+            value = node.iter
+        case ast.Match():
+            value = node.subject
+        case ast.With():
+            value = node.items[0].context_expr
+        case ast.Return() if node.value is not None:
+            value = node.value
+        case _:
+            return node
+    return ast.copy_location(ast.Expr(value), node)
 
 
 def _place(node: ast.expr | ast.stmt) -> Place:

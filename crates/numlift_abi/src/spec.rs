@@ -119,6 +119,9 @@ pub struct Frame {
     pub reason: String,
 }
 
+/// The reason of islands that make an object of a value, for other islands.
+pub const BOXED: &str = "an object is made of it";
+
 /// A piece of a function that runs in Python.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Island {

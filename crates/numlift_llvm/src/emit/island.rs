@@ -316,7 +316,7 @@ impl Emitter<'_> {
                 .filter_map(|(name, value)| Some((name.clone(), value.repr()?)))
                 .collect(),
             binds: vec![("__nl_result".to_owned(), Repr::Object)],
-            reason: "an object is made of it".to_owned(),
+            reason: numlift_abi::spec::BOXED.to_owned(),
         };
         let number = self.add_island(island);
         let (given, out) = (self.text.slots(slots), self.text.slots(1));

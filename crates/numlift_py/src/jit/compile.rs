@@ -97,11 +97,14 @@ fn product(request: &Request) -> Result<Product, Refusal> {
         let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
         Err(internal(said.unwrap_or("no message")))
     })?;
-    match product.spec.islands.first() {
+    // That an object is made is never the cause, only what it is made for.
+    let islands = &product.spec.islands;
+    let cause = islands.iter().find(|island| island.reason != numlift_abi::spec::BOXED);
+    match cause.or(islands.first()) {
         Some(island) if request.options.strict => Err(Refusal {
             place: Some(island.place),
             reason: format!("a part of it would run in Python: {}", island.reason),
-            help: Some("without `strict` the rest of it is compiled".to_owned()),
+            help: None,
         }),
         Some(_) | None => Ok(product),
     }

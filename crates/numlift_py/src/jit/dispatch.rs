@@ -15,7 +15,8 @@ use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 
 use super::compile;
-use super::kernel::{Inner, KernelObject};
+
+use super::kernel::{Inner, KernelObject, is_strict};
 use super::numpy::Numpy;
 use super::specialization::{Attempt, Body};
 use super::watch::Ran;
@@ -203,14 +204,6 @@ unsafe fn always_in_python(kernel: *mut KernelObject, given: Given) -> *mut PyOb
             Some(reason) if !signature.is_reported.replace(true) || is_strict(kernel) => stays(kernel, reason, given),
             Some(_) | None => in_python(kernel, given),
         }
-    }
-}
-
-unsafe fn is_strict(kernel: *mut KernelObject) -> bool {
-    // SAFETY: the options are a dictionary, or null when the kernel was cleared.
-    unsafe {
-        let options = (*kernel).options;
-        !options.is_null() && ffi::PyDict_GetItemString(options, c"strict".as_ptr()) == ffi::Py_True()
     }
 }
 

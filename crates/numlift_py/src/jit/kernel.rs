@@ -452,3 +452,15 @@ pub fn give(py: Python<'_>, result: PyResult<Bound<'_, PyAny>>) -> *mut PyObject
         }
     }
 }
+
+/// Whether nothing of the kernel may run in Python.
+///
+/// # Safety
+/// `kernel` is a kernel, and the GIL is held.
+pub unsafe fn is_strict(kernel: *mut KernelObject) -> bool {
+    // SAFETY: as the caller says; the options are a dictionary, or null when the kernel was cleared.
+    unsafe {
+        let options = (*kernel).options;
+        !options.is_null() && ffi::PyDict_GetItemString(options, c"strict".as_ptr()) == ffi::Py_True()
+    }
+}

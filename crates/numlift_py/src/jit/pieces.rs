@@ -82,15 +82,15 @@ pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut Py
             .iter()
             .map(|(place, name)| (corners(place), name))
             .collect();
-        let arguments = (
-            function(py, context),
-            corners(&frame.statement),
-            names,
-            &frame.iterators,
-            computed,
-        );
-        let pair = py.import("numlift._resume")?.call_method1("continuation", arguments)?;
-        Ok(Held::new(pair.cast_into_exact::<PyTuple>()?))
+        let (function, statement) = (function(py, context), corners(&frame.statement));
+        let made = if is_strict(context) {
+            let arguments = (function, statement, names, &frame.iterators, computed, &frame.reason);
+            py.import("numlift._strict")?.call_method1("statement", arguments)?
+        } else {
+            let arguments = (function, statement, names, &frame.iterators, computed);
+            py.import("numlift._resume")?.call_method1("continuation", arguments)?
+        };
+        Ok(Held::new(made.cast_into_exact::<PyTuple>()?))
     };
     // SAFETY: as the caller says. What Python made is a pair.
     unsafe {
@@ -101,18 +101,47 @@ pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut Py
             ffi::PyTuple_GET_ITEM(pair.as_ptr(), 0),
             ffi::PyTuple_GET_ITEM(pair.as_ptr(), 1),
         );
-        if ffi::Py_IsNone(arguments) != 0 {
-            return ffi::PyObject_Vectorcall(function, given.as_ptr(), given.len(), ptr::null_mut());
+        let result = if ffi::Py_IsNone(arguments) != 0 {
+            ffi::PyObject_Vectorcall(function, given.as_ptr(), given.len(), ptr::null_mut())
+        } else {
+            // The iterators of loops are made of the values before the function is called, so that no traceback shows
+            // it.
+            let arguments = ffi::PyObject_Vectorcall(arguments, given.as_ptr(), given.len(), ptr::null_mut());
+            if arguments.is_null() {
+                return arguments;
+            }
+            let result = ffi::PyObject_CallObject(function, arguments);
+            ffi::Py_DECREF(arguments);
+            result
+        };
+        match ffi::PyTuple_GET_SIZE(pair.as_ptr()) {
+            3 => Python::attach(|py| strictly(py, Bound::from_borrowed_ptr(py, pair.as_ptr()), result)),
+            _ => result,
         }
-        // The iterators of loops are made of the values before the function is called, so that no traceback shows it.
-        let arguments = ffi::PyObject_Vectorcall(arguments, given.as_ptr(), given.len(), ptr::null_mut());
-        if arguments.is_null() {
-            return arguments;
-        }
-        let result = ffi::PyObject_CallObject(function, arguments);
-        ffi::Py_DECREF(arguments);
-        result
     }
+}
+
+/// What a call gives under `strict` whose statement was run: the exception that it raised, or one that says that Python
+/// would have gone on.
+fn strictly(py: Python<'_>, made: Bound<'_, PyAny>, result: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the result is a reference of ours, or null with the exception set.
+    let raised = match unsafe { Bound::from_owned_ptr_or_opt(py, result) } {
+        Some(_) => None,
+        None => PyErr::take(py),
+    };
+    let over = made
+        .get_item(2)
+        .and_then(|over| over.call1((raised.as_ref().map(|error| error.value(py)),)));
+    match (over, raised) {
+        (Err(error), _) | (Ok(_), Some(error)) => error.restore(py),
+        (Ok(_), None) => PyErr::new::<pyo3::exceptions::PySystemError, _>("nothing stopped a strict call").restore(py),
+    }
+    ptr::null_mut()
+}
+
+fn is_strict(context: &Context<'_>) -> bool {
+    // SAFETY: a kernel that is called is alive.
+    unsafe { super::kernel::is_strict(context.kernel) }
 }
 
 /// Runs an island on the values that it reads, null where a name is not bound. Gives its value, or a tuple of what it

@@ -249,7 +249,7 @@ impl Specialization {
                 let Body::Compiled(compiled) = &self.body else {
                     return Attempt::InPython;
                 };
-                if compiled.is_left_always(self.calls.get()) {
+                if compiled.is_left_always(self.calls.get()) && !super::kernel::is_strict(kernel) {
                     return Attempt::InPython;
                 }
                 if ffi::Py_EnterRecursiveCall(c" in a compiled function".as_ptr()) != 0 {
