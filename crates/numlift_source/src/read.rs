@@ -54,6 +54,7 @@ mod loops;
 mod method;
 mod opaque;
 mod operators;
+mod outputs;
 mod places;
 pub mod program;
 mod quiet;

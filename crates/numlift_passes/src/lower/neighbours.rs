@@ -82,7 +82,13 @@ impl Lower<'_> {
         }
         let first = self.old.op(op).args[0];
         let mut node = self.node_of(first);
-        for (bound, f) in [(lo, F::Lt), (hi, F::Gt)] {
+        // Of two zeros two numbers as bounds leave what there is, arrays and single bounds are taken.
+        let keeps_equal = bounds.len() == 2 && bounds.iter().all(|bound| !self.is_array(*bound)) || dtype == Dtype::F16;
+        let tests = match keeps_equal {
+            true => [F::Ge, F::Le],
+            false => [F::Gt, F::Lt],
+        };
+        for (bound, f) in [lo, hi].into_iter().zip(tests) {
             let Some(bound) = bound else { continue };
             let operand = self.operand(bound);
             let operand = self.fitted(operand, dtype);
@@ -93,14 +99,10 @@ impl Lower<'_> {
 
     /// The bound where an element is beyond it, else the element; NaN is neither beyond nor changed, but as a bound it
     /// is taken.
-    fn clipped(&mut self, node: NodeId, bound: Operand, beyond: F, dtype: Dtype) -> NodeId {
+    fn clipped(&mut self, node: NodeId, bound: Operand, inside: F, dtype: Dtype) -> NodeId {
         let own = Operand::Node(node);
         let shapes = self.shapes(&[own, bound]);
         let shape = self.broadcast(&shapes);
-        let inside = match beyond {
-            F::Lt => F::Gt,
-            _ => F::Lt,
-        };
         // `a if isnan(a) or a > bound else bound`
         let keeps = self.add_node(
             NodeKind::Map {

@@ -127,6 +127,9 @@ impl<'a> Reader<'a> {
     /// A call of a function of NumPy, `math` or another library.
     pub(super) fn named_call(&mut self, name: &str, args: Args, at: TextRange) -> Read<ValueId> {
         let plain = args.keywords.is_empty();
+        if let Some(value) = self.told_call(name, &args, at)? {
+            return Ok(value);
+        }
         if let Some(f) = name.strip_prefix("math.").and_then(F::from_math)
             && plain
             && args.positional.len() == f.arity()
@@ -209,7 +212,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn flavoured(&mut self, f: F, flavour: Flavour, args: &[ValueId], at: TextRange) -> Read<ValueId> {
+    pub(super) fn flavoured(&mut self, f: F, flavour: Flavour, args: &[ValueId], at: TextRange) -> Read<ValueId> {
         self.checked_operands(args, at)?;
         let value = self.b.value(Kind::Scalar { f, flavour }, args);
         if *self.ty(value) == Ty::Unknown {

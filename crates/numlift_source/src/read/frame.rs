@@ -244,7 +244,7 @@ impl<'a> Reader<'a> {
             Kind::Call { callee, .. } if callee == numlift_ir::op::SELF => self.facts.acts,
             // What is fresh nobody else knows yet.
             Kind::Append | Kind::SetIndex(_) if is_new(self.root_of(data.args[0])) => false,
-            Kind::MakeList | Kind::Repeat | Kind::MakeTuple | Kind::Frame { .. } => false,
+            Kind::MakeList | Kind::Repeat | Kind::MakeTuple | Kind::Frame { .. } | Kind::Require(_) => false,
             Kind::Call { .. } if data.kind.effect() == Effect::Writes => !is_allocation(&data.kind),
             kind => matches!(kind.effect(), Effect::Writes | Effect::Draws | Effect::World),
         }

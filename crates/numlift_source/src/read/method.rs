@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn known_method(&mut self, object: ValueId, name: &str, args: &Args, at: TextRange) -> Read<ValueId> {
+    pub(super) fn known_method(&mut self, object: ValueId, name: &str, args: &Args, at: TextRange) -> Read<ValueId> {
         if effects::method_effect(name) == Effect::World {
             return Err(Refusal::new(at, format!("the method `{name}` is not read")));
         }
@@ -166,6 +166,9 @@ impl<'a> Reader<'a> {
             if *self.bound_ty(operand) == Ty::Unknown {
                 return Err(self.refuse_type(operand, at));
             }
+        }
+        if let Some(value) = self.told_method(object, name, args, at)? {
+            return Ok(value);
         }
         let class = class_of(self.bound_ty(object)).unwrap_or_default();
         let info = table::method(class, name);
