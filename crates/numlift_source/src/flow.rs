@@ -59,6 +59,27 @@ pub(crate) struct Body {
     pub liveness: liveness::Liveness,
     /// Symbols that may be read at any time.
     pub always: BTreeSet<SymbolId>,
+    /// Symbols that are unbound somewhere.
+    pub deleted: BTreeSet<SymbolId>,
+}
+
+/// What may be read from the start of a statement on.
+pub(crate) struct LaterReads<'f> {
+    body: &'f Body,
+    block: graph::BlockId,
+}
+
+impl LaterReads<'_> {
+    /// Whether a name of the body's own scope is read, or deleted, which asks for it, too.
+    pub fn includes(&self, names: &Names, name: &str) -> bool {
+        let graph = &self.body.graph;
+        let Some(symbol) = names.scope(graph.scope).symbols.get(name) else {
+            return true;
+        };
+        self.body.always.contains(symbol)
+            || self.body.deleted.contains(symbol)
+            || self.body.liveness.is_live_before(*symbol, self.block)
+    }
 }
 
 impl Flow {
@@ -75,11 +96,13 @@ impl Flow {
                 };
                 let reach = reaching::Reach::of(names, &graph);
                 let liveness = liveness::Liveness::of(&graph);
+                let deleted = deleted(&graph);
                 Body {
                     graph,
                     reach,
                     liveness,
                     always,
+                    deleted,
                 }
             })
             .collect();
@@ -106,6 +129,13 @@ impl Flow {
             owner.reach.in_state(names, home, symbol, &later[block.index()])?
         };
         names.meaning(symbol, &reaching).filter(|_| !reaching.unbound)
+    }
+
+    /// What may still be read where a statement of a body of code begins; `None` where it is no statement of it.
+    pub(crate) fn later_reads(&self, scope: ScopeId, at: TextSize) -> Option<LaterReads<'_>> {
+        let body = self.bodies.iter().find(|body| body.graph.scope == scope)?;
+        let block = *body.graph.statements.get(&at)?;
+        Some(LaterReads { body, block })
     }
 
     /// The flow of a run of statements of one suite; `None` when they are not statements of this module.
@@ -159,6 +189,12 @@ fn captured(graph: &graph::Graph) -> impl Iterator<Item = (SymbolId, TextSize)> 
     events
         .filter(|event| event.kind == graph::EventKind::Capture)
         .map(|event| (event.symbol, event.at))
+}
+
+fn deleted(graph: &graph::Graph) -> BTreeSet<SymbolId> {
+    let events = graph.blocks.iter().flat_map(|block| &block.events);
+    let unbinds = events.filter(|event| event.kind == graph::EventKind::Unbind);
+    unbinds.map(|event| event.symbol).collect()
 }
 
 fn always_in_function(names: &Names, graph: &graph::Graph, dynamic: &dynamic::Dynamic) -> BTreeSet<SymbolId> {

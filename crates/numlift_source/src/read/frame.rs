@@ -1,5 +1,8 @@
 //! Frames: where Python goes on if compiled code is left, and what every name is then.
 //!
+//! Names that Python does not read from there on are left out: what is not needed need not be computed, nor be handed
+//! from iteration to iteration.
+//!
 //! Python goes on at a statement, which is then run from its start. So a statement that is compiled has no effect before
 //! the last place at which it may be left: [`Reader::one_effect`].
 
@@ -45,7 +48,15 @@ impl<'a> Reader<'a> {
         if self.frames.len() > 1 {
             return;
         }
-        let own = |name: &String| !name.starts_with('<') && name != RETURN && !outside.contains(name);
+        let frame = &self.frames[0];
+        let later = frame.module.flow.later_reads(frame.scope, range.start());
+        let is_read = |name: &str| {
+            let names = &frame.module.names;
+            later.as_ref().is_none_or(|later| later.includes(names, name)) || self.is_for_super(name)
+        };
+        let own = |name: &String| {
+            !name.starts_with('<') && name != RETURN && !outside.contains(name) && is_read(name.as_str())
+        };
         let bound = self.frame().env.iter().filter(|(name, _)| own(name));
         let (mut names, mut values): (Vec<String>, Vec<ValueId>) =
             bound.map(|(name, value)| (name.clone(), *value)).unzip();
@@ -82,6 +93,14 @@ impl<'a> Reader<'a> {
         };
         self.b.typed_op(kind, &values, &[]);
         self.b.origin = origin;
+    }
+
+    /// Whether `super()` without arguments may ask for a name: the first parameter, of a function in a class.
+    fn is_for_super(&self, name: &str) -> bool {
+        let frame = &self.frames[0];
+        let first = self.b.func.block(self.b.func.body).params.first();
+        let is_first = first.is_some_and(|first| self.b.func.name_of(*first) == Some(name));
+        is_first && frame.module.parsed.text.as_str().contains("super")
     }
 
     /// `try` without an exception: its body, its `else`, its `finally`. Where something raises, compiled code is left
