@@ -46,6 +46,7 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
         read,
         &lower::Options {
             disjoint: request.disjoint,
+            fastmath: request.options.fastmath,
         },
     );
     let emitted = unit.emit(request, &lowered.func)?;

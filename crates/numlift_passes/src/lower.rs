@@ -17,6 +17,7 @@
 
 mod arguments;
 mod checks;
+mod contract;
 mod creation;
 mod diagonals;
 mod elementwise;
@@ -61,6 +62,8 @@ mod tests;
 pub struct Options {
     /// The memory of the parameters is disjoint.
     pub disjoint: bool,
+    /// Sums of floats may be added in another order.
+    pub fastmath: bool,
 }
 
 /// What kind of thing a note says.

@@ -21,6 +21,7 @@ pub fn stages(request: &Request) -> Result<Stages, Refusal> {
         read.clone(),
         &lower::Options {
             disjoint: request.disjoint,
+            fastmath: request.options.fastmath,
         },
     );
     Ok(Stages {

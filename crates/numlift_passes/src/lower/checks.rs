@@ -415,13 +415,7 @@ impl Checks<'_> {
 
     /// A parameter with an axis of this extent.
     fn array_with(&self, sym: u32) -> Option<(ValueId, usize)> {
-        let params = &self.b.func.block(self.b.func.body).params;
-        params.iter().find_map(|param| {
-            let dims = self.b.func.ty(*param).dims();
-            let is_array = matches!(self.b.func.ty(*param), Ty::Array { .. });
-            let axis = dims.iter().position(|dim| *dim == Dim::Sym(sym))?;
-            is_array.then_some((*param, axis))
-        })
+        array_with(&self.b.func, sym)
     }
 
     /// Requires in front of a loop that a goal holds all along it.
@@ -458,8 +452,19 @@ impl Checks<'_> {
     }
 }
 
+/// A parameter with an axis of an extent.
+pub(super) fn array_with(func: &Function, sym: u32) -> Option<(ValueId, usize)> {
+    let params = &func.block(func.body).params;
+    params.iter().find_map(|param| {
+        let dims = func.ty(*param).dims();
+        let is_array = matches!(func.ty(*param), Ty::Array { .. });
+        let axis = dims.iter().position(|dim| *dim == Dim::Sym(sym))?;
+        is_array.then_some((*param, axis))
+    })
+}
+
 /// An affine expression as a value.
-fn computed(b: &mut Builder, affine: &Affine, arrays: &[(u32, (ValueId, usize))]) -> ValueId {
+pub(super) fn computed(b: &mut Builder, affine: &Affine, arrays: &[(u32, (ValueId, usize))]) -> ValueId {
     let mut sum: Option<ValueId> = None;
     for (atom, factor) in &affine.terms {
         let value = match atom {

@@ -13,7 +13,13 @@ fn check(text: &str) -> String {
 fn check_with(text: &str, disjoint: bool) -> String {
     let func = parse(text).expect("the text form of a function");
     validate(&func, Form::Read).expect("a function in read form");
-    let lowered = lower(func, &Options { disjoint });
+    let lowered = lower(
+        func,
+        &Options {
+            disjoint,
+            fastmath: false,
+        },
+    );
     if let Err(violation) = validate(&lowered.func, Form::Loop) {
         panic!("{violation}\n{}", lowered.func);
     }

@@ -13,6 +13,7 @@ use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::Ty;
 
 use super::checks;
+use super::contract;
 use super::facts::Facts;
 use super::frames::Held;
 use super::fuse;
@@ -86,6 +87,9 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
     let mut func = fuse::fuse(func, options.disjoint);
     scalars::replace(&mut func);
     let mut func = checks::settle(func, &mut notes);
+    if options.fastmath {
+        func = contract::contract(func, options.disjoint);
+    }
     let raising = raising::values(&func);
     dead::remove_keeping(&mut func, &raising);
     (func, notes)

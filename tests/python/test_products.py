@@ -1,0 +1,120 @@
+"""Products of matrices that are written out as loops: with fastmath they are given to BLAS, whatever stands around them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import numlift
+from numlift import _native
+
+
+def by_rows(a, b, c, factor):
+    for i in range(a.shape[0]):
+        for j in range(b.shape[1]):
+            for k in range(a.shape[1]):
+                c[i, j] += a[i, k] * b[k, j]
+
+
+def with_a_factor(a, b, c, factor):
+    for i in range(a.shape[0]):
+        for k in range(a.shape[1]):
+            for j in range(b.shape[1]):
+                c[i, j] += factor * a[i, k] * b[k, j]
+
+
+def taken_off(a, b, c, factor):
+    for k in range(a.shape[1]):
+        for i in range(a.shape[0]):
+            for j in range(b.shape[1]):
+                c[i, j] -= b[k, j] * a[i, k]
+
+
+def in_a_variable(a, b, c, factor):
+    for j in range(b.shape[1]):
+        for i in range(a.shape[0]):
+            c[i, j] *= factor
+            total = 0.0
+            for k in range(a.shape[1]):
+                total += a[i, k] * b[k, j]
+            c[i, j] = c[i, j] + factor * total
+
+
+def of_parts(a, b, c, factor):
+    n, m = a.shape
+    for i in range(1, n - 1):
+        for k in range(2, m):
+            x = a[i, k]
+            for j in range(1, b.shape[1]):
+                c[i, j - 1] += x * b[k - 1, j]
+
+
+def into_zeros(a, b, c, factor):
+    made = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+    for i in range(a.shape[0]):
+        for j in range(b.shape[1]):
+            for k in range(a.shape[1]):
+                made[i, j] += a[i, k] * b[k, j]
+    return made
+
+
+def turned(a, b, c, factor):
+    x, y = a.T, b.T
+    for i in range(a.shape[0]):
+        for j in range(b.shape[1]):
+            for k in range(a.shape[1]):
+                c[i, j] += x[k, i] * y[j, k]
+
+
+def of_a_triangle(a, b, c, factor):
+    for i in range(a.shape[0]):
+        for k in range(a.shape[1]):
+            for j in range(min(i, b.shape[1])):
+                c[i, j] += a[i, k] * b[k, j]
+
+
+def into_a_factor(a, b, c, factor):
+    n = min(a.shape[0], a.shape[1], b.shape[1])
+    for i in range(n):
+        for j in range(n):
+            for k in range(n):
+                a[i, j] += a[i, k] * b[k, j]
+
+
+PRODUCTS = [by_rows, with_a_factor, taken_off, in_a_variable, of_parts, into_zeros, turned]
+OTHERS = [of_a_triangle, into_a_factor]
+SHAPES = [(0, 5, 3), (1, 1, 1), (3, 4, 5), (30, 40, 20), (64, 8, 64)]
+
+
+def given(shape, order, dtype):
+    n, m, p = shape
+    chance = np.random.default_rng(3)
+    a, b = chance.random((n, m)), chance.random((m, p))
+    made = [np.asarray(one, dtype, order=order) for one in (a, b, chance.random((n, p)))]
+    return [*made, dtype(1.5)]
+
+
+@pytest.mark.parametrize("function", PRODUCTS + OTHERS, ids=lambda function: function.__name__)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_products_are_what_the_loops_compute(function, dtype):
+    kernel = numlift.jit(fastmath=True)(function)
+    close = 1e-12 if dtype == np.float64 else 1e-4
+    for order in "CF":
+        for shape in SHAPES:
+            expected, found = given(shape, order, dtype), given(shape, order, dtype)
+            right, own = function(*expected), kernel(*found)
+            assert (right is None) == (own is None)
+            if own is not None:
+                np.testing.assert_allclose(own, right, close)
+            for right, own in zip(expected, found):
+                np.testing.assert_allclose(own, right, close)
+
+
+@pytest.mark.parametrize("function", PRODUCTS + OTHERS, ids=lambda function: function.__name__)
+def test_blas_is_asked_where_the_ends_of_the_loops_are_fixed(function):
+    def asks(fastmath):
+        kernel = numlift.jit(fastmath=fastmath)(function)
+        return "<matmul>" in str(_native.jit_stages(kernel, given((3, 4, 5), "C", np.float64))[1])
+
+    assert asks(fastmath=True) == (function in PRODUCTS)
+    assert not asks(fastmath=False)
