@@ -118,6 +118,8 @@ pub(crate) struct Emitter<'a> {
     boxes: Vec<Repr>,
     /// Blocks that leave: by frame and what they release.
     exits: BTreeMap<(usize, Vec<String>), leave::Exit>,
+    /// Slots that hold an array as it is in its registers: those it came in.
+    homes: BTreeMap<Vec<String>, String>,
     /// Registers of the extents that types have numbers for.
     symbols: BTreeMap<u32, String>,
     result: Repr,
@@ -153,6 +155,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         pieces: Vec::new(),
         boxes: Vec::new(),
         exits: BTreeMap::new(),
+        homes: BTreeMap::new(),
         symbols: BTreeMap::new(),
         result,
         warns: false,

@@ -29,6 +29,14 @@ pub struct Array {
     pub root: Root,
 }
 
+impl Array {
+    /// What it takes in slots.
+    pub fn registers(&self) -> Vec<String> {
+        let numbers = self.shape.iter().chain(&self.strides);
+        [&self.owner, &self.data].into_iter().chain(numbers).cloned().collect()
+    }
+}
+
 /// A number in registers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Number {

@@ -27,6 +27,7 @@ mod facts;
 mod fold;
 mod frames;
 mod fuse;
+mod hoist;
 mod ints;
 mod joined;
 mod layout;

@@ -33,8 +33,13 @@ impl Emitter<'_> {
         for (param, how) in params.iter().zip(&given) {
             let repr = how.repr();
             let ty = self.func.ty(*param).clone();
+            let from = at;
             let mut value = self.load_slots("%args", &repr, &mut at);
             self.know(&mut value, how, &ty);
+            if let Value::Array(array) = &value {
+                let home = self.slot_address("%args", from);
+                self.homes.insert(array.registers(), home);
+            }
             self.set(*param, value);
         }
         Ok(())
@@ -192,6 +197,15 @@ impl Emitter<'_> {
     fn store_as(&mut self, base: &str, value: &Value, repr: &Repr, at: &mut usize) {
         match (value, repr) {
             (Value::Number(number), _) => self.store_number(base, number, at),
+            (Value::Array(array), _) if self.homes.contains_key(&array.registers()) => {
+                let home = self.homes[&array.registers()].clone();
+                let to = self.slot_address(base, *at);
+                let bytes = 8 * array.registers().len();
+                self.text.line(&format!(
+                    "call void @llvm.memcpy.p0.p0.i64(ptr align 8 {to}, ptr align 8 {home}, i64 {bytes}, i1 false)"
+                ));
+                *at += array.registers().len();
+            }
             (Value::Array(array), _) => {
                 let pointers = [&array.owner, &array.data];
                 pointers

@@ -592,6 +592,7 @@ impl Emitter<'_> {
             0 => self.contiguous_strides(&mut array, &contiguous),
             digits => self.ordered_strides(&mut array, digits),
         }
+        self.homes.insert(array.registers(), out);
         let value = Value::Array(array);
         self.own(&value);
         self.set(results[0], value);

@@ -17,6 +17,7 @@ use super::contract;
 use super::facts::Facts;
 use super::frames::Held;
 use super::fuse;
+use super::hoist;
 use super::ints::Scope;
 use super::masks::Counts;
 use super::raising;
@@ -86,7 +87,8 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
     dead::remove_keeping(&mut func, &raising);
     let mut func = fuse::fuse(func, options.disjoint);
     scalars::replace(&mut func);
-    let mut func = checks::settle(func, &mut notes);
+    let func = checks::settle(func, &mut notes);
+    let mut func = hoist::hoist(func);
     if options.fastmath {
         func = contract::contract(func, options.disjoint);
     }

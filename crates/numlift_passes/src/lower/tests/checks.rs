@@ -77,68 +77,57 @@ fn a_check_is_made_once_in_front() {
       %7 = mul.py %3, %6 : int
       %8 = len 0 %2 : int[0..9223372036854775807]
       %9 = add.py %7, %8 : int
-      %10 = const 0 : int[0..0]
-      %11 = ge.py %9, %10 : bool
-      %12 = ge.py %4, %3 : bool
-      %13 = or.py %12, %11 : bool
-      require "an index in range" %13
-      %14 = const -1 : int[-1..-1]
-      %15 = mul.py %3, %14 : int
-      %16 = len 1 %2 : int[0..9223372036854775807]
-      %17 = add.py %15, %16 : int
-      %18 = const 0 : int[0..0]
-      %19 = ge.py %17, %18 : bool
-      %20 = ge.py %4, %3 : bool
-      %21 = or.py %20, %19 : bool
-      require "an index in range" %21
-      %22 = const -1 : int[-1..-1]
-      %23 = mul.py %3, %22 : int
-      %24 = len 0 %0 : int[0..9223372036854775807]
-      %25 = add.py %23, %24 : int
-      %26 = const 0 : int[0..0]
-      %27 = ge.py %25, %26 : bool
-      %28 = ge.py %4, %3 : bool
-      %29 = or.py %28, %27 : bool
-      require "an index in range" %29
-      %30 = const -1 : int[-1..-1]
-      %31 = mul.py %3, %30 : int
-      %32 = len 1 %0 : int[0..9223372036854775807]
+      %10 = ge.py %9, %4 : bool
+      %11 = ge.py %4, %3 : bool
+      %12 = or.py %11, %10 : bool
+      require "an index in range" %12
+      %13 = mul.py %3, %6 : int
+      %14 = len 1 %2 : int[0..9223372036854775807]
+      %15 = add.py %13, %14 : int
+      %16 = ge.py %15, %4 : bool
+      %17 = ge.py %4, %3 : bool
+      %18 = or.py %17, %16 : bool
+      require "an index in range" %18
+      %19 = mul.py %3, %6 : int
+      %20 = len 0 %0 : int[0..9223372036854775807]
+      %21 = add.py %19, %20 : int
+      %22 = ge.py %21, %4 : bool
+      %23 = ge.py %4, %3 : bool
+      %24 = or.py %23, %22 : bool
+      require "an index in range" %24
+      %25 = mul.py %3, %6 : int
+      %26 = len 1 %0 : int[0..9223372036854775807]
+      %27 = add.py %25, %26 : int
+      %28 = ge.py %27, %4 : bool
+      %29 = ge.py %4, %3 : bool
+      %30 = or.py %29, %28 : bool
+      require "an index in range" %30
+      %31 = mul.py %3, %6 : int
+      %32 = len 0 %1 : int[0..9223372036854775807]
       %33 = add.py %31, %32 : int
-      %34 = const 0 : int[0..0]
-      %35 = ge.py %33, %34 : bool
-      %36 = ge.py %4, %3 : bool
-      %37 = or.py %36, %35 : bool
-      require "an index in range" %37
-      %38 = const -1 : int[-1..-1]
-      %39 = mul.py %3, %38 : int
-      %40 = len 0 %1 : int[0..9223372036854775807]
-      %41 = add.py %39, %40 : int
-      %42 = const 0 : int[0..0]
-      %43 = ge.py %41, %42 : bool
-      %44 = ge.py %4, %3 : bool
-      %45 = or.py %44, %43 : bool
-      require "an index in range" %45
-      %46 = const -1 : int[-1..-1]
-      %47 = mul.py %3, %46 : int
-      %48 = len 1 %1 : int[0..9223372036854775807]
-      %49 = add.py %47, %48 : int
-      %50 = const 0 : int[0..0]
-      %51 = ge.py %49, %50 : bool
-      %52 = ge.py %4, %3 : bool
-      %53 = or.py %52, %51 : bool
-      require "an index in range" %53
-      for %4, %3, %5 { (%54 i: int[0..9223372036854775807])
-        frame (a, b, c, n, i) %0, %1, %2, %3, %54
-        for %4, %3, %5 { (%55 j: int[0..9223372036854775807])
-          frame (a, b, c, n, i, j) %0, %1, %2, %3, %54, %55
-          for %4, %3, %5 { (%56 k: int[0..9223372036854775807])
-            frame (a, b, c, n, i, j, k) %0, %1, %2, %3, %54, %55, %56
-            %57 = load %2, %54, %55 : np.float64
-            %58 = load %0, %54, %56 : np.float64
-            %59 = load %1, %56, %55 : np.float64
-            %60 = mul.np %58, %59 : np.float64
-            %61 = add.np %57, %60 : np.float64
-            store %2, %54, %55, %61
+      %34 = ge.py %33, %4 : bool
+      %35 = ge.py %4, %3 : bool
+      %36 = or.py %35, %34 : bool
+      require "an index in range" %36
+      %37 = mul.py %3, %6 : int
+      %38 = len 1 %1 : int[0..9223372036854775807]
+      %39 = add.py %37, %38 : int
+      %40 = ge.py %39, %4 : bool
+      %41 = ge.py %4, %3 : bool
+      %42 = or.py %41, %40 : bool
+      require "an index in range" %42
+      for %4, %3, %5 { (%43 i: int[0..9223372036854775807])
+        frame (a, b, c, n, i) %0, %1, %2, %3, %43
+        for %4, %3, %5 { (%44 j: int[0..9223372036854775807])
+          frame (a, b, c, n, i, j) %0, %1, %2, %3, %43, %44
+          for %4, %3, %5 { (%45 k: int[0..9223372036854775807])
+            frame (a, b, c, n, i, j, k) %0, %1, %2, %3, %43, %44, %45
+            %46 = load %2, %43, %44 : np.float64
+            %47 = load %0, %43, %45 : np.float64
+            %48 = load %1, %45, %44 : np.float64
+            %49 = mul.np %47, %48 : np.float64
+            %50 = add.np %46, %49 : np.float64
+            store %2, %43, %44, %50
           }
         }
       }
@@ -216,19 +205,19 @@ fn tests_around_an_access_count() {
       %3 = const -1 : int[-1..-1]
       frame (t) %0
       %4 = sub.py %1, %2 : int[-1..9223372036854775806]
-      for %4, %3, %3 { (%5 i: int[-9223372036854775808..9223372036854775807])
-        frame (t, i) %0, %5
-        %6 = add.py %5, %2 : int[-9223372036854775808..9223372036854775807]
-        for %6, %1, %2 { (%7 j: int[-9223372036854775808..9223372036854775807])
-          %8 = const 0 : int[0..0]
-          frame (t, i, j) %0, %5, %7
-          %9 = sub.py %7, %2 : int[-9223372036854775808..9223372036854775807]
-          %10 = ge.py %9, %8 : bool
+      %5 = const 0 : int[0..0]
+      for %4, %3, %3 { (%6 i: int[-9223372036854775808..9223372036854775807])
+        frame (t, i) %0, %6
+        %7 = add.py %6, %2 : int[-9223372036854775808..9223372036854775807]
+        for %7, %1, %2 { (%8 j: int[-9223372036854775808..9223372036854775807])
+          frame (t, i, j) %0, %6, %8
+          %9 = sub.py %8, %2 : int[-9223372036854775808..9223372036854775807]
+          %10 = ge.py %9, %5 : bool
           if %10 {
-            %11 = load %0, %5, %9 : np.int32
-            %12 = load %0, %6, %9 : np.int32
+            %11 = load %0, %6, %9 : np.int32
+            %12 = load %0, %7, %9 : np.int32
             %13 = max.np %11, %12 : np.int32
-            store %0, %5, %7, %13
+            store %0, %6, %8, %13
           } else {
           }
         }
@@ -303,12 +292,12 @@ fn from_the_end() {
       %3 = const -1 : int[-1..-1]
       %4 = len 0 %0 : int[0..9223372036854775807]
       frame (a) %0
-      for %1, %4, %2 { (%5 i: int[0..9223372036854775807])
-        frame (a, i) %0, %5
-        %6 = len 1 %0 : int[3..3]
-        %7 = add.py %6, %3 : int[0..9223372036854775807]
-        %8 = load %0, %5, %7 : np.float64
-        store %0, %5, %1, %8
+      %5 = len 1 %0 : int[3..3]
+      %6 = add.py %5, %3 : int[0..9223372036854775807]
+      for %1, %4, %2 { (%7 i: int[0..9223372036854775807])
+        frame (a, i) %0, %7
+        %8 = load %0, %7, %6 : np.float64
+        store %0, %7, %1, %8
       }
       frame (a) %0
       %9 = index [at, at] %0, %3, %3 : np.float64
