@@ -1,6 +1,7 @@
 """Compiled methods that change the attributes of `self`: what anybody sees of the object is what Python would leave."""
 
 import copy
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -258,3 +259,118 @@ def test_a_method_that_changes_state_runs_as_machine_code():
         text = kernel.explain()
         assert "machine code" in text
         assert "[…]" not in text
+
+
+@dataclass(slots=True)
+class Body:
+    """Attributes in slots, and methods that call others."""
+
+    x: np.ndarray
+    v: np.ndarray
+    time: float = 0.0
+
+    def acceleration(self):
+        return -SPRING * self.x
+
+    def step(self, dt):
+        self.v += dt * self.acceleration()
+        self.x += dt * self.v
+        self.time += dt
+
+    @jit
+    def run(self, count, dt):
+        for _ in range(count):
+            self.step(dt)
+        return self.time
+
+
+SPRING = 0.5
+
+
+class Counter:
+    """A value of the class that an instance may hide, a property, and a method that stores."""
+
+    scale = 3.0
+    count = 0
+
+    def __init__(self):
+        self.total = 0.0
+
+    @property
+    def doubled(self):
+        return 2 * self.total
+
+    @jit
+    def add(self, x):
+        for i in range(len(x)):
+            self.total += self.scale * x[i]
+        return self.total
+
+    @jit
+    def counts(self, n):
+        for _ in range(n):
+            self.count += 1
+        return self.count
+
+    def once(self):
+        self.total += 1.0
+
+    @jit
+    def twice(self):
+        for _ in range(2):
+            self.once()
+        return self.total
+
+    @jit
+    def through_property(self, n):
+        s = 0.0
+        for i in range(n):
+            s += self.doubled + i
+        return s
+
+
+def test_slots_and_methods_that_are_called():
+    ours, theirs = (Body(np.arange(3.0), np.zeros(3)) for _ in range(2))
+    for _ in range(2):
+        assert Body.run(ours, 5, 0.1) == Body.run.py_func(theirs, 5, 0.1)
+    assert ours.x.tolist() == theirs.x.tolist()
+    assert (ours.v.tolist(), ours.time) == (theirs.v.tolist(), theirs.time)
+
+
+@pytest.mark.filterwarnings("ignore::numlift.NumliftWarning")
+def test_values_of_a_class():
+    ours, theirs = Counter(), Counter()
+    x = np.arange(4.0)
+    for change in (lambda one: None, lambda one: setattr(one, "scale", 5.0), lambda one: setattr(Counter, "scale", 2)):
+        change(ours)
+        change(theirs)
+        assert Counter.add(ours, x) == Counter.add.py_func(theirs, x)
+        assert Counter.counts(ours, 0) == Counter.counts.py_func(theirs, 0)
+        assert vars(ours) == vars(theirs)
+        assert Counter.counts(ours, 3) == Counter.counts.py_func(theirs, 3)
+        assert Counter.through_property(ours, 3) == Counter.through_property.py_func(theirs, 3)
+        assert vars(ours) == vars(theirs)
+
+
+def test_methods_that_store_are_seen_through():
+    body = Body(np.arange(3.0), np.zeros(3))
+    Body.run(body, 5, 0.1)
+    assert "setattr x" in Body.run.explain()
+    assert "step" not in Body.run.explain()
+
+
+@pytest.mark.filterwarnings("ignore::numlift.NumliftWarning")
+@pytest.mark.parametrize("where", ["class", "instance"])
+def test_a_method_that_is_replaced_is_noticed(where, monkeypatch):
+    body = Counter()
+    assert Counter.twice(body) == 2.0
+
+    def other(self):
+        self.total += 100.0
+
+    if where == "class":
+        monkeypatch.setattr(Counter, "once", other)
+    else:
+        body.once = other.__get__(body)
+    assert Counter.twice(body) == 202.0
+    assert Counter.twice.py_func(body) == 402.0

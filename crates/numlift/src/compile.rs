@@ -72,6 +72,8 @@ pub(crate) struct Unit {
     statics: Vec<(String, Ty)>,
     /// Functions of this file by the global names that they have now.
     functions: BTreeMap<String, FunctionId>,
+    /// Methods of this file by class and name.
+    methods: BTreeMap<(String, String), FunctionId>,
 }
 
 const MODULE: ModuleId = ModuleId(0);
@@ -162,9 +164,22 @@ impl Unit {
                 fixed.push(class);
             }
         }
+        let mut methods = BTreeMap::new();
+        for method in &request.methods {
+            let Some(function) = outside::written_here(module, request, &method.what) else {
+                continue;
+            };
+            methods.insert((method.class.clone(), method.name.clone()), function);
+            // Neither the class nor the instance has another one by then.
+            fixed.push(Source {
+                root: Root::Argument(method.argument),
+                attributes: vec![method.name.clone(), "__func__".to_owned()],
+            });
+        }
         Ok(Unit {
             project,
             function,
+            methods,
             outside,
             fixed,
             statics,
@@ -197,6 +212,7 @@ impl Unit {
             &read::Options {
                 disjoint: request.disjoint,
                 functions: self.functions.clone(),
+                methods: self.methods.clone(),
                 held: attributes::held(request),
                 ..read::Options::default()
             },
@@ -282,6 +298,7 @@ impl Unit {
             disjoint: request.disjoint,
             fastmath: request.options.fastmath,
             vector_bits: cpu.vector_bits,
+            guards: read::guards(&self.project, MODULE, self.function),
             foreign_math: request.options.math == Math::Numpy,
             fma: cpu.has_fma,
             place: &place,

@@ -28,13 +28,15 @@ pub struct Request {
     pub outside: Vec<(String, Seen)>,
     /// Plain attributes of arguments that are objects.
     pub attributes: Vec<Attribute>,
+    /// Methods of arguments that are objects.
+    pub methods: Vec<Method>,
     /// Whether the memory of the arguments and outside arrays is disjoint.
     pub disjoint: bool,
     pub options: Options,
 }
 
-/// A plain attribute of an argument: one that stands in the object's own dictionary, and that its class knows nothing
-/// of.
+/// A plain attribute of an argument: one that is found without running code of its class: in the object itself, or a
+/// value in the class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
     /// Which argument, from 0.
@@ -45,6 +47,17 @@ pub struct Attribute {
     pub param: Param,
     /// Whether storing it runs no code of the class's.
     pub stores_plainly: bool,
+}
+
+/// A function that a class has, and that its instances do not hide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Method {
+    /// Which argument, from 0.
+    pub argument: u32,
+    /// The module and qualified name of the argument's class.
+    pub class: String,
+    pub name: String,
+    pub what: What,
 }
 
 /// What a name from outside stands for now.

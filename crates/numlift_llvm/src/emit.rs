@@ -48,6 +48,8 @@ pub struct Options<'a> {
     pub vector_bits: u32,
     /// Elementary functions give the bits that Python and NumPy give.
     pub foreign_math: bool,
+    /// The function has code that runs when something is raised in it: then Python raises everything.
+    pub guards: bool,
     /// The machine has a fused multiply-add, which elementary functions use.
     pub fma: bool,
     /// The line and column of a byte range.

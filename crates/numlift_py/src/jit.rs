@@ -24,6 +24,7 @@ mod kernel;
 mod likeness;
 mod lists;
 mod lookup;
+mod names;
 mod numpy;
 mod outside;
 mod pieces;

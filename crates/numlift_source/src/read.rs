@@ -52,6 +52,7 @@ mod iterate;
 mod lists;
 mod loops;
 mod method;
+mod once;
 mod opaque;
 mod operators;
 mod outputs;
@@ -88,6 +89,8 @@ pub struct Options {
     pub disjoint: bool,
     /// Functions of the module by the global names that they were seen under when the function was called.
     pub functions: BTreeMap<String, FunctionId>,
+    /// Methods by the class (with its module) and the name that they were seen under.
+    pub methods: BTreeMap<(String, String), FunctionId>,
     /// The function that is read to be compiled, which may call itself.
     pub compiled: Option<FunctionId>,
     /// Attributes of its parameters that can be held like variables.
@@ -104,6 +107,7 @@ impl Default for Options {
             frames: None,
             disjoint: false,
             functions: BTreeMap::new(),
+            methods: BTreeMap::new(),
             compiled: None,
             held: Vec::new(),
         }
@@ -147,6 +151,12 @@ pub fn read_function(
         ..options.clone()
     };
     reader::read(project, module, statements, &inputs, &[RETURN.to_owned()], &options)
+}
+
+/// Whether a function has code that runs when something is raised in it: `try` or `with`.
+pub fn guards(project: &ProjectNames, module: ModuleId, function: FunctionId) -> bool {
+    let of = project.module(module);
+    bound::Exits::of(&of.names.def(&of.parsed, function).body).guards
 }
 
 #[cfg(test)]

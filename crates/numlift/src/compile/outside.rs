@@ -67,10 +67,12 @@ pub fn written_here(module: &Module, request: &Request, what: &What) -> Option<F
         What::Kernel { qualname, written, .. } => (qualname, written),
         _ => return None,
     };
+    // A kernel is made of the function that stands behind its decorators.
+    let decorated = matches!(what, What::Kernel { .. });
     let (_, line) = written.as_ref().filter(|(path, _)| *path == request.path)?;
     let is_it = |function: &Function| {
         function.qualname == *qualname
-            && function.decorators.is_empty()
+            && (decorated || function.decorators.is_empty())
             && module.place(function.range.start().into()).line == *line
     };
     module

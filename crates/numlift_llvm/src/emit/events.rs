@@ -97,7 +97,10 @@ impl Events {
 
     /// Where events of `what` in a line are told; beyond [`event_bits::SITES`] the last one takes them.
     fn site_of(&mut self, line: u32, what: &str, events: i32) -> usize {
-        let found = self.sites.iter().position(|site| site.line == line && site.what == what);
+        let found = self
+            .sites
+            .iter()
+            .position(|site| site.line == line && site.what == what);
         let number = found.unwrap_or_else(|| {
             if self.sites.len() < event_bits::SITES {
                 self.sites.push(Site {
@@ -122,7 +125,11 @@ impl Plan {
             let seen = match &data.kind {
                 Kind::Scalar { f, flavour } => scalar(func, *f, *flavour, &data.args, conditional),
                 Kind::Convert | Kind::SetIndex(_) | Kind::Store => Seen {
-                    spoilt: data.args.iter().chain(&data.results).any(|value| is_half(func.ty(*value))),
+                    spoilt: data
+                        .args
+                        .iter()
+                        .chain(&data.results)
+                        .any(|value| is_half(func.ty(*value))),
                     warns: true,
                 },
                 Kind::Call { .. } => Seen {
@@ -176,7 +183,10 @@ impl Seen {
 fn leaves(func: &Function, block: BlockId) -> bool {
     let mut found = false;
     func.visit_blocks(block, &mut |inner| {
-        found |= matches!(func.block(inner).end, Term::Break(..) | Term::Return(_) | Term::Unreachable);
+        found |= matches!(
+            func.block(inner).end,
+            Term::Break(..) | Term::Return(_) | Term::Unreachable
+        );
     });
     found
 }
@@ -220,7 +230,10 @@ fn scalar(func: &Function, f: F, flavour: Flavour, args: &[ValueId], conditional
 
 /// What Python computes on its floats without a word where they overflow.
 fn overflows(f: F) -> bool {
-    matches!(f, F::Add | F::Sub | F::Mul | F::TrueDiv | F::FloorDiv | F::Mod | F::Pow | F::Square | F::Abs)
+    matches!(
+        f,
+        F::Add | F::Sub | F::Mul | F::TrueDiv | F::FloorDiv | F::Mod | F::Pow | F::Square | F::Abs
+    )
 }
 
 fn may_be_python(ty: &Ty) -> bool {
@@ -260,7 +273,13 @@ fn unused(func: &Function) -> BTreeSet<ValueId> {
     let is_pure = |op: OpId| {
         matches!(
             func.op(op).kind,
-            Kind::Scalar { .. } | Kind::Convert | Kind::Truth | Kind::Select | Kind::MakeTuple | Kind::Item(_) | Kind::Load
+            Kind::Scalar { .. }
+                | Kind::Convert
+                | Kind::Truth
+                | Kind::Select
+                | Kind::MakeTuple
+                | Kind::Item(_)
+                | Kind::Load
         )
     };
     func.visit_blocks(func.body, &mut |block| match &func.block(block).end {
@@ -270,7 +289,8 @@ fn unused(func: &Function) -> BTreeSet<ValueId> {
     for op in order.iter().rev() {
         let data = func.op(*op);
         // A frame is for when compiled code is left, which nothing else waits for.
-        if matches!(data.kind, Kind::Frame { .. }) || is_pure(*op) && data.results.iter().all(|own| !used.contains(own)) {
+        if matches!(data.kind, Kind::Frame { .. }) || is_pure(*op) && data.results.iter().all(|own| !used.contains(own))
+        {
             continue;
         }
         used.extend(data.args.iter().copied());
@@ -307,7 +327,12 @@ impl Emitter<'_> {
     pub(crate) fn note_if(&mut self, condition: &str, event: i32) {
         self.warns = true;
         let line = self.place_of(self.origin).line;
-        if self.events.sites.get(self.events.site).is_none_or(|site| site.line != line) {
+        if self
+            .events
+            .sites
+            .get(self.events.site)
+            .is_none_or(|site| site.line != line)
+        {
             self.events.site = self.events.site_of(line, "cast", 0);
         }
         let condition = match self.events.guard.clone() {

@@ -7,12 +7,12 @@
 mod numpy;
 mod python;
 
+use numlift_abi::runtime::event;
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::ValueId;
-use numlift_abi::runtime::event;
-use numlift_ir::scalar::{F, Flavour, PyForm, ScalarTy, faults};
 use numlift_ir::scalar::faults::Warns;
 use numlift_ir::scalar::loops::loop_dtype;
+use numlift_ir::scalar::{F, Flavour, PyForm, ScalarTy, faults};
 use numlift_ir::ty::{Interval, Ty};
 
 use super::{Emit, Emitter};

@@ -18,11 +18,11 @@ use numlift_abi::Status;
 use pyo3::ffi::{self, PyObject};
 
 use super::boxing;
+use super::events::Events;
 use super::kernel::KernelObject;
 use super::lists::Objects;
 use super::numpy::{ArrayObject, Class, Numpy, flag};
 use super::specialization::Compiled;
-use super::events::Events;
 use super::unbox;
 
 /// How many slots lie on the stack; more are allocated.

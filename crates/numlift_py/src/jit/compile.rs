@@ -10,7 +10,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use numlift_abi::request::{Math, Options, Parallel, What};
+use numlift_abi::request::{Math, Method, Options, Parallel, What};
 use numlift_abi::{Param, Product, Refusal, Request, Spec};
 use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::ffi::PyObject;
@@ -22,8 +22,9 @@ use super::describe::{self, Describe};
 use super::engine::{self, Keeping};
 use super::kernel::KernelObject;
 use super::lookup::Item;
+use super::names::Names;
 use super::numpy::Numpy;
-use super::outside::{OfArgument, Outside, attributes, outside};
+use super::outside::{OfArgument, Outside, attributes, classes, methods, outside};
 use super::runtime;
 use super::specialization::{Body, Compiled, Specialization};
 
@@ -49,15 +50,20 @@ pub unsafe fn specialize(
             Err(describe::TooLarge) => return Ok(None),
         }
     }
-    let (outside, names) = outside(py, kernel, &mut describe)?;
-    let library = library(&outside, &names);
     // SAFETY: as the caller says.
-    let attributes = unsafe { attributes(py, kernel, &params, arguments, &mut describe) }?;
+    let classes = unsafe { classes(py, arguments, params.len()) };
+    let names = Names::of(py, kernel, &classes)?;
+    let outside = outside(py, kernel, &names, &mut describe)?;
+    let library = library(&outside, &names.attributes);
+    // SAFETY: as the caller says.
+    let attributes = unsafe { attributes(py, &params, arguments, &names, &mut describe) }?;
+    // SAFETY: as the caller says.
+    let methods = unsafe { methods(py, &params, arguments, &names, &mut describe) }?;
     // SAFETY: as the caller says.
     let disjoint = unsafe { are_disjoint(numpy, &params, arguments, &outside, &attributes) };
     let params = generalized(kernel, params);
     let options = options(py, kernel)?;
-    let request = request(py, kernel, &params, (outside, attributes), disjoint, options)?;
+    let request = request(py, kernel, &params, (outside, attributes, methods), disjoint, options)?;
     let (product, library) = match library {
         Ok(library) => (request.and_then(|request| product(&request)), library),
         Err(refusal) => (Err(refusal), Vec::new()),
@@ -149,9 +155,14 @@ pub unsafe fn stages(
             Err(describe::TooLarge) => return Err(PyRuntimeError::new_err("an int beyond 64 bits")),
         }
     }
-    let (outside, _) = outside(py, kernel, &mut describe)?;
     // SAFETY: as the caller says.
-    let attributes = unsafe { attributes(py, kernel, &params, arguments, &mut describe) }?;
+    let classes = unsafe { classes(py, arguments, params.len()) };
+    let names = Names::of(py, kernel, &classes)?;
+    let outside = outside(py, kernel, &names, &mut describe)?;
+    // SAFETY: as the caller says.
+    let attributes = unsafe { attributes(py, &params, arguments, &names, &mut describe) }?;
+    // SAFETY: as the caller says.
+    let methods = unsafe { methods(py, &params, arguments, &names, &mut describe) }?;
     // SAFETY: as the caller says.
     let disjoint = unsafe { are_disjoint(numpy, &params, arguments, &outside, &attributes) };
     let refused = |refusal: Refusal| PyRuntimeError::new_err(refusal.reason);
@@ -159,7 +170,7 @@ pub unsafe fn stages(
         py,
         kernel,
         &params,
-        (outside, attributes),
+        (outside, attributes, methods),
         disjoint,
         options(py, kernel)?,
     )?
@@ -291,7 +302,7 @@ fn request(
     py: Python<'_>,
     kernel: &KernelObject,
     params: &[Param],
-    (outside, attributes): (Vec<Outside<'_>>, Vec<OfArgument<'_>>),
+    (outside, attributes, methods): (Vec<Outside<'_>>, Vec<OfArgument<'_>>, Vec<Method>),
     disjoint: bool,
     options: Options,
 ) -> PyResult<Result<Request, Refusal>> {
@@ -322,6 +333,7 @@ fn request(
             .map(|outside| (outside.name, outside.seen))
             .collect(),
         attributes: attributes.into_iter().map(|one| one.attribute).collect(),
+        methods,
         disjoint,
         options,
     }))

@@ -2,14 +2,15 @@
 
 #![expect(unsafe_code, reason = "describes objects by their layout")]
 
-use numlift_abi::request::{Seen, What};
+use numlift_abi::request::{Method, Seen, What};
 use numlift_abi::{Attribute, Param, Repr};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyModule, PyTuple, PyType};
+use pyo3::types::{PyDict, PyFunction, PyModule, PyTuple, PyType};
 
 use super::describe::{Describe, TooLarge};
 use super::kernel::{self, KernelObject};
+use super::names::{self, Names};
 
 /// A name, what it stands for, and the object.
 pub struct Outside<'py> {
@@ -24,20 +25,18 @@ pub struct OfArgument<'py> {
     pub object: Bound<'py, PyAny>,
 }
 
-/// The plain attributes of the arguments that the function's code names: those that stand in the object's dictionary,
-/// where the class finds attributes as usual and has nothing under the name.
+/// The plain attributes of the arguments that the function's code names: those in the object's dictionary or in a slot
+/// of its class, and those of the class that are values; where the class finds attributes as usual.
 ///
 /// # Safety
 /// `arguments` has as many objects as the function has parameters.
 pub unsafe fn attributes<'py>(
     py: Python<'py>,
-    kernel: &KernelObject,
     params: &[Param],
     arguments: *const *mut PyObject,
+    names: &Names,
     describe: &mut Describe<'_>,
 ) -> PyResult<Vec<OfArgument<'py>>> {
-    let mut names = Vec::new();
-    global_names(&kernel.python_function(py)?.getattr("__code__")?, &mut names)?;
     let mut found = Vec::new();
     for (place, param) in params.iter().enumerate() {
         if *param != Param::Value(Repr::Object) {
@@ -47,26 +46,24 @@ pub unsafe fn attributes<'py>(
         let object = unsafe { Bound::from_borrowed_ptr(py, *arguments.add(place)) };
         let class = object.get_type();
         // SAFETY: a type that is in use is complete.
-        let finds = unsafe { (*class.as_type_ptr()).tp_getattro };
-        let usual = ffi::PyObject_GenericGetAttr as *const ();
-        let generic = finds.is_some_and(|finds| finds as *const () == usual);
-        // SAFETY: as above.
-        let stores = unsafe { (*class.as_type_ptr()).tp_setattro };
-        let usual = ffi::PyObject_GenericSetAttr as *const ();
-        let stores_plainly = stores.is_some_and(|stores| stores as *const () == usual);
-        let Some(own) = own_dictionary(&object).filter(|_| generic) else {
-            continue;
+        let (finds, stores) = unsafe {
+            let class = class.as_type_ptr();
+            ((*class).tp_getattro, (*class).tp_setattro)
         };
-        let class_name = format!(
-            "{}.{}",
-            text_of(class.as_any(), "__module__"),
-            text_of(class.as_any(), "__qualname__")
+        let (usual, usual_store) = (
+            ffi::PyObject_GenericGetAttr as *const (),
+            ffi::PyObject_GenericSetAttr as *const (),
         );
-        for name in &names {
-            let Some(value) = own.get_item(name)? else { continue };
-            if class.hasattr(name.as_str())? {
+        let is_other = object.is_instance_of::<PyModule>() || object.is_instance_of::<PyType>();
+        if is_other || finds.is_none_or(|finds| finds as *const () != usual) {
+            continue;
+        }
+        let stores_plainly = stores.is_some_and(|stores| stores as *const () == usual_store);
+        let class_name = class_name(&class);
+        for name in &names.attributes {
+            let Some((value, is_own)) = plain_attribute(&object, &class, name)? else {
                 continue;
-            }
+            };
             // SAFETY: a bound object is one, with the GIL held.
             match unsafe { describe.value(value.as_ptr()) } {
                 Ok(param) if param != Param::Value(Repr::Object) => found.push(OfArgument {
@@ -75,7 +72,7 @@ pub unsafe fn attributes<'py>(
                         class: class_name.clone(),
                         name: name.clone(),
                         param,
-                        stores_plainly,
+                        stores_plainly: stores_plainly && is_own,
                     },
                     object: value,
                 }),
@@ -86,26 +83,98 @@ pub unsafe fn attributes<'py>(
     Ok(found)
 }
 
-/// The `__dict__` of an instance.
-fn own_dictionary<'py>(object: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> {
-    if object.is_instance_of::<PyModule>() || object.is_instance_of::<PyType>() {
-        return None;
+/// The functions that the classes of arguments have under names that the function's code uses.
+///
+/// # Safety
+/// `arguments` has as many objects as the function has parameters.
+pub unsafe fn methods(
+    py: Python<'_>,
+    params: &[Param],
+    arguments: *const *mut PyObject,
+    names: &Names,
+    describe: &mut Describe<'_>,
+) -> PyResult<Vec<Method>> {
+    let mut found = Vec::new();
+    for (place, param) in params.iter().enumerate() {
+        if *param != Param::Value(Repr::Object) {
+            continue;
+        }
+        // SAFETY: there is an argument for each parameter.
+        let object = unsafe { Bound::from_borrowed_ptr(py, *arguments.add(place)) };
+        let class = object.get_type();
+        for name in &names.attributes {
+            let Some(function) = names::in_class(&class, name)? else {
+                continue;
+            };
+            let is_function = function.is_instance_of::<PyFunction>() || kernel::as_kernel(&function).is_some();
+            let is_meant = || -> PyResult<bool> { Ok(object.getattr(name)?.getattr("__func__")?.is(&function)) };
+            if is_function && is_meant().unwrap_or(false) {
+                found.push(Method {
+                    argument: place as u32,
+                    class: class_name(&class),
+                    name: name.clone(),
+                    what: what(&function, describe)?,
+                });
+            }
+        }
     }
-    object.getattr("__dict__").ok()?.cast_into::<PyDict>().ok()
+    Ok(found)
 }
 
-/// Every name from outside that is bound now. Names of attributes that are globals too are among them: a code object
-/// does not tell them apart, and nobody is hurt. With them come all names of globals and attributes that were seen.
+fn class_name(class: &Bound<'_, PyType>) -> String {
+    format!(
+        "{}.{}",
+        text_of(class.as_any(), "__module__"),
+        text_of(class.as_any(), "__qualname__")
+    )
+}
+
+/// The classes of the arguments.
+///
+/// # Safety
+/// `arguments` has `count` objects.
+pub unsafe fn classes(py: Python<'_>, arguments: *const *mut PyObject, count: usize) -> Vec<Bound<'_, PyType>> {
+    (0..count)
+        // SAFETY: as the caller says.
+        .map(|place| unsafe { Bound::from_borrowed_ptr(py, *arguments.add(place)) }.get_type())
+        .collect()
+}
+
+/// An attribute that is found without running code of the class's, and whether it is the object's own.
+fn plain_attribute<'py>(
+    object: &Bound<'py, PyAny>,
+    class: &Bound<'py, PyType>,
+    name: &str,
+) -> PyResult<Option<(Bound<'py, PyAny>, bool)>> {
+    let mut is_own = true;
+    if let Some(known) = names::in_class(class, name)? {
+        let kind = known.get_type();
+        // SAFETY: a type that is in use is complete.
+        let computes = unsafe {
+            let kind = kind.as_type_ptr();
+            (*kind).tp_descr_get.is_some() || (*kind).tp_descr_set.is_some()
+        };
+        let is_slot = kind.as_type_ptr() == &raw mut ffi::PyMemberDescr_Type;
+        if computes && !is_slot {
+            return Ok(None);
+        }
+        is_own = is_slot;
+    }
+    // A name that is not bound has no value.
+    Ok(object.getattr(name).ok().map(|value| (value, is_own)))
+}
+
+/// Every name from outside that is bound now.
 pub fn outside<'py>(
     py: Python<'py>,
     kernel: &KernelObject,
+    names: &Names,
     describe: &mut Describe<'_>,
-) -> PyResult<(Vec<Outside<'py>>, Vec<String>)> {
+) -> PyResult<Vec<Outside<'py>>> {
     let function = kernel.python_function(py)?;
-    let code = function.getattr("__code__")?;
     let mut found = Vec::new();
     if let Ok(closure) = function.getattr("__closure__")?.cast::<PyTuple>() {
-        let free: Vec<String> = code.getattr("co_freevars")?.extract()?;
+        let free: Vec<String> = function.getattr("__code__")?.getattr("co_freevars")?.extract()?;
         for (name, cell) in free.into_iter().zip(closure) {
             // A cell that is empty raises.
             if let Ok(object) = cell.getattr("cell_contents") {
@@ -115,27 +184,12 @@ pub fn outside<'py>(
     }
     let globals = function.getattr("__globals__")?.cast_into::<PyDict>()?;
     let builtins = function.getattr("__builtins__")?.cast_into::<PyDict>()?;
-    let own: Vec<String> = code.getattr("co_varnames")?.extract()?;
-    let mut names = Vec::new();
-    global_names(&code, &mut names)?;
-    // Functions of the same module that are called may be seen through: what they read counts, too.
-    let mut next = 0;
-    while let Some(name) = names.get(next).cloned() {
-        next += 1;
-        let object = match globals.get_item(&name)? {
+    for name in &names.globals {
+        let object = match globals.get_item(name)? {
             Some(object) => Some(object),
-            None => builtins.get_item(&name)?,
+            None => builtins.get_item(name)?,
         };
-        if let Some(object) = object {
-            if let Some(code) = code_here(&object, &globals)? {
-                let mut inner = Vec::new();
-                global_names(&code, &mut inner)?;
-                names.extend(inner.into_iter().filter(|name| !own.contains(name)));
-                let mut seen = std::collections::HashSet::new();
-                names.retain(|name| seen.insert(name.clone()));
-            }
-            found.push((name, false, object));
-        }
+        found.extend(object.map(|object| (name.clone(), false, object)));
     }
     let described = found.into_iter().map(|(name, is_cell, object)| {
         let what = what(&object, describe)?;
@@ -145,35 +199,7 @@ pub fn outside<'py>(
             object,
         })
     });
-    Ok((described.collect::<PyResult<_>>()?, names))
-}
-
-/// The code of a function, or of a kernel's, that has these globals.
-fn code_here<'py>(object: &Bound<'py, PyAny>, globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let function = match kernel::as_kernel(object).is_some() {
-        true => object.getattr("py_func")?,
-        false => object.clone(),
-    };
-    match (function.getattr("__code__"), function.getattr("__globals__")) {
-        (Ok(code), Ok(own)) if own.is(globals) => Ok(Some(code)),
-        _ => Ok(None),
-    }
-}
-
-/// The names of globals and attributes that a code object uses, with those of the code in it.
-fn global_names(code: &Bound<'_, PyAny>, names: &mut Vec<String>) -> PyResult<()> {
-    for name in code.getattr("co_names")?.extract::<Vec<String>>()? {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    for constant in code.getattr("co_consts")?.try_iter()? {
-        let constant = constant?;
-        if constant.get_type().is(code.get_type()) {
-            global_names(&constant, names)?;
-        }
-    }
-    Ok(())
+    described.collect()
 }
 
 fn what(object: &Bound<'_, PyAny>, describe: &mut Describe<'_>) -> PyResult<What> {

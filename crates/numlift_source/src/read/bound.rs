@@ -136,6 +136,8 @@ pub(super) struct Exits {
     pub returns: bool,
     /// `yield` or `await`.
     pub suspends: bool,
+    /// It has a `try` or a `with`: code that runs when something is raised.
+    pub guards: bool,
     depth: u32,
 }
 
@@ -182,6 +184,10 @@ impl<'a> Visitor<'a> for Exits {
                 stmt.body.iter().for_each(|stmt| self.visit_stmt(stmt));
                 self.depth -= 1;
                 stmt.orelse.iter().for_each(|stmt| self.visit_stmt(stmt));
+            }
+            Stmt::Try(_) | Stmt::With(_) => {
+                self.guards = true;
+                visitor::walk_stmt(self, stmt);
             }
             _ => visitor::walk_stmt(self, stmt),
         }

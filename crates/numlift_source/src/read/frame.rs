@@ -4,10 +4,10 @@
 //! from iteration to iteration.
 //!
 //! Python goes on at a statement, which is then run from its start. So a statement that is compiled has no effect before
-//! the last place at which it may be left: [`Reader::one_effect`].
+//! the last place at which it may be left: [`super::once`].
 
 use numlift_ir::build::Mark;
-use numlift_ir::function::{Def, OpId, RETURN, ValueId};
+use numlift_ir::function::{OpId, RETURN, ValueId};
 use numlift_ir::op::{Effect, Kind};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
@@ -16,7 +16,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::bound::Exits;
 use super::iterate::Iteration;
-use super::reader::{Reader, Saved};
+use super::reader::Reader;
 use super::refusal::{Read, Refusal};
 use super::suite::{Rest, Step};
 
@@ -191,127 +191,6 @@ impl<'a> Reader<'a> {
             kind => kind.effect() == Effect::World && !matches!(kind, Kind::Frame { .. } | Kind::Require(_)),
         }
     }
-
-    /// Refuses a simple statement that may be left behind an effect of its own.
-    pub(super) fn one_effect(&self, stmt: &Stmt, saved: &Saved) -> Read<()> {
-        let simple = !matches!(
-            stmt,
-            Stmt::If(_) | Stmt::For(_) | Stmt::While(_) | Stmt::Try(_) | Stmt::With(_)
-        );
-        if self.options.frames.is_none() || self.frames.len() > 1 || !simple {
-            return Ok(());
-        }
-        let (mut acted, first) = (false, saved.mark().first_op());
-        for op in self.b.ops_since(saved.mark()) {
-            if acted && self.may_leave(op) {
-                if self.may_run_again(saved) {
-                    return Ok(());
-                }
-                let reason = "it changes something before all of it is known to go well";
-                return Err(Refusal::statement(stmt.range(), reason));
-            }
-            acted |= self.acts(op, first);
-        }
-        Ok(())
-    }
-
-    /// Whether a statement gives the same if it is run again after a part of it ran: it only stores elements, and reads
-    /// nothing of what it stores to.
-    fn may_run_again(&self, saved: &Saved) -> bool {
-        let first = saved.mark().first_op();
-        let (mut stored, mut read) = (Vec::new(), Vec::new());
-        for op in self.b.ops_since(saved.mark()) {
-            let data = self.b.func.op(op);
-            let args = match &data.kind {
-                Kind::Frame { .. } => continue,
-                Kind::SetIndex(_) => {
-                    stored.push(self.root_of(data.args[0]));
-                    &data.args[1..]
-                }
-                _ if self.acts(op, first) => return false,
-                _ => &data.args[..],
-            };
-            let memory = args.iter().filter(|arg| self.ty(**arg).bound().has_memory());
-            read.extend(memory.map(|arg| self.root_of(*arg)));
-        }
-        let is_own = |root: &ValueId| match self.b.func.def(*root) {
-            Def::Param(block, _) => block == self.b.func.body && self.options.disjoint,
-            Def::Result(op, _) => is_allocation(&self.b.func.op(op).kind),
-        };
-        let is_new = |root: &ValueId| matches!(self.b.func.def(*root), Def::Result(op, _) if op >= first);
-        stored.iter().all(is_own)
-            && read
-                .iter()
-                .all(|root| is_new(root) || is_own(root) && !stored.contains(root))
-    }
-
-    /// The array that a view is of.
-    fn root_of(&self, value: ValueId) -> ValueId {
-        match self.b.func.defining(value) {
-            Some(op) if matches!(op.kind, Kind::Index(_) | Kind::Attr(_)) => self.root_of(op.args[0]),
-            _ => value,
-        }
-    }
-
-    /// Whether an op changes what others can see.
-    pub(super) fn acts(&self, op: OpId, first: OpId) -> bool {
-        let data = self.b.func.op(op);
-        let is_new = |value: ValueId| self.b.func.def_op(value).is_some_and(|made| made >= first);
-        match &data.kind {
-            // What is held is written back; twice is as good as once.
-            Kind::SetAttr(name) if self.held_as(data.args[0], name).is_some() => false,
-            Kind::Call { callee, .. } if callee == numlift_ir::op::SELF => self.facts.acts,
-            // What is fresh nobody else knows yet.
-            Kind::Append | Kind::SetIndex(_) if is_new(self.root_of(data.args[0])) => false,
-            Kind::MakeList | Kind::Repeat | Kind::MakeTuple | Kind::Frame { .. } | Kind::Require(_) => false,
-            Kind::Call { .. } if data.kind.effect() == Effect::Writes => !is_allocation(&data.kind),
-            kind => matches!(kind.effect(), Effect::Writes | Effect::Draws | Effect::World),
-        }
-    }
-
-    /// Whether compiled code may be left at an op.
-    fn may_leave(&self, op: OpId) -> bool {
-        let data = self.b.func.op(op);
-        match &data.kind {
-            Kind::Const(_)
-            | Kind::Unbound
-            | Kind::Extern(_)
-            | Kind::MakeTuple
-            | Kind::Len { .. }
-            | Kind::Select
-            | Kind::Truth
-            | Kind::Frame { .. } => false,
-            // Floats are added and compared whatever they are.
-            Kind::Scalar { f, .. } => {
-                let is_float = |value: &ValueId| {
-                    let ty = self.ty(*value).as_scalar();
-                    ty.is_some_and(|ty| ty.array_dtype().is_float())
-                };
-                let plain = matches!(f, F::Add | F::Sub | F::Mul | F::Neg | F::Pos | F::Abs) || f.is_comparison();
-                !plain || !data.args.iter().all(is_float)
-            }
-            Kind::Item(_) => matches!(self.ty(data.args[0]).bound(), Ty::List(..)),
-            Kind::SetIndex(_) => !self.is_known_place(op),
-            _ => true,
-        }
-    }
-
-    /// Whether the element that is stored to was loaded before: then it is there.
-    fn is_known_place(&self, store: OpId) -> bool {
-        let args = &self.b.func.op(store).args;
-        // A list may have become shorter.
-        if matches!(self.ty(args[0]).bound(), Ty::List(..)) {
-            return false;
-        }
-        let place = &args[..args.len() - 1];
-        let same = |op: &numlift_ir::function::Op| matches!(op.kind, Kind::Index(_)) && op.args == place;
-        self.b.func.ops[..store.index()].iter().any(same)
-    }
-}
-
-fn is_allocation(kind: &Kind) -> bool {
-    let Kind::Call { callee, .. } = kind else { return false };
-    callee.starts_with("numpy.") && kind.effect() != Effect::World
 }
 
 /// Where a `for` statement stands in the text, and what it goes through.

@@ -52,6 +52,11 @@ impl<'a> Reader<'a> {
         self.held.get(&(object, attribute.to_owned())).cloned()
     }
 
+    /// Whether attributes of an object are held.
+    pub(super) fn is_held(&self, object: ValueId) -> bool {
+        self.held.keys().any(|(held, _)| *held == object)
+    }
+
     /// `object.attribute = value` of an attribute that is held.
     pub(super) fn hold_value(&mut self, held: &str, value: ValueId) {
         self.facts.hold(held);

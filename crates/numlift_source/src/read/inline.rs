@@ -58,6 +58,13 @@ impl<'a> Reader<'a> {
 
     /// The method that a call on an object of a class means.
     pub(super) fn author_method(&self, class: &str, callee: &ast::ExprAttribute) -> Option<FunctionRef> {
+        let seen = (class.to_owned(), callee.attr.as_str().to_owned());
+        if let Some(function) = self.options.methods.get(&seen) {
+            return Some(FunctionRef {
+                module: ModuleId(self.frames[0].file),
+                function: *function,
+            });
+        }
         let found: Vec<FunctionRef> = self
             .project
             .modules()

@@ -239,7 +239,9 @@ impl<'a> Reader<'a> {
         let before = &self.frame().env;
         let lost = after.iter().find(|(name, value)| {
             let own = self.own_names.iter().any(|names| names.contains(*name));
-            before.get(*name) != Some(value) && !own && !carried.contains(name)
+            // An attribute that was not known to be stored is carried in the next round.
+            let held = self.facts.holds(name);
+            before.get(*name) != Some(value) && !own && !held && !carried.contains(name)
         });
         match lost {
             None => Ok(()),

@@ -173,6 +173,10 @@ impl<'a> Reader<'a> {
                 self.everything_escapes();
             }
         }
+        if opaque.touches != Touches::Nothing && args.iter().any(|arg| self.is_held(*arg)) {
+            // What it may store cannot be held.
+            self.facts.attrs_are_unknown();
+        }
         let kind = Kind::Opaque {
             text: opaque.text.to_owned(),
             reads,

@@ -78,6 +78,8 @@ pub(super) struct Reader<'a> {
     pub places: Places,
     /// Attributes stored on this straight line: object, attribute, value.
     pub stored: Vec<(ValueId, String, ValueId)>,
+    /// Code of the function that is compiled runs when something is raised in it.
+    pub guards: bool,
     /// Attributes that are held like variables.
     pub held: Held,
     /// Ops made in this round, dropped ones too.
@@ -199,6 +201,7 @@ impl<'a> Reader<'a> {
             facts,
             places: Places::default(),
             stored: Vec::new(),
+            guards: super::bound::Exits::of(statements).guards,
             held: Held::new(),
             made: 0,
             outputs: outputs.to_vec(),

@@ -5,7 +5,7 @@ use numlift_ir::scalar::loops::loop_dtype;
 use numlift_ir::scalar::{F, Flavour, ScalarTy};
 use numlift_ir::ty::Interval;
 
-use super::{is_scalar_math, MACHINE, Operation, float, float_suffix, int_predicate, logical, rounding};
+use super::{MACHINE, Operation, float, float_suffix, int_predicate, is_scalar_math, logical, rounding};
 use crate::emit::{Emit, Emitter};
 use crate::value::{Number, register_type};
 
@@ -536,7 +536,7 @@ impl Emitter<'_> {
                     self.note_primitive(F::Add, ty, &a.0, &a.1, &size);
                 }
                 real(size)
-            },
+            }
             F::Eq | F::Ne => {
                 let re = self.compare_floats(F::Eq, ty, &a.0, &b.0);
                 let im = self.compare_floats(F::Eq, ty, &a.1, &b.1);
