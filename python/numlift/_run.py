@@ -18,7 +18,7 @@ import time
 import types
 from typing import Any
 
-from numlift import _children, _effects, _imports, _program, _replay, _streams, _watch
+from numlift import _children, _compiled, _effects, _imports, _program, _replay, _streams, _watch
 
 Json = dict[str, Any]
 now = time.perf_counter
@@ -65,6 +65,8 @@ class Run:
             os.register_at_fork(after_in_child=self.in_child)
         if self.job["timeout_seconds"] is not None:
             _thread.start_new_thread(self.wait, (self.job["timeout_seconds"],))
+        # What compiling takes is part of the time: nothing is in the cache yet.
+        _compiled.keep_in(self.directory)
         _program.enter(self.program)
         sys.meta_path.insert(0, _imports.ChosenFinder(frozenset(self.overlay), self.code_for))
         self.ending = _program.run(self.program, self.code_for, self.start)

@@ -27,13 +27,15 @@ from typing import Any
 
 import numpy as np
 
-from numlift import _describe, _ending, _outline, _pickling, _returns, _snapshot, _state, _world
+from numlift import _compiled, _describe, _ending, _outline, _pickling, _returns, _snapshot, _state, _world
 
 Json = dict[str, Any]
 Warned = set[tuple[str, str]]
 # An execution of so many seconds, or of this part of the budget, is not repeated where its end was saved.
 LONG = 0.25
 LONG_SHARE = 0.1
+# Seconds for one more run of compiled code, to see what finding it in the cache takes.
+LIMIT_AGAIN = 60.0
 # However little memory is allowed, the verifier itself needs some.
 LEAST_MEMORY = 1 << 28
 EVENT = re.compile(r"(divide by zero|overflow|underflow|invalid value) encountered")
@@ -77,7 +79,8 @@ class Runner:
         self.fixed: dict[int, dict[tuple[str, str], Any]] = {}
         self.generators: dict[int, tuple[Any, Any]] = {}
         self.modules = _state.Modules(world, self.identifiers)
-        self.sides: tuple[_outline.Outline, _outline.Outline] | None = None
+        self.sides: tuple[_outline.Outline, _outline.Outline | _compiled.Call] | None = None
+        self.compiled: _compiled.Compiled | None = None
         self.module = job["module"].get("name", "__main__")
 
     def load(self, number: int) -> dict[str, Any]:
@@ -127,7 +130,14 @@ class Runner:
         def outline(text: str, named: str, first: int) -> _outline.Outline:
             return _outline.Outline(text, named, first, enclosing, job["live_in"], namespace, resolve)
 
-        old, new = outline(job["old"], file, line), outline(job["new"], _ending.NEW_FILE, 1)
+        old = outline(job["old"], file, line)
+        new: _outline.Outline | _compiled.Call
+        if job.get("kernel"):
+            self.compiled = _compiled.Compiled(job, self.world, self.module)
+        if self.compiled is not None and not job["kernel"].get("outlined"):
+            new = _compiled.Call(self.compiled, old)
+        else:
+            new = outline(job["new"], _ending.NEW_FILE, 1)
         self.sides = (old, new)
         self.wanted = set(job["live_in"])
         self.reported = {*job["binds"], *job["live_out"], *old.assigned(), *new.assigned()}
@@ -146,20 +156,38 @@ class Runner:
             return Result("timed out", seconds=limit)
         assert self.sides is not None
         side = self.sides[int(is_new)]
+        compiled = self.compiled if is_new else None
         self.modules.restore()
         try:
             if is_new and self.imports is not None:
                 exec(self.imports, side.namespace)
             self.install(side, number, live)
+            if compiled is not None:
+                compiled.bind(compiled.in_place(captured=pristine))
             starts = self.modules.bindings()
-            result = execute(side, live, limit, apart=recorded)
+            ended = compiled.notes() if compiled is not None and pristine else None
+            result = self.whole(execute(side, live, limit, apart=recorded))
+            if ended is not None and result.ended != "broken":
+                try:
+                    result.seconds = max(result.seconds - ended(), 0.0)
+                except _compiled.Stays as why:
+                    return Result("broken", text=f"it stays in Python: {why}")
             result.names = self.names(side, live, result.names, starts)
             result.random = random_states()
             return result
         finally:
+            if compiled is not None:
+                compiled.unbind()
             self.modules.restore()
 
-    def install(self, side: _outline.Outline, number: int, live: dict[str, Any]) -> None:
+    def whole(self, result: Result) -> Result:
+        """A function that runs off its end returns None."""
+        kernel = self.job.get("kernel")
+        if kernel and not kernel.get("outlined") and result.ended == "finished":
+            result.ended = "returned"
+        return result
+
+    def install(self, side: _outline.Outline | _compiled.Call, number: int, live: dict[str, Any]) -> None:
         for (module, name), value in self.fixed[number].items():
             self.world.namespace(module)[name] = value
         for name, value in live.items():
@@ -179,7 +207,7 @@ class Runner:
 
     def names(
         self,
-        side: _outline.Outline,
+        side: _outline.Outline | _compiled.Call,
         live: dict[str, Any],
         bound: dict[str, Any],
         starts: dict[str, dict[str, Any]],
@@ -208,6 +236,18 @@ class Runner:
                 found[f"{module}::{name}"] = value
         return found
 
+    def told(self) -> Json:
+        """What is to be told of the compiled side; at the end."""
+        assert self.compiled is not None
+        verdict = self.compiled.verdict()
+        if self.compiled.types:
+            self.compiled.afresh()
+            before = self.compiled.compiler.seconds(self.compiled.kernel)
+            self.run(True, 0, self.load(0), LIMIT_AGAIN, False)
+            one = self.compiled.compiler.seconds(self.compiled.kernel) - before
+            verdict["again"] = one * len(self.compiled.types)
+        return verdict
+
     def left_behind(self, number: int) -> Result:
         """What the watched execution itself left behind."""
         after = _snapshot.load(self.paths[number] + ".after", self.world)
@@ -227,7 +267,7 @@ class Runner:
             result = Result("raised", raised["message"], raised["class"], raised["by_user"])
         else:
             returned = after.names.get(_returns.RETURNED)
-            result = Result("returned" if info["returned"] else "finished", value=returned)
+            result = self.whole(Result("returned" if info["returned"] else "finished", value=returned))
         result.names = {name: after.names[name] for name in sorted(self.reported) if name in after.names}
         result.random = random_states()
         result.printed = info["printed"]
@@ -243,7 +283,9 @@ class Runner:
         return seconds >= long and os.path.exists(self.paths[number] + ".after")
 
 
-def execute(side: _outline.Outline, live: dict[str, Any], limit: float, *, apart: bool = False) -> Result:
+def execute(
+    side: _outline.Outline | _compiled.Call, live: dict[str, Any], limit: float, *, apart: bool = False
+) -> Result:
     """Runs the text and notes how it ended, what it printed and which warnings it gave.
 
     `apart`: what it prints on standard error is not noted; a recorded execution has only standard output.
@@ -266,6 +308,8 @@ def execute(side: _outline.Outline, live: dict[str, Any], limit: float, *, apart
             result = Result("timed out", seconds=limit)
         except _pickling.NotSaved as missing:
             result = Result("broken", text=f"it uses {missing}, which could not be saved")
+        except _compiled.Stays as why:
+            result = Result("broken", text=f"it stays in Python: {why}")
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -388,7 +432,8 @@ def verify(line: str, world: _world.World, native: Callable[[str, Any], str]) ->
     job = json.loads(line)
     runner = Runner(job, world)
     try:
-        return native(line, runner)
+        verdict = native(line, runner)
+        return verdict if runner.compiled is None else json.dumps({**json.loads(verdict), "kernel": runner.told()})
     except Exception as error:
         return json.dumps(failed(job["region"], f"{type(error).__name__}: {error}"))
     finally:
@@ -400,6 +445,7 @@ def main(directory: str) -> int:
     from numlift import _native
 
     lines, verdicts = own_streams()
+    _compiled.keep_in(directory)
     memory = Memory()
     world = _world.World()
     try:

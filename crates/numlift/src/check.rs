@@ -10,7 +10,9 @@ use numlift_region::protocol::{RegionSpec, RegionWatch};
 use numlift_source::edit::dedent;
 use numlift_source::parse::parse;
 use numlift_source::text::{LineColumn, SourceText};
-use numlift_verify::job::{CaptureRef, DifferenceKind, ModuleRef, Policy, Strength as Policed, Verdict, VerifyJob};
+use numlift_verify::job::{
+    CaptureRef, DifferenceKind, KernelVerdict, ModuleRef, Policy, Strength as Policed, Verdict, VerifyJob,
+};
 
 use crate::cure::{Cure, Strength};
 use crate::error::Error;
@@ -61,6 +63,8 @@ pub struct Evidence {
     /// Old time by new time; none when it could not be measured.
     pub factor: Option<f64>,
     pub notes: Vec<String>,
+    /// What compiling the new text gave.
+    pub kernel: Option<Box<KernelVerdict>>,
 }
 
 /// A region, with what is needed to run its old text.
@@ -148,6 +152,7 @@ fn judge(cure: &Cure, verdict: Verdict) -> Checked {
         }),
         factor,
         notes: verdict.notes,
+        kernel: verdict.kernel,
     }))
 }
 
@@ -215,7 +220,11 @@ pub fn job(subject: &Subject<'_>, cure: &Cure, seconds: f64) -> VerifyJob {
         name: subject.name.clone(),
         old: old_text(spec, subject.source),
         new: cure.new_text.clone(),
-        imports: cure.imports.clone(),
+        // What compiles stands ready; the program's own import of it is for programs.
+        imports: match cure.kernel {
+            Some(_) => Vec::new(),
+            None => cure.imports.clone(),
+        },
         module: ModuleRef {
             file: spec.file.clone(),
             project_root: subject.root.to_path_buf(),
@@ -236,6 +245,7 @@ pub fn job(subject: &Subject<'_>, cure: &Cure, seconds: f64) -> VerifyJob {
         budget_seconds: seconds,
         max_memory: subject.max_memory,
         time: true,
+        kernel: cure.kernel.clone(),
     }
 }
 

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 pub use numlift_region::protocol::{Program, ProgramKind};
+use numlift_verify::job::Compiler;
 
 /// Everything that decides what happens to one program.
 #[derive(Debug, Clone)]
@@ -13,6 +14,8 @@ pub struct Config {
     pub python: PathBuf,
     /// What is run.
     pub program: Program,
+    /// What the cures may use.
+    pub target: Target,
     /// Only bit-for-bit rewrites.
     pub exact: bool,
     /// Stop watching after so many seconds and cure from what was seen.
@@ -37,6 +40,7 @@ impl Config {
         Config {
             python,
             program,
+            target: Target::Numlift,
             exact: false,
             for_seconds: None,
             timeout: None,
@@ -45,6 +49,28 @@ impl Config {
             min_speedup: 1.2,
             max_memory: None,
             echo: false,
+        }
+    }
+}
+
+/// What cures may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Array forms, and `numlift.jit` for what has none.
+    Numlift,
+    /// Array forms, and Numba's `njit`.
+    Numba,
+    /// Array forms only.
+    Numpy,
+}
+
+impl Target {
+    /// The compiler that it allows.
+    pub fn compiler(self) -> Option<Compiler> {
+        match self {
+            Target::Numlift => Some(Compiler::Numlift),
+            Target::Numba => Some(Compiler::Numba),
+            Target::Numpy => None,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use numlift_region::protocol::{RegionSpec, RegionWatch};
 use numlift_source::text::SourceText;
-use numlift_verify::job::{Allow, Fact};
+use numlift_verify::job::{Allow, Fact, KernelJob};
 use serde::{Deserialize, Serialize};
 
 use crate::project::Project;
@@ -101,6 +101,8 @@ pub struct Cure {
     pub announced: Vec<Announced>,
     /// Memory at its peak, on what was seen.
     pub peak_bytes: Option<u64>,
+    /// The new text is compiled, so.
+    pub kernel: Option<KernelJob>,
 }
 
 impl Cure {
@@ -151,6 +153,12 @@ pub trait Curer {
     /// Looks at `region` in `source` as it was `watched`; runs nothing.
     fn cure(&self, region: &RegionSpec, source: &SourceText, watched: &RegionWatch, settings: &CureSettings)
     -> Finding;
+
+    /// What is proven of the region's live-ins whenever it is entered.
+    fn facts(&self, region: &RegionSpec, watched: &RegionWatch) -> Vec<Fact> {
+        let _ = (region, watched);
+        Vec::new()
+    }
 
     /// A rewrite of the region that looks right to many and is not: it is checked to show where it differs, and never
     /// applied.

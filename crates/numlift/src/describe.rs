@@ -11,7 +11,9 @@ use crate::diff;
 use crate::edits;
 use crate::hot::Hot;
 use crate::project::Project;
-use crate::report::{BlockerReport, ConditionReport, CureReport, How, Label, Outcome, RegionReport};
+use crate::report::{
+    BlockerReport, CompiledReport, ConditionReport, CureReport, How, InPython, Label, Outcome, RegionReport,
+};
 
 /// A region about which nothing is known yet but where it lies and how long it took.
 pub fn region(hot: &Hot<'_>, source: &SourceText, project: &Project) -> RegionReport {
@@ -31,6 +33,7 @@ pub fn region(hot: &Hot<'_>, source: &SourceText, project: &Project) -> RegionRe
             why: "no rewrite was found".into(),
         },
         refused: Vec::new(),
+        not_compiled: None,
     }
 }
 
@@ -52,6 +55,8 @@ fn lines(source: &SourceText, first: u32, last: u32) -> String {
 /// A cure and its evidence; `seconds` is what the region took in the program.
 pub fn cure(cure: &Cure, evidence: &Evidence, seconds: f64, project: &Project) -> CureReport {
     let factor = evidence.factor.unwrap_or(1.0);
+    let compiled = compiled(cure, evidence);
+    let compiling = compiled.as_ref().map_or(0.0, |compiled| compiled.first_seconds);
     CureReport {
         why: cure.why.clone(),
         form: cure.form.clone(),
@@ -60,7 +65,7 @@ pub fn cure(cure: &Cure, evidence: &Evidence, seconds: f64, project: &Project) -
         seen: evidence.seen,
         rel_bound: cure.rel_bound,
         before_seconds: seconds,
-        after_seconds: seconds / factor,
+        after_seconds: seconds / factor + compiling,
         conditions: conditions(cure),
         steps: cure.steps.clone(),
         announced: cure.announced.iter().map(|announced| announced.text.clone()).collect(),
@@ -69,7 +74,24 @@ pub fn cure(cure: &Cure, evidence: &Evidence, seconds: f64, project: &Project) -
         captured_only: captured_only(evidence),
         evidence: evidence.notes.clone(),
         peak_bytes: cure.peak_bytes,
+        compiled,
     }
+}
+
+fn compiled(cure: &Cure, evidence: &Evidence) -> Option<CompiledReport> {
+    let (job, verdict) = (cure.kernel.as_ref()?, evidence.kernel.as_ref()?);
+    let in_python = verdict.in_python.iter().map(|(line, why, times)| InPython {
+        line: *line,
+        why: why.clone(),
+        times: *times,
+    });
+    Some(CompiledReport {
+        compiler: job.compiler,
+        types: verdict.types.clone(),
+        first_seconds: verdict.first,
+        again_seconds: verdict.again,
+        in_python: in_python.collect(),
+    })
 }
 
 /// Why there is no evidence from hostile inputs.

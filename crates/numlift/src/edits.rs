@@ -102,6 +102,7 @@ mod tests {
             steps: vec![],
             announced: vec![],
             peak_bytes: None,
+            kernel: None,
         }
     }
 

@@ -40,12 +40,46 @@ pub fn by_time(watched: &Watched) -> Vec<Hot<'_>> {
         .map(|region| (region.id, region))
         .collect();
     let mut inner: BTreeMap<Option<RegionId>, Vec<&RegionSpec>> = BTreeMap::new();
-    for spec in &watched.regions {
+    for spec in watched.regions.iter().filter(|spec| spec.body_of.is_none()) {
         // A region whose parent was not seen stands by itself.
         let parent = spec.parent.filter(|parent| seen.contains_key(parent));
         inner.entry(parent).or_default().push(spec);
     }
     nest(None, &inner, &seen, total)
+}
+
+/// The bodies of functions that ran, by time.
+pub fn functions(watched: &Watched) -> Vec<Hot<'_>> {
+    let total = watched.report.outcome.seconds;
+    let bodies = watched.regions.iter().filter(|spec| spec.body_of.is_some());
+    let mut hot: Vec<Hot<'_>> = bodies
+        .filter_map(|spec| {
+            let watch = watched
+                .report
+                .regions
+                .iter()
+                .find(|seen| seen.id == spec.id && seen.entries > 0)?;
+            Some(Hot {
+                spec,
+                watch,
+                share: if total > 0.0 { watch.seconds / total } else { 0.0 },
+                inner: Vec::new(),
+            })
+        })
+        .collect();
+    hot.sort_by(|a, b| {
+        b.watch
+            .seconds
+            .total_cmp(&a.watch.seconds)
+            .then(a.spec.id.cmp(&b.spec.id))
+    });
+    hot
+}
+
+/// Those of the functions that `--only` means; all without it.
+pub fn meant<'a>(functions: Vec<Hot<'a>>, only: &[Only], project: &Project) -> Vec<Hot<'a>> {
+    let is_asked = |hot: &Hot<'_>| only.is_empty() || only.iter().any(|wanted| is_meant(hot.spec, wanted, project));
+    functions.into_iter().filter(is_asked).collect()
 }
 
 fn nest<'a>(

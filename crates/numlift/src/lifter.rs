@@ -37,6 +37,7 @@ use crate::cure::{Blocker, Cure, CureSettings, Curer, Finding};
 use crate::extents;
 use crate::project::Project;
 use facts::{is_static, known_facts, typing};
+use numlift_verify::job::Fact;
 pub use stages::Stages;
 
 /// Lines are not wider than this.
@@ -173,6 +174,20 @@ impl Curer for Lifter {
                 }
             }
         }
+    }
+
+    fn facts(&self, region: &RegionSpec, watched: &RegionWatch) -> Vec<Fact> {
+        let known = self.known(region);
+        let types = typing(region, watched, known).types;
+        let certain = types.iter().filter_map(|(name, ty)| {
+            let certain = known
+                .types
+                .get(name)
+                .filter(|ty| facts::is_certain(ty) && !is_static(ty))?;
+            let _ = ty;
+            Some(facts::facts_of(name, certain))
+        });
+        certain.flatten().collect()
     }
 
     fn tempting(&self, region: &RegionSpec, source: &SourceText, watched: &RegionWatch) -> Option<Cure> {

@@ -22,6 +22,7 @@ use crate::edits;
 use crate::error::Error;
 use crate::hot;
 use crate::left::Left;
+use crate::machine::Machine;
 use crate::memory;
 use crate::observer::{Choice, Observer, Progress};
 use crate::project::Project;
@@ -114,6 +115,21 @@ pub fn optimize_watched(
         left: Left::of(watched.report.outcome.seconds),
     }
     .all(&hot)?;
+    if let Some(compiler) = config.target.compiler() {
+        let functions = hot::meant(hot::functions(&watched), &config.only, &project);
+        Machine {
+            config,
+            project: &project,
+            watched: &watched,
+            curer: &*curer,
+            worker: &mut *actors.worker,
+            observer: &mut *actors.observer,
+            max_memory,
+            budget: Budget::new(watched.report.outcome.seconds, deadline),
+            compiler,
+        }
+        .all(&functions, &hot, &mut treated)?;
+    }
     drop(hot);
     spent.checking = started.elapsed().as_secs_f64();
     let specs = watched.regions.clone();
@@ -288,7 +304,7 @@ fn report(
     let timed_only: BTreeSet<RegionId> = watched
         .regions
         .iter()
-        .filter(|spec| spec.timed_only)
+        .filter(|spec| spec.timed_only || spec.body_of.is_some())
         .map(|spec| spec.id)
         .collect();
     let ceiling = ceiling(outcome.seconds, &treated, &whole);
@@ -340,12 +356,15 @@ fn checked(regions: &[crate::report::RegionReport]) -> Checked {
 
 /// What is left when all cures are applied, by what it is.
 fn ceiling(total: f64, treated: &[Treated], whole: &Whole) -> Ceiling {
-    let (mut saved, mut numpy, mut loops) = (0.0, 0.0, 0.0);
+    let (mut saved, mut numpy, mut loops, mut compiled) = (0.0, 0.0, 0.0, 0.0);
     for region in treated {
         match &region.report.outcome {
             Outcome::Cured { cure } => {
                 saved += cure.before_seconds - cure.after_seconds;
-                numpy += cure.after_seconds;
+                match cure.compiled {
+                    Some(_) => compiled += cure.after_seconds,
+                    None => numpy += cure.after_seconds,
+                }
             }
             Outcome::AlreadyFast { .. } => numpy += region.report.own_seconds,
             Outcome::Proposed { .. }
@@ -358,18 +377,16 @@ fn ceiling(total: f64, treated: &[Treated], whole: &Whole) -> Ceiling {
     }
     let seconds = match whole {
         Whole::Ran { after_seconds, .. } => *after_seconds,
-        Whole::Unchanged | Whole::NotRun { .. } | Whole::Moved { .. } => (total - saved).max(numpy),
+        Whole::Unchanged | Whole::NotRun { .. } | Whole::Moved { .. } => (total - saved).max(numpy + compiled),
     };
     // Times of regions that call each other's functions overlap, so the parts may be more than the whole.
-    let scale = if numpy + loops > seconds {
-        seconds / (numpy + loops)
-    } else {
-        1.0
-    };
+    let known = numpy + loops + compiled;
+    let scale = if known > seconds { seconds / known } else { 1.0 };
     Ceiling {
         seconds,
         numpy: numpy * scale,
         loops: loops * scale,
+        compiled: compiled * scale,
     }
 }
 
@@ -412,7 +429,7 @@ fn seconds_in_regions(watched: &Watched) -> f64 {
         watched
             .regions
             .iter()
-            .any(|spec| spec.id == id && spec.parent.is_some())
+            .any(|spec| spec.id == id && (spec.parent.is_some() || spec.body_of.is_some()))
     };
     watched
         .report

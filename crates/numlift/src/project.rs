@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use numlift_region::discover::discover;
+use numlift_region::functions;
 use numlift_region::protocol::{RegionId, RegionSpec};
 use numlift_source::parse::parse;
 use numlift_source::project::{ModuleText, ProjectNames};
@@ -112,6 +113,10 @@ impl Project {
                 line: left.at.line,
                 why: left.reason.to_string(),
             }));
+        }
+        // Bodies of functions come last, so that loops are numbered as if there were none.
+        for (path, (_, module)) in self.sources.keys().zip(linked.modules()) {
+            regions.extend(functions::discover(module, path, regions.len() as RegionId));
         }
         (regions, left_out)
     }

@@ -6,6 +6,7 @@
 //! out of the JSON.
 
 pub use numlift_region::protocol::Ended;
+pub use numlift_verify::job::Compiler;
 use serde::{Deserialize, Serialize};
 
 use crate::cure::Strength;
@@ -83,6 +84,9 @@ pub struct RegionReport {
     pub outcome: Outcome,
     /// Rewrites that looked right and are not.
     pub refused: Vec<Refused>,
+    /// Why it is not compiled, where that was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_compiled: Option<String>,
 }
 
 /// What became of a region.
@@ -194,6 +198,39 @@ pub struct CureReport {
     /// What is to be known of the evidence.
     pub evidence: Vec<String>,
     pub peak_bytes: Option<u64>,
+    /// What was compiled, where that is the cure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compiled: Option<CompiledReport>,
+}
+
+/// Compiled code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CompiledReport {
+    /// `numlift`, `numba`.
+    pub compiler: Compiler,
+    /// What it was compiled for, one text for each kind of arguments.
+    pub types: Vec<String>,
+    /// Seconds that compiling takes at the first run, and finding it in the cache later. The first is part of
+    /// `after_seconds`.
+    pub first_seconds: f64,
+    pub again_seconds: f64,
+    /// Lines at which it was left for Python, or ran pieces in Python.
+    pub in_python: Vec<InPython>,
+}
+
+/// A line of compiled code that needs Python.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InPython {
+    pub line: u32,
+    pub why: String,
+    pub times: u64,
+}
+
+impl CompiledReport {
+    /// Seconds of the region where everything is in the cache.
+    pub fn warm(&self, after_seconds: f64) -> f64 {
+        (after_seconds - self.first_seconds).max(0.0) + self.again_seconds
+    }
 }
 
 impl CureReport {
@@ -287,6 +324,9 @@ pub struct Ceiling {
     pub numpy: f64,
     /// In regions that stay as they are.
     pub loops: f64,
+    /// In compiled code.
+    #[serde(default)]
+    pub compiled: f64,
 }
 
 /// All inputs of all applied cures.

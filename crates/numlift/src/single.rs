@@ -121,7 +121,10 @@ pub fn lift(source: &str, function: Option<&str>, captures: &Captures, asked: As
     let mut cured: Vec<RegionId> = Vec::new();
     let mut regions = Vec::new();
     let discovered = project.discover().0;
-    for region in discovered.into_iter().filter(|region| !region.timed_only) {
+    for region in discovered
+        .into_iter()
+        .filter(|region| !region.timed_only && region.body_of.is_none())
+    {
         if function.is_some_and(|name| name != region.function) {
             continue;
         }

@@ -422,7 +422,7 @@ fn subject<'a>(
 }
 
 /// What a region did to the world, in words.
-fn effect_of(watched: &Watched, region: RegionId) -> Option<String> {
+pub(crate) fn effect_of(watched: &Watched, region: RegionId) -> Option<String> {
     let effect = watched
         .report
         .effects

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use numlift::config::{Config, Program, ProgramKind, Rerun};
+use numlift::config::{Config, Program, ProgramKind, Rerun, Target};
 use numlift::cure::{Condition, Cure, CureSettings, Curer, Discharge, Finding, Strength, TextEdit};
 use numlift::error::Error;
 use numlift::observer::{Choice, Observer};
@@ -79,6 +79,7 @@ fn cure(region: &RegionSpec, source: &SourceText, text: &str) -> Cure {
         steps: vec![],
         announced: vec![],
         peak_bytes: None,
+        kernel: None,
     }
 }
 
@@ -154,6 +155,7 @@ impl Worker for Fake {
             notes: vec![],
             error: None,
             seconds: 0.0,
+            kernel: None,
         }))
     }
 }
@@ -190,6 +192,7 @@ fn watched(regions: &[(u32, Option<u32>)]) -> Watched {
         returns: false,
         parent: *parent,
         timed_only: false,
+        body_of: None,
     };
     let seen = |(line, _): &(u32, Option<u32>)| RegionWatch {
         id: *line,
@@ -260,7 +263,10 @@ fn setup(cures: &[(u32, &[&'static str])]) -> Setup {
             .map(|(line, candidates)| (*line, candidates.to_vec()))
             .collect(),
         worker: Fake::default(),
-        config: Config::new(PathBuf::from("python"), program),
+        config: Config {
+            target: Target::Numpy,
+            ..Config::new(PathBuf::from("python"), program)
+        },
         choices: vec![],
     }
 }

@@ -143,6 +143,9 @@ pub struct Optimize {
     #[arg(long, value_name = "FILE", help_heading = "What to do with the cures")]
     pub emit_tests: Option<PathBuf>,
 
+    /// What the cures may use: array forms and numlift's compiler, Numba's, or array forms alone
+    #[arg(long = "target", value_enum, default_value_t = Using::Numlift, value_name = "WITH", help_heading = "Which cures")]
+    pub using: Using,
     /// Only rewrites that keep every bit
     #[arg(long, help_heading = "Which cures")]
     pub exact: bool,
@@ -174,6 +177,16 @@ pub struct Optimize {
     /// Print errors, and what was asked for, only
     #[arg(short, long, help_heading = "Output")]
     pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Using {
+    /// NumPy, and `@numlift.jit` for what has no array form
+    Numlift,
+    /// NumPy, and `@numba.njit` for what has no array form
+    Numba,
+    /// NumPy alone
+    Numpy,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,8 @@
 //! The full report, below the screen: for each region its source, its cure as a diff with all the evidence, or what
 //! stands in the way, underlined.
 
+mod compiled;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use numlift::cure::Strength;
 use numlift::report::{BlockerReport, ConditionReport, CureReport, How, Outcome, Refused, RegionReport, Report};
@@ -43,6 +45,9 @@ pub fn render_region(region: &RegionReport, columns: usize) -> String {
             text += &source(region);
             text += &field("left alone", &why.to_string(), columns);
         }
+    }
+    if let Some(why) = &region.not_compiled {
+        text += &field("not compiled", why, columns);
     }
     for refused in &region.refused {
         text += &render_refused(refused, columns);
@@ -159,6 +164,11 @@ fn cure_in_full(cure: &CureReport, columns: usize) -> String {
     for note in cure.captured_only.iter().chain(&cure.evidence) {
         text += &field("", note, columns);
     }
+    if let Some(compiled) = &cure.compiled {
+        for (name, said) in compiled::fields(cure, compiled) {
+            text += &field(name, &said, columns);
+        }
+    }
     if let Some(bytes) = cure.peak_bytes {
         text += &field(
             "memory",
@@ -193,6 +203,9 @@ fn grouped(conditions: &[ConditionReport]) -> Vec<(How, &str, Vec<&str>)> {
 
 fn strength_in_full(cure: &CureReport) -> String {
     match cure.strength {
+        Strength::Exact if cure.compiled.is_some() => {
+            "exact, as far as tested: the same operations in the same order".to_string()
+        }
         Strength::Exact => "exact: every bit is the same".to_string(),
         Strength::Rounding => {
             let bound = numbers::power(cure.rel_bound);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use numlift::config::{Config, Program, ProgramKind, Rerun};
+use numlift::config::{Config, Program, ProgramKind, Rerun, Target};
 use numlift::cure::MakeCurer;
 use numlift::emit_tests::{self, Emitted};
 use numlift::git;
@@ -15,7 +15,7 @@ use numlift::undo::{Replacement, replace_files};
 use numlift::worker::PythonWorker;
 use numlift::write::write_atomically;
 
-use crate::args::{Color, Optimize};
+use crate::args::{Color, Optimize, Using};
 use crate::interactive::Follower;
 use crate::style::{self, paint};
 use crate::{CHANGES, ERROR, FINE, full, numbers, overwrite, screen, state, target, terminal};
@@ -108,6 +108,11 @@ fn config(arguments: &Optimize, python: &Path, program: Program) -> Config {
         (false, false) => Rerun::IfHarmless,
     };
     Config {
+        target: match arguments.using {
+            Using::Numlift => Target::Numlift,
+            Using::Numba => Target::Numba,
+            Using::Numpy => Target::Numpy,
+        },
         exact: arguments.exact,
         for_seconds: arguments.watching.for_seconds,
         timeout: arguments.timeout,

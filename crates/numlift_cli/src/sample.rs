@@ -27,6 +27,7 @@ pub fn article() -> Report {
             seconds: 0.03,
             numpy: 0.03,
             loops: 0.0,
+            compiled: 0.0,
         },
         checked: Checked {
             captured: 4,
@@ -75,6 +76,7 @@ fn region(lines: (u32, u32), seconds: f64, source: &str, outcome: Outcome) -> Re
         source: source.to_string(),
         outcome,
         refused: vec![],
+        not_compiled: None,
     }
 }
 
@@ -96,6 +98,7 @@ fn cure(why: &str, form: &str, before: f64, after: f64) -> CureReport {
         captured_only: None,
         evidence: vec![],
         peak_bytes: None,
+        compiled: None,
     }
 }
 

@@ -341,13 +341,14 @@ fn ceiling(report: &Report) -> Option<String> {
         return None;
     }
     let total = numbers::plain_seconds(ceiling.seconds);
-    let rest = (ceiling.seconds - ceiling.numpy - ceiling.loops).max(0.0);
+    let rest = (ceiling.seconds - ceiling.numpy - ceiling.loops - ceiling.compiled).max(0.0);
     let noticeable = |part: f64| part >= 0.05 * ceiling.seconds;
-    if !noticeable(ceiling.loops) && !noticeable(rest) {
+    if !noticeable(ceiling.loops) && !noticeable(rest) && !noticeable(ceiling.compiled) {
         return Some(format!("ceiling: {total} is NumPy itself"));
     }
     let parts = [
         (ceiling.numpy, "NumPy itself"),
+        (ceiling.compiled, "compiling and compiled code"),
         (ceiling.loops, "loops that stay loops"),
         (rest, "everything else"),
     ];

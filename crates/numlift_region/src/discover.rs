@@ -20,6 +20,8 @@
 //! when the outer loop has to stay. Calls of builtins and comprehensions that another region took as preparation or
 //! conversion give none.
 //!
+//! What stands in a function that a decorator compiles is no region: hooks and rewrites would be in the compiler's way.
+//!
 //! **Left out**, with the reason: regions that control leaves by `break`, `continue` or suspension, that bind names of
 //! outer scopes, delete names, stand in class bodies, or use `super()`.
 
@@ -125,6 +127,8 @@ impl std::fmt::Display for Reason {
 /// Finds the regions of a module, numbering them from `first`.
 pub fn discover(module: &Module, file: &Path, first: RegionId) -> Discovery {
     let candidates = module.candidates();
+    let compiled = module.compiled();
+    let is_compiled = |at: u32| compiled.iter().any(|(start, end)| (*start..*end).contains(&at));
     let extents = extent::extents(module, &candidates);
     let mut discovery = Discovery {
         regions: Vec::new(),
@@ -133,7 +137,8 @@ pub fn discover(module: &Module, file: &Path, first: RegionId) -> Discovery {
     let mut ids: Vec<Option<RegionId>> = Vec::new();
     for (candidate, extent) in candidates.iter().zip(extents) {
         let parent = nearest_region(&candidates, &ids, candidate.parent);
-        let id = extent.and_then(|extent| {
+        let open = extent.filter(|extent| !is_compiled(extent.start));
+        let id = open.and_then(|extent| {
             let flow = module.region_flow(extent.start, extent.end)?;
             if let Some(reason) = reason_to_leave(module, candidate, &flow) {
                 discovery.left_out.push(left_out(module, candidate, reason));
@@ -235,10 +240,11 @@ fn spec(
         returns: flow.returns,
         parent,
         timed_only: extent::is_timed_only(candidate.kind),
+        body_of: None,
     }
 }
 
-fn position(module: &Module, offset: u32) -> Pos {
+pub(crate) fn position(module: &Module, offset: u32) -> Pos {
     let place = module.place(offset);
     Pos {
         line: place.line,

@@ -13,6 +13,8 @@
 //! passes what there is. A region that returns gives the value; one that runs off its end gives `LEFT`, a marker that
 //! the test defines, and the names that it has bound.
 
+pub mod function;
+
 use crate::discover::Region;
 
 /// The definition of a function `name` that does what `text`, the region or its replacement, does.

@@ -76,6 +76,16 @@ pub struct RegionSpec {
     /// Array code that is timed beside the loops; nothing is captured.
     #[serde(default)]
     pub timed_only: bool,
+    /// It is the whole body of a function, which is called so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_of: Option<Called>,
+}
+
+/// How a function is called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Called {
+    /// Its parameters in order, and whether they are given by name only.
+    pub parameters: Vec<(String, bool)>,
 }
 
 /// A job for `watch`.

@@ -20,6 +20,7 @@ pub use import::{Import, add_imports, import_as};
 pub use indent::{dedent, indent, indentation_at, unit};
 pub use replace::replace_statements;
 
+pub mod decorator;
 mod import;
 mod indent;
 mod replace;

@@ -6,6 +6,7 @@ pub mod diagnostic;
 pub mod direct;
 pub mod edit;
 pub mod flow;
+pub mod functions;
 pub mod loops;
 pub mod module;
 pub mod names;

@@ -58,6 +58,41 @@ pub struct VerifyJob {
     /// Whether old and new are timed against each other.
     #[serde(default)]
     pub time: bool,
+    /// The new side is compiled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernel: Option<KernelJob>,
+}
+
+/// How the new side is compiled.
+///
+/// Without `outlined` the region is the body of a function: the function is compiled as it is and called with its
+/// parameters. With it, that definition is compiled, and the new text calls it by its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KernelJob {
+    pub compiler: Compiler,
+    /// Elementary functions are to be NumPy's own, bit for bit.
+    #[serde(default)]
+    pub exact: bool,
+    /// Parameters of the function in order, and whether they are given by name only.
+    #[serde(default)]
+    pub parameters: Vec<(String, bool)>,
+    #[serde(default)]
+    pub outlined: Option<Outlined>,
+}
+
+/// A function that is made of statements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outlined {
+    pub name: String,
+    /// Its `def`, without decorators.
+    pub definition: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compiler {
+    Numlift,
+    Numba,
 }
 
 /// The module and function that a region is part of.
@@ -204,6 +239,25 @@ pub struct Verdict {
     pub error: Option<String>,
     /// How long all this took.
     pub seconds: f64,
+    /// What became of a new side that is compiled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernel: Option<Box<KernelVerdict>>,
+}
+
+/// A compiled new side, on the captured inputs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KernelVerdict {
+    /// The types that it was compiled for, one text for each kind of arguments.
+    pub types: Vec<String>,
+    /// Seconds that compiling took, with an empty cache.
+    pub first: f64,
+    /// Seconds that it takes where the cache has it.
+    pub again: f64,
+    /// Where it was left for Python, or ran pieces in Python: line, why, how often.
+    pub in_python: Vec<(u32, String, u64)>,
+    /// What it is called with by whoever calls it natively, where that is possible: SciPy's word for it.
+    #[serde(default)]
+    pub native: Option<String>,
 }
 
 /// Inputs of one kind.

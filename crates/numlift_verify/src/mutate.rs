@@ -277,13 +277,13 @@ impl Mutator {
             }
             if path == slot {
                 let range = self.facts.range(slot, self.huge);
-                let lo = i64::try_from(range.lo).unwrap_or(i64::MIN / 2) - offset;
-                let hi = i64::try_from(range.hi).unwrap_or(i64::MAX / 2) - offset;
+                let lo = i64::try_from(range.lo).unwrap_or(i64::MIN / 2).saturating_sub(*offset);
+                let hi = i64::try_from(range.hi).unwrap_or(i64::MAX / 2).saturating_sub(*offset);
                 size = size.clamp(lo, hi.max(lo));
             }
             if self.facts.is_never_empty(path) {
                 // Its length is proven; what rests on that may need a few elements.
-                size = size.max(FREED.min(captured as i64).max(1 - offset));
+                size = size.max(FREED.min(captured as i64).max(1i64.saturating_sub(*offset)));
             }
         }
         usize::try_from(size).unwrap_or(0)

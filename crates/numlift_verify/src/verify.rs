@@ -127,6 +127,7 @@ impl<'a> Session<'a> {
             notes: self.notes.iter().cloned().collect(),
             error,
             seconds: 0.0,
+            kernel: None,
         }
     }
 

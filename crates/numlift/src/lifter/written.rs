@@ -106,6 +106,7 @@ impl Lifter {
             peak_bytes: extents::most(&selected.func, watched)
                 .map(|found| found.peak)
                 .filter(|peak| *peak > 0),
+            kernel: None,
         })
     }
 }

@@ -9,6 +9,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::time::Instant;
 
 use numlift_abi::request::{Math, Method, Options, Parallel, What};
 use numlift_abi::{Param, Product, Refusal, Request, Spec};
@@ -38,6 +39,7 @@ pub unsafe fn specialize(
     kernel: *mut KernelObject,
     arguments: *const *mut PyObject,
 ) -> PyResult<Option<Rc<Specialization>>> {
+    let began = Instant::now();
     // SAFETY: as the caller says.
     let kernel = unsafe { &*kernel };
     let inner = kernel.inner();
@@ -79,6 +81,7 @@ pub unsafe fn specialize(
     // SAFETY: as the caller says.
     let made = unsafe { Specialization::new(kernel, py, params, disjoint, body, arguments) }?;
     let made = Rc::new(made.with_library(library));
+    made.making.set(began.elapsed());
     let mut specializations = inner.specializations.borrow_mut();
     // What stays in Python must not hide what is compiled for the same arguments and other outside values.
     let place = if matches!(made.body, Body::Python(_)) {

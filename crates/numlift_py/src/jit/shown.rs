@@ -50,6 +50,7 @@ fn show<'py>(py: Python<'py>, names: &[String], specialization: &Specialization)
     shown.set_item("types", types)?;
     shown.set_item("disjoint", specialization.disjoint)?;
     shown.set_item("calls", specialization.calls.get())?;
+    shown.set_item("seconds", specialization.making.get().as_secs_f64())?;
     match &specialization.body {
         Body::Python(reason) => {
             shown.set_item("compiled", false)?;

@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::ptr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use numlift_abi::{Param, Repr, Root, Source, Spec};
 use numlift_runtime::Code;
@@ -30,6 +31,8 @@ pub struct Specialization {
     /// Whether the arguments' memory was disjoint then.
     pub disjoint: bool,
     pub calls: Cell<u64>,
+    /// What making it took: reading, compiling or finding in the cache, loading.
+    pub making: Cell<Duration>,
     wanted: Wanteds,
     fixed: Vec<(Lookup, Held)>,
     library: Vec<Item>,
@@ -127,6 +130,7 @@ impl Specialization {
             params,
             disjoint,
             calls: Cell::new(0),
+            making: Cell::default(),
             fixed: Vec::new(),
             library: Vec::new(),
             outside: Vec::new(),

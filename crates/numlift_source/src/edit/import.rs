@@ -2,7 +2,8 @@
 //!
 //! A new import stands below the last one of the file's first run of imports, or, where there is none before the
 //! place that needs it, above the first statement; always below the docstring and `from __future__`. Nothing is added
-//! that the module imports already, at its top level and before that place.
+//! that the module imports already, at its top level and before that place. An import of several lines, with what
+//! to do where it fails, stands below the others.
 
 use std::collections::BTreeSet;
 
@@ -57,7 +58,14 @@ pub fn add_imports(parsed: &Parsed, imports: &[&str], needed: u32) -> Option<Edi
     if lacking.is_empty() {
         return None;
     }
-    Some(insertion(parsed, &lacking.join("\n"), needed))
+    let (long, short): (Vec<&str>, Vec<&str>) = lacking.into_iter().partition(|import| import.contains('\n'));
+    let parts = [short.join("\n"), long.join("\n\n")];
+    let parts: Vec<&str> = parts
+        .iter()
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
+    Some(insertion(parsed, &parts.join("\n\n"), needed))
 }
 
 /// Whether an import statement of the file binds all that the line `import` binds, the same way.
@@ -108,7 +116,8 @@ fn insertion(parsed: &Parsed, lines: &str, needed: u32) -> Edit {
         &body[first + count - 1]
     });
     match last_of_run.filter(|stmt| stmt.end().to_u32() <= needed) {
-        Some(stmt) => below(parsed, stmt, lines, false),
+        // What is more than an import stands apart from the imports.
+        Some(stmt) => below(parsed, stmt, lines, lines.starts_with("try:")),
         None => match (body.get(head), head.checked_sub(1)) {
             (_, Some(last)) if is_future(&body[last]) => below(parsed, &body[last], lines, false),
             (Some(stmt), Some(last)) if !has_blank_line(parsed, &body[last], stmt) => above(parsed, stmt, lines),

@@ -179,6 +179,7 @@ fn job(policy: Policy) -> VerifyJob {
         budget_seconds: 20.0,
         max_memory: None,
         time: false,
+        kernel: None,
     }
 }
 
@@ -431,6 +432,7 @@ fn what_was_recorded_is_not_run_again() {
         });
         let job = VerifyJob {
             time: true,
+            kernel: None,
             hostile: 0,
             ..job(Policy::rounding())
         };

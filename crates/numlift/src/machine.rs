@@ -1,0 +1,309 @@
+//! Compiling as a cure: what has no array form becomes machine code, and what has one is held against it.
+//!
+//! ```text
+//! functions, by the time that they still take        def total(x): …       =>   @jit
+//!      │ decorate, check, measure                                               def total(x): …
+//!      ▼
+//! loops that no compiled function holds, the same    for v in x: …         =>   @jit
+//!      │ outline, check, measure                                                def compute_s(x): …
+//!      ▼                                                                        s = compute_s(x)
+//! compiled │ array form │ left as it is
+//! ```
+//!
+//! Compiling is paid for: a cure counts with what the first call takes where nothing is in the cache. An array form
+//! that is as fast within the noise stays, since it needs nobody's compiler.
+
+mod decorate;
+mod outlined;
+mod weigh;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use numlift_region::protocol::RegionSpec;
+use numlift_source::module::Module;
+use numlift_source::project::ProjectNames;
+use numlift_verify::job::Compiler;
+
+use crate::calls::Calls;
+use crate::check::{Budget, Checked, Evidence, Subject, check};
+use crate::config::Config;
+use crate::cure::{Announced, Cure, Curer, Strength};
+use crate::describe;
+use crate::edits;
+use crate::error::Error;
+use crate::hot::Hot;
+use crate::observer::{Observer, Progress};
+use crate::project::Project;
+use crate::report::{Outcome, RegionReport};
+use crate::treat::{Treated, effect_of};
+use crate::watch::Watched;
+use crate::worker::Worker;
+
+/// What compiling needs; one for a session.
+pub struct Machine<'a> {
+    pub config: &'a Config,
+    pub project: &'a Project,
+    pub watched: &'a Watched,
+    pub curer: &'a dyn Curer,
+    pub worker: &'a mut dyn Worker,
+    pub observer: &'a mut dyn Observer,
+    pub max_memory: u64,
+    pub budget: Budget,
+    pub compiler: Compiler,
+}
+
+/// Seconds that compiling and loading take at the least, so nothing shorter repays it.
+const LEAST: f64 = 0.1;
+
+/// Nor does what is less than this share of what is left of the program's time.
+const SHARE: f64 = 0.02;
+
+/// Of the time for checking, what one candidate may take.
+const PART: f64 = 0.5;
+
+/// What is known while candidates are tried.
+struct Known {
+    linked: ProjectNames,
+    calls: Calls,
+    /// Functions that are compiled, or run inside of one that is.
+    covered: BTreeSet<(PathBuf, String)>,
+    /// The name of each function that a compiled one may call.
+    reached: BTreeSet<String>,
+    failures: Vec<Failure>,
+}
+
+/// A candidate that was not taken.
+struct Failure {
+    spec: RegionSpec,
+    report: RegionReport,
+    why: String,
+    reached: BTreeSet<String>,
+}
+
+impl Machine<'_> {
+    /// Compiles what that pays for among the functions and the loops, and says so in `treated`.
+    pub fn all(&mut self, functions: &[Hot<'_>], loops: &[Hot<'_>], treated: &mut Vec<Treated>) -> Result<(), Error> {
+        let mut known = Known {
+            linked: self.project.linked(),
+            calls: Calls::of(self.project.sources.values()),
+            covered: BTreeSet::new(),
+            reached: BTreeSet::new(),
+            failures: Vec::new(),
+        };
+        for function in functions {
+            self.function(function, &mut known, treated)?;
+        }
+        for region in loops {
+            self.region(region, &mut known, treated)?;
+        }
+        self.tell_failures(&known, treated);
+        treated.sort_by(|a, b| b.report.seconds.total_cmp(&a.report.seconds));
+        Ok(())
+    }
+
+    fn function(&mut self, hot: &Hot<'_>, known: &mut Known, treated: &mut Vec<Treated>) -> Result<(), Error> {
+        let spec = hot.spec;
+        let name = spec.function.rsplit('.').next().unwrap_or(&spec.function);
+        if known.reached.contains(name) {
+            return Ok(());
+        }
+        let Some((module, source)) = module_of(self.project, &known.linked, spec) else {
+            return Ok(());
+        };
+        let Some(cure) = decorate::cure(module, spec, self.compiler, self.config.exact) else {
+            return Ok(());
+        };
+        let reached = known
+            .calls
+            .reachable(&describe::region(hot, source, self.project).source);
+        let inside = weigh::inside(treated, self.project, spec, &reached);
+        match self.tried(hot, cure, &inside, treated)? {
+            Tried::Taken => {
+                known.covered.insert((spec.file.clone(), spec.function.clone()));
+                known.reached.insert(name.to_owned());
+                known.reached.extend(reached);
+            }
+            Tried::Failed(why) => known.failures.push(Failure {
+                spec: spec.clone(),
+                report: describe::region(hot, source, self.project),
+                why,
+                reached,
+            }),
+            Tried::Passed => {}
+        }
+        Ok(())
+    }
+
+    /// Why something was not compiled is told where it still takes time with all that was.
+    fn tell_failures(&self, known: &Known, treated: &mut Vec<Treated>) {
+        for failure in &known.failures {
+            let inside = weigh::inside(treated, self.project, &failure.spec, &failure.reached);
+            let now = weigh::now(failure.report.seconds, &inside, treated);
+            if now >= self.least(treated) {
+                weigh::say_why_not(failure.spec.id, &inside, treated, &failure.why, failure.report.clone());
+            }
+        }
+    }
+
+    /// Seconds that a candidate has to take.
+    fn least(&self, treated: &[Treated]) -> f64 {
+        LEAST.max(SHARE * weigh::left(self.watched.report.outcome.seconds, treated))
+    }
+
+    /// A loop that is in no compiled function, or else those in it.
+    fn region(&mut self, hot: &Hot<'_>, known: &mut Known, treated: &mut Vec<Treated>) -> Result<(), Error> {
+        let spec = hot.spec;
+        if spec.timed_only || known.covered.contains(&(spec.file.clone(), spec.function.clone())) {
+            return Ok(());
+        }
+        let Some((module, source)) = module_of(self.project, &known.linked, spec) else {
+            return Ok(());
+        };
+        let report = describe::region(hot, source, self.project);
+        let name = spec.function.rsplit('.').next().unwrap_or(&spec.function);
+        if known.reached.contains(name) {
+            return Ok(());
+        }
+        if let Some(cure) = outlined::cure(module, spec, self.compiler, self.config.exact) {
+            let reached = known.calls.reachable(&report.source);
+            let inside = weigh::inside(treated, self.project, spec, &reached);
+            match self.tried(hot, cure, &inside, treated)? {
+                Tried::Taken => {
+                    known.reached.extend(reached);
+                    return Ok(());
+                }
+                Tried::Failed(why) => known.failures.push(Failure {
+                    spec: spec.clone(),
+                    report,
+                    why,
+                    reached,
+                }),
+                Tried::Passed => {}
+            }
+        }
+        for inner in &hot.inner {
+            self.region(inner, known, treated)?;
+        }
+        Ok(())
+    }
+
+    /// Checks one candidate and weighs it against what is there. `inside` are the treated regions
+    /// whose time is part of its own.
+    fn tried(
+        &mut self,
+        hot: &Hot<'_>,
+        cure: Cure,
+        inside: &[usize],
+        treated: &mut Vec<Treated>,
+    ) -> Result<Tried, Error> {
+        let state = weigh::State::of(hot, inside, treated);
+        if state.now < self.least(treated) || self.budget.left() <= 0.0 {
+            return Ok(Tried::Passed);
+        }
+        let Some(source) = self.project.sources.get(&hot.spec.file) else {
+            return Ok(Tried::Passed);
+        };
+        let mut report = describe::region(hot, source, self.project);
+        if self.why_not_run(hot) || edits::apply(&self.project.sources, &[&cure]).is_err() {
+            return Ok(Tried::Passed);
+        }
+        let checked = self.checked(hot, &report, cure)?;
+        let (cure, evidence) = match checked {
+            Ok(checked) => checked,
+            Err(why) => return Ok(Tried::Failed(why)),
+        };
+        match state.verdict(&evidence, self.config.min_speedup) {
+            Err(why) => Ok(Tried::Failed(why)),
+            Ok(()) => {
+                let mut shown = describe::cure(&cure, &evidence, hot.watch.seconds, self.project);
+                shown.evidence.extend(state.words(&evidence));
+                report.outcome = Outcome::Cured { cure: shown };
+                weigh::give_way(hot, inside, treated);
+                treated.push(Treated {
+                    id: hot.spec.id,
+                    report,
+                    cure: Some(cure),
+                });
+                Ok(Tried::Taken)
+            }
+        }
+    }
+
+    /// Old against new. Where they differ in warnings only, that is announced.
+    fn checked(
+        &mut self,
+        hot: &Hot<'_>,
+        report: &RegionReport,
+        cure: Cure,
+    ) -> Result<Result<(Cure, Evidence), String>, Error> {
+        let mut cure = cure;
+        cure.facts = self.curer.facts(hot.spec, hot.watch);
+        if cure.strength == Strength::Rounding {
+            cure.rel_bound = ROUNDING;
+        }
+        for announced in [None, Some(warnings())] {
+            cure.announced.extend(announced);
+            self.observer.progress(Progress::Checking {
+                place: &report.first_line.to_string(),
+                form: &cure.form,
+            });
+            let Some(source) = self.project.sources.get(&hot.spec.file) else {
+                break;
+            };
+            let subject = Subject {
+                spec: hot.spec,
+                watch: hot.watch,
+                source,
+                watched: self.watched,
+                root: &self.project.root,
+                name: format!("{}:{}", report.file, report.first_line),
+                max_memory: Some(self.max_memory),
+            };
+            match check(&subject, &cure, self.budget.left() * PART, self.worker)? {
+                Checked::Agrees(evidence) => return Ok(Ok((cure, *evidence))),
+                Checked::Unknown(why) => return Ok(Err(why.to_string())),
+                Checked::Differs(refused) if refused.what == "the warnings" => {}
+                Checked::Differs(refused) => {
+                    return Ok(Err(format!("compiled code would change {}", refused.what)));
+                }
+            }
+        }
+        Ok(Err("compiled code would change the warnings".to_owned()))
+    }
+
+    fn why_not_run(&self, hot: &Hot<'_>) -> bool {
+        effect_of(self.watched, hot.spec.id).is_some() || hot.watch.captures.is_empty()
+    }
+}
+
+/// What became of a candidate.
+enum Tried {
+    Taken,
+    /// It was checked, and is no cure.
+    Failed(String),
+    /// It is not worth a check, or cannot be had.
+    Passed,
+}
+
+/// Elementary functions differ by an ulp, and what is computed from them by a little more.
+const ROUNDING: f64 = 1e-12;
+
+fn warnings() -> Announced {
+    Announced {
+        text: "compiled code may warn of floating-point events less often, or once where Python warns at another place"
+            .to_owned(),
+        allow: vec![numlift_verify::job::Allow::Warnings],
+    }
+}
+
+/// The module that a region stands in.
+fn module_of<'m>(
+    project: &'m Project,
+    linked: &'m ProjectNames,
+    spec: &RegionSpec,
+) -> Option<(&'m Module, &'m numlift_source::text::SourceText)> {
+    let place = project.sources.keys().position(|file| *file == spec.file)?;
+    let (_, module) = linked.modules().nth(place)?;
+    Some((module, project.sources.get(&spec.file)?))
+}
