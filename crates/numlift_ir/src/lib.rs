@@ -10,6 +10,7 @@ pub mod dtype;
 pub mod effects;
 pub mod function;
 pub mod infer;
+pub mod launch;
 pub mod op;
 pub mod scalar;
 pub mod table;

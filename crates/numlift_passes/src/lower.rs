@@ -35,6 +35,7 @@ mod masks;
 mod neighbours;
 mod nest;
 mod pairwise;
+pub mod parallel;
 mod picks;
 mod products;
 mod progressions;
@@ -76,6 +77,8 @@ pub enum NoteKind {
     Check,
     /// What runs in Python.
     Island,
+    /// Whether a loop may run on several cores.
+    Parallel,
 }
 
 /// Something that a person may want to know about what was made of a place.

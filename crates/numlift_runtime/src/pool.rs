@@ -248,7 +248,7 @@ impl Launch {
         unsafe { *pool.job.get() = Some(job) };
         pool.next.store(0, Ordering::Relaxed);
         pool.events.store(0, Ordering::Relaxed);
-        pool.door.store(OPEN | helpers as u32 * SEAT, Ordering::Release);
+        pool.door.store(OPEN | (helpers as u32 * SEAT), Ordering::Release);
         pool.turn.fetch_add(1, Ordering::SeqCst);
         if pool.asleep.load(Ordering::SeqCst) > 0 {
             drop(pool.bed.lock());

@@ -11,7 +11,7 @@ pub fn explain(unit: &Unit, lowered: &Lowered, spec: &Spec) -> String {
     for note in &lowered.notes {
         let line = unit.place_of(&lowered.func, note.origin).line;
         let text = match note.kind {
-            NoteKind::Fused => format!("line {line}: {}", note.text),
+            NoteKind::Fused | NoteKind::Parallel => format!("line {line}: {}", note.text),
             NoteKind::Check => format!("line {line}: checked in the loop: {}", note.text),
             NoteKind::Island => continue,
         };
