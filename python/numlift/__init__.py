@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from numlift._jit import jit
     from numlift._refusals import CompileError, NumliftWarning, StrictError
+    from numlift._threads import get_num_threads, threads
 
     __version__: str
 
-__all__ = ["CompileError", "NumliftWarning", "StrictError", "__version__", "jit"]
+__all__ = [
+    "CompileError",
+    "NumliftWarning",
+    "StrictError",
+    "__version__",
+    "get_num_threads",
+    "jit",
+    "threads",
+]
 
 
 def __getattr__(name: str) -> object:
@@ -32,4 +41,8 @@ def __getattr__(name: str) -> object:
         from numlift import _refusals
 
         return getattr(_refusals, name)
+    if name in ("get_num_threads", "threads"):
+        from numlift import _threads
+
+        return getattr(_threads, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

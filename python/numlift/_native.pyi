@@ -9,6 +9,7 @@ __all__ = [
     "Kernel",
     "MachineCode",
     "__version__",
+    "get_num_threads",
     "jit",
     "jit_from_text",
     "jit_stages",
@@ -16,10 +17,17 @@ __all__ = [
     "lift",
     "machine_code",
     "main",
+    "set_num_threads",
     "verify",
 ]
 
 __version__: str
+
+def get_num_threads() -> int:
+    """Return how many threads a compiled loop may use that this thread runs."""
+
+def set_num_threads(count: int) -> int:
+    """Set that number for this thread, 0 for the default and -1 for all processors; return what was set."""
 
 @final
 class Kernel:

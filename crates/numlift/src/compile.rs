@@ -9,6 +9,7 @@
 
 mod attributes;
 mod explain;
+mod launches;
 mod outside;
 mod stages;
 mod types;
@@ -20,7 +21,8 @@ use std::collections::BTreeMap;
 use numlift_abi::request::{Math, What};
 use numlift_abi::spec::Root;
 use numlift_abi::{Outside, Place, Product, Refusal, Request, Source};
-use numlift_ir::function::{Function, OriginId};
+use numlift_ir::function::{Function, OpId, OriginId};
+use numlift_ir::launch::Launch;
 use numlift_ir::op::Kind;
 use numlift_ir::ty::Ty;
 use numlift_ir::validate::{Form, validate};
@@ -49,7 +51,7 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
             fastmath: request.options.fastmath,
         },
     );
-    let emitted = unit.emit(request, &lowered.func)?;
+    let (lowered, emitted) = unit.machine(request, lowered)?;
     if !(request.options.always || request.options.strict) {
         unit.check_worth(&lowered.func, &emitted, gain)?;
     }
@@ -274,7 +276,13 @@ impl Unit {
         }
     }
 
-    fn emit(&self, request: &Request, func: &Function) -> Result<Emitted, Refusal> {
+    fn emit(
+        &self,
+        request: &Request,
+        func: &Function,
+        launches: &BTreeMap<OpId, Launch>,
+        worth: f64,
+    ) -> Result<Emitted, Refusal> {
         let module = self.project.module(MODULE);
         let place = |start: u32, end: u32| place(module, start, end);
         let cpu = Cpu::host();
@@ -301,6 +309,8 @@ impl Unit {
             guards: read::guards(&self.project, MODULE, self.function),
             foreign_math: request.options.math == Math::Numpy,
             fma: cpu.has_fma,
+            launches,
+            worth,
             place: &place,
         };
         numlift_llvm::emit(func, &options)

@@ -54,6 +54,16 @@ pub const ENTER: &str = "nl_enter";
 /// `void nl_leave(ptr ctx)`: the call is over.
 pub const LEAVE: &str = "nl_leave";
 
+/// `void nl_parallel(ptr ctx, void (ptr env, i64 lo, i64 hi) *body, ptr env, i64 count, double work)`: runs a body for all
+/// of `0..count`, in any order, on as many threads as the work (nanoseconds that it is estimated to take) is worth. The
+/// body calls nothing of these. The interpreter's lock may be let go meanwhile.
+pub const PARALLEL: &str = "nl_parallel";
+
+/// `i32 nl_apart(ptr words, i64 count)`: whether memory is as a launch needs it. Words of 64 bits, test by test: 1 and
+/// an array no two elements of which may share memory, or 2 and two arrays that may share none. An array is its rank,
+/// the size of an element, the address of element 0, extents, strides in bytes. 0: it is not.
+pub const APART: &str = "nl_apart";
+
 /// `void nl_matmul_…(ptr args, ptr dimensions, ptr steps, ptr data)`: the loops of `np.matmul`, as a ufunc calls them:
 /// addresses of the operands and the result, `[1, m, n, p]`, three steps of an outer loop that has one iteration, then the
 /// strides of the operands and of the result; no data.
@@ -123,7 +133,7 @@ pub mod layout {
 }
 
 /// Every function above but those of NumPy.
-pub const ALL: [&str; 21] = [
+pub const ALL: [&str; 23] = [
     EXIT,
     ISLAND,
     ALLOC,
@@ -135,6 +145,8 @@ pub const ALL: [&str; 21] = [
     FP_END,
     ENTER,
     LEAVE,
+    PARALLEL,
+    APART,
     INT,
     UNBOX,
     BOX,

@@ -16,14 +16,16 @@ mod memory;
 mod notes;
 mod number;
 mod op;
+mod outline;
 mod product;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use numlift_abi::{Frame, Island, Outside, Param, Place, Repr, Source, Spec};
 use numlift_ir::function::{Function, OpId, OriginId, ValueId};
+use numlift_ir::launch::Launch;
 use numlift_ir::op::{Kind, Term};
 
 use crate::library::Library;
@@ -52,6 +54,10 @@ pub struct Options<'a> {
     pub guards: bool,
     /// The machine has a fused multiply-add, which elementary functions use.
     pub fma: bool,
+    /// Loops that may be launched.
+    pub launches: &'a BTreeMap<OpId, Launch>,
+    /// From so many nanoseconds of work on a launch is worth it.
+    pub worth: f64,
     /// The line and column of a byte range.
     pub place: &'a dyn Fn(u32, u32) -> Place,
 }
@@ -70,6 +76,8 @@ pub struct Emitted {
     pub spec: Spec,
     /// The ops that Python runs when they are reached.
     pub pieces: Vec<OpId>,
+    /// Loops that cannot be launched after all. The text is of no use unless there are none.
+    pub unfit: BTreeSet<OpId>,
 }
 
 pub(crate) type Emit<T> = Result<T, Unsupported>;
@@ -131,6 +139,11 @@ pub(crate) struct Emitter<'a> {
     in_numpy: bool,
     /// How floating-point events are found.
     events: events::Events,
+    /// Functions of loops that may be launched.
+    bodies: Vec<String>,
+    unfit: BTreeSet<OpId>,
+    /// What is emitted is such a function.
+    is_outlined: bool,
     roots: u32,
     /// Slots of the largest frame.
     frame_slots: usize,
@@ -163,6 +176,9 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         warns: false,
         in_numpy: false,
         events: events::Events::default(),
+        bodies: Vec::new(),
+        unfit: BTreeSet::new(),
+        is_outlined: false,
         roots: 0,
         frame_slots: 0,
         origin: OriginId(0),
@@ -266,11 +282,12 @@ impl<'a> Emitter<'a> {
             module,
             "define i32 @\"{entry}\"(ptr noalias %ctx, ptr noalias readonly %args, ptr noalias %rets) #0 {{\n{body}}}\n"
         );
+        self.bodies.iter().for_each(|body| module.push_str(body));
         module.push_str(DECLARATIONS);
         module.push_str(&self.library.definitions());
         let _ = writeln!(
             module,
-            "attributes #0 = {{ nounwind \"prefer-vector-width\"=\"{}\" }}\nattributes #1 = {{ nounwind cold }}",
+            "attributes #0 = {{ nounwind \"prefer-vector-width\"=\"{0}\" }}\nattributes #1 = {{ nounwind cold }}\nattributes #2 = {{ noinline nounwind \"prefer-vector-width\"=\"{0}\" }}",
             self.options.vector_bits
         );
         module.push_str(&memory::scopes_text(self.roots));
@@ -290,6 +307,7 @@ impl<'a> Emitter<'a> {
             text: module,
             spec,
             pieces: self.pieces,
+            unfit: self.unfit,
         }
     }
 }
@@ -314,9 +332,15 @@ declare void @nl_release(ptr, ptr) nounwind
 declare i32 @nl_enter(ptr) nounwind
 declare void @nl_leave(ptr) nounwind
 declare void @nl_fp_begin(ptr) nounwind
+<<<<<<< HEAD
 declare void @nl_fp_pause(ptr) nounwind
 declare void @nl_fp_noted(ptr, i64) #1
 declare i32 @nl_fp_end(ptr, i64) nounwind
+=======
+declare i32 @nl_fp_end(ptr, i32) nounwind
+declare void @nl_parallel(ptr, ptr, ptr, i64, double) nounwind
+declare i32 @nl_apart(ptr, i64) nounwind memory(argmem: read)
+>>>>>>> 890bdc1 (jit: loops whose iterations are independent run on several cores)
 declare void @nl_matmul_f32(ptr, ptr, ptr, ptr) nounwind
 declare void @nl_matmul_f64(ptr, ptr, ptr, ptr) nounwind
 declare void @nl_matmul_c64(ptr, ptr, ptr, ptr) nounwind

@@ -16,6 +16,19 @@ pub struct Text {
 }
 
 impl Text {
+    /// The text of a function whose registers have names that another one's have not: none is taken for the other.
+    pub fn behind(other: &Text) -> Text {
+        Text {
+            registers: other.registers,
+            ..Text::default()
+        }
+    }
+
+    /// Goes on with registers that another function has not.
+    pub fn skip(&mut self, other: &Text) {
+        self.registers = self.registers.max(other.registers);
+    }
+
     /// One instruction without a result.
     pub fn line(&mut self, line: &str) {
         if !self.ended {

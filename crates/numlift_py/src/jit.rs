@@ -27,6 +27,7 @@ mod lookup;
 mod names;
 mod numpy;
 mod outside;
+pub mod parallel;
 mod pieces;
 mod runtime;
 mod shown;

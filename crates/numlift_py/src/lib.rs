@@ -36,6 +36,9 @@ mod _native {
     use super::lift::lift;
 
     #[pymodule_export]
+    use super::jit::parallel::{get_num_threads, set_num_threads};
+
+    #[pymodule_export]
     use super::jit::text::{MachineCode, machine_code};
 
     #[pymodule_export]

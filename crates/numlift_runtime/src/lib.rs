@@ -8,6 +8,7 @@
 //! [`cpu`] what this machine can do. Nothing here knows Python or LLVM: the compiler is a function that turns text
 //! into an object, and what compiled code calls is a table of addresses that the caller gives.
 
+pub mod apart;
 pub mod cache;
 pub mod code;
 pub mod cpu;

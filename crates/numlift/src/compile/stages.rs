@@ -27,6 +27,6 @@ pub fn stages(request: &Request) -> Result<Stages, Refusal> {
     Ok(Stages {
         read: read.to_string(),
         loops: lowered.func.to_string(),
-        llvm: unit.emit(request, &lowered.func).map(|emitted| emitted.text),
+        llvm: unit.machine(request, lowered).map(|(_, emitted)| emitted.text),
     })
 }

@@ -141,6 +141,9 @@ impl Emitter<'_> {
     }
 
     pub(super) fn for_op(&mut self, op: OpId) -> Emit<()> {
+        if let (Some(launch), false) = (self.options.launches.get(&op), self.is_outlined) {
+            return self.launch_op(op, launch);
+        }
         let (_, args, results) = self.ops(op);
         let block = self.func.op(op).blocks[0];
         let params = self.func.block(block).params.clone();
@@ -239,7 +242,7 @@ impl Emitter<'_> {
     }
 
     /// How often a loop with a wide step runs, in a slot.
-    fn trip_count(&mut self, start: &str, stop: &str, step: &str, forward: bool) -> String {
+    pub(super) fn trip_count(&mut self, start: &str, stop: &str, step: &str, forward: bool) -> String {
         let slot = self.text.slot("i64");
         let (low, high, by) = match forward {
             true => (start, stop, step.to_owned()),

@@ -44,6 +44,8 @@ pub(super) struct Events {
     plan: Plan,
     /// The slot with what was noted.
     slot: String,
+    /// Whether anything was.
+    is_used: bool,
     sites: Vec<Site>,
     /// The site of the operation that is emitted.
     pub(super) site: usize,
@@ -85,6 +87,17 @@ impl Events {
 
     pub(super) fn slot(&self) -> &str {
         &self.slot
+    }
+
+    /// Notes into another slot from here on; gives the one before, and whether anything was noted into that.
+    pub(super) fn change_slot(&mut self, slot: String, is_used: bool) -> (String, bool) {
+        let before = std::mem::replace(&mut self.slot, slot);
+        (before, std::mem::replace(&mut self.is_used, is_used))
+    }
+
+    /// Whether anything was noted into the slot.
+    pub(super) fn is_used(&self) -> bool {
+        self.is_used
     }
 
     pub(super) fn take_sites(&mut self) -> Vec<Site> {
@@ -341,6 +354,7 @@ impl Emitter<'_> {
         };
         let bit = event_bits::noted(self.events.site, event);
         let bit = self.text.value(&format!("select i1 {condition}, i64 {bit}, i64 0"));
+        self.events.is_used = true;
         let slot = self.events.slot.clone();
         let before = self.text.value(&format!("load i64, ptr {slot}"));
         let after = self.text.value(&format!("or i64 {before}, {bit}"));

@@ -14,7 +14,7 @@ use pyo3::ffi::{self, PyObject};
 
 use super::call::Context;
 use super::numpy::{ArrayObject, Numpy};
-use super::{boxing, events, lists, pieces, unbox};
+use super::{boxing, events, lists, parallel, pieces, unbox};
 
 /// The address of a function that compiled code may call: one of these, or of the C library.
 pub fn resolve(name: &str) -> Option<*const u8> {
@@ -60,6 +60,8 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::FP_END, Address(nl_fp_end as *const c_void)),
     (runtime::ENTER, Address(nl_enter as *const c_void)),
     (runtime::LEAVE, Address(nl_leave as *const c_void)),
+    (runtime::PARALLEL, Address(parallel::nl_parallel as *const c_void)),
+    (runtime::APART, Address(parallel::nl_apart as *const c_void)),
 ];
 
 /// Counts a call, as Python counts its own.

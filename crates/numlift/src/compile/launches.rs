@@ -1,0 +1,53 @@
+//! Loop form to LLVM text, with the loops that may run on several cores.
+//!
+//! Which loops those are is found in the IR; that none of them leaves compiled code is seen when it is emitted. What does
+//! is excepted, and everything is made again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use numlift_abi::request::Parallel;
+use numlift_abi::{Refusal, Request};
+use numlift_ir::function::Function;
+use numlift_llvm::Emitted;
+use numlift_passes::lower::Lowered;
+use numlift_passes::lower::parallel::{self, find};
+
+use super::Unit;
+
+/// Nanoseconds of work from which on a launch is likely to pay: waking a worker takes some microseconds.
+const WORTH: f64 = 30_000.0;
+
+/// The same where launches are asked for.
+const WORTH_IF_ASKED: f64 = 5_000.0;
+
+impl Unit {
+    /// The machine code of a function, with the form that it is made of.
+    pub(super) fn machine(&self, request: &Request, lowered: Lowered) -> Result<(Lowered, Emitted), Refusal> {
+        let wanted = request.options.parallel;
+        if wanted == Parallel::Never {
+            let emitted = self.emit(request, &lowered.func, &BTreeMap::new(), f64::INFINITY)?;
+            return Ok((lowered, emitted));
+        }
+        let mut options = parallel::Options {
+            disjoint: request.disjoint,
+            not: BTreeSet::new(),
+            all: wanted == Parallel::Always,
+        };
+        let worth = if options.all { WORTH_IF_ASKED } else { WORTH };
+        loop {
+            let found = find(&lowered.func, &options);
+            let emitted = self.emit(request, &found.func, &found.launches, worth)?;
+            if emitted.unfit.is_empty() {
+                let lowered = with_notes(lowered, found.func, found.notes);
+                return Ok((lowered, emitted));
+            }
+            options.not.extend(&emitted.unfit);
+        }
+    }
+}
+
+fn with_notes(lowered: Lowered, func: Function, more: Vec<numlift_passes::lower::Note>) -> Lowered {
+    let Lowered { mut notes, .. } = lowered;
+    notes.extend(more);
+    Lowered { func, notes }
+}

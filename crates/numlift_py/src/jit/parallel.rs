@@ -1,0 +1,126 @@
+//! Loops on several cores: how many threads, and who has the interpreter meanwhile.
+//!
+//! ```text
+//! nl_parallel(ctx, body, env, count, work)
+//!     little work, one thread        the body, here
+//!     more                           chunks of it, on the pool
+//!     much                           the interpreter's lock is let go as long as it takes
+//! ```
+//!
+//! The number of threads is the one of `numlift.threads` in the thread that calls, else the default of the process. A lock
+//! that was let go may be long in coming back, since Python gives it up every 5 ms only: that pays for much work alone.
+
+#![expect(unsafe_code, reason = "called by compiled code")]
+
+use std::cell::Cell;
+
+use numlift_runtime::apart;
+use numlift_runtime::pool::{self, Body, Loop, count};
+use pyo3::exceptions::PyValueError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+use super::call::Context;
+
+/// Nanoseconds of work for which the interpreter's lock is let go.
+const MUCH: f64 = 100_000.0;
+
+/// Nanoseconds of work that one thread should have at least.
+const SHARE: f64 = 4_000.0;
+
+/// Nanoseconds of work that a chunk should have at least.
+const CHUNK: f64 = 2_000.0;
+
+/// So many chunks for each thread, since one may take longer than another.
+const CHUNKS: f64 = 16.0;
+
+/// Chunks of more iterations than this are multiples of it, which vectors divide.
+const EVEN: i64 = 64;
+
+thread_local! {
+    /// The number of threads that `numlift.threads` says; 0 where it says nothing.
+    static SAID: Cell<usize> = const { Cell::new(0) };
+    /// The default of this thread, and the process that it was found in.
+    static DEFAULT: Cell<(u32, usize)> = const { Cell::new((0, 0)) };
+}
+
+/// The number of threads that a loop may use in this thread.
+#[pyfunction]
+pub fn get_num_threads(py: Python<'_>) -> usize {
+    match SAID.get() {
+        0 => default(py),
+        said => said,
+    }
+}
+
+/// Sets the number of threads for this thread: 0 for the default, -1 for all processors. Gives what was set before.
+#[pyfunction]
+pub fn set_num_threads(count: isize) -> PyResult<usize> {
+    let said = match count {
+        -1 => count::processors(),
+        0.. => count.unsigned_abs(),
+        _ => return Err(PyValueError::new_err(format!("no number of threads: {count}"))),
+    };
+    Ok(SAID.replace(said))
+}
+
+/// Found once in each thread, since schedulers allot to threads.
+fn default(py: Python<'_>) -> usize {
+    let process = std::process::id();
+    let (found_in, known) = DEFAULT.get();
+    if found_in == process {
+        return known;
+    }
+    let allotted = py
+        .import("numlift._threads")
+        .and_then(|module| module.call_method0("allotted"))
+        .and_then(|count| count.extract::<Option<usize>>());
+    // A scheduler that cannot be asked allots nothing.
+    let found = count::default_count(allotted.ok().flatten());
+    DEFAULT.set((process, found));
+    found
+}
+
+/// `numlift_abi::runtime::PARALLEL`. It may be unwound: Python ends threads that want its lock when it is ending itself.
+pub(super) unsafe extern "C-unwind" fn nl_parallel(
+    _context: &Context<'_>,
+    body: Body,
+    env: *const u8,
+    count: i64,
+    work: f64,
+) {
+    // SAFETY: compiled code runs with the GIL held.
+    let threads = get_num_threads(unsafe { Python::assume_attached() });
+    let threads = threads.min((work / SHARE) as usize + 1);
+    let least = (CHUNK / (work / count as f64)).max(1.0);
+    let chunk = (count as f64 / (threads as f64 * CHUNKS)).max(least).ceil() as i64;
+    let chunk = if chunk > EVEN {
+        (chunk + EVEN - 1) / EVEN * EVEN
+    } else {
+        chunk
+    };
+    let work_of = Loop {
+        body,
+        env,
+        count,
+        chunk,
+    };
+    if work < MUCH {
+        // SAFETY: the iterations are independent, and what they need lives until the call is over.
+        unsafe { pool::run(work_of, threads) };
+        return;
+    }
+    // SAFETY: as before; the body does nothing that needs the GIL, and the arrays are held by the caller.
+    unsafe {
+        let state = ffi::PyEval_SaveThread();
+        pool::run(work_of, threads);
+        ffi::PyEval_RestoreThread(state);
+    }
+}
+
+/// `numlift_abi::runtime::APART`.
+pub(super) unsafe extern "C" fn nl_apart(words: *const i64, count: i64) -> i32 {
+    // SAFETY: compiled code hands over so many words.
+    let words = unsafe { std::slice::from_raw_parts(words, count as usize) };
+    i32::from(apart::all_hold(words))
+}
