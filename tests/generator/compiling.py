@@ -259,8 +259,11 @@ def same_layout(array: Any) -> Any:
     return array.T.copy().T if array.ndim == 2 else np.repeat(array, 2)[::2]
 
 
-def difference(seed: int, folder: Path) -> tuple[str | None, str]:
-    """What differs in the program of a seed, and whether it was compiled: `compiled`, or why not."""
+def difference(seed: int, folder: Path, threads: int = 0) -> tuple[str | None, str]:
+    """What differs in the program of a seed, and whether it was compiled: `compiled`, or why not.
+
+    With a number of threads every loop that may run on them does.
+    """
     writer = Writer(seed)
     text = writer.program()
     path = folder / f"program_{seed}.py"
@@ -268,7 +271,8 @@ def difference(seed: int, folder: Path) -> tuple[str | None, str]:
     names: dict[str, Any] = {"__name__": f"program_{seed}"}
     exec(compile(text, str(path), "exec"), names)
     # What is compiled must be right whether it pays or not.
-    kernel = _native.jit(names["f"], {"always": True})
+    kernel = _native.jit(names["f"], {"always": True, "parallel": "tested" if threads else "auto"})
+    _native.set_num_threads(threads)
     for _ in range(KINDS_OF_ARGUMENTS):
         arguments = writer.arguments()
         expected = ended(names["f"], [same_layout(one) for one in arguments])
@@ -283,12 +287,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0, help="where the sequence starts")
+    parser.add_argument("--threads", type=int, default=0, help="run every loop on so many threads that can be")
     parser.add_argument("--shown", type=int, default=5, help="how many differences are shown")
     asked = parser.parse_args()
     outcomes: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(asked.seed, asked.seed + asked.count):
-            found, outcome = difference(seed, Path(folder))
+            found, outcome = difference(seed, Path(folder), asked.threads)
             outcomes[outcome] += 1
             if found and outcomes["different"] <= asked.shown:
                 print(found, flush=True)

@@ -129,6 +129,8 @@ pub enum Parallel {
     Auto,
     Always,
     Never,
+    /// Every launch that is possible, however little there is to do: for tests.
+    Tested,
 }
 
 /// Whose elementary functions are called.

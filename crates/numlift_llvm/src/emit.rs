@@ -56,7 +56,7 @@ pub struct Options<'a> {
     pub fma: bool,
     /// Loops that may be launched.
     pub launches: &'a BTreeMap<OpId, Launch>,
-    /// From so many nanoseconds of work on a launch is worth it.
+    /// From so many nanoseconds of work on a launch is worth it; 0 where any is, and counts as much work.
     pub worth: f64,
     /// The line and column of a byte range.
     pub place: &'a dyn Fn(u32, u32) -> Place,

@@ -10,7 +10,7 @@ use numlift_abi::{Refusal, Request};
 use numlift_ir::function::Function;
 use numlift_llvm::Emitted;
 use numlift_passes::lower::Lowered;
-use numlift_passes::lower::parallel::{self, find};
+use numlift_passes::lower::parallel::{self, Extent, find};
 
 use super::Unit;
 
@@ -31,9 +31,17 @@ impl Unit {
         let mut options = parallel::Options {
             disjoint: request.disjoint,
             not: BTreeSet::new(),
-            all: wanted == Parallel::Always,
+            extent: match wanted {
+                Parallel::Auto | Parallel::Never => Extent::Likely,
+                Parallel::Always => Extent::Possible,
+                Parallel::Tested => Extent::Every,
+            },
         };
-        let worth = if options.all { WORTH_IF_ASKED } else { WORTH };
+        let worth = match options.extent {
+            Extent::Likely => WORTH,
+            Extent::Possible => WORTH_IF_ASKED,
+            Extent::Every => 0.0,
+        };
         loop {
             let found = find(&lowered.func, &options);
             let emitted = self.emit(request, &found.func, &found.launches, worth)?;

@@ -43,6 +43,9 @@ struct Around {
     exits: BTreeMap<(usize, Vec<String>), super::leave::Exit>,
 }
 
+/// The nanoseconds that any work counts as where every launch is wanted.
+const ANY: f64 = 1e6;
+
 /// What a body may not have: it is no part of the call.
 const OF_THE_CALL: [&str; 5] = ["%ctx", "%args", "%rets", "%frame", "@nl_"];
 
@@ -80,11 +83,16 @@ impl Emitter<'_> {
         let each = self.work(&launch.work)?;
         let trips = self.text.value(&format!("sitofp i64 {count} to double"));
         let work = self.text.value(&format!("fmul double {trips}, {each}"));
+        let work = match self.options.worth > 0.0 {
+            true => work,
+            // Whatever is launched is much work then.
+            false => self.text.value(&format!("fadd double {work}, {}", float(ANY))),
+        };
         let is_much = self
             .text
             .value(&format!("fcmp oge double {work}, {}", float(self.options.worth)));
         self.text
-            .end(&format!("br i1 {is_much}, label %{much}, label %{little}, !prof !2"));
+            .end(&format!("br i1 {is_much}, label %{much}, label %{little}"));
         self.text.begin_apart(much);
         let may = self.tests(&launch.tests)?;
         self.text.branch(&may, shared, little);
@@ -147,7 +155,7 @@ impl Emitter<'_> {
         self.text.line(&format!("store i64 0, ptr {events}"));
         for value in self.captured(op) {
             if let Some(given) = self.values.get(&value).cloned() {
-                let mut own = self.handed_in(&given, env);
+                let mut own = self.handed_in(&given, env)?;
                 if let Value::Array(array) = &mut own {
                     let ty = self.func.ty(value).clone();
                     self.contiguous_strides(array, &ty);
@@ -244,9 +252,9 @@ impl Emitter<'_> {
         used
     }
 
-    /// A value of the function around, in the body.
-    fn handed_in(&mut self, value: &Value, env: &mut Environment) -> Value {
-        match value {
+    /// A value of the function around, in the body. Objects are nothing for other threads: they may change, and go.
+    fn handed_in(&mut self, value: &Value, env: &mut Environment) -> Emit<Value> {
+        Ok(match value {
             Value::None | Value::Unbound | Value::Static(_) => value.clone(),
             Value::Number(number) => {
                 let ty = registers(&number_repr(number.ty))[0];
@@ -273,13 +281,19 @@ impl Emitter<'_> {
                     root: array.root,
                 })
             }
-            Value::Tuple(items) => Value::Tuple(items.iter().map(|item| self.handed_in(item, env)).collect()),
-            Value::Object(object) => Value::Object(self.carry(env, "ptr", object, "")),
-            Value::OneOf { tag, options } => Value::OneOf {
-                tag: self.carry(env, "i64", tag, ""),
-                options: options.iter().map(|option| self.handed_in(option, env)).collect(),
-            },
-        }
+            Value::Tuple(items) => {
+                let items: Emit<Vec<Value>> = items.iter().map(|item| self.handed_in(item, env)).collect();
+                Value::Tuple(items?)
+            }
+            Value::OneOf { tag, options } => {
+                let options: Emit<Vec<Value>> = options.iter().map(|option| self.handed_in(option, env)).collect();
+                Value::OneOf {
+                    tag: self.carry(env, "i64", tag, ""),
+                    options: options?,
+                }
+            }
+            Value::Object(_) | Value::List(_) => return self.unsupported("an object in a loop for several threads"),
+        })
     }
 
     /// A register of the function around, in the body. What is written out stays as it is.

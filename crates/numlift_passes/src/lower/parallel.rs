@@ -39,8 +39,19 @@ pub struct Options {
     pub disjoint: bool,
     /// Loops that are not taken.
     pub not: BTreeSet<OpId>,
-    /// Every loop that may be launched is wanted, however little it does.
-    pub all: bool,
+    pub extent: Extent,
+}
+
+/// Which of the loops that may be launched are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Extent {
+    /// Those that are likely to do much.
+    #[default]
+    Likely,
+    /// Those that may do much.
+    Possible,
+    /// All of them.
+    Every,
 }
 
 /// A function and the loops in it that may be launched.
@@ -108,7 +119,7 @@ impl Search<'_> {
     }
 
     fn consider(&mut self, op: OpId, depth: usize, tell: bool) -> Taken {
-        if self.trips(op).is_some_and(|trips| trips < FEW) {
+        if self.options.extent != Extent::Every && self.trips(op).is_some_and(|trips| trips < FEW) {
             return Taken::Passed;
         }
         let (text, taken) = match self.judge(op) {
@@ -139,10 +150,13 @@ impl Search<'_> {
     fn is_worth(&self, op: OpId, launch: &Launch, depth: usize) -> bool {
         let cost = launch.work.guess();
         let total = self.trips(op).map(|trips| trips as f64 * cost);
+        if self.options.extent == Extent::Every {
+            return true;
+        }
         if total.is_some_and(|total| total < 5_000.0) {
             return false;
         }
-        self.options.all || depth == 0 || !launch.work.inner.is_empty() || cost >= SLIGHT
+        self.options.extent == Extent::Possible || depth == 0 || !launch.work.inner.is_empty() || cost >= SLIGHT
     }
 
     /// What a launch of a loop would take; or why there is none, where a person would want to know.
@@ -217,8 +231,12 @@ impl Search<'_> {
             Kind::Index(_) => {
                 let is_array = matches!(self.func.ty(self.func.result(op)).bound(), Ty::Array { .. });
                 let of_array = matches!(self.func.ty(data.args[0]).bound(), Ty::Array { .. });
-                if is_array || !of_array {
+                let is_list = matches!(self.func.ty(data.args[0]).bound(), Ty::List(..));
+                if !is_list && (is_array || !of_array) {
                     return Ok(());
+                }
+                if is_list {
+                    return Err(Some("it reads a list".to_owned()));
                 }
                 "an index is checked in each iteration".to_owned()
             }

@@ -282,6 +282,7 @@ fn options(py: Python<'_>, kernel: &KernelObject) -> PyResult<Options> {
         Some(asked) => match asked.extract::<bool>() {
             Ok(true) => Parallel::Always,
             Ok(false) => Parallel::Never,
+            Err(_) if asked.extract::<&str>().is_ok_and(|text| text == "tested") => Parallel::Tested,
             Err(_) => Parallel::Auto,
         },
         None => Parallel::Auto,
