@@ -332,15 +332,11 @@ declare void @nl_release(ptr, ptr) nounwind
 declare i32 @nl_enter(ptr) nounwind
 declare void @nl_leave(ptr) nounwind
 declare void @nl_fp_begin(ptr) nounwind
-<<<<<<< HEAD
 declare void @nl_fp_pause(ptr) nounwind
 declare void @nl_fp_noted(ptr, i64) #1
 declare i32 @nl_fp_end(ptr, i64) nounwind
-=======
-declare i32 @nl_fp_end(ptr, i32) nounwind
 declare void @nl_parallel(ptr, ptr, ptr, i64, double) nounwind
 declare i32 @nl_apart(ptr, i64) nounwind memory(argmem: read)
->>>>>>> 890bdc1 (jit: loops whose iterations are independent run on several cores)
 declare void @nl_matmul_f32(ptr, ptr, ptr, ptr) nounwind
 declare void @nl_matmul_f64(ptr, ptr, ptr, ptr) nounwind
 declare void @nl_matmul_c64(ptr, ptr, ptr, ptr) nounwind

@@ -171,11 +171,10 @@ impl Emitter<'_> {
         let step = self.carry(env, "i64", step, "");
         let told = self.carry(env, "ptr", told, "");
         self.iterations(block, &start, &step)?;
-        if self.is_noted {
-            let met = self.text.value(&format!("load i32, ptr {events}"));
-            self.text.line(&format!("atomicrmw or ptr {told}, i32 {met} monotonic"));
+        if self.events.is_used() {
+            let met = self.text.value(&format!("load i64, ptr {events}"));
+            self.text.line(&format!("atomicrmw or ptr {told}, i64 {met} monotonic"));
         }
-        self.is_noted |= was_noted;
         self.text.end("ret void");
         Ok(())
     }
