@@ -109,6 +109,13 @@ impl Unit {
                 "compile the function that computes, and call it from there",
             ));
         }
+        if let Some((at, name)) = read::rebinds_outside(&project, MODULE, function) {
+            return Err(refusal(
+                Some(self::place(module, at.start, at.end)),
+                format!("it binds `{name}`, a name outside of it"),
+                "pass the value as an argument and return the new one",
+            ));
+        }
         let (mut outside, mut fixed, mut statics) = (Vec::new(), Vec::new(), Vec::new());
         let mut functions = BTreeMap::new();
         for (name, seen) in &request.outside {

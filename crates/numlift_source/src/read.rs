@@ -61,6 +61,7 @@ pub mod program;
 mod quiet;
 mod reach;
 mod reader;
+mod rebinding;
 mod recursion;
 mod reflection;
 mod refusal;
@@ -158,6 +159,8 @@ pub fn guards(project: &ProjectNames, module: ModuleId, function: FunctionId) ->
     let of = project.module(module);
     bound::Exits::of(&of.names.def(&of.parsed, function).body).guards
 }
+
+pub use rebinding::rebinds_outside;
 
 #[cfg(test)]
 mod tests;
