@@ -31,6 +31,9 @@ pub const FP_BEGIN: &str = "nl_fp_begin";
 /// `void nl_fp_pause(ptr ctx)`: up to here.
 pub const FP_PAUSE: &str = "nl_fp_pause";
 
+/// `void nl_fp_look(ptr ctx, i64 sites)`: what the status says happened at one of these sites (a bit each).
+pub const FP_LOOK: &str = "nl_fp_look";
+
 /// `void nl_fp_noted(ptr ctx, i64 noted)`: events that compiled code noted itself ([`crate::event_bits`]), which is
 /// about to be left.
 pub const FP_NOTED: &str = "nl_fp_noted";
@@ -133,7 +136,7 @@ pub mod layout {
 }
 
 /// Every function above but those of NumPy.
-pub const ALL: [&str; 23] = [
+pub const ALL: [&str; 24] = [
     EXIT,
     ISLAND,
     ALLOC,
@@ -141,6 +144,7 @@ pub const ALL: [&str; 23] = [
     RELEASE,
     FP_BEGIN,
     FP_PAUSE,
+    FP_LOOK,
     FP_NOTED,
     FP_END,
     ENTER,

@@ -333,6 +333,7 @@ declare i32 @nl_enter(ptr) nounwind
 declare void @nl_leave(ptr) nounwind
 declare void @nl_fp_begin(ptr) nounwind
 declare void @nl_fp_pause(ptr) nounwind
+declare void @nl_fp_look(ptr, i64) nounwind
 declare void @nl_fp_noted(ptr, i64) #1
 declare i32 @nl_fp_end(ptr, i64) nounwind
 declare void @nl_parallel(ptr, ptr, ptr, i64, double) nounwind

@@ -65,7 +65,9 @@ def ending_of(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Endin
 
 
 def told_of(one: warnings.WarningMessage) -> str:
-    """A warning as a person sees it."""
+    """A warning as a person sees it; where NumPy's own Python code is said to be the place, only its text."""
+    if f"{Path(np.__file__).parent}" in one.filename:
+        return f"{one.category.__name__}: {one.message}"
     return f"{Path(one.filename).name}:{one.lineno}: {one.category.__name__}: {one.message}"
 
 

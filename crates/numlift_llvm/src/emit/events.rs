@@ -36,6 +36,8 @@ pub(super) struct Plan {
     noting: BTreeSet<OpId>,
     /// Values that nobody uses, but whose computation may give an event.
     unused: BTreeSet<ValueId>,
+    /// Values that a loop over an array folds.
+    reduced: BTreeSet<ValueId>,
 }
 
 /// Where events are found at the place that is emitted, and what they are told as.
@@ -53,6 +55,8 @@ pub(super) struct Events {
     pub(super) noted: bool,
     /// A condition without which what is emitted is not what counts.
     pub(super) guard: Option<String>,
+    /// The sites in the outermost loop.
+    in_loop: i64,
     /// How many loops are open, and those among them, by depth, around which the status is watched.
     depth: usize,
     watched: Vec<usize>,
@@ -73,6 +77,7 @@ impl Events {
         let seen = plan.scan(func, func.body, false);
         plan.notes = seen.spoilt;
         plan.unused = unused(func);
+        plan.reduced = reduced(func);
         Events {
             plan,
             slot,
@@ -104,6 +109,10 @@ impl Events {
         std::mem::take(&mut self.sites)
     }
 
+    pub(super) fn is_reduced(&self, value: ValueId) -> bool {
+        self.plan.reduced.contains(&value)
+    }
+
     fn notes_here(&self) -> bool {
         self.plan.notes && self.watched.is_empty() && self.loops.last().copied().unwrap_or(true)
     }
@@ -125,6 +134,7 @@ impl Events {
             self.sites.len() - 1
         });
         self.sites[number].events |= events;
+        self.in_loop |= 1 << number;
         number
     }
 }
@@ -323,6 +333,28 @@ fn unused(func: &Function) -> BTreeSet<ValueId> {
     found
 }
 
+/// What ufuncs make of what a loop carries: NumPy tells of a reduction there.
+fn reduced(func: &Function) -> BTreeSet<ValueId> {
+    let (mut carried, mut found) = (BTreeSet::new(), BTreeSet::new());
+    func.walk(func.body, &mut |op| {
+        let data = func.op(op);
+        match &data.kind {
+            Kind::For => {
+                carried.extend(func.block(data.blocks[0]).params.iter().skip(1).copied());
+                carried.extend(data.results.iter().copied());
+            }
+            Kind::Scalar {
+                flavour: Flavour::Ufunc, ..
+            } if data.args.iter().any(|arg| carried.contains(arg)) => {
+                carried.extend(data.results.iter().copied());
+                found.extend(data.results.iter().copied());
+            }
+            _ => {}
+        }
+    });
+    found
+}
+
 impl Emitter<'_> {
     /// An operation whose events are told as those of `what` begins. The processor finds them, unless they are noted.
     pub(super) fn begin_site(&mut self, what: &str, events: i32, result: Option<ValueId>) {
@@ -365,6 +397,9 @@ impl Emitter<'_> {
     pub(super) fn open_loop(&mut self, op: OpId) {
         let events = &mut self.events;
         events.depth += 1;
+        if events.depth == 1 {
+            events.in_loop = 0;
+        }
         let noting = events.plan.noting.contains(&op);
         if events.plan.notes && !noting && events.watched.is_empty() {
             events.watched.push(events.depth);
@@ -382,6 +417,12 @@ impl Emitter<'_> {
             self.text.line("call void @nl_fp_pause(ptr %ctx)");
         }
         self.events.depth -= 1;
+        // Behind each of the outermost loops it is known which of its operations it was.
+        let sites = self.events.in_loop;
+        if self.events.depth == 0 && sites != 0 && self.events.watches_all() {
+            self.text
+                .line(&format!("call void @nl_fp_look(ptr %ctx, i64 {sites})"));
+        }
     }
 
     /// A loop is left from inside of others, of so many.

@@ -66,12 +66,21 @@ impl Emitter<'_> {
         self.in_numpy = matches!(flavour, Flavour::NpScalar | Flavour::Ufunc);
         if faults.may_warn() {
             self.warns = true;
-            let what = told_as(operation.f, flavour == Flavour::NpScalar && is_scalar_math(&types));
+            let what = match operation.value.is_some_and(|value| self.events.is_reduced(value)) {
+                true => "reduce".to_owned(),
+                false => told_as(operation.f, flavour == Flavour::NpScalar && is_scalar_math(&types)),
+            };
+            // Integers are no affair of the processor's status.
+            let computed = loop_dtype(operation.f, &types);
+            let events = match computed.is_none_or(Dtype::is_inexact) {
+                true => events_of(faults.warns),
+                false => 0,
+            };
             // What is told of a Python number that does not fit is the cast.
             if types.iter().any(|ty| ty.is_python()) {
                 self.site_of_cast();
             }
-            self.begin_site(&what, events_of(faults.warns), operation.value);
+            self.begin_site(&what, events, operation.value);
         }
         let found = match flavour {
             Flavour::Py => self.python_number(operation)?,

@@ -8,7 +8,7 @@
 
 use std::cell::Cell;
 
-use numlift_abi::event_bits;
+use numlift_abi::{Site, event_bits};
 use numlift_abi::runtime::event;
 use pyo3::prelude::*;
 
@@ -46,6 +46,27 @@ impl Events {
         }
     }
 
+    /// Notes what the processor has seen at the first of some sites (a bit each) that may give it.
+    pub fn look_at(&self, sites: &[Site], candidates: i64) {
+        let events = if self.is_watching.get() { float_status::events() } else { 0 };
+        if events == 0 {
+            return;
+        }
+        let mut left = events;
+        for (number, site) in sites.iter().enumerate() {
+            if candidates & (1 << number) != 0 {
+                for event in [event::DIVIDE, event::OVER, event::INVALID] {
+                    if left & site.events & event != 0 {
+                        self.note(event_bits::noted(number, event));
+                        left &= !event;
+                    }
+                }
+            }
+        }
+        self.note(i64::from(left));
+        float_status::clear();
+    }
+
     /// What happened in the meantime, in Python's code, is its own affair.
     pub fn forget(&self) {
         if self.is_watching.get() {
@@ -78,9 +99,9 @@ fn tell(py: Python<'_>, context: &Context<'_>, bits: i64) -> PyResult<()> {
     let mut told: Vec<(u32, &str, i32)> = Vec::new();
     let mut somewhere = event_bits::anywhere(bits);
     for (number, site) in sites.iter().enumerate() {
-        let mut events = event_bits::at(number, bits);
-        events |= somewhere & site.events;
-        somewhere &= !events;
+        let found = somewhere & site.events;
+        somewhere &= !found;
+        let events = event_bits::at(number, bits) | found;
         if events != 0 {
             told.push((site.line, &site.what, events));
         }

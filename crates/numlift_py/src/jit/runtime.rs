@@ -56,6 +56,7 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::RELEASE, Address(nl_release as *const c_void)),
     (runtime::FP_BEGIN, Address(nl_fp_begin as *const c_void)),
     (runtime::FP_PAUSE, Address(nl_fp_pause as *const c_void)),
+    (runtime::FP_LOOK, Address(nl_fp_look as *const c_void)),
     (runtime::FP_NOTED, Address(nl_fp_noted as *const c_void)),
     (runtime::FP_END, Address(nl_fp_end as *const c_void)),
     (runtime::ENTER, Address(nl_enter as *const c_void)),
@@ -67,7 +68,7 @@ static FUNCTIONS: &[(&str, Address)] = &[
 /// Counts a call, as Python counts its own.
 unsafe extern "C" fn nl_enter(_context: &Context<'_>) -> i32 {
     // SAFETY: the GIL is held.
-    unsafe { ffi::Py_EnterRecursiveCall(c" in a compiled function".as_ptr()) }
+    unsafe { ffi::Py_EnterRecursiveCall(c"".as_ptr()) }
 }
 
 unsafe extern "C" fn nl_leave(_context: &Context<'_>) {
@@ -358,6 +359,10 @@ unsafe extern "C" fn nl_fp_begin(context: &Context<'_>) {
 
 unsafe extern "C" fn nl_fp_pause(context: &Context<'_>) {
     context.events.pause();
+}
+
+unsafe extern "C" fn nl_fp_look(context: &Context<'_>, sites: i64) {
+    context.events.look_at(&context.compiled.spec.sites, sites);
 }
 
 unsafe extern "C" fn nl_fp_noted(context: &Context<'_>, noted: i64) {

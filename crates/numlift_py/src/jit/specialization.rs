@@ -256,7 +256,7 @@ impl Specialization {
                 if compiled.is_left_always(self.calls.get()) && !super::kernel::is_strict(kernel) {
                     return Attempt::InPython;
                 }
-                if ffi::Py_EnterRecursiveCall(c" in a compiled function".as_ptr()) != 0 {
+                if ffi::Py_EnterRecursiveCall(c"".as_ptr()) != 0 {
                     return Attempt::Done(ptr::null_mut());
                 }
                 let result = call::run(numpy, kernel, compiled, slots);
