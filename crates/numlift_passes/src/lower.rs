@@ -16,6 +16,7 @@
 //! Lowering never fails: what it does not understand it leaves.
 
 mod arguments;
+mod bent;
 mod checks;
 mod contract;
 mod creation;
@@ -40,6 +41,7 @@ mod picks;
 mod products;
 mod progressions;
 mod raising;
+mod repeated;
 mod reshape;
 mod roots;
 mod rows;

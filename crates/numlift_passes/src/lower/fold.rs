@@ -419,7 +419,7 @@ impl Lower<'_> {
             NodeKind::Compressed { .. } => true,
             // Its memory may lie in the order of the indices.
             NodeKind::Gathered { .. } => data.shape.len() == 1,
-            NodeKind::Map { .. } | NodeKind::Cast(_) | NodeKind::Choose(_) => {
+            NodeKind::Map { .. } | NodeKind::Cast(_) | NodeKind::Choose(_) | NodeKind::Bent { .. } => {
                 self.parts(node).into_iter().all(|part| self.is_c_ordered(part))
             }
         }
@@ -457,7 +457,11 @@ impl Lower<'_> {
                 }
             }
             // The result of an operation is new memory.
-            NodeKind::Map { .. } | NodeKind::Cast(_) | NodeKind::Choose(_) | NodeKind::Index(_) => Run::One,
+            NodeKind::Map { .. }
+            | NodeKind::Cast(_)
+            | NodeKind::Choose(_)
+            | NodeKind::Index(_)
+            | NodeKind::Bent { .. } => Run::One,
             // The result of an operation is new memory, but its order may be that of the indices.
             NodeKind::Picked { .. } | NodeKind::Compressed { .. } | NodeKind::Gathered { .. } => Run::Unknown,
         }

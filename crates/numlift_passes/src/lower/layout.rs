@@ -62,6 +62,7 @@ impl Lower<'_> {
                     .collect();
                 ranks(&sorted(&of, rank))
             }
+            NodeKind::Bent { of, .. } => self.strides_of(*of),
             NodeKind::Gathered { picks, .. } => picked(picks, rank),
             NodeKind::Index(_) | NodeKind::Compressed { .. } => c_order(&data.shape),
         };

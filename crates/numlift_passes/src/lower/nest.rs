@@ -204,7 +204,10 @@ impl Lower<'_> {
             return true;
         }
         let keeps = match &self.node(node).kind {
-            NodeKind::Picked { .. } | NodeKind::Compressed { .. } | NodeKind::Gathered { .. } => false,
+            NodeKind::Picked { .. }
+            | NodeKind::Compressed { .. }
+            | NodeKind::Gathered { .. }
+            | NodeKind::Bent { .. } => false,
             NodeKind::Memory { .. } | NodeKind::Index(_) => true,
             NodeKind::Map { .. } | NodeKind::Cast(_) | NodeKind::Choose(_) => true,
         };
@@ -470,6 +473,11 @@ impl Lower<'_> {
             NodeKind::Picked { of, positions } => {
                 let inner = self.subscripts(nest, &positions, indices);
                 self.element(nest, of, inner)
+            }
+            NodeKind::Bent { of, axis, bend } => {
+                let mut inner = indices.to_vec();
+                inner[axis] = self.bent(nest, &bend, inner[axis]);
+                self.element_of(nest, Operand::Node(of), &inner, rank)
             }
             NodeKind::Compressed { of, mask, .. } => {
                 let picks = nest.picks.clone().filter(|(own, _)| *own == mask);

@@ -13,6 +13,7 @@ use numlift_ir::function::{BlockId, OpId, ValueId};
 use numlift_ir::scalar::{F, ScalarTy};
 use numlift_ir::ty::Ty;
 
+use super::bent::Bend;
 use super::extent::Extent;
 use super::picks::{Pick, Picks};
 use super::views::{Position, View};
@@ -52,6 +53,8 @@ pub(super) enum NodeKind {
     Compressed { of: NodeId, mask: ValueId, by: NodeId },
     /// What arrays of ints pick of a node.
     Gathered { of: NodeId, picks: Picks },
+    /// An element of another node, along one axis of which indices are bent.
+    Bent { of: NodeId, axis: usize, bend: Bend },
     /// The index along an axis, as an int.
     Index(usize),
 }
@@ -119,6 +122,7 @@ impl Lower<'_> {
             NodeKind::Cast(operand) => of(operand).saturating_add(1),
             NodeKind::Choose(operands) => all(operands).saturating_add(1),
             NodeKind::Picked { of, .. } => self.node(*of).cost,
+            NodeKind::Bent { of, .. } => self.node(*of).cost.saturating_add(1),
             NodeKind::Compressed { of, .. } => self.node(*of).cost.saturating_add(CHEAP),
             NodeKind::Gathered { of, .. } => self.node(*of).cost.saturating_add(CHEAP),
         }
@@ -138,7 +142,7 @@ impl Lower<'_> {
             NodeKind::Map { args, .. } => of(args),
             NodeKind::Cast(operand) => of(&[*operand]),
             NodeKind::Choose(operands) => of(operands),
-            NodeKind::Picked { of, .. } => vec![*of],
+            NodeKind::Picked { of, .. } | NodeKind::Bent { of, .. } => vec![*of],
             NodeKind::Compressed { of, by, .. } => vec![*of, *by],
             NodeKind::Gathered { of, picks } => {
                 let indices = picks.axes.iter().filter_map(|pick| match pick {
