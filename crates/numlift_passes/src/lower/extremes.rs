@@ -93,7 +93,7 @@ impl Lower<'_> {
     }
 
     /// The number of an element when all are counted in C order.
-    fn place_in_c_order(&mut self, shape: &[super::extent::Extent]) -> NodeId {
+    pub(super) fn place_in_c_order(&mut self, shape: &[super::extent::Extent]) -> NodeId {
         let map = |lower: &mut Self, f: F, args: Vec<Operand>| {
             lower.add_node(NodeKind::Map { f, args }, shape.to_vec(), Dtype::I64)
         };

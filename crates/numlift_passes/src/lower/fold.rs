@@ -400,6 +400,9 @@ impl Lower<'_> {
     /// Whether NumPy goes through a node in the order of its axes.
     pub(super) fn is_c_ordered(&self, node: NodeId) -> bool {
         let data = self.node(node);
+        if data.in_c_order {
+            return true;
+        }
         match &data.kind {
             NodeKind::Memory { base, positions } => {
                 let is_contiguous = matches!(self.b.func.ty(*base), Ty::Array { contiguous: true, .. });

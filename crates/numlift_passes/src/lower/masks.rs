@@ -73,7 +73,7 @@ impl Lower<'_> {
     }
 
     /// How many elements are true.
-    fn count_of_mask(&mut self, mask: ValueId, by: NodeId) -> Extent {
+    pub(super) fn count_of_mask(&mut self, mask: ValueId, by: NodeId) -> Extent {
         if let Some(known) = self.counts.of.get(&mask) {
             return known.clone();
         }

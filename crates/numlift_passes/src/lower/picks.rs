@@ -67,6 +67,37 @@ impl Lower<'_> {
         self.bind_node(op, node)
     }
 
+    /// `np.take`: one axis by an array of ints, or all elements of a vector.
+    pub(super) fn taken(&mut self, op: OpId) -> bool {
+        let Some(args) = self.arguments(op) else { return false };
+        let (result, base) = (self.result(op), self.old.op(op).args[0]);
+        let Some(indices) = args.get("indices").filter(|indices| self.is_index_array(*indices)) else {
+            return false;
+        };
+        if !args.only(&["self", "a", "indices", "axis"]) || !self.is_array(base) || !self.is_array(result) {
+            return false;
+        }
+        let rank = self.old.ty(base).dims().len();
+        let axis = match args.get("axis").filter(|axis| *self.old.ty(*axis) != Ty::None) {
+            None => Some(0).filter(|_| rank == 1),
+            Some(axis) => self.axis(axis, rank),
+        };
+        let Some(axis) = axis else { return false };
+        let of = self.node_of(base);
+        if self.node(of).cost > CHEAP && self.node(of).value.is_none() {
+            self.materialize(of);
+        }
+        let shape = self.node(of).shape.clone();
+        let mut subs = vec![Sub::FULL; rank];
+        subs[axis] = Sub::At;
+        let picks = self.picks(&shape, &subs, &[indices]);
+        let dtype = self.dtype_of(result);
+        let shape = picks.shape.clone();
+        let node = self.add_node(NodeKind::Gathered { of, picks }, shape, dtype);
+        self.nodes[node.index()].in_c_order = true;
+        self.bind_node(op, node)
+    }
+
     /// `x[…] = value` with arrays of ints.
     pub(super) fn scattered(&mut self, op: OpId, subs: &[Sub]) -> bool {
         let data = self.old.op(op);

@@ -40,6 +40,12 @@ impl Lower<'_> {
                 ("numpy.matmul" | "numpy.dot", [], 2) => self.product(op),
                 ("numpy.arange", _, _) => self.arange(op),
                 ("numpy.linspace", _, _) => self.linspace(op),
+                ("numpy.where" | "numpy.nonzero", [], 1) => self.nonzero(op),
+                ("numpy.flatnonzero", [], 1) => self.flat_nonzero(op),
+                ("numpy.array" | "numpy.asarray" | "numpy.ascontiguousarray", _, _) => {
+                    self.array_of(op, callee.trim_start_matches("numpy."))
+                }
+                ("numpy.take", _, _) => self.taken(op),
                 ("numpy.argmin", _, _) => self.extreme_place(op, Reduction::Min),
                 ("numpy.argmax", _, _) => self.extreme_place(op, Reduction::Max),
                 ("numpy.cumsum" | "numpy.cumprod", _, _) => self.scan(op, callee.trim_start_matches("numpy.")),
@@ -53,6 +59,8 @@ impl Lower<'_> {
             Kind::Method { name, keywords } => match (name.as_str(), &keywords[..], data.args.len()) {
                 ("dot", [], 2) => self.product(op),
                 ("copy", [], 1) | ("astype", [], 2) => self.copied(op),
+                ("nonzero", [], 1) => self.nonzero(op),
+                ("take", _, _) => self.taken(op),
                 ("argmin", _, _) => self.extreme_place(op, Reduction::Min),
                 ("argmax", _, _) => self.extreme_place(op, Reduction::Max),
                 ("cumsum" | "cumprod", _, _) => self.scan(op, name),

@@ -36,7 +36,9 @@ impl Lower<'_> {
         }
         let done = match name {
             "eye" | "identity" => return self.eye(op, &args),
-            "concatenate" | "hstack" | "stack" | "vstack" => return self.joined(op, name, &args),
+            "concatenate" | "hstack" | "stack" | "vstack" | "dstack" | "column_stack" | "append" => {
+                return self.joined(op, name, &args);
+            }
             _ if !self.is_array(first) => return false,
             "outer" => return self.outer(op, F::Mul),
             "clip" => return self.clip(op, &args),

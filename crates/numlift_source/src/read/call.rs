@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
                 ast::ArgOrKeyword::Arg(Expr::Starred(starred)) => {
                     return Err(Refusal::new(starred.range, "`*` spreads arguments"));
                 }
-                ast::ArgOrKeyword::Arg(expr) if joins(callee) && args.positional.is_empty() => {
+                ast::ArgOrKeyword::Arg(expr) if self.joins(callee) && args.positional.is_empty() => {
                     args.positional.push(self.joined(expr)?);
                 }
                 ast::ArgOrKeyword::Arg(expr) => args.positional.push(self.settled(expr)?),
@@ -90,6 +90,15 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(args)
+    }
+
+    /// Whether a function puts what a sequence holds together.
+    fn joins(&self, name: &str) -> bool {
+        match name {
+            "numpy.concatenate" | "numpy.vstack" | "numpy.hstack" | "numpy.stack" | "numpy.column_stack" => true,
+            "numpy.array" | "numpy.asarray" | "numpy.dstack" => self.options.frames.is_some(),
+            _ => false,
+        }
     }
 
     /// What is put together. What a list holds keeps its types in a tuple, which NumPy does not tell from it here.
@@ -225,14 +234,6 @@ impl<'a> Reader<'a> {
         self.made_array(value, at);
         Ok(value)
     }
-}
-
-/// Functions that put the arrays of a sequence together.
-fn joins(name: &str) -> bool {
-    matches!(
-        name,
-        "numpy.concatenate" | "numpy.vstack" | "numpy.hstack" | "numpy.stack" | "numpy.column_stack"
-    )
 }
 
 const CLOCK: &str = "it reads the clock";

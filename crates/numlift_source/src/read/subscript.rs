@@ -2,7 +2,7 @@
 
 use numlift_ir::function::ValueId;
 use numlift_ir::op::{Kind, Sub};
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Dim, Ty};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -70,8 +70,28 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// `x[[2, 0]]` of an array is `x[np.array([2, 0])]`, where that is compiled.
+    fn listed_indices(&mut self, base: ValueId, mut subs: Subscripts) -> Subscripts {
+        if self.options.frames.is_none() || !matches!(self.bound_ty(base), Ty::Array { .. }) {
+            return subs;
+        }
+        for operand in &mut subs.operands {
+            if let Ty::List(elem, Dim::Const(1..)) = self.bound_ty(*operand)
+                && matches!(**elem, Ty::Int(_))
+            {
+                let kind = Kind::Call {
+                    callee: "numpy.array".to_owned(),
+                    keywords: Vec::new(),
+                };
+                *operand = self.b.value(kind, &[*operand]);
+            }
+        }
+        subs
+    }
+
     /// `x[(i, j)]` of an array is `x[i, j]`.
     fn spread(&mut self, base: ValueId, subs: &Subscripts) -> Subscripts {
+        let subs = self.listed_indices(base, subs.clone());
         let [operand] = subs.operands[..] else {
             return subs.clone();
         };
