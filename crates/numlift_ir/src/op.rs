@@ -85,6 +85,9 @@ impl Sub {
     };
 }
 
+/// What a `require` says whose operand may be unbound: it leaves where that is so, whatever the value is.
+pub const BOUND: &str = "a name that is bound";
+
 /// The callee of a call of the very function that it stands in.
 pub const SELF: &str = "<self>";
 

@@ -459,3 +459,39 @@ def elementary(x, a, n):
     for i in range(len(x)):
         y[i] = math.exp(-a * x[i]) * np.sin(x[i]) + x[i] ** n
     return y, np.exp(-x) + np.log1p(x)
+
+
+@case(
+    *[
+        (a, b)
+        for a in (1 + 2j, complex(-0.0, 0.0), complex(float("inf"), nan), 1e308 + 1e308j, complex(3.0, -4.0))
+        for b in (2j, 3 + 0j, 0j, -1.5 + 0.25j, complex(nan, 1.0), complex(1e-320, -1e-320), 2.5, 0)
+    ]
+)
+def complex_numbers(a, b):
+    s = 0j
+    for i in range(2):
+        s = s + complex(i, -2.5) * a
+    return s, abs(a), abs(a * b) > 2, a / b
+
+
+@case(
+    (1, 2), (2**53 + 1, -0.0), (True, np.float32(0.1)), (np.int8(-3), np.float64(nan)), (1j, 2), (np.uint64(7), False)
+)
+def complex_of_parts(re, im):
+    z = 0
+    for _ in range(1):
+        z = complex(re, im)
+    return z
+
+
+@case((6, 5), (6, 0), (0, 3))
+def names_bound_in_loops(n, count):
+    out = np.zeros(n, np.int32)
+    for i in range(n):
+        for k in range(count):
+            if k * k > i:
+                break
+        out[i] = k
+        last = k
+    return out, last

@@ -184,7 +184,11 @@ def pairs(points):
 
 @case((7,), (0,))
 def comprehensions(n):
-    return [k * 0.5 for k in range(n) if k % 3], [[i * j for j in range(3)] for i in range(n)], sum([k for k in range(n)])
+    return (
+        [k * 0.5 for k in range(n) if k % 3],
+        [[i * j for j in range(3)] for i in range(n)],
+        sum([k for k in range(n)]),
+    )
 
 
 @case(([3.0, 1.0, 2.0, 5.0],), ([3, 1, 2],))

@@ -7,7 +7,7 @@
 use super::{Checked, Validator, ensure};
 use crate::function::{BlockId, OpId, ValueId};
 use crate::infer;
-use crate::op::{Kind, Term};
+use crate::op::{BOUND, Kind, Term};
 use crate::scalar::ScalarTy;
 use crate::ty::Ty;
 
@@ -107,6 +107,7 @@ impl Validator<'_> {
             self.each(op, &self.func.block(data.blocks[0]).params, "an index", is_int)?;
         }
         match &data.kind {
+            Kind::Require(what) if what == BOUND => Ok(()),
             Kind::If | Kind::Require(_) => self.each(op, args, "a truth value", is_truth),
             Kind::Load | Kind::Store => {
                 self.each(op, &args[..1], "an array", is_array)?;

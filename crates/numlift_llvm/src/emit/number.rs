@@ -4,6 +4,7 @@
 //! code too, so that Python raises it. What NumPy warns of leaves compiled code on NumPy scalars of integers, and is
 //! noted for the end of the function otherwise: floats note it themselves, in the processor's status.
 
+mod complex;
 mod numpy;
 mod python;
 

@@ -3,7 +3,7 @@
 use numlift_abi::Repr;
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{Const, Kind};
+use numlift_ir::op::{BOUND, Const, Kind};
 use numlift_ir::scalar::{F, Flavour, ScalarTy};
 use numlift_ir::ty::Ty;
 
@@ -113,13 +113,14 @@ impl Emitter<'_> {
             Kind::Call { callee, .. } if callee == numlift_ir::op::MATMUL => self.product_op(op),
             Kind::Call { callee, .. } if callee == numlift_ir::op::VIEW => self.view_op(op),
             Kind::Call { callee, .. } if callee == numlift_ir::op::RESHAPE => self.reshape_op(op),
-            Kind::Call { .. } => match self.alloc_op(op)? {
+            Kind::Call { .. } => match self.complex_op(op)? || self.alloc_op(op)? {
                 true => Ok(()),
                 false => self.island_op(op),
             },
             Kind::Load => self.load_op(op),
             Kind::Store => self.store_op(op),
             Kind::Frame { .. } => self.frame_op(op),
+            Kind::Require(what) if what == BOUND => self.bound(args[0]).map(|_| ()),
             Kind::Require(reason) => {
                 let condition = self.get(args[0])?;
                 let condition = self.truth(&condition)?;

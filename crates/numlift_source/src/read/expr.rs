@@ -5,7 +5,7 @@
 //! (an assignment, an append, an argument).
 
 use numlift_ir::function::ValueId;
-use numlift_ir::op::{Const, Kind};
+use numlift_ir::op::{BOUND, Const, Kind};
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, Expr, Number, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
@@ -34,6 +34,11 @@ impl<'a> Reader<'a> {
     pub(super) fn settled(&mut self, expr: &'a Expr) -> Read<ValueId> {
         let value = self.expr(expr)?;
         if !matches!((expr, self.ty(value)), (Expr::Name(_), Ty::Maybe(_))) {
+            return Ok(value);
+        }
+        if self.options.frames.is_some() && self.frames.len() == 1 {
+            // Where it is not bound, Python goes on, and raises.
+            self.b.effect(Kind::Require(BOUND.to_owned()), &[value]);
             return Ok(value);
         }
         let ty = self.bound_ty(value).clone();

@@ -238,59 +238,6 @@ impl Emitter<'_> {
         })
     }
 
-    fn python_complex(&mut self, operation: &Operation<'_>) -> Emit<Option<Number>> {
-        let args: Vec<(String, String)> = operation
-            .args
-            .iter()
-            .map(|number| match &number.im {
-                Some(im) => (number.re.clone(), im.clone()),
-                None => (self.as_double(number), "0.0".to_owned()),
-            })
-            .collect();
-        // Python 3.11 makes a complex number of a real operand; signs of zeros differ from a mixed operation only so.
-        let complex = |re: String, im: String| {
-            Some(Number {
-                ty: ScalarTy::PyComplex,
-                re,
-                im: Some(im),
-            })
-        };
-        Ok(match operation.f {
-            F::Add | F::Sub => {
-                let re = self.arithmetic(operation.f, "double", &args[0].0, &args[1].0);
-                let im = self.arithmetic(operation.f, "double", &args[0].1, &args[1].1);
-                complex(re, im)
-            }
-            F::Mul => {
-                let (re, im) = self.complex_product("double", &args[0], &args[1]);
-                complex(re, im)
-            }
-            F::Neg => {
-                let re = self.text.value(&format!("fneg double {}", args[0].0));
-                let im = self.text.value(&format!("fneg double {}", args[0].1));
-                complex(re, im)
-            }
-            F::Conj => {
-                let im = self.text.value(&format!("fneg double {}", args[0].1));
-                complex(args[0].0.clone(), im)
-            }
-            F::Pos | F::ToComplex => complex(args[0].0.clone(), args[0].1.clone()),
-            F::Real => Some(Self::real(ScalarTy::PyFloat, args[0].0.clone())),
-            F::Imag => Some(Self::real(ScalarTy::PyFloat, args[0].1.clone())),
-            F::Eq | F::Ne => {
-                let re = self.compare_floats(F::Eq, "double", &args[0].0, &args[1].0);
-                let im = self.compare_floats(F::Eq, "double", &args[0].1, &args[1].1);
-                let both = self.text.value(&format!("and i1 {re}, {im}"));
-                let found = match operation.f {
-                    F::Eq => both,
-                    _ => self.text.value(&format!("xor i1 {both}, true")),
-                };
-                Some(Self::real(ScalarTy::PyBool, found))
-            }
-            _ => None,
-        })
-    }
-
     /// A function of the `math` module.
     pub(super) fn math_number(&mut self, operation: &Operation<'_>) -> Emit<Option<Number>> {
         use ScalarTy::{PyBool, PyFloat, PyInt};
