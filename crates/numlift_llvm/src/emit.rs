@@ -20,7 +20,7 @@ mod outline;
 mod product;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use numlift_abi::{Frame, Island, Outside, Param, Place, Repr, Source, Spec};
@@ -76,8 +76,8 @@ pub struct Emitted {
     pub spec: Spec,
     /// The ops that Python runs when they are reached.
     pub pieces: Vec<OpId>,
-    /// Loops that cannot be launched after all. The text is of no use unless there are none.
-    pub unfit: BTreeSet<OpId>,
+    /// Loops that cannot be launched after all, and what stands in the way. The text is of no use unless there are none.
+    pub unfit: BTreeMap<OpId, String>,
 }
 
 pub(crate) type Emit<T> = Result<T, Unsupported>;
@@ -141,7 +141,7 @@ pub(crate) struct Emitter<'a> {
     events: events::Events,
     /// Functions of loops that may be launched.
     bodies: Vec<String>,
-    unfit: BTreeSet<OpId>,
+    unfit: BTreeMap<OpId, String>,
     /// What is emitted is such a function.
     is_outlined: bool,
     roots: u32,
@@ -177,7 +177,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         in_numpy: false,
         events: events::Events::default(),
         bodies: Vec::new(),
-        unfit: BTreeSet::new(),
+        unfit: BTreeMap::new(),
         is_outlined: false,
         roots: 0,
         frame_slots: 0,

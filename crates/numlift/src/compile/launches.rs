@@ -3,7 +3,7 @@
 //! Which loops those are is found in the IR; that none of them leaves compiled code is seen when it is emitted. What does
 //! is excepted, and everything is made again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use numlift_abi::request::Parallel;
 use numlift_abi::{Refusal, Request};
@@ -30,7 +30,7 @@ impl Unit {
         }
         let mut options = parallel::Options {
             disjoint: request.disjoint,
-            not: BTreeSet::new(),
+            not: BTreeMap::new(),
             extent: match wanted {
                 Parallel::Auto | Parallel::Never => Extent::Likely,
                 Parallel::Always => Extent::Possible,
@@ -49,7 +49,7 @@ impl Unit {
                 let lowered = with_notes(lowered, found.func, found.notes);
                 return Ok((lowered, emitted));
             }
-            options.not.extend(&emitted.unfit);
+            options.not.extend(emitted.unfit);
         }
     }
 }

@@ -4,7 +4,7 @@ use numlift_ir::dtype::{Dtype, DtypeKind};
 use numlift_ir::function::ValueId;
 use numlift_ir::op::Const;
 use numlift_ir::scalar::{F, ScalarTy};
-use numlift_ir::ty::Interval;
+use numlift_ir::ty::{Interval, Ty};
 
 use super::number::{MACHINE, Operation, float_suffix};
 use super::{Emit, Emitter};
@@ -309,7 +309,7 @@ impl Emitter<'_> {
     /// The divisor, not zero: leaves where it is. In a nest that was lowered, which nothing leaves, a divisor is an extent
     /// of what the nest runs over; where that is zero the nest does not run.
     pub(super) fn nonzero_divisor(&mut self, operation: &Operation<'_>, divisor: &str) -> Emit<String> {
-        if self.present.is_some() {
+        if self.present.is_some() || self.is_outlined {
             self.leave_if_zero_int(operation, divisor)?;
             return Ok(divisor.to_owned());
         }
@@ -327,6 +327,23 @@ impl Emitter<'_> {
         }
         let zero = self.text.value(&format!("icmp eq i64 {divisor}, 0"));
         self.leave_if(&zero, "a division by zero")
+    }
+
+    /// Leaves where the second operand of a division, as a float, is zero; nothing where it is known not to be.
+    pub(super) fn leave_if_divisor_is_zero(&mut self, operation: &Operation<'_>, divisor: &str) -> Emit<()> {
+        let known = operation.ids.get(1).map(|id| self.func.ty(*id));
+        let is_apart = match known {
+            Some(Ty::Int(interval)) => interval.lo.is_some_and(|lo| lo > 0) || interval.hi.is_some_and(|hi| hi < 0),
+            _ => false,
+        };
+        if is_apart
+            || self
+                .constant_of(operation.ids.get(1))
+                .is_some_and(|constant| constant != 0.0)
+        {
+            return Ok(());
+        }
+        self.leave_if_zero_float(divisor)
     }
 
     pub(super) fn leave_if_zero_float(&mut self, divisor: &str) -> Emit<()> {

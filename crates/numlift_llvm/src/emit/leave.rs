@@ -15,6 +15,9 @@ pub(super) const RETURN_MARK: &str = "; returns";
 /// Stands where Python takes over, likewise.
 const EXIT_MARK: &str = "; leaves";
 
+/// What is said of an op that may leave where there is no frame.
+pub(super) const NOWHERE: &str = ", where Python cannot go on";
+
 /// A block that leaves.
 #[derive(Debug)]
 pub(super) struct Exit {
@@ -114,7 +117,7 @@ impl Emitter<'_> {
     /// The block that leaves through the present frame.
     fn exit_label(&mut self, reason: &str) -> Emit<String> {
         let Some(present) = self.present.clone() else {
-            return self.unsupported(format!("{reason}, where Python cannot go on"));
+            return self.unsupported(format!("{reason}{NOWHERE}"));
         };
         let reasons = &mut self.frames[present.number].reason;
         if !reasons.split("; ").any(|known| known == reason) {

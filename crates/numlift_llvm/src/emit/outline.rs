@@ -61,11 +61,19 @@ impl Emitter<'_> {
         let name = format!("{}.loop{}", self.options.entry, self.bodies.len());
         let told = self.text.slot("i64");
         self.open_loop(op);
-        let (env, body, is_noted) = match self.body(op, [&start, &step], &told) {
-            Ok(made) if !OF_THE_CALL.iter().any(|part| made.1.contains(part)) => made,
+        let made = self.body(op, [&start, &step], &told);
+        let reason = match &made {
+            Ok((_, body, _)) if OF_THE_CALL.iter().any(|part| body.contains(part)) => {
+                Some("what one thread alone may do".to_owned())
+            }
+            Ok(_) => None,
+            Err(unsupported) => Some(unsupported.reason.trim_end_matches(super::leave::NOWHERE).to_owned()),
+        };
+        let (env, body, is_noted) = match (made, reason) {
+            (Ok(made), None) => made,
             // Its text is of no use, and neither is the rest.
-            Ok(_) | Err(_) => {
-                self.unfit.insert(op);
+            (_, reason) => {
+                self.unfit.insert(op, reason.unwrap_or_default());
                 return Ok(());
             }
         };

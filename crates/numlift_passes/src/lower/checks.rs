@@ -12,12 +12,14 @@
 //!
 //! What hangs on values that were loaded (a gather's indices) stays checked.
 
+use std::collections::BTreeMap;
+
 use numlift_ir::affine::{Affine, Atom, affine_of};
 use numlift_ir::build::Builder;
 use numlift_ir::function::{BlockId, Def, Function, OpId, OriginId, ValueId};
 use numlift_ir::op::{Effect, Kind, Sub, Term};
 use numlift_ir::scalar::{F, Flavour};
-use numlift_ir::ty::{Dim, Ty};
+use numlift_ir::ty::{Dim, Interval, Ty};
 
 use super::facts::Facts;
 use super::ints::MACHINE;
@@ -33,9 +35,17 @@ pub(super) fn settle(func: Function, notes: &mut Vec<Note>) -> Function {
         b,
         facts: Facts::default(),
         loops: Vec::new(),
+        hoisted: BTreeMap::new(),
+        is_done: false,
         notes,
     };
     checks.block(body, true);
+    // What was required in front of loops says more of the ints in them.
+    checks.is_done = true;
+    if !checks.hoisted.is_empty() {
+        checks.facts = Facts::default();
+        checks.block(body, true);
+    }
     checks.b.func
 }
 
@@ -54,6 +64,10 @@ struct Checks<'a> {
     facts: Facts,
     /// The outermost first.
     loops: Vec<Loop>,
+    /// What is required in front of a loop, and holds all along it.
+    hoisted: BTreeMap<OpId, Vec<Affine>>,
+    /// Whether all accesses were looked at.
+    is_done: bool,
     notes: &'a mut Vec<Note>,
 }
 
@@ -82,8 +96,8 @@ impl Checks<'_> {
     fn op(&mut self, op: OpId, block: BlockId) {
         let kind = self.b.func.op(op).kind.clone();
         match kind {
-            Kind::Index(subs) if self.is_element(op, &subs, 0) => self.access(op, Kind::Load, 0),
-            Kind::SetIndex(subs) if self.is_element(op, &subs, 1) => self.access(op, Kind::Store, 1),
+            Kind::Index(subs) if !self.is_done && self.is_element(op, &subs, 0) => self.access(op, Kind::Load, 0),
+            Kind::SetIndex(subs) if !self.is_done && self.is_element(op, &subs, 1) => self.access(op, Kind::Store, 1),
             Kind::If => self.branches(op),
             Kind::For | Kind::While => self.enter(op, block),
             Kind::Require(_) => {
@@ -94,6 +108,10 @@ impl Checks<'_> {
                 f: F::Add | F::Sub | F::Mul | F::Neg,
                 flavour: Flavour::Py,
             } => self.narrow(op),
+            Kind::Scalar {
+                f: F::TrueDiv | F::FloorDiv | F::Mod,
+                flavour: Flavour::Py,
+            } => self.divisor(op),
             _ => {}
         }
         self.leaves(op);
@@ -118,6 +136,39 @@ impl Checks<'_> {
         if fits(above) && fits(below) {
             self.b.func.values[result.index()].ty = Ty::Int(interval.meet(MACHINE));
         }
+    }
+
+    /// An int divisor that is positive for certain says so: nothing has to be checked.
+    fn divisor(&mut self, op: OpId) {
+        let divisor = self.b.func.op(op).args[1];
+        let Ty::Int(interval) = *self.b.func.ty(divisor) else {
+            return;
+        };
+        if interval.lo.is_some_and(|lo| lo > 0) || interval.hi.is_none_or(|hi| hi < 1) || self.loops.is_empty() {
+            return;
+        }
+        let above = affine_of(&self.b.func, divisor).offset(-1);
+        if !above.is_some_and(|above| self.facts.is_natural(&self.b.func, &above)) {
+            return;
+        }
+        let block = self.block_of(op);
+        let positive = self.in_front(block, op, |b| {
+            let one = b.int(1);
+            let kind = Kind::Scalar {
+                f: F::Max,
+                flavour: Flavour::Py,
+            };
+            let larger = b.typed_op(
+                kind,
+                &[divisor, one],
+                &[Ty::Int(Interval {
+                    lo: Some(1),
+                    ..interval
+                })],
+            );
+            b.func.result(larger)
+        });
+        self.b.func.op_mut(op).args[1] = positive;
     }
 
     /// What may end an iteration early makes what follows conditional.
@@ -171,6 +222,9 @@ impl Checks<'_> {
                 self.b.func.values[index.index()].ty = Ty::Int(interval.meet(MACHINE));
             }
             self.facts.index(&self.b.func, index, bounds);
+        }
+        for goal in self.hoisted.get(&op).into_iter().flatten() {
+            self.facts.add(goal.clone());
         }
         self.loops.push(Loop {
             op,
@@ -448,6 +502,7 @@ impl Checks<'_> {
             self.facts.add(least);
         }
         self.facts.add(goal.clone());
+        self.hoisted.entry(op).or_default().push(goal.clone());
         true
     }
 }

@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 
 use numlift_ir::affine::{Affine, Atom, affine_of, atom_interval};
-use numlift_ir::function::{BlockId, Function, OpId, ValueId};
+use numlift_ir::function::{Function, OpId, ValueId};
 use numlift_ir::op::{Const, Kind, Term};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
@@ -87,14 +87,16 @@ impl Facts {
             }
             // `c and d` is `d if c else False`.
             Kind::If if op.results.len() == 1 => {
-                let constant = |block: BlockId| match &func.block(block).end {
+                // A branch that gives the condition itself gives what that was tested for.
+                let constant = |number: usize| match &func.block(op.blocks[number]).end {
+                    Term::Yield(values) if values[0] == op.args[0] => Ok(number == 0),
                     Term::Yield(values) => match func.as_const(values[0]) {
                         Some(Const::Bool(bool)) => Ok(*bool),
                         _ => Err(values[0]),
                     },
                     _ => Ok(!holds),
                 };
-                match (constant(op.blocks[0]), constant(op.blocks[1])) {
+                match (constant(0), constant(1)) {
                     (Err(then), Ok(other)) if other != holds => {
                         self.tested(func, op.args[0], true);
                         self.tested(func, then, holds);

@@ -37,8 +37,8 @@ use live::Live;
 pub struct Options {
     /// The memory of the parameters is disjoint.
     pub disjoint: bool,
-    /// Loops that are not taken.
-    pub not: BTreeSet<OpId>,
+    /// Loops that are not taken, and what Python would have to do there.
+    pub not: BTreeMap<OpId, String>,
     pub extent: Extent,
 }
 
@@ -164,10 +164,8 @@ impl Search<'_> {
         let func = self.func;
         let data = func.op(op);
         let block = data.blocks[0];
-        if self.options.not.contains(&op) {
-            return Err(Some(
-                "a number may not fit, or a division fail, and Python would go on there".to_owned(),
-            ));
+        if let Some(what) = self.options.not.get(&op) {
+            return Err(Some(format!("there may be {what} in it")));
         }
         let step = affine_of(func, data.args[2]).as_constant();
         if step.is_none_or(|step| step == 0) {

@@ -26,6 +26,11 @@ pub(super) fn is_quiet(ty: &Ty, dtype: Dtype) -> bool {
         Ty::Np(from) => {
             can_cast(*from, dtype, Casting::Safe) || from.is_float() && dtype.is_float() && dtype != Dtype::F16
         }
+        // Not one of them is in doubt.
+        Ty::OneOf(options) => options.iter().all(|option| {
+            let option = Ty::scalar(*option);
+            is_quiet(&option, dtype)
+        }),
         _ => false,
     }
 }

@@ -26,16 +26,16 @@ use super::call::Context;
 const MUCH: f64 = 100_000.0;
 
 /// Nanoseconds of work that one thread should have at least.
-const SHARE: f64 = 4_000.0;
+const SHARE: u64 = 4_000;
 
 /// Nanoseconds of work that a chunk should have at least.
-const CHUNK: f64 = 2_000.0;
+const CHUNK: u64 = 2_000;
 
 /// So many chunks for each thread, since one may take longer than another.
-const CHUNKS: f64 = 16.0;
+const CHUNKS: u64 = 16;
 
 /// Chunks of more iterations than this are multiples of it, which vectors divide.
-const EVEN: i64 = 64;
+const EVEN: u64 = 64;
 
 thread_local! {
     /// The number of threads that `numlift.threads` says; 0 where it says nothing.
@@ -89,32 +89,42 @@ pub(super) unsafe extern "C-unwind" fn nl_parallel(
     count: i64,
     work: f64,
 ) {
+    if count <= 0 {
+        return;
+    }
     // SAFETY: compiled code runs with the GIL held.
     let threads = get_num_threads(unsafe { Python::assume_attached() });
-    let threads = threads.min((work / SHARE) as usize + 1);
-    let least = (CHUNK / (work / count as f64)).max(1.0);
-    let chunk = (count as f64 / (threads as f64 * CHUNKS)).max(least).ceil() as i64;
-    let chunk = if chunk > EVEN {
-        (chunk + EVEN - 1) / EVEN * EVEN
-    } else {
-        chunk
-    };
+    let (threads, chunk) = shares(count as u64, work, threads as u64);
     let work_of = Loop {
         body,
         env,
         count,
-        chunk,
+        chunk: chunk as i64,
     };
     if work < MUCH {
         // SAFETY: the iterations are independent, and what they need lives until the call is over.
-        unsafe { pool::run(work_of, threads) };
+        unsafe { pool::run(work_of, threads as usize) };
         return;
     }
     // SAFETY: as before; the body does nothing that needs the GIL, and the arrays are held by the caller.
     unsafe {
         let state = ffi::PyEval_SaveThread();
-        pool::run(work_of, threads);
+        pool::run(work_of, threads as usize);
         ffi::PyEval_RestoreThread(state);
+    }
+}
+
+/// On how many threads so many iterations run, and how many are handed out at a time. All in ints: a division here would be
+/// an event of the function that is compiled.
+fn shares(count: u64, work: f64, threads: u64) -> (u64, u64) {
+    // Nobody waits for longer.
+    let work = work.clamp(0.0, 1e15) as u64;
+    let threads = threads.min(work / SHARE + 1);
+    let least = (CHUNK.saturating_mul(count) / work.max(1)).max(1);
+    let chunk = (count / (threads * CHUNKS)).max(least);
+    match chunk > EVEN {
+        true => (threads, chunk.next_multiple_of(EVEN)),
+        false => (threads, chunk),
     }
 }
 

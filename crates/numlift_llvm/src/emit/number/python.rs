@@ -180,11 +180,11 @@ impl Emitter<'_> {
             F::Imag => float("0.0".to_owned()),
             F::Abs => float(self.text.value(&format!("call double @llvm.fabs.f64(double {a})"))),
             F::TrueDiv => {
-                self.leave_if_zero_float(&b)?;
+                self.leave_if_divisor_is_zero(operation, &b)?;
                 float(self.arithmetic(f, "double", &a, &b))
             }
             F::FloorDiv | F::Mod => {
-                self.leave_if_zero_float(&b)?;
+                self.leave_if_divisor_is_zero(operation, &b)?;
                 let (quotient, remainder) = self.float_divmod("double", &a, &b);
                 float(if f == F::Mod { remainder } else { quotient })
             }
