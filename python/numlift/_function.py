@@ -11,10 +11,12 @@ source), the same globals and cells, private names (`self.__x`) and `super()` as
 from __future__ import annotations
 
 import ast
+import copy
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FunctionType
+from typing import ClassVar
 
 
 class Unfit(Exception):
@@ -39,6 +41,36 @@ class Found:
         if isinstance(self.node, ast.Lambda):
             return [ast.copy_location(ast.Return(self.node.body), self.node.body)]
         return self.node.body
+
+
+@dataclass(frozen=True, eq=False)
+class ModuleLoop:
+    """What is said of a function that is a loop of a module, and no function to anybody else."""
+
+    # Names of the module that the loop binds.
+    bound: frozenset[str]
+    # Lines that stand one column further right in the function's text than in the file.
+    shifted: frozenset[int]
+    # The line behind the loop, at which compiled code is always left.
+    end: int
+
+    # Where the function keeps it.
+    KEY: ClassVar[str] = "__numlift_loop__"
+
+    @staticmethod
+    def of(function: FunctionType) -> ModuleLoop | None:
+        return function.__dict__.get(ModuleLoop.KEY)
+
+    def moved_back(self, module: ast.Module) -> ast.Module:
+        """Return a tree whose nodes stand where they stand in the file."""
+        module = copy.deepcopy(module)
+        # A statement may stand in a tree twice.
+        for node in {id(node): node for node in ast.walk(module)}.values():
+            if getattr(node, "lineno", None) in self.shifted and node.col_offset:  # type: ignore[attr-defined]
+                node.col_offset -= 1  # type: ignore[attr-defined]
+            if getattr(node, "end_lineno", None) in self.shifted and node.end_col_offset:  # type: ignore[attr-defined]
+                node.end_col_offset -= 1  # type: ignore[attr-defined]
+        return module
 
 
 @lru_cache(maxsize=16)
@@ -177,16 +209,19 @@ def _surrounded(statement: ast.stmt, found: Found, function: FunctionType) -> as
 
 
 def _inner_code(module: ast.Module, depth: int, function: FunctionType) -> CodeType:
-    original = function.__code__
+    original, loop = function.__code__, ModuleLoop.of(function)
+    if loop is not None:
+        module = loop.moved_back(module)
     features = original.co_flags & _FEATURES
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         code: CodeType = compile(module, original.co_filename, "exec", flags=features, dont_inherit=True)
     for _ in range(depth + 1):
         [code] = [one for one in code.co_consts if isinstance(one, CodeType)]
-    return code.replace(
-        co_name=original.co_name, co_qualname=original.co_qualname, co_firstlineno=original.co_firstlineno
-    )
+    name, qualname = original.co_name, original.co_qualname
+    if loop is not None:
+        name = qualname = "<module>"
+    return code.replace(co_name=name, co_qualname=qualname, co_firstlineno=original.co_firstlineno)
 
 
 # `from __future__ import annotations` and its like.
@@ -195,6 +230,9 @@ _FEATURES = 0x1FE0000
 
 def other_locals(function: FunctionType, parameters: list[str]) -> list[ast.stmt]:
     """Return statements that make a function's other names local, where what binds them is gone. They leave no code."""
+    if ModuleLoop.of(function) is not None:
+        # They are the module's.
+        return []
     code = function.__code__
     others = [name for name in (*code.co_varnames, *code.co_cellvars) if name not in parameters]
     assigned: list[ast.stmt] = [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in others]

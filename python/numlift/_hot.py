@@ -15,12 +15,12 @@ decorators that are not known to do nothing but call.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, Literal
 
-from numlift import _native
+from numlift import _module_loops, _native
 
 # In a syntax tree a decorator can be a constant; in the code it is exchanged for the function that decorates.
 MARKS = ("\0numlift: hot, with loops", "\0numlift: hot")
@@ -59,8 +59,9 @@ def compile_hot(source: bytes | str, file: str) -> CodeType:
     tree = compile(source, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     assert isinstance(tree, ast.Module)
     mark(tree, file)
+    gates = _module_loops.gates(tree, source, file, made_of_loop)
     code: CodeType = compile(tree, file, "exec", dont_inherit=True)
-    return exchanged(code)
+    return exchanged(code, {_module_loops.mark(number): gate for number, gate in enumerate(gates)})
 
 
 def mark(tree: ast.Module, file: str) -> None:
@@ -144,17 +145,19 @@ def obstacle(node: ast.FunctionDef | ast.AsyncFunctionDef, inside: list[ast.AST]
     return None
 
 
-def exchanged(code: CodeType) -> CodeType:
-    """The code with the decorators in place of their marks."""
-    constants = tuple(exchanged_constant(constant) for constant in code.co_consts)
+def exchanged(code: CodeType, gates: Mapping[str, Any]) -> CodeType:
+    """The code with the decorators, and the gates of loops, in place of their marks."""
+    constants = tuple(exchanged_constant(constant, gates) for constant in code.co_consts)
     if all(new is old for new, old in zip(constants, code.co_consts)):
         return code
     return code.replace(co_consts=constants)
 
 
-def exchanged_constant(constant: Any) -> Any:
+def exchanged_constant(constant: Any, gates: Mapping[str, Any]) -> Any:
     if isinstance(constant, CodeType):
-        return exchanged(constant)
+        return exchanged(constant, gates)
+    if isinstance(constant, str) and constant in gates:
+        return gates[constant]
     if isinstance(constant, str) and constant in MARKS:
         return hot_with_loops if constant == MARKS[0] else hot
     return constant
@@ -168,6 +171,13 @@ def hot_with_loops(function: Any) -> Any:
 def hot(function: Any) -> Any:
     """The decorator of functions without."""
     return made(function, "hot")
+
+
+def made_of_loop(function: FunctionType) -> Any:
+    """The kernel of a loop of a module."""
+    kernel = _native.jit_watched(function, dict(OPTIONS), "piece at once" if at_once else "piece")
+    kernels.append(kernel)
+    return kernel
 
 
 def made(function: Any, when: Literal["hot", "suspected"]) -> Any:

@@ -90,7 +90,7 @@ def jit(py_func: Callable[..., Any], options: dict[str, Any]) -> Kernel:
     """A kernel for a Python function, with the options of `numlift.jit`."""
 
 def jit_watched(
-    py_func: Callable[..., Any], options: dict[str, Any], when: Literal["hot", "suspected", "at once"]
+    py_func: Callable[..., Any], options: dict[str, Any], when: Literal["hot", "suspected", "at once", "piece", "piece at once"]
 ) -> Kernel:
     """A kernel that stands for its function, and is compiled when that is likely to pay."""
 

@@ -210,10 +210,18 @@ def strip(error: BaseException | None, done: set[int]) -> None:
         error = error.__context__
 
 
+def goes_on(one: types.FrameType, other: types.FrameType) -> bool:
+    """Whether a frame is the module's own, which goes on in another one after a loop that was compiled."""
+    names = {one.f_code.co_name, other.f_code.co_name}
+    return names == {"<module>"} and one.f_globals is other.f_globals and "__nl" in "".join(other.f_code.co_varnames)
+
+
 def without_own_frames(trace: types.TracebackType | None) -> types.TracebackType | None:
-    kept = []
+    kept: list[types.TracebackType] = []
     while trace is not None:
         if not trace.tb_frame.f_code.co_filename.startswith(OWN):
+            if kept and goes_on(kept[-1].tb_frame, trace.tb_frame):
+                kept.pop()
             kept.append(trace)
         trace = trace.tb_next
     for one, following in zip(kept, [*kept[1:], None]):

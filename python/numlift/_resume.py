@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
-from numlift._function import Unfit, bind, code_of, find, other_locals
+from numlift._function import ModuleLoop, Unfit, bind, code_of, find, other_locals
 from numlift._source import kept_text
 
 Place = tuple[int, int, int, int]
@@ -81,6 +81,10 @@ def _continuation(
     statement = start.statement
     found = find(kept_text(function), function)
     body = copy.deepcopy(found.body)
+    loop = ModuleLoop.of(function)
+    if loop is not None:
+        # The statement behind the loop only stands for the end.
+        body[-1] = ast.copy_location(ast.Pass(), body[-1])
     declared = _take_declarations(body)
     # What is to be computed of the values gets a name, too.
     named = [(place, text if text.isidentifier() else f"__nl_made{number}") for number, (place, text) in enumerate(computed)]
@@ -97,6 +101,11 @@ def _continuation(
     needed = {name for _, name in named}
     kept = [name for name in names if not name.startswith("__nl") or name in needed or name.startswith(_EXCEPTION)]
     rest = [_iterator_name(number) for number in range(len(iterators))]
+    if loop is not None:
+        # The module has all names; those that the loop bound it gets back first.
+        kept = [name for name in kept if name in loop.bound or name.startswith("__nl")]
+        entered = [*_given_back(loop, kept, entered[0]), *entered]
+        kept = [_given(name, loop) for name in kept]
     parameters = _in_order([*kept, *made_of, *rest], function)
     whole = [*declared, *other_locals(function, parameters), *entered]
     code = code_of(found, function, whole, parameters)
@@ -106,9 +115,28 @@ def _continuation(
         code = code_of(found, function, whole, [*parameters, *start.operators])
         made = bind(code, function)
         made.__defaults__ = tuple(start.operators.values())
-    if parameters == names:
+    if parameters == names and loop is None:
         return None, made
-    return _arguments(names, iterators, start.is_manager, made_of, parameters), made
+    given = [name if loop is None else _given(name, loop) for name in names]
+    return _arguments(names, given, iterators, start.is_manager, made_of, parameters), made
+
+
+def _given(name: str, loop: ModuleLoop) -> str:
+    """Return the parameter for a name of the module."""
+    return f"__nl_given_{name}" if name in loop.bound else name
+
+
+def _given_back(loop: ModuleLoop, kept: list[str], at: ast.stmt) -> list[ast.stmt]:
+    """Return statements that bind the names of the module that a loop has bound."""
+    statements: list[ast.stmt] = [ast.Global(sorted(loop.bound))]
+    for name in kept:
+        if name in loop.bound:
+            given = ast.Name(_given(name, loop), ast.Load())
+            statements.append(ast.Assign([ast.Name(name, ast.Store())], given))
+    for statement in statements:
+        ast.copy_location(statement, at)
+        ast.fix_missing_locations(statement)
+    return statements
 
 
 def _iterator_name(number: int) -> str:
@@ -126,6 +154,7 @@ def _in_order(parameters: list[str], function: FunctionType) -> list[str]:
 
 def _arguments(
     names: list[str],
+    given: list[str],
     iterators: list[str],
     is_manager: list[bool],
     made_of: dict[str, str],
@@ -138,7 +167,7 @@ def _arguments(
     rest_of = eval(compile(text, "<numlift>", "eval"), {"_items": items})
 
     def arguments(*values: Any) -> tuple[Any, ...]:
-        known = dict(zip(names, values))
+        known = dict(zip(given, values))
         for name, number, attribute in stored:
             setattr(known[f"{_OBJECT}{number}"], attribute, known[name])
         made = rest_of(*values)

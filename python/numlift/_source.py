@@ -33,6 +33,11 @@ def text_of(function: FunctionType) -> tuple[str | None, str]:
     return text, ""
 
 
+def keep(function: FunctionType, text: str) -> None:
+    """Take a text for the function's that is not its file's."""
+    _kept[function] = text
+
+
 def kept_text(function: FunctionType) -> str:
     """Return the text that a function was compiled from, whatever has become of its file meanwhile."""
     known = _kept.get(function)

@@ -53,7 +53,7 @@ pub fn jit_watched<'py>(
     options: &Bound<'py, PyDict>,
     when: &str,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let when = watch::When::named(when).ok_or_else(|| PyValueError::new_err("`hot`, `suspected` or `at once`"))?;
+    let when = watch::When::named(when).ok_or_else(|| PyValueError::new_err("when it is compiled"))?;
     kernel::new(py_func, options, Some(watch::Watch::new(when)))
 }
 

@@ -225,6 +225,9 @@ unsafe fn in_python(kernel: *mut KernelObject, given: Given) -> *mut PyObject {
     // SAFETY: the arguments are handed on as they came.
     unsafe {
         let function = (*kernel).function;
+        if (*kernel).inner().watch.as_ref().is_some_and(|watch| watch.is_piece()) {
+            return ffi::Py_NewRef(ffi::Py_NotImplemented());
+        }
         if function.is_null() {
             ffi::PyErr_SetString(ffi::PyExc_RuntimeError, c"the function is being deleted".as_ptr());
             return ptr::null_mut();

@@ -253,7 +253,9 @@ impl Specialization {
                 let Body::Compiled(compiled) = &self.body else {
                     return Attempt::InPython;
                 };
-                if compiled.is_left_always(self.calls.get()) && !super::kernel::is_strict(kernel) {
+                let is_piece = (*kernel).inner().watch.as_ref().is_some_and(|watch| watch.is_piece());
+                // A loop of a module is always left at its end.
+                if !is_piece && compiled.is_left_always(self.calls.get()) && !super::kernel::is_strict(kernel) {
                     return Attempt::InPython;
                 }
                 if ffi::Py_EnterRecursiveCall(c"".as_ptr()) != 0 {

@@ -65,6 +65,10 @@ pub enum When {
     Suspected,
     /// At its first call.
     AtOnce,
+    /// A loop of a module, on suspicion: where it is not compiled the call does nothing and says so.
+    Piece,
+    /// The same, at its first call.
+    PieceAtOnce,
 }
 
 impl When {
@@ -73,6 +77,8 @@ impl When {
             "hot" => Some(When::Hot),
             "suspected" => Some(When::Suspected),
             "at once" => Some(When::AtOnce),
+            "piece" => Some(When::Piece),
+            "piece at once" => Some(When::PieceAtOnce),
             _ => None,
         }
     }
@@ -102,6 +108,11 @@ impl Watch {
             compiled: Spent::default(),
             compiling: Spent::default(),
         }
+    }
+
+    /// Whether Python's function is not to be called in place of the compiled one.
+    pub fn is_piece(&self) -> bool {
+        matches!(self.when, When::Piece | When::PieceAtOnce)
     }
 
     /// Runs and times a call.
@@ -137,8 +148,8 @@ impl Watch {
         let spent = Duration::from_nanos(SUSPECTED.load(Ordering::Relaxed));
         match self.when {
             When::Hot => false,
-            When::Suspected => spent < FREELY + elapsed / SHARE,
-            When::AtOnce => true,
+            When::Suspected | When::Piece => spent < FREELY + elapsed / SHARE,
+            When::AtOnce | When::PieceAtOnce => true,
         }
     }
 
