@@ -260,9 +260,9 @@ class _Put:
         shifted = frozenset(logical_lines(lines, node.lineno)) if node.col_offset == 0 else frozenset()
         lines = [" " + line if node.lineno + number in shifted else line for number, line in enumerate(lines)]
         end = (node.end_lineno or node.lineno) + 1
-        lines.append(" " * (node.col_offset or 1) + "raise")
-        if node.col_offset and lines[0].startswith("\t"):
-            lines[-1] = lines[0][: node.col_offset] + "raise"
+        # It reads what the loop binds: all of that is to be known there.
+        known = ", ".join(sorted(bound_names(node)))
+        lines.append(f"{lines[0][: node.col_offset or 1]}raise ({known})")
         return "\n".join(lines) + "\n", ModuleLoop(frozenset(bound_names(node)), shifted, end)
 
 

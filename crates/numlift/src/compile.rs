@@ -44,6 +44,7 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
     unit.check_read(&read)?;
     unit.check_stores(&read, request)?;
     let gain = worth::gain(&read);
+    let single = !numlift_llvm::has_elementary_arrays(&read);
     let lowered = lower::lower(
         read,
         &lower::Options {
@@ -51,7 +52,7 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
             fastmath: request.options.fastmath,
         },
     );
-    let (lowered, emitted) = unit.machine(request, lowered)?;
+    let (lowered, emitted) = unit.machine(request, lowered, single)?;
     if !(request.options.always || request.options.strict) {
         unit.check_worth(&lowered.func, &emitted, gain)?;
     }
@@ -289,6 +290,7 @@ impl Unit {
         func: &Function,
         launches: &BTreeMap<OpId, Launch>,
         worth: f64,
+        single_numbers: bool,
     ) -> Result<Emitted, Refusal> {
         let module = self.project.module(MODULE);
         let place = |start: u32, end: u32| place(module, start, end);
@@ -315,6 +317,7 @@ impl Unit {
             vector_bits: cpu.vector_bits,
             guards: read::guards(&self.project, MODULE, self.function),
             foreign_math: request.options.math == Math::Numpy,
+            single_numbers,
             fma: cpu.has_fma,
             launches,
             worth,

@@ -13,6 +13,7 @@
 //! | array | 2 + 2 × rank: owner (`PyObject *`), address of element 0, extents, strides in bytes |
 //! | tuple | those of its items, one after the other |
 //! | list | 1: `PyObject *`; its elements are looked at where they are used |
+//! | `numpy.random.Generator` | 2: `PyObject *`, address of its `bitgen_t` |
 //! | any other object | 1: `PyObject *` |
 //! | one of several | 1: number of the option, then as many as the largest option takes, those of the option first |
 //!
@@ -114,6 +115,8 @@ pub enum Repr {
     Tuple(Vec<Repr>),
     /// A reference to exactly a `list`.
     List,
+    /// A generator of NumPy's, with one of its own bit generators.
+    Generator,
     /// A reference.
     Object,
     /// A name that is not bound: only as an option of `OneOf`.
@@ -127,7 +130,7 @@ impl Repr {
         match self {
             Self::None | Self::Unbound => 0,
             Self::Bool | Self::Int | Self::Float | Self::List | Self::Object => 1,
-            Self::Complex => 2,
+            Self::Complex | Self::Generator => 2,
             Self::Np(scalar) => scalar.slots(),
             Self::Array { rank, .. } => 2 + 2 * rank,
             Self::Tuple(items) => items.iter().map(Self::slots).sum(),

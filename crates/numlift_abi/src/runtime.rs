@@ -77,6 +77,40 @@ pub const MATMUL: [(&str, Scalar); 4] = [
     ("nl_matmul_c128", Scalar::C128),
 ];
 
+/// `double nl_ufunc(ptr ctx, i32 number, double a, double b)`: one of [`UFUNCS`] by NumPy's own loop, as for one number;
+/// `b` means nothing to those of one operand.
+pub const UFUNC: &str = "nl_ufunc";
+
+/// The ufuncs that [`UFUNC`] knows, with the number of operands.
+pub const UFUNCS: [(&str, usize); 22] = [
+    ("exp", 1),
+    ("exp2", 1),
+    ("expm1", 1),
+    ("log", 1),
+    ("log2", 1),
+    ("log10", 1),
+    ("log1p", 1),
+    ("sin", 1),
+    ("cos", 1),
+    ("tan", 1),
+    ("arcsin", 1),
+    ("arccos", 1),
+    ("arctan", 1),
+    ("arctan2", 2),
+    ("sinh", 1),
+    ("cosh", 1),
+    ("tanh", 1),
+    ("arcsinh", 1),
+    ("arccosh", 1),
+    ("arctanh", 1),
+    ("cbrt", 1),
+    ("hypot", 2),
+];
+
+/// `i32 nl_draw(ptr ctx, ptr generator, ptr bits, ptr out)`: the next float in [0, 1) of a generator. 1: it raised, the
+/// exception is set.
+pub const DRAW: &str = "nl_draw";
+
 /// `i32 nl_int(ptr object, ptr out)`: the value of an int to `out`. 0: it does not fit.
 pub const INT: &str = "nl_int";
 
@@ -136,7 +170,7 @@ pub mod layout {
 }
 
 /// Every function above but those of NumPy.
-pub const ALL: [&str; 24] = [
+pub const ALL: &[&str] = &[
     EXIT,
     ISLAND,
     ALLOC,
@@ -161,6 +195,8 @@ pub const ALL: [&str; 24] = [
     LIST_SET,
     LIST_SHORTEN,
     LIST_REPEAT,
+    UFUNC,
+    DRAW,
 ];
 
 /// Functions of the C library that LLVM may call for loops that it recognizes.

@@ -8,6 +8,7 @@
 mod arithmetic;
 mod boundary;
 mod control;
+mod draw;
 mod events;
 mod island;
 mod leave;
@@ -52,6 +53,8 @@ pub struct Options<'a> {
     pub foreign_math: bool,
     /// The function has code that runs when something is raised in it: then Python raises everything.
     pub guards: bool,
+    /// No elementary function is one of whole arrays, whose elements NumPy may compute otherwise than single numbers.
+    pub single_numbers: bool,
     /// The machine has a fused multiply-add, which elementary functions use.
     pub fma: bool,
     /// Loops that may be launched.
@@ -317,6 +320,8 @@ const DECLARATIONS: &str = "\
 declare ptr @nl_exit(ptr, i32, ptr) #1
 declare i32 @nl_island(ptr, i32, ptr, ptr) nounwind
 declare i32 @nl_alloc(ptr, i32, i32, ptr, i32, ptr) nounwind
+declare double @nl_ufunc(ptr, i32, double, double) nounwind
+declare i32 @nl_draw(ptr, ptr, ptr, ptr) nounwind
 declare i32 @nl_int(ptr, ptr) nounwind
 declare i32 @nl_unbox(ptr, i32, ptr, ptr) nounwind
 declare ptr @nl_box(ptr, i32, ptr) nounwind

@@ -18,4 +18,5 @@ mod text;
 mod value;
 
 pub use emit::{Emitted, Options, Unsupported, emit};
+pub use library::has_elementary_arrays;
 pub use value::dtype_of;

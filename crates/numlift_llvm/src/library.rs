@@ -6,6 +6,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use numlift_ir::function::{Function as Code, ValueId};
+use numlift_ir::op::Kind;
+
 use crate::math::{self, Function, Precision};
 
 /// The elementary functions that a module needs so far.
@@ -43,6 +46,19 @@ const FUNCTIONS: [(&str, &str, usize); 26] = [
     ("erf", "erf", 1),
     ("erfc", "erfc", 1),
 ];
+
+/// Whether a function computes an elementary function of whole arrays.
+pub fn has_elementary_arrays(func: &Code) -> bool {
+    let mut found = false;
+    func.walk(func.body, &mut |op| {
+        let data = func.op(op);
+        if let Kind::Scalar { f, .. } = &data.kind {
+            let is_array = |value: &ValueId| func.ty(*value).bound().as_scalar().is_none();
+            found |= FUNCTIONS.iter().any(|(name, ..)| *name == f.name()) && data.results.iter().any(is_array);
+        }
+    });
+    found
+}
 
 impl Library {
     /// Nothing is needed yet. `fma`: the machine has a fused multiply-add.

@@ -56,6 +56,11 @@ pub enum Value {
     Tuple(Vec<Value>),
     /// A reference to a list.
     List(String),
+    /// A generator, and where its bits come from.
+    Generator {
+        object: String,
+        bits: String,
+    },
     /// A reference to any object.
     Object(String),
     /// Known when compiling and the same at all times: a Python expression for it.
@@ -142,7 +147,8 @@ pub fn repr_of(ty: &Ty) -> Option<Repr> {
             Repr::OneOf(options)
         }
         Ty::List(..) => Repr::List,
-        Ty::Unknown | Ty::Str | Ty::Dict | Ty::Set | Ty::Range | Ty::Generator { .. } | Ty::Object { .. } => {
+        Ty::Generator { legacy: false } => Repr::Generator,
+        Ty::Unknown | Ty::Str | Ty::Dict | Ty::Set | Ty::Range | Ty::Generator { legacy: true } | Ty::Object { .. } => {
             Repr::Object
         }
         Ty::Module(_) | Ty::Extern(_) | Ty::Author(_) | Ty::Dtype(_) | Ty::Tensor { .. } => return None,
@@ -161,6 +167,7 @@ pub fn scalar_ty(repr: &Repr) -> Option<ScalarTy> {
         | Repr::Array { .. }
         | Repr::Tuple(_)
         | Repr::List
+        | Repr::Generator
         | Repr::Object
         | Repr::Unbound
         | Repr::OneOf(_) => return None,
@@ -233,6 +240,7 @@ pub fn registers(repr: &Repr) -> Vec<&'static str> {
         }
         Repr::Tuple(items) => items.iter().flat_map(registers).collect(),
         Repr::List | Repr::Object => vec!["ptr"],
+        Repr::Generator => vec!["ptr", "ptr"],
         Repr::OneOf(options) => {
             let mut types = vec!["i64"];
             types.extend(options.iter().flat_map(registers));
@@ -254,6 +262,7 @@ impl Value {
             },
             Self::Tuple(items) => Repr::Tuple(items.iter().map(Self::repr).collect::<Option<_>>()?),
             Self::List(_) => Repr::List,
+            Self::Generator { .. } => Repr::Generator,
             Self::Object(_) => Repr::Object,
             Self::Static(_) => return None,
             Self::OneOf { options, .. } => Repr::OneOf(options.iter().map(Self::repr).collect::<Option<_>>()?),
@@ -272,6 +281,7 @@ impl Value {
                 .collect(),
             Self::Tuple(items) => items.iter().flat_map(Self::flat).collect(),
             Self::List(object) | Self::Object(object) => vec![object.clone()],
+            Self::Generator { object, bits } => vec![object.clone(), bits.clone()],
             Self::OneOf { tag, options } => std::iter::once(tag.clone())
                 .chain(options.iter().flat_map(Self::flat))
                 .collect(),
@@ -300,6 +310,10 @@ impl Value {
             }),
             Repr::Tuple(items) => Self::Tuple(items.iter().map(|item| Self::from_flat(item, registers)).collect()),
             Repr::List => Self::List(next()),
+            Repr::Generator => Self::Generator {
+                object: next(),
+                bits: next(),
+            },
             Repr::Object => Self::Object(next()),
             Repr::OneOf(options) => Self::OneOf {
                 tag: next(),
@@ -326,7 +340,7 @@ impl Value {
     fn collect_references(&self, found: &mut Vec<String>) {
         match self {
             Self::Array(array) => found.push(array.owner.clone()),
-            Self::List(object) | Self::Object(object) => found.push(object.clone()),
+            Self::List(object) | Self::Object(object) | Self::Generator { object, .. } => found.push(object.clone()),
             Self::Tuple(items) => items.iter().for_each(|item| item.collect_references(found)),
             Self::OneOf { options, .. } => options.iter().for_each(|option| option.collect_references(found)),
             Self::None | Self::Unbound | Self::Number(_) | Self::Static(_) => {}

@@ -19,6 +19,7 @@ mod dispatch;
 pub mod engine;
 mod events;
 mod float_status;
+mod generators;
 mod held;
 mod kernel;
 mod likeness;

@@ -22,10 +22,10 @@ const WORTH_IF_ASKED: f64 = 5_000.0;
 
 impl Unit {
     /// The machine code of a function, with the form that it is made of.
-    pub(super) fn machine(&self, request: &Request, lowered: Lowered) -> Result<(Lowered, Emitted), Refusal> {
+    pub(super) fn machine(&self, request: &Request, lowered: Lowered, single: bool) -> Result<(Lowered, Emitted), Refusal> {
         let wanted = request.options.parallel;
         if wanted == Parallel::Never {
-            let emitted = self.emit(request, &lowered.func, &BTreeMap::new(), f64::INFINITY)?;
+            let emitted = self.emit(request, &lowered.func, &BTreeMap::new(), f64::INFINITY, single)?;
             return Ok((lowered, emitted));
         }
         let mut options = parallel::Options {
@@ -44,7 +44,7 @@ impl Unit {
         };
         loop {
             let found = find(&lowered.func, &options);
-            let emitted = self.emit(request, &found.func, &found.launches, worth)?;
+            let emitted = self.emit(request, &found.func, &found.launches, worth, single)?;
             if emitted.unfit.is_empty() {
                 let lowered = with_notes(lowered, found.func, found.notes);
                 return Ok((lowered, emitted));

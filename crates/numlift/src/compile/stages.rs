@@ -17,6 +17,7 @@ pub struct Stages {
 pub fn stages(request: &Request) -> Result<Stages, Refusal> {
     let unit = Unit::of(request)?;
     let read = unit.read(request);
+    let single = !numlift_llvm::has_elementary_arrays(&read);
     let lowered = lower::lower(
         read.clone(),
         &lower::Options {
@@ -27,6 +28,6 @@ pub fn stages(request: &Request) -> Result<Stages, Refusal> {
     Ok(Stages {
         read: read.to_string(),
         loops: lowered.func.to_string(),
-        llvm: unit.machine(request, lowered).map(|(_, emitted)| emitted.text),
+        llvm: unit.machine(request, lowered, single).map(|(_, emitted)| emitted.text),
     })
 }

@@ -1,5 +1,6 @@
 //! What scalar functions are made of: checked and wrapping arithmetic, divisions with Python's signs, casts.
 
+use numlift_abi::runtime;
 use numlift_ir::dtype::{Dtype, DtypeKind};
 use numlift_ir::function::ValueId;
 use numlift_ir::op::Const;
@@ -393,6 +394,16 @@ impl Emitter<'_> {
     /// vector loops cannot be called for one number.
     pub(super) fn elementary(&mut self, name: &str, ty: &str, operands: &[&str]) -> Emit<String> {
         if self.options.foreign_math {
+            if ty == "double"
+                && self.in_numpy
+                && self.options.single_numbers
+                && let Some(number) = runtime::UFUNCS.iter().position(|(known, _)| *known == name)
+            {
+                let (a, b) = (operands[0], operands.get(1).copied().unwrap_or("0.0"));
+                return Ok(self.text.value(&format!(
+                    "call double @nl_ufunc(ptr %ctx, i32 {number}, double {a}, double {b})"
+                )));
+            }
             if ty != "double" || self.in_numpy {
                 return self.unsupported(format!("NumPy's own `{name}` was asked for"));
             }

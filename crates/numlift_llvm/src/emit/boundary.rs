@@ -147,6 +147,10 @@ impl Emitter<'_> {
             }
             Repr::Tuple(items) => Value::Tuple(items.iter().map(|item| self.load_slots(base, item, at)).collect()),
             Repr::List => Value::List(self.load_slot(base, at, "ptr")),
+            Repr::Generator => Value::Generator {
+                object: self.load_slot(base, at, "ptr"),
+                bits: self.load_slot(base, at, "ptr"),
+            },
             Repr::Object => Value::Object(self.load_slot(base, at, "ptr")),
             Repr::OneOf(options) => {
                 let tag = self.load_slot(base, at, "i64");
@@ -218,6 +222,10 @@ impl Emitter<'_> {
                 for (item, repr) in items.iter().zip(reprs) {
                     self.store_as(base, item, repr, at);
                 }
+            }
+            (Value::Generator { object, bits }, _) => {
+                self.store_slot(base, at, "ptr", object);
+                self.store_slot(base, at, "ptr", bits);
             }
             (Value::List(object) | Value::Object(object), _) => self.store_slot(base, at, "ptr", object),
             (Value::OneOf { tag, options }, Repr::OneOf(reprs)) => {
@@ -317,6 +325,7 @@ impl Emitter<'_> {
         match (value, to) {
             (Value::Static(text), Repr::Object) => self.static_object(text),
             (Value::List(list), Repr::Object) => Ok(Value::Object(list.clone())),
+            (Value::Generator { object, .. }, Repr::Object) => Ok(Value::Object(object.clone())),
             (Value::OneOf { tag, options }, Repr::OneOf(wanted)) => self.retagged(tag, options, wanted),
             // One option is left; it is the one that it is.
             (Value::OneOf { options, .. }, _) => {

@@ -140,7 +140,7 @@ impl Emitter<'_> {
                 true => Ok(()),
                 false => self.island_op(op),
             },
-            Kind::Method { .. } => match self.pop_op(op)? {
+            Kind::Method { .. } => match self.pop_op(op)? || self.draw_op(op)? {
                 true => Ok(()),
                 false => self.island_op(op),
             },
@@ -453,7 +453,9 @@ impl Emitter<'_> {
                 }
             }
             Value::List(list) => Ok(self.is_not_empty(&list)),
-            Value::Array(_) | Value::Tuple(_) | Value::Object(_) | Value::Static(_) => self.object_truth(value),
+            Value::Array(_) | Value::Tuple(_) | Value::Generator { .. } | Value::Object(_) | Value::Static(_) => {
+                self.object_truth(value)
+            }
         }
     }
 }

@@ -192,6 +192,7 @@ impl Plan {
             | Repr::Complex
             | Repr::Np(_)
             | Repr::List
+            | Repr::Generator
             | Repr::Object
             | Repr::Unbound
             | Repr::OneOf(_) => {}

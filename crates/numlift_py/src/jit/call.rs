@@ -10,7 +10,7 @@
 
 #![expect(unsafe_code, reason = "hands pointers to compiled code")]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::mem::MaybeUninit;
 use std::ptr;
 
@@ -43,6 +43,8 @@ pub struct Context<'a> {
     pub kernel: *mut KernelObject,
     pub compiled: &'a Compiled,
     kept: RefCell<Vec<*mut ArrayObject>>,
+    /// Whether a piece ran in Python: then others may have run, too.
+    pub ran_python: Cell<bool>,
     /// Floating-point events so far.
     pub events: Events,
 }
@@ -65,6 +67,7 @@ pub unsafe fn run(
         kernel,
         compiled,
         kept: RefCell::new(Vec::new()),
+        ran_python: Cell::new(false),
         events: Events::default(),
     };
     with_slots(compiled.result_slots, |results| {

@@ -13,7 +13,7 @@ use numlift_abi::{Known, Param, Repr, Scalar};
 use pyo3::ffi::{self, PyObject};
 
 use super::numpy::{ArrayObject, Numpy, flag};
-use super::{arguments, unbox};
+use super::{arguments, generators, unbox};
 
 /// Longest tuple whose items are looked at.
 const LONGEST_TUPLE: isize = 32;
@@ -87,6 +87,8 @@ impl<'a> Describe<'a> {
                 let items = (0..ffi::PyTuple_GET_SIZE(object)).map(|place| ffi::PyTuple_GET_ITEM(object, place));
                 let items: Result<Vec<Param>, TooLarge> = items.map(|item| self.nested(item, depth + 1)).collect();
                 return Ok(Param::Tuple(items?));
+            } else if generators::is_generator(object) {
+                Repr::Generator
             } else if ffi::PyList_CheckExact(object) != 0 && depth < DEEPEST_TUPLE {
                 return Ok(self.list(object, depth));
             } else {
@@ -201,7 +203,13 @@ fn is_number(repr: &Repr) -> bool {
     match repr {
         Repr::Bool | Repr::Int | Repr::Float | Repr::Complex | Repr::Np(_) => true,
         Repr::OneOf(options) => options.iter().all(is_number),
-        Repr::None | Repr::Array { .. } | Repr::Tuple(_) | Repr::List | Repr::Object | Repr::Unbound => false,
+        Repr::None
+        | Repr::Array { .. }
+        | Repr::Tuple(_)
+        | Repr::List
+        | Repr::Generator
+        | Repr::Object
+        | Repr::Unbound => false,
     }
 }
 

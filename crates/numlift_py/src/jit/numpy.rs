@@ -13,7 +13,7 @@ use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 
 use numlift_abi::Scalar;
-use numlift_abi::runtime::MATMUL;
+use numlift_abi::runtime::{MATMUL, UFUNCS};
 use pyo3::exceptions::PyImportError;
 use pyo3::ffi::{PyObject, PyTypeObject};
 use pyo3::prelude::*;
@@ -97,6 +97,8 @@ pub struct Numpy {
     pub update_flags: UpdateFlags,
     /// The loops of `np.matmul`, in the order of [`numlift_abi::runtime::MATMUL`].
     pub matmul: [*const c_void; 4],
+    /// Those of [`numlift_abi::runtime::UFUNCS`].
+    pub ufuncs: Vec<Loop>,
 }
 
 /// `PyUFuncObject`, up to what is read here.
@@ -189,9 +191,71 @@ impl Numpy {
                 zeros: std::mem::transmute::<*mut c_void, Zeros>(entry(arrays, 183)),
                 set_base: std::mem::transmute::<*mut c_void, SetBaseObject>(entry(arrays, 282)),
                 update_flags: std::mem::transmute::<*mut c_void, UpdateFlags>(entry(arrays, 92)),
+                ufuncs: UFUNCS
+                    .iter()
+                    .map(|(name, operands)| {
+                        let ufunc: *const UfuncObject = kept(name)?.cast_const().cast();
+                        let double = classes[Scalar::F64 as usize].type_num;
+                        Ok(Loop::of(ufunc, double, *operands))
+                    })
+                    .collect::<PyResult<_>>()?,
                 matmul: MATMUL.map(|(_, scalar)| loop_of(matmul, classes[scalar as usize].type_num)),
             })
         }
+    }
+}
+
+/// A loop of a ufunc's on doubles.
+pub struct Loop {
+    function: *const c_void,
+    data: *mut c_void,
+    operands: usize,
+}
+
+type LoopFunction = unsafe extern "C" fn(*const *mut c_void, *const isize, *const isize, *mut c_void);
+
+impl Loop {
+    unsafe fn of(ufunc: *const UfuncObject, type_num: c_int, operands: usize) -> Loop {
+        // SAFETY: as for `place_of_loop`.
+        unsafe {
+            match place_of_loop(ufunc, type_num) {
+                Some(place) => Loop {
+                    function: *(*ufunc).functions.add(place),
+                    data: if (*ufunc).data.is_null() {
+                        ptr::null_mut()
+                    } else {
+                        *(*ufunc).data.add(place)
+                    },
+                    operands,
+                },
+                None => Loop {
+                    function: ptr::null(),
+                    data: ptr::null_mut(),
+                    operands,
+                },
+            }
+        }
+    }
+
+    /// What it gives for one number, or one pair.
+    ///
+    /// # Safety
+    /// It was found with [`Loop::of`] in a ufunc that lives.
+    pub unsafe fn of_one(&self, a: f64, b: f64) -> f64 {
+        if self.function.is_null() {
+            return f64::NAN;
+        }
+        let (mut a, mut b, mut result) = (a, b, 0.0_f64);
+        let (a, b, to): (*mut c_void, *mut c_void, *mut c_void) =
+            ((&raw mut a).cast(), (&raw mut b).cast(), (&raw mut result).cast());
+        let arguments = if self.operands == 1 { [a, to, to] } else { [a, b, to] };
+        let size = size_of::<f64>() as isize;
+        // SAFETY: a loop reads and writes as many doubles as the count says.
+        unsafe {
+            let function = std::mem::transmute::<*const c_void, LoopFunction>(self.function);
+            function(arguments.as_ptr(), &1, [size; 3].as_ptr(), self.data);
+        }
+        result
     }
 }
 
@@ -200,17 +264,28 @@ impl Numpy {
 /// # Safety
 /// `ufunc` is a ufunc.
 unsafe fn loop_of(ufunc: *const UfuncObject, type_num: c_int) -> *const c_void {
+    // SAFETY: as the caller says.
+    unsafe {
+        match place_of_loop(ufunc, type_num) {
+            Some(place) => *(*ufunc).functions.add(place),
+            None => ptr::null(),
+        }
+    }
+}
+
+/// Which of its loops that is.
+unsafe fn place_of_loop(ufunc: *const UfuncObject, type_num: c_int) -> Option<usize> {
     // SAFETY: a ufunc has `ntypes` loops, and for each as many dtypes' numbers as operands and results.
     unsafe {
         let width = (*ufunc).nargs as usize;
         for number in 0..(*ufunc).ntypes as usize {
             let types = std::slice::from_raw_parts((*ufunc).types.add(number * width), width);
             if types.iter().all(|own| c_int::from(*own) == type_num) {
-                return *(*ufunc).functions.add(number);
+                return Some(number);
             }
         }
     }
-    ptr::null()
+    None
 }
 
 /// The table in one of NumPy's capsules.

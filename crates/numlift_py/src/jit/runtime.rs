@@ -14,7 +14,7 @@ use pyo3::ffi::{self, PyObject};
 
 use super::call::Context;
 use super::numpy::{ArrayObject, Numpy};
-use super::{boxing, events, lists, parallel, pieces, unbox};
+use super::{boxing, events, generators, lists, parallel, pieces, unbox};
 
 /// The address of a function that compiled code may call: one of these, or of the C library.
 pub fn resolve(name: &str) -> Option<*const u8> {
@@ -42,6 +42,8 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::EXIT, Address(nl_exit as *const c_void)),
     (runtime::ISLAND, Address(nl_island as *const c_void)),
     (runtime::ALLOC, Address(nl_alloc as *const c_void)),
+    (runtime::UFUNC, Address(nl_ufunc as *const c_void)),
+    (runtime::DRAW, Address(generators::nl_draw as *const c_void)),
     (runtime::INT, Address(lists::nl_int as *const c_void)),
     (runtime::UNBOX, Address(lists::nl_unbox as *const c_void)),
     (runtime::BOX, Address(lists::nl_box as *const c_void)),
@@ -132,6 +134,7 @@ unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const 
     };
     let island = &context.compiled.spec.islands[piece.number];
     context.events.look();
+    context.ran_python.set(true);
     // SAFETY: compiled code hands over the slots that the island lists, and room for its results.
     unsafe {
         let mut values: Vec<*mut PyObject> = Vec::with_capacity(island.reads.len() + 1);
@@ -337,6 +340,18 @@ unsafe fn ordered(
         unbox::array_slots(&*array, out);
         0
     }
+}
+
+/// A ufunc of one number.
+unsafe extern "C" fn nl_ufunc(context: &Context<'_>, number: i32, a: f64, b: f64) -> f64 {
+    let Some(ufunc) = usize::try_from(number)
+        .ok()
+        .and_then(|number| context.numpy.ufuncs.get(number))
+    else {
+        return f64::NAN;
+    };
+    // SAFETY: it is a loop on doubles, found with the GIL held.
+    unsafe { ufunc.of_one(a, b) }
 }
 
 unsafe extern "C" fn nl_retain(object: *mut PyObject) {

@@ -122,6 +122,7 @@ fn repr_text(repr: &Repr) -> String {
         }
         Repr::Tuple(items) => listed("tuple[", items.iter().map(repr_text), "]"),
         Repr::List => "list".to_owned(),
+        Repr::Generator => "generator".to_owned(),
         Repr::Object => "object".to_owned(),
         Repr::Unbound => "not bound".to_owned(),
         Repr::OneOf(options) => {

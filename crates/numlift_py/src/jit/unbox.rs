@@ -17,6 +17,7 @@ use std::ffi::c_int;
 use numlift_abi::{Repr, Scalar};
 use pyo3::ffi::{self, PyObject};
 
+use super::generators;
 use super::numpy::{ArrayObject, Numpy, flag};
 
 /// Writes `object` to `slots` if it is of type `repr`.
@@ -82,6 +83,7 @@ pub unsafe fn unbox(numpy: &Numpy, repr: &Repr, object: *mut PyObject, slots: *m
                 }
                 true
             }
+            Repr::Generator => generators::unbox(object, slots),
             Repr::List => {
                 *slots = object as u64;
                 ffi::PyList_CheckExact(object) != 0
@@ -220,7 +222,7 @@ unsafe fn each_object(repr: &Repr, slots: *const u64, act: &mut dyn FnMut(*mut P
     unsafe {
         match repr {
             Repr::None | Repr::Unbound | Repr::Bool | Repr::Int | Repr::Float | Repr::Complex | Repr::Np(_) => {}
-            Repr::Array { .. } | Repr::List | Repr::Object => act(*slots as *mut PyObject),
+            Repr::Array { .. } | Repr::List | Repr::Generator | Repr::Object => act(*slots as *mut PyObject),
             Repr::Tuple(items) => {
                 let mut at = slots;
                 for item in items {

@@ -94,6 +94,26 @@ impl<'a> Visitor<'a> for Bound {
     }
 }
 
+/// Names of exceptions that are caught in a statement: behind its handler such a name is not bound.
+pub(super) fn caught_names(stmt: &Stmt) -> BTreeSet<String> {
+    let mut caught = Caught::default();
+    caught.visit_stmt(stmt);
+    caught.names
+}
+
+#[derive(Default)]
+struct Caught {
+    names: BTreeSet<String>,
+}
+
+impl<'a> Visitor<'a> for Caught {
+    fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
+        let ExceptHandler::ExceptHandler(inner) = handler;
+        self.names.extend(inner.name.iter().map(ToString::to_string));
+        visitor::walk_except_handler(self, handler);
+    }
+}
+
 #[derive(Default)]
 struct Walrus {
     names: BTreeSet<String>,

@@ -218,6 +218,7 @@ impl Reader<'_> {
     fn surely_goes_well(&self, op: OpId, f: F, flavour: Flavour) -> bool {
         let data = self.b.func.op(op);
         let plain = matches!(f, F::Add | F::Sub | F::Mul | F::Neg | F::Pos | F::Abs) || f.is_comparison();
+        let floats = data.args.iter().all(|arg| self.is_a_float(*arg));
         let ty = self.bound_ty(data.results[0]);
         let fits = |interval: &Interval| {
             interval.lo.is_some_and(|lo| lo >= i128::from(i64::MIN))
@@ -230,6 +231,9 @@ impl Reader<'_> {
                 known && dtype.is_float() && self.agree(&data.args) && !self.guards
             }
             Ty::Float | Ty::Bool => plain && data.args.iter().all(|arg| self.is_small(*arg)),
+            // Floats are added, and NumPy's functions of them taken, whatever they are.
+            Ty::OneOf(_) if plain && floats => true,
+            Ty::Np(dtype) if dtype.is_float() && matches!(flavour, Flavour::Ufunc) && floats => true,
             Ty::Np(dtype) => {
                 (plain || f == F::TrueDiv)
                     && (dtype.is_float() || f.is_comparison())
@@ -238,6 +242,11 @@ impl Reader<'_> {
             Ty::Int(interval) => plain && fits(interval),
             _ => false,
         }
+    }
+
+    fn is_a_float(&self, value: ValueId) -> bool {
+        let options = self.ty(value).scalar_options();
+        options.is_some_and(|options| options.iter().all(|ty| ty.array_dtype().is_float()))
     }
 
     /// Whether a number is a float, or an int that surely has 64 bits.

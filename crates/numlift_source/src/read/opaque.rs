@@ -100,10 +100,27 @@ impl<'a> Reader<'a> {
                     .filter(|name| !name.starts_with('<') && name != RETURN),
             );
         }
-        let types = vec![Ty::Unknown; binds.len()];
+        let types: Vec<Ty> = binds.iter().map(|name| self.type_behind(stmt, name)).collect();
         let touches = self.touches(Text::Stmt(stmt), reach);
         let binds = binds.into_iter().collect();
         self.opaque_binding(stmt, (binds, &types), refusal.reason.clone(), (reach, touches));
+    }
+
+    /// The type of a name behind a statement that binds it. Machine code has to know whether it may be unbound.
+    fn type_behind(&mut self, stmt: &Stmt, name: &str) -> Ty {
+        let is_simple = !matches!(
+            stmt,
+            Stmt::If(_) | Stmt::For(_) | Stmt::While(_) | Stmt::Try(_) | Stmt::With(_) | Stmt::Match(_)
+        );
+        let was_bound = match self.local(name) {
+            Some(value) => !matches!(self.ty(value), Ty::Maybe(_) | Ty::Unbound),
+            None => false,
+        };
+        let goes = bound::caught_names(stmt).contains(name);
+        match self.options.frames.is_none() || is_simple || (was_bound && !goes) {
+            true => Ty::Unknown,
+            false => Ty::Maybe(Box::new(Ty::Unknown)),
+        }
     }
 
     fn opaque_binding(
