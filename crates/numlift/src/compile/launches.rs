@@ -22,7 +22,12 @@ const WORTH_IF_ASKED: f64 = 5_000.0;
 
 impl Unit {
     /// The machine code of a function, with the form that it is made of.
-    pub(super) fn machine(&self, request: &Request, lowered: Lowered, single: bool) -> Result<(Lowered, Emitted), Refusal> {
+    pub(super) fn machine(
+        &self,
+        request: &Request,
+        lowered: Lowered,
+        single: bool,
+    ) -> Result<(Lowered, Emitted), Refusal> {
         let wanted = request.options.parallel;
         if wanted == Parallel::Never {
             let emitted = self.emit(request, &lowered.func, &BTreeMap::new(), f64::INFINITY, single)?;

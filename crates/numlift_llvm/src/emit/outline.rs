@@ -299,7 +299,9 @@ impl Emitter<'_> {
                     options: options?,
                 }
             }
-            Value::Object(_) | Value::List(_) | Value::Generator { .. } => return self.unsupported("an object in a loop for several threads"),
+            Value::Object(_) | Value::List(_) | Value::Generator { .. } => {
+                return self.unsupported("an object in a loop for several threads");
+            }
         })
     }
 
