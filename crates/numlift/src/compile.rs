@@ -75,6 +75,9 @@ pub(crate) struct Unit {
     statics: Vec<(String, Ty)>,
     /// Functions of this file by the global names that they have now.
     functions: BTreeMap<String, FunctionId>,
+    /// Parameters that are functions of this file, and values of a `lambda` in it.
+    given: BTreeMap<String, FunctionId>,
+    lambdas: BTreeMap<String, u32>,
     /// Methods of this file by class and name.
     methods: BTreeMap<(String, String), FunctionId>,
 }
@@ -186,8 +189,43 @@ impl Unit {
                 attributes: vec![method.name.clone(), "__func__".to_owned()],
             });
         }
+        let (mut given, mut lambdas) = (BTreeMap::new(), BTreeMap::new());
+        for callable in &request.callables {
+            let name = request.params[callable.argument as usize].0.clone();
+            if let Some(function) = outside::written_here(module, request, &callable.what) {
+                given.insert(name, function);
+            } else if let Some(line) = outside::lambda_here(request, &callable.what)
+                && let Some(start) = read::only_lambda(&project, MODULE, line)
+            {
+                lambdas.insert(name, start);
+            } else {
+                continue;
+            }
+            // Kernels are told apart as objects, functions by what they mean.
+            if let What::Kernel { .. } = callable.what {
+                fixed.push(Source {
+                    root: Root::Argument(callable.argument),
+                    attributes: Vec::new(),
+                });
+                continue;
+            }
+            for part in [
+                "__code__",
+                "__globals__",
+                "__closure__",
+                "__defaults__",
+                "__kwdefaults__",
+            ] {
+                fixed.push(Source {
+                    root: Root::Argument(callable.argument),
+                    attributes: vec![part.to_owned()],
+                });
+            }
+        }
         Ok(Unit {
             project,
+            given,
+            lambdas,
             function,
             methods,
             outside,
@@ -203,7 +241,11 @@ impl Unit {
             .iter()
             .enumerate()
             .map(|(place, (name, param))| {
-                let ty = attributes::object_type(request, place).unwrap_or_else(|| types::ty_of(param));
+                let ty = match (self.given.get(name), self.lambdas.contains_key(name)) {
+                    (Some(function), _) => Ty::Author(function.0),
+                    (None, true) => Ty::Extern("lambda".to_owned()),
+                    (None, false) => attributes::object_type(request, place).unwrap_or_else(|| types::ty_of(param)),
+                };
                 (name.clone(), ty)
             })
             .collect();
@@ -223,6 +265,7 @@ impl Unit {
                 disjoint: request.disjoint,
                 functions: self.functions.clone(),
                 methods: self.methods.clone(),
+                lambdas: self.lambdas.clone(),
                 held: attributes::held(request),
                 ..read::Options::default()
             },

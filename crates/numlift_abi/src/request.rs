@@ -30,6 +30,8 @@ pub struct Request {
     pub attributes: Vec<Attribute>,
     /// Methods of arguments that are objects.
     pub methods: Vec<Method>,
+    /// Arguments that are functions.
+    pub callables: Vec<Callable>,
     /// Whether the memory of the arguments and outside arrays is disjoint.
     pub disjoint: bool,
     pub options: Options,
@@ -57,6 +59,15 @@ pub struct Method {
     /// The module and qualified name of the argument's class.
     pub class: String,
     pub name: String,
+    pub what: What,
+}
+
+/// An argument that is a function of the same file, without variables of functions around it and without defaults: a
+/// function with the same code means the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callable {
+    /// Which argument, from 0.
+    pub argument: u32,
     pub what: What,
 }
 

@@ -49,6 +49,7 @@ mod frame;
 pub mod held;
 mod inline;
 mod iterate;
+mod lambdas;
 mod lists;
 mod loops;
 mod method;
@@ -94,6 +95,8 @@ pub struct Options {
     pub methods: BTreeMap<(String, String), FunctionId>,
     /// The function that is read to be compiled, which may call itself.
     pub compiled: Option<FunctionId>,
+    /// Parameters that are the value of a `lambda`: where that begins in the file.
+    pub lambdas: BTreeMap<String, u32>,
     /// Attributes of its parameters that can be held like variables.
     pub held: Vec<held::Attribute>,
 }
@@ -110,6 +113,7 @@ impl Default for Options {
             functions: BTreeMap::new(),
             methods: BTreeMap::new(),
             compiled: None,
+            lambdas: BTreeMap::new(),
             held: Vec::new(),
         }
     }
@@ -152,6 +156,16 @@ pub fn read_function(
         ..options.clone()
     };
     reader::read(project, module, statements, &inputs, &[RETURN.to_owned()], &options)
+}
+
+/// Where the only `lambda` begins that starts in a line of a module.
+pub fn only_lambda(project: &ProjectNames, module: ModuleId, line: u32) -> Option<u32> {
+    let of = project.module(module);
+    let mut found = lambdas::Lambdas::of(&of.parsed.module.body)
+        .into_iter()
+        .filter(|lambda| of.place(lambda.range.start().into()).line == line);
+    let only = found.next()?;
+    found.next().is_none().then(|| only.range.start().into())
 }
 
 /// Whether a function has code that runs when something is raised in it: `try` or `with`.

@@ -81,3 +81,16 @@ pub fn written_here(module: &Module, request: &Request, what: &What) -> Option<F
         .find(|(_, function)| is_it(function))
         .map(|(id, _)| id)
 }
+
+/// The line of the `lambda` in this file that an object is the value of.
+pub fn lambda_here(request: &Request, what: &What) -> Option<u32> {
+    match what {
+        What::Definition {
+            qualname,
+            is_class: false,
+            written: Some((path, line)),
+            ..
+        } if qualname.ends_with("<lambda>") && *path == request.path => Some(*line),
+        _ => None,
+    }
+}

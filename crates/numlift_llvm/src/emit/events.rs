@@ -344,7 +344,8 @@ fn reduced(func: &Function) -> BTreeSet<ValueId> {
                 carried.extend(data.results.iter().copied());
             }
             Kind::Scalar {
-                flavour: Flavour::Ufunc, ..
+                flavour: Flavour::Ufunc,
+                ..
             } if data.args.iter().any(|arg| carried.contains(arg)) => {
                 carried.extend(data.results.iter().copied());
                 found.extend(data.results.iter().copied());
@@ -420,8 +421,7 @@ impl Emitter<'_> {
         // Behind each of the outermost loops it is known which of its operations it was.
         let sites = self.events.in_loop;
         if self.events.depth == 0 && sites != 0 && self.events.watches_all() {
-            self.text
-                .line(&format!("call void @nl_fp_look(ptr %ctx, i64 {sites})"));
+            self.text.line(&format!("call void @nl_fp_look(ptr %ctx, i64 {sites})"));
         }
     }
 

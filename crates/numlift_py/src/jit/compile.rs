@@ -11,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::Instant;
 
+use numlift_abi::request::Callable;
 use numlift_abi::request::{Math, Method, Options, Parallel, What};
 use numlift_abi::{Param, Product, Refusal, Request, Spec};
 use pyo3::exceptions::{PyException, PyRuntimeError};
@@ -25,7 +26,7 @@ use super::kernel::KernelObject;
 use super::lookup::Item;
 use super::names::Names;
 use super::numpy::Numpy;
-use super::outside::{OfArgument, Outside, attributes, classes, methods, outside};
+use super::outside::{OfArgument, Outside, attributes, bound, callables, methods, outside};
 use super::runtime;
 use super::specialization::{Body, Compiled, Specialization};
 
@@ -53,19 +54,27 @@ pub unsafe fn specialize(
         }
     }
     // SAFETY: as the caller says.
-    let classes = unsafe { classes(py, arguments, params.len()) };
-    let names = Names::of(py, kernel, &classes)?;
+    let given = unsafe { bound(py, arguments, params.len()) };
+    let names = Names::of(py, kernel, &given)?;
     let outside = outside(py, kernel, &names, &mut describe)?;
     let library = library(&outside, &names.attributes);
     // SAFETY: as the caller says.
     let attributes = unsafe { attributes(py, &params, arguments, &names, &mut describe) }?;
     // SAFETY: as the caller says.
     let methods = unsafe { methods(py, &params, arguments, &names, &mut describe) }?;
+    let callables = callables(py, kernel, &given, &mut describe)?;
     // SAFETY: as the caller says.
     let disjoint = unsafe { are_disjoint(numpy, &params, arguments, &outside, &attributes) };
     let params = generalized(kernel, params);
     let options = options(py, kernel)?;
-    let request = request(py, kernel, &params, (outside, attributes, methods), disjoint, options)?;
+    let request = request(
+        py,
+        kernel,
+        &params,
+        (outside, attributes, methods, callables),
+        disjoint,
+        options,
+    )?;
     let (product, library) = match library {
         Ok(library) => (request.and_then(|request| product(&request)), library),
         Err(refusal) => (Err(refusal), Vec::new()),
@@ -159,13 +168,14 @@ pub unsafe fn stages(
         }
     }
     // SAFETY: as the caller says.
-    let classes = unsafe { classes(py, arguments, params.len()) };
-    let names = Names::of(py, kernel, &classes)?;
+    let given = unsafe { bound(py, arguments, params.len()) };
+    let names = Names::of(py, kernel, &given)?;
     let outside = outside(py, kernel, &names, &mut describe)?;
     // SAFETY: as the caller says.
     let attributes = unsafe { attributes(py, &params, arguments, &names, &mut describe) }?;
     // SAFETY: as the caller says.
     let methods = unsafe { methods(py, &params, arguments, &names, &mut describe) }?;
+    let callables = callables(py, kernel, &given, &mut describe)?;
     // SAFETY: as the caller says.
     let disjoint = unsafe { are_disjoint(numpy, &params, arguments, &outside, &attributes) };
     let refused = |refusal: Refusal| PyRuntimeError::new_err(refusal.reason);
@@ -173,7 +183,7 @@ pub unsafe fn stages(
         py,
         kernel,
         &params,
-        (outside, attributes, methods),
+        (outside, attributes, methods, callables),
         disjoint,
         options(py, kernel)?,
     )?
@@ -306,7 +316,7 @@ fn request(
     py: Python<'_>,
     kernel: &KernelObject,
     params: &[Param],
-    (outside, attributes, methods): (Vec<Outside<'_>>, Vec<OfArgument<'_>>, Vec<Method>),
+    (outside, attributes, methods, callables): (Vec<Outside<'_>>, Vec<OfArgument<'_>>, Vec<Method>, Vec<Callable>),
     disjoint: bool,
     options: Options,
 ) -> PyResult<Result<Request, Refusal>> {
@@ -338,6 +348,7 @@ fn request(
             .collect(),
         attributes: attributes.into_iter().map(|one| one.attribute).collect(),
         methods,
+        callables,
         disjoint,
         options,
     }))

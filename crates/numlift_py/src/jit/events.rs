@@ -8,8 +8,8 @@
 
 use std::cell::Cell;
 
-use numlift_abi::{Site, event_bits};
 use numlift_abi::runtime::event;
+use numlift_abi::{Site, event_bits};
 use pyo3::prelude::*;
 
 use super::call::Context;
@@ -48,7 +48,11 @@ impl Events {
 
     /// Notes what the processor has seen at the first of some sites (a bit each) that may give it.
     pub fn look_at(&self, sites: &[Site], candidates: i64) {
-        let events = if self.is_watching.get() { float_status::events() } else { 0 };
+        let events = if self.is_watching.get() {
+            float_status::events()
+        } else {
+            0
+        };
         if events == 0 {
             return;
         }

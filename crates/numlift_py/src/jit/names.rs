@@ -18,8 +18,9 @@ pub struct Names {
 }
 
 impl Names {
-    /// The names that a kernel uses when it is called with objects of these classes.
-    pub fn of(py: Python<'_>, kernel: &KernelObject, classes: &[Bound<'_, PyType>]) -> PyResult<Names> {
+    /// The names that a kernel uses when it is called with these arguments.
+    pub fn of(py: Python<'_>, kernel: &KernelObject, arguments: &[Bound<'_, PyAny>]) -> PyResult<Names> {
+        let classes: Vec<Bound<'_, PyType>> = arguments.iter().map(|argument| argument.get_type()).collect();
         let function = kernel.python_function(py)?;
         let code = function.getattr("__code__")?;
         let globals = function.getattr("__globals__")?.cast_into::<PyDict>()?;
@@ -27,12 +28,18 @@ impl Names {
         let mut names = Names::default();
         let mut seen = vec![code.clone()];
         names.add(&code, &[])?;
+        for argument in arguments {
+            if let Some(code) = code_here(argument, &globals)? {
+                names.add(&code, &own)?;
+                seen.push(code);
+            }
+        }
         let mut next = 0;
         while let Some(name) = names.attributes.get(next).cloned() {
             next += 1;
             let called = globals.get_item(&name)?.into_iter();
             let mut called: Vec<Bound<'_, PyAny>> = called.collect();
-            for class in classes {
+            for class in &classes {
                 called.extend(in_class(class, &name)?);
             }
             for object in called {
@@ -80,7 +87,7 @@ pub fn in_class<'py>(class: &Bound<'py, PyType>, name: &str) -> PyResult<Option<
 }
 
 /// The code of a function, or of a kernel's, that has these globals.
-fn code_here<'py>(object: &Bound<'py, PyAny>, globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
+pub fn code_here<'py>(object: &Bound<'py, PyAny>, globals: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let function = match kernel::as_kernel(object).is_some() {
         true => object.getattr("py_func")?,
         false => object.clone(),

@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "describes objects by their layout")]
 
-use numlift_abi::request::{Method, Seen, What};
+use numlift_abi::request::{Callable, Method, Seen, What};
 use numlift_abi::{Attribute, Param, Repr};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
@@ -129,15 +129,48 @@ fn class_name(class: &Bound<'_, PyType>) -> String {
     )
 }
 
-/// The classes of the arguments.
+/// The arguments.
 ///
 /// # Safety
 /// `arguments` has `count` objects.
-pub unsafe fn classes(py: Python<'_>, arguments: *const *mut PyObject, count: usize) -> Vec<Bound<'_, PyType>> {
+pub unsafe fn bound(py: Python<'_>, arguments: *const *mut PyObject, count: usize) -> Vec<Bound<'_, PyAny>> {
     (0..count)
         // SAFETY: as the caller says.
-        .map(|place| unsafe { Bound::from_borrowed_ptr(py, *arguments.add(place)) }.get_type())
+        .map(|place| unsafe { Bound::from_borrowed_ptr(py, *arguments.add(place)) })
         .collect()
+}
+
+/// The arguments that are functions of the kernel's module, and mean the same wherever their code is the same.
+pub fn callables(
+    py: Python<'_>,
+    kernel: &KernelObject,
+    arguments: &[Bound<'_, PyAny>],
+    describe: &mut Describe<'_>,
+) -> PyResult<Vec<Callable>> {
+    let globals = kernel
+        .python_function(py)?
+        .getattr("__globals__")?
+        .cast_into::<PyDict>()?;
+    let mut found = Vec::new();
+    for (place, argument) in arguments.iter().enumerate() {
+        let is_kernel = kernel::as_kernel(argument).is_some();
+        if !(argument.is_instance_of::<PyFunction>() || is_kernel) || names::code_here(argument, &globals)?.is_none() {
+            continue;
+        }
+        let function = if is_kernel {
+            argument.getattr("py_func")?
+        } else {
+            argument.clone()
+        };
+        let is_bare = |name: &str| -> PyResult<bool> { Ok(function.getattr(name)?.is_none()) };
+        if is_bare("__closure__")? && is_bare("__defaults__")? && is_bare("__kwdefaults__")? {
+            found.push(Callable {
+                argument: place as u32,
+                what: what(argument, describe)?,
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// An attribute that is found without running code of the class's, and whether it is the object's own.

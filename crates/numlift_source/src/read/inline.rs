@@ -44,6 +44,16 @@ impl<'a> Reader<'a> {
     pub(super) fn author_function(&self, callee: &Expr) -> Option<FunctionRef> {
         let file = self.frame().file;
         if let Expr::Name(name) = callee
+            && self.options.frames.is_some()
+            && let Some(value) = self.local(name.id.as_str())
+            && let Ty::Author(function) = self.ty(value)
+        {
+            return Some(FunctionRef {
+                module: ModuleId(self.frames[0].file),
+                function: FunctionId(*function),
+            });
+        }
+        if let Expr::Name(name) = callee
             && file == self.frames[0].file
             && self.local(name.id.as_str()).is_none()
             && let Some(function) = self.options.functions.get(name.id.as_str())

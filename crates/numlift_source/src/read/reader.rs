@@ -223,6 +223,7 @@ impl<'a> Reader<'a> {
             reader.input(name, ty);
         }
         reader.hold();
+        reader.know_lambdas();
         for length in &options.lengths {
             reader.tie(length);
         }
