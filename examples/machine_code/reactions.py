@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.integrate import solve_ivp
 
-CELLS = 60
+CELLS = 100
 
 
 def rates(t, state):
@@ -22,7 +22,7 @@ def rates(t, state):
 def main():
     place = np.linspace(0.0, 1.0, CELLS)
     start = np.concatenate([1.0 + np.sin(2.0 * np.pi * place), np.full(CELLS, 3.0)])
-    solution = solve_ivp(rates, (0.0, 10.0), start, rtol=1e-8, atol=1e-8)
+    solution = solve_ivp(rates, (0.0, 40.0), start, rtol=1e-8, atol=1e-8)
     print(f"{solution.nfev} calls, u in the middle {solution.y[CELLS // 2, -1]:.6f}")
 
 

@@ -47,8 +47,11 @@ class Compiled:
         self.again = 0.0
         self.types: list[str] = []
         self.in_python: list[tuple[int, str, int]] = []
+        self.why: str | None = None
         # The input that is run was captured.
         self.captured = False
+        # The old side raised on the last input that it was run on.
+        self.raised = False
 
     def find(self, world: _world.World, module: str) -> tuple[types.FunctionType, Any, str, Callable[[Any], Any]]:
         """The function, where it is bound and under which name, and what its class wraps it in."""
@@ -91,29 +94,32 @@ class Compiled:
 
     def checked(self, *arguments: Any) -> Any:
         """A call on a captured input: what would run in Python is told, and not run."""
-        if self.captured:
-            self.compiler.require(self.kernel, arguments)
+        self.require(arguments)
         return self.kernel(*arguments)
+
+    def require(self, arguments: Sequence[Any]) -> None:
+        why = self.compiler.obstacle(self.kernel, arguments) if self.captured else None
+        if why is not None:
+            raise self.stays(why)
 
     def call(self, live: Mapping[str, Any]) -> Any:
         """Calls it as the region's inputs say."""
         parameters = self.spec["parameters"]
-        if self.captured:
-            self.compiler.require(self.kernel, [live[name] for name, _ in parameters])
+        self.require([live[name] for name, _ in parameters])
         by_place = [live[name] for name, by_name in parameters if not by_name]
         by_name = {name: live[name] for name, by_name in parameters if by_name}
         return self.kernel(*by_place, **by_name)
 
     def notes(self) -> Callable[[], float]:
         """Begins a run on a captured input; what is returned ends it, and says what compiling took in it."""
-        before = self.compiler.seconds(self.kernel)
+        before = self.compiler.seconds(self.kernel) if self.first else 0.0
 
         def end() -> float:
             took = self.compiler.seconds(self.kernel) - before
             self.first += took
             why = self.compiler.refusal(self.kernel)
             if why is not None:
-                raise Stays(why)
+                raise self.stays(why)
             self.types = self.compiler.types(self.kernel)
             self.in_python = self.compiler.in_python(self.kernel)
             return took
@@ -126,8 +132,25 @@ class Compiled:
         gc.collect()
         self.kernel = self.compiler.kernel(self.function)
 
+    def stays(self, why: str) -> Stays:
+        """What to raise where a captured input would run in Python."""
+        self.why = first_line(why)
+        return Stays(self.why)
+
+    def leaves_out(self) -> str | None:
+        """Why the input that the old side was run on is not one for the new side."""
+        if self.raised and isinstance(self.compiler, Numba):
+            return "what raises in Python is not run with Numba"
+        return None
+
     def verdict(self) -> Json:
-        return {"types": self.types, "first": self.first, "again": self.again, "in_python": self.in_python}
+        return {
+            "types": self.types,
+            "first": self.first,
+            "again": self.again,
+            "in_python": self.in_python,
+            "refusal": self.why,
+        }
 
 
 class Call:
@@ -155,14 +178,15 @@ class Numlift:
 
         return _native.jit(function, dict(self.options))
 
-    def require(self, kernel: Any, arguments: Sequence[Any]) -> None:
-        """Raises where a call with these arguments would run in Python."""
+    def obstacle(self, kernel: Any, arguments: Sequence[Any]) -> str | None:
+        """Why a call with these arguments would run in Python."""
         from numlift import _native
 
         try:
             _native.jit_stages(kernel, list(arguments))
         except RuntimeError as error:
-            raise Stays(str(error)) from None
+            return str(error)
+        return None
 
     def seconds(self, kernel: Any) -> float:
         return float(sum(one["seconds"] for one in kernel.specializations))
@@ -195,14 +219,18 @@ class Numba:
     """`numba.njit`."""
 
     def __init__(self) -> None:
+        began = time.perf_counter()
         self.numba: Any = importlib.import_module("numba")
-        self.took = 0.0
+        # Whoever runs the program waits for that, too.
+        _importing.append(time.perf_counter() - began)
+        self.took = _importing[0]
 
     def kernel(self, function: types.FunctionType) -> Any:
         return Timed(self, self.numba.njit(function))
 
-    def require(self, kernel: Any, arguments: Sequence[Any]) -> None:
-        """It says so itself when it is called."""
+    def obstacle(self, kernel: Any, arguments: Sequence[Any]) -> str | None:
+        """Compiles it, on the clock; an error of Numba's is the obstacle."""
+        return str(kernel.why) if not kernel.prepared(arguments) else None
 
     def seconds(self, kernel: Any) -> float:
         return self.took
@@ -217,6 +245,9 @@ class Numba:
         return []
 
 
+_importing: list[float] = []
+
+
 class Timed:
     """A function of Numba's that is compiled before it is called, on the clock."""
 
@@ -224,7 +255,8 @@ class Timed:
         self.numba, self.compiled = numba, compiled
         self.why: str | None = None
 
-    def __call__(self, *arguments: Any) -> Any:
+    def prepared(self, arguments: Sequence[Any]) -> bool:
+        """Whether it is compiled for these arguments, from now on."""
         errors = self.numba.numba.core.errors
         began = time.perf_counter()
         try:
@@ -234,7 +266,11 @@ class Timed:
                 self.numba.took += time.perf_counter() - began
         except (errors.NumbaError, ValueError) as error:
             self.why = f"Numba does not compile it: {first_line(str(error))}"
-            raise Stays(self.why) from None
+        return self.why is None
+
+    def __call__(self, *arguments: Any) -> Any:
+        if not self.prepared(arguments):
+            raise Stays(self.why)
         return self.compiled(*arguments)
 
 

@@ -87,7 +87,9 @@ def _continuation(
         body[-1] = ast.copy_location(ast.Pass(), body[-1])
     declared = _take_declarations(body)
     # What is to be computed of the values gets a name, too.
-    named = [(place, text if text.isidentifier() else f"__nl_made{number}") for number, (place, text) in enumerate(computed)]
+    named = [
+        (place, text if text.isidentifier() else f"__nl_made{number}") for number, (place, text) in enumerate(computed)
+    ]
     made_of = {name: text for (_, name), (_, text) in zip(named, computed) if name != text}
     start.compute(named)
     entered = start.enter(body, 0)

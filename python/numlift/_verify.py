@@ -157,6 +157,9 @@ class Runner:
         assert self.sides is not None
         side = self.sides[int(is_new)]
         compiled = self.compiled if is_new else None
+        why = compiled.leaves_out() if compiled is not None and not pristine else None
+        if why is not None:
+            return Result("broken", text=why)
         self.modules.restore()
         try:
             if is_new and self.imports is not None:
@@ -167,6 +170,8 @@ class Runner:
             starts = self.modules.bindings()
             ended = compiled.notes() if compiled is not None and pristine else None
             result = self.whole(execute(side, live, limit, apart=recorded))
+            if self.compiled is not None and not is_new:
+                self.compiled.raised = result.ended == "raised"
             if ended is not None and result.ended != "broken":
                 try:
                     result.seconds = max(result.seconds - ended(), 0.0)

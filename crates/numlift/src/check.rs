@@ -125,6 +125,9 @@ fn judge(cure: &Cure, verdict: Verdict) -> Checked {
             }),
         });
     }
+    if let Some(why) = verdict.kernel.as_ref().and_then(|kernel| kernel.refusal.clone()) {
+        return Checked::Unknown(why.into());
+    }
     if let Some(error) = verdict.error {
         return Checked::Unknown(Reason::new("it could not be run", error));
     }

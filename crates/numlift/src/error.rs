@@ -34,6 +34,8 @@ pub enum Error {
     },
     #[error("cannot start the Python interpreter `{}`: {}", .python.display(), reason(.error))]
     NoPython { python: PathBuf, error: std::io::Error },
+    #[error("`--target numba` needs Numba, which `{}` cannot import: {detail}", .python.display())]
+    NoNumba { python: PathBuf, detail: String },
     #[error("the worker {0}")]
     Worker(String),
     #[error("stopped")]

@@ -14,7 +14,7 @@ use numlift_region::protocol::{Ended, RegionId, RegionSpec};
 use numlift_source::text::SourceText;
 
 use crate::check::Budget;
-use crate::config::Config;
+use crate::config::{Config, Target};
 use crate::confirm::Confirmation;
 use crate::cure::{Cure, CureSettings, MakeCurer};
 use crate::describe;
@@ -30,7 +30,7 @@ use crate::report::{Ceiling, Checked, FileReport, Outcome, Report, SCHEMA, Spent
 use crate::treat::{Treated, Treatment};
 use crate::undo::Replacement;
 use crate::watch::{self, Watched, shown_program};
-use crate::worker::Worker;
+use crate::worker::{Worker, require_numba};
 
 /// Everything that acts on the stages' behalf.
 pub struct Actors<'a> {
@@ -71,6 +71,9 @@ pub fn optimize(config: &Config, actors: &mut Actors<'_>) -> Result<Optimized, E
 /// Reads and watches a program; it has to run by itself.
 pub fn observe(config: &Config, actors: &mut Actors<'_>) -> Result<(Project, Watched), Error> {
     actors.observer.progress(Progress::Reading);
+    if config.target == Target::Numba {
+        require_numba(&config.python)?;
+    }
     let project = Project::read(&config.program)?;
     let (regions, not_regions) = project.discover();
     hot::require_meant(&regions, &config.only, &project)?;

@@ -7,7 +7,7 @@ use std::path::Path;
 use numlift_region::protocol::{RunJob, RunReport, WatchPlan, WatchReport};
 use numlift_verify::job::{Verdict, VerifyJob};
 
-pub(crate) use process::command;
+pub(crate) use process::{command, require_numba};
 pub use python::PythonWorker;
 
 use crate::error::Error;

@@ -330,6 +330,18 @@ impl Value {
         Self::from_flat(repr, &mut registers(repr).into_iter().map(|ty| zero(ty).to_owned()))
     }
 
+    /// What stands beside this one where a value is of one of several types, this one: nobody looks at it. A number of
+    /// the same registers is the same, so that a Python float and a NumPy one, which are computed alike, are one number
+    /// to LLVM; others are nothing.
+    pub fn beside(&self, repr: &Repr) -> Self {
+        match (self, scalar_ty(repr)) {
+            (Self::Number(number), Some(ty)) if registers(repr) == registers(&number_repr(number.ty)) => {
+                Self::Number(Number { ty, ..number.clone() })
+            }
+            _ => Self::nothing(repr),
+        }
+    }
+
     /// The references that it holds.
     pub fn references(&self) -> Vec<String> {
         let mut found = Vec::new();

@@ -255,9 +255,9 @@ pub struct KernelVerdict {
     pub again: f64,
     /// Where it was left for Python, or ran pieces in Python: line, why, how often.
     pub in_python: Vec<(u32, String, u64)>,
-    /// What it is called with by whoever calls it natively, where that is possible: SciPy's word for it.
+    /// Why it stays in Python, if it does.
     #[serde(default)]
-    pub native: Option<String>,
+    pub refusal: Option<String>,
 }
 
 /// Inputs of one kind.

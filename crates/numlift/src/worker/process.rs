@@ -48,6 +48,26 @@ pub fn command(python: &Path, module: &str, dir: &Path) -> Command {
     command
 }
 
+/// Whether Numba is there in the user's Python; told before the program runs for an hour.
+pub fn require_numba(python: &Path) -> Result<(), Error> {
+    let asked = Command::new(python)
+        .args(["-c", "import numba"])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| Error::NoPython {
+            python: python.to_path_buf(),
+            error,
+        })?;
+    if asked.status.success() {
+        return Ok(());
+    }
+    let words = String::from_utf8_lossy(&asked.stderr);
+    Err(Error::NoNumba {
+        python: python.to_path_buf(),
+        detail: words.trim().lines().last().unwrap_or("no reason given").to_owned(),
+    })
+}
+
 impl Process {
     /// Starts it. The last part of its standard error is kept, unless the user sees it anyway (`echo`).
     pub fn start(mut command: Command, echo: bool) -> Result<Process, Error> {

@@ -350,7 +350,7 @@ impl Emitter<'_> {
                     .enumerate()
                     .map(|(number, option)| match number == position {
                         true => given.clone(),
-                        false => Value::nothing(option),
+                        false => given.beside(option),
                     })
                     .collect();
                 Ok(Value::OneOf {

@@ -63,7 +63,7 @@ pub fn function(module: &Module, start: u32, end: u32) -> Result<Outlining, Stri
     if text.contains("__") && module.qualname(function_at(module, start)).contains('.') {
         return Err("private names mean something else outside of the class".to_owned());
     }
-    let name = numlift_source::edit::decorator::free_name(&module.names, &wanted_name(&results));
+    let name = numlift_source::edit::decorator::free_name(&module.names, &wanted_name(&results, &parameters, &text));
     let mut definition = format!("def {name}({}):\n    ", parameters.join(", "));
     definition += &numlift_source::edit::indent(text.trim_end(), "    ", "    ");
     let listed = results.join(", ");
@@ -137,11 +137,18 @@ fn function_at(module: &Module, start: u32) -> Option<numlift_source::names::Fun
     numlift_source::unread::function_around(module, start)
 }
 
-/// `compute_count`, `compute_level_spilled`, `run_loop`.
-fn wanted_name(results: &[String]) -> String {
+/// `compute_count`, `compute_level_spilled`, `update_cost`, `run_loop`.
+fn wanted_name(results: &[String], parameters: &[String], text: &str) -> String {
     const AT_MOST: usize = 2;
+    let stored = |name: &&String| {
+        text.lines()
+            .any(|line| line.trim_start().starts_with(&format!("{name}[")))
+    };
     match results {
-        [] => "run_loop".to_owned(),
+        [] => match parameters.iter().find(stored) {
+            Some(stored) => format!("update_{}", stored.to_lowercase()),
+            None => "run_loop".to_owned(),
+        },
         some => format!("compute_{}", some[..some.len().min(AT_MOST)].join("_").to_lowercase()),
     }
 }
