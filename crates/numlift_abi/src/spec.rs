@@ -33,6 +33,8 @@ pub enum Known {
     One,
     /// It is not 1; extents of the same number are equal.
     Same(u32),
+    /// It is this small number, and equal to those of the same number.
+    Small { same: u32, extent: u8 },
 }
 
 /// An argument, or a value from outside that is read at each call.

@@ -21,6 +21,7 @@ pub fn ty_of(param: &Param) -> Ty {
                 .map(|extent| match extent {
                     Known::One => Dim::Const(1),
                     Known::Same(number) => Dim::Sym(*number),
+                    Known::Small { extent, .. } => Dim::Const((*extent).into()),
                 })
                 .collect(),
             contiguous: *layout == Layout::C,

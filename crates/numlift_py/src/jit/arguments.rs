@@ -51,6 +51,8 @@ pub struct WantedArray {
 #[derive(Debug)]
 enum Extent {
     One,
+    /// This one.
+    Is(u8),
     /// Not 1; no array before has to have the same.
     Free,
     /// Not 1, and the same as in this slot.
@@ -164,6 +166,12 @@ impl Plan {
     fn extent(&mut self, known: Known, slot: usize) -> Extent {
         match known {
             Known::One => Extent::One,
+            Known::Small { same, extent } => {
+                if self.first.iter().all(|(other, _)| *other != same) {
+                    self.first.push((same, slot));
+                }
+                Extent::Is(extent)
+            }
             Known::Same(number) => match self.first.iter().find(|(other, _)| *other == number) {
                 Some((_, first)) => Extent::Like(*first),
                 None => {
@@ -227,6 +235,7 @@ unsafe fn fits(numpy: &Numpy, wanted: &Wanted, object: *mut PyObject, slots: *mu
                     let extent = *extents.add(axis);
                     match known {
                         Extent::One => extent == 1,
+                        Extent::Is(known) => extent == u64::from(*known),
                         Extent::Free => extent != 1,
                         Extent::Like(slot) => extent != 1 && extent == *slots.add(*slot),
                     }

@@ -9,6 +9,8 @@
 
 #![expect(unsafe_code, reason = "reads objects by their layout")]
 
+use std::ops::RangeInclusive;
+
 use numlift_abi::{Known, Param, Repr, Scalar};
 use pyo3::ffi::{self, PyObject};
 
@@ -20,6 +22,9 @@ const LONGEST_TUPLE: isize = 32;
 
 /// Tuples and lists in each other.
 const DEEPEST_TUPLE: usize = 4;
+
+/// What counts as a few columns.
+const SMALL: RangeInclusive<isize> = 2..=4;
 
 /// How many elements of a list are looked at.
 const LOOKED_AT: isize = 8;
@@ -41,6 +46,8 @@ pub struct Describe<'a> {
     numpy: &'a Numpy,
     /// Extents that were met; their places are their numbers.
     extents: Vec<isize>,
+    /// Those that rows have which are known to be small.
+    small: Vec<isize>,
 }
 
 impl<'a> Describe<'a> {
@@ -48,6 +55,7 @@ impl<'a> Describe<'a> {
         Describe {
             numpy,
             extents: Vec::new(),
+            small: Vec::new(),
         }
     }
 
@@ -136,15 +144,35 @@ impl<'a> Describe<'a> {
             if !unbox::is_plain(array) {
                 return Param::Value(Repr::Object);
             }
-            let extents = (0..array.rank as usize)
-                .map(|axis| self.extent(*array.extents.add(axis)))
-                .collect();
+            let extents = (0..array.rank as usize).map(|axis| {
+                let extent = *array.extents.add(axis);
+                let known = self.extent(extent);
+                let is_last = axis + 1 == array.rank as usize;
+                let is_small = is_last && (axis > 0 || self.small.contains(&extent));
+                if is_small { self.small_one(known, extent) } else { known }
+            });
+            let extents = extents.collect();
             Param::Array {
                 scalar,
                 layout: arguments::layout(array, scalar.size()),
                 extents,
                 writeable: array.flags & flag::WRITEABLE != 0,
             }
+        }
+    }
+
+    /// Rows of a few columns, coordinates mostly, are worth code of their own: their loops are written out, and the strides
+    /// of what lies beside them are numbers. So are vectors that are as long.
+    fn small_one(&mut self, known: Known, extent: isize) -> Known {
+        match known {
+            Known::Same(same) if SMALL.contains(&extent) => {
+                self.small.push(extent);
+                Known::Small {
+                    same,
+                    extent: extent as u8,
+                }
+            }
+            known => known,
         }
     }
 
@@ -273,15 +301,24 @@ fn meet(one: &Param, other: &Param, met: &mut Vec<(u32, u32)>) -> Option<Param> 
 }
 
 fn meet_extents(one: Known, other: Known, met: &mut Vec<(u32, u32)>) -> Option<Known> {
-    match (one, other) {
-        (Known::One, Known::One) => Some(Known::One),
-        (Known::Same(one), Known::Same(other)) => {
-            let place = met.iter().position(|pair| *pair == (one, other)).unwrap_or_else(|| {
-                met.push((one, other));
-                met.len() - 1
-            });
-            Some(Known::Same(place as u32))
-        }
-        (Known::One, Known::Same(_)) | (Known::Same(_), Known::One) => None,
+    let (Some(first), Some(second)) = (number(one), number(other)) else {
+        return (one == other).then_some(one);
+    };
+    let place = met.iter().position(|pair| *pair == (first, second)).unwrap_or_else(|| {
+        met.push((first, second));
+        met.len() - 1
+    });
+    let same = place as u32;
+    Some(match (one, other) {
+        (Known::Small { extent, .. }, Known::Small { extent: own, .. }) if extent == own => Known::Small { same, extent },
+        _ => Known::Same(same),
+    })
+}
+
+/// The number that says which extents are equal; none of 1.
+fn number(known: Known) -> Option<u32> {
+    match known {
+        Known::One => None,
+        Known::Same(number) | Known::Small { same: number, .. } => Some(number),
     }
 }

@@ -94,6 +94,7 @@ fn text_of(param: &Param) -> String {
             let extents = extents.iter().map(|known| match known {
                 Known::One => "1".to_owned(),
                 Known::Same(number) => format!("n{number}"),
+                Known::Small { extent, .. } => extent.to_string(),
             });
             let layout = match layout {
                 Layout::C => "",
