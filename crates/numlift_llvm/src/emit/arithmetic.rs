@@ -296,15 +296,14 @@ impl Emitter<'_> {
 
     /// `int(x)` of a float; leaves where it is nan, infinite or beyond 64 bits.
     pub(super) fn checked_to_int(&mut self, double: &str) -> Emit<String> {
-        let above = self
-            .text
-            .value(&format!("fcmp oge double {double}, 0xC3E0000000000000"));
-        let below = self
-            .text
-            .value(&format!("fcmp olt double {double}, 0x43E0000000000000"));
-        let fits = self.text.value(&format!("and i1 {above}, {below}"));
+        // The least int is left to Python.
+        let size = self.text.value(&format!("call double @llvm.fabs.f64(double {double})"));
+        let fits = self.text.value(&format!("fcmp olt double {size}, 0x43E0000000000000"));
         self.leave_unless(&fits, "a float that is no 64-bit int")?;
-        Ok(self.text.value(&format!("fptosi double {double} to i64")))
+        // What does not fit must not be converted before that is known: the processor would note it.
+        Ok(self.text.value(&format!(
+            "call i64 @llvm.experimental.constrained.fptosi.i64.f64(double {double}, metadata !\"fpexcept.strict\")"
+        )))
     }
 
     /// The divisor, not zero: leaves where it is. In a nest that was lowered, which nothing leaves, a divisor is an extent

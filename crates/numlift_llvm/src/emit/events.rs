@@ -229,7 +229,7 @@ fn scalar(func: &Function, f: F, flavour: Flavour, args: &[ValueId], conditional
     let is_python = types.iter().all(|ty| ty.is_python());
     match flavour {
         Flavour::Py | Flavour::NpScalar if is_python => Seen {
-            spoilt: (inexact && (overflows(f) || f == F::ToInt || f == F::Round)) || f == F::TrueDiv,
+            spoilt: (inexact && (overflows(f) || f == F::Round)) || f == F::TrueDiv,
             warns: false,
         },
         Flavour::Math => Seen {
@@ -244,7 +244,7 @@ fn scalar(func: &Function, f: F, flavour: Flavour, args: &[ValueId], conditional
             Seen {
                 spoilt: warns && conditional && is_guarded(f)
                     || strays(f, &types)
-                    || inexact && flavour != Flavour::Ufunc && matches!(f, F::ToInt | F::Round),
+                    || inexact && flavour != Flavour::Ufunc && f == F::Round,
                 warns,
             }
         }
