@@ -17,8 +17,10 @@
 
 mod arguments;
 mod bent;
+mod blocks;
 mod checks;
 mod contract;
+mod counters;
 mod creation;
 mod diagonals;
 mod displays;

@@ -12,8 +12,10 @@ use numlift_ir::op::{Effect, Kind, Term};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::Ty;
 
+use super::blocks;
 use super::checks;
 use super::contract;
+use super::counters;
 use super::facts::Facts;
 use super::frames::Held;
 use super::fuse;
@@ -89,6 +91,8 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
     scalars::replace(&mut func);
     let func = checks::settle(func, &mut notes);
     let mut func = hoist::hoist(func);
+    counters::settle(&mut func);
+    let mut func = blocks::blocks(func, options.disjoint);
     if options.fastmath {
         func = contract::contract(func, options.disjoint);
     }

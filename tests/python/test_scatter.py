@@ -1,0 +1,94 @@
+"""Loops that store at computed places: a block of places is looked at before, and nothing of it may be seen."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+import numlift
+from numlift import _native
+
+
+def histogram(x, bins):
+    counts = np.zeros(bins, np.int64)
+    for i in range(len(x)):
+        counts[int(x[i] * bins)] += 1
+    return counts
+
+
+def weighted(x, bins):
+    sums = np.zeros(bins, np.float32)
+    for i in range(2, len(x)):
+        k = int(x[i] * bins)
+        sums[k] = sums[k] * 0.5 + i
+    return sums
+
+
+def of_two(x, bins):
+    sums, last = np.arange(float(bins)), np.zeros(bins)
+    for i in range(len(x)):
+        j = int(x[i] * bins)
+        sums[int(x[i] * 3.0)] += sums[j]
+        last[j] = i
+    return sums, last
+
+
+def into_its_places(x, bins):
+    for i in range(len(x)):
+        x[int(x[i] * len(x))] += 0.25
+    return x
+
+
+def by_labels(x, bins):
+    labels = (x * bins).astype(np.int16)
+    counts = np.zeros(bins, np.int64)
+    for i in range(len(labels)):
+        counts[labels[i]] += 2
+        counts[0] -= 1
+    return counts
+
+
+def counted_up(x, bins):
+    counts = np.zeros(bins, np.int64)
+    counts[0] = 2**63 - 3
+    for i in range(len(x)):
+        counts[int(x[i] * 0.0)] += 1
+    return counts
+
+
+def seen(function, x):
+    x = x.copy()
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        try:
+            result = function(x, 13)
+        except Exception as error:
+            result = (type(error), str(error))
+    return repr(result), x.tobytes(), [(str(one.message), one.category) for one in found]
+
+
+FUNCTIONS = [histogram, weighted, of_two, into_its_places, by_labels, counted_up]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+def test_a_block_of_places_is_what_each_place_is(function):
+    kernel = numlift.jit(function)
+    for length in (0, 3, 255, 256, 257, 700):
+        x = np.random.default_rng(length).random(length)
+        for place, value in [(0.0, 0.5), (0.5, np.nan), (1.0, -0.04), (0.3, 1e300), (0.6, 1.0), (0.9, -np.inf)]:
+            given = x.copy()
+            if length:
+                given[int(place * (length - 1))] = value
+            if function is by_labels:
+                given = np.clip(np.nan_to_num(given), -2.0, 2.0)
+            assert seen(kernel, given) == seen(function, given), (length, value)
+
+
+def test_the_inner_loop_of_a_histogram_has_no_checks():
+    kernel = numlift.jit(histogram)
+    form = str(_native.jit_stages(kernel, [np.ones(3), 5])[1])
+    block = form[form.index("if ") : form.index("} else {")]
+    assert "load" in block and "store" in block
+    assert not any(word in block for word in ("index [", "setindex", "add.np"))
