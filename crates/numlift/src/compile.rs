@@ -7,6 +7,7 @@
 //! Nothing is read or written here but the request's own text. Whatever stands in the way is a [`Refusal`] with the
 //! place at fault; the function then runs in Python.
 
+mod around;
 mod attributes;
 mod explain;
 mod launches;
@@ -18,9 +19,8 @@ mod writeable;
 
 use std::collections::BTreeMap;
 
-use numlift_abi::request::{Math, What};
-use numlift_abi::spec::Root;
-use numlift_abi::{Outside, Place, Product, Refusal, Request, Source};
+use numlift_abi::request::Math;
+use numlift_abi::{Place, Product, Refusal, Request};
 use numlift_ir::function::{Function, OpId, OriginId};
 use numlift_ir::launch::Launch;
 use numlift_ir::op::Kind;
@@ -35,6 +35,7 @@ use numlift_source::project::{ModuleId, ModuleText, ProjectNames};
 use numlift_source::read::{self, read_function};
 use numlift_source::text::SourceText;
 
+use around::Around;
 pub use stages::{Stages, stages};
 
 /// The function as LLVM text with what its caller must know, or why it stays in Python.
@@ -67,22 +68,11 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
 pub(crate) struct Unit {
     project: ProjectNames,
     function: FunctionId,
-    /// Values from outside, by name, with their types.
-    outside: Vec<(String, Outside, Ty)>,
-    /// Modules, functions and classes that must stay what they are.
-    fixed: Vec<Source>,
-    /// Names of those that libraries have: what they are was seen, whatever can be read out of the text.
-    statics: Vec<(String, Ty)>,
-    /// Functions of this file by the global names that they have now.
-    functions: BTreeMap<String, FunctionId>,
-    /// Parameters that are functions of this file, and values of a `lambda` in it.
-    given: BTreeMap<String, FunctionId>,
-    lambdas: BTreeMap<String, u32>,
-    /// Methods of this file by class and name.
-    methods: BTreeMap<(String, String), FunctionId>,
+    /// What is around it.
+    around: Around,
 }
 
-const MODULE: ModuleId = ModuleId(0);
+pub(crate) const MODULE: ModuleId = ModuleId(0);
 
 impl Unit {
     fn of(request: &Request) -> Result<Unit, Refusal> {
@@ -120,118 +110,11 @@ impl Unit {
                 "pass the value as an argument and return the new one",
             ));
         }
-        let (mut outside, mut fixed, mut statics) = (Vec::new(), Vec::new(), Vec::new());
-        let mut functions = BTreeMap::new();
-        for (name, seen) in &request.outside {
-            let root = match seen.is_cell {
-                true => Root::Cell(name.clone()),
-                false => Root::Global(name.clone()),
-            };
-            let source = Source {
-                root,
-                attributes: Vec::new(),
-            };
-            match &seen.what {
-                What::Value(param) => {
-                    let ty = types::ty_of(param);
-                    let param = param.clone();
-                    outside.push((name.clone(), Outside { source, param }, ty));
-                }
-                What::Module(_)
-                | What::Definition { .. }
-                | What::Kernel { .. }
-                | What::Named { .. }
-                | What::Other(_) => {
-                    if !seen.is_cell && outside::contradicts(module, request, name, &seen.what) {
-                        return Err(refusal(
-                            None,
-                            format!("`{name}` is something else than the file says"),
-                            "",
-                        ));
-                    }
-                    fixed.push(source);
-                    if let (false, Some(function)) = (seen.is_cell, outside::written_here(module, request, &seen.what))
-                    {
-                        functions.insert(name.clone(), function);
-                    }
-                    statics.extend(outside::static_type(&seen.what).map(|ty| (name.clone(), ty)));
-                }
-                What::Missing => {}
-            }
-        }
-        for (place, attribute) in request.attributes.iter().enumerate() {
-            let root = Root::Argument(attribute.argument);
-            let source = Source {
-                root: root.clone(),
-                attributes: vec![attribute.name.clone()],
-            };
-            let param = attribute.param.clone();
-            let ty = types::ty_of(&param);
-            outside.push((attributes::hidden_name(place), Outside { source, param }, ty));
-            // The class decides what an attribute is, and which code a method runs.
-            let class = Source {
-                root,
-                attributes: vec!["__class__".to_owned()],
-            };
-            if !fixed.contains(&class) {
-                fixed.push(class);
-            }
-        }
-        let mut methods = BTreeMap::new();
-        for method in &request.methods {
-            let Some(function) = outside::written_here(module, request, &method.what) else {
-                continue;
-            };
-            methods.insert((method.class.clone(), method.name.clone()), function);
-            // Neither the class nor the instance has another one by then.
-            fixed.push(Source {
-                root: Root::Argument(method.argument),
-                attributes: vec![method.name.clone(), "__func__".to_owned()],
-            });
-        }
-        let (mut given, mut lambdas) = (BTreeMap::new(), BTreeMap::new());
-        for callable in &request.callables {
-            let name = request.params[callable.argument as usize].0.clone();
-            if let Some(function) = outside::written_here(module, request, &callable.what) {
-                given.insert(name, function);
-            } else if let Some(line) = outside::lambda_here(request, &callable.what)
-                && let Some(start) = read::only_lambda(&project, MODULE, line)
-            {
-                lambdas.insert(name, start);
-            } else {
-                continue;
-            }
-            // Kernels are told apart as objects, functions by what they mean.
-            if let What::Kernel { .. } = callable.what {
-                fixed.push(Source {
-                    root: Root::Argument(callable.argument),
-                    attributes: Vec::new(),
-                });
-                continue;
-            }
-            for part in [
-                "__code__",
-                "__globals__",
-                "__closure__",
-                "__defaults__",
-                "__kwdefaults__",
-            ] {
-                fixed.push(Source {
-                    root: Root::Argument(callable.argument),
-                    attributes: vec![part.to_owned()],
-                });
-            }
-        }
+        let around = Around::of(&project, request)?;
         Ok(Unit {
             project,
-            given,
-            lambdas,
             function,
-            methods,
-            outside,
-            fixed,
-            statics,
-            functions,
+            around,
         })
     }
 
@@ -241,7 +124,7 @@ impl Unit {
             .iter()
             .enumerate()
             .map(|(place, (name, param))| {
-                let ty = match (self.given.get(name), self.lambdas.contains_key(name)) {
+                let ty = match (self.around.given.get(name), self.around.lambdas.contains_key(name)) {
                     (Some(function), _) => Ty::Author(function.0),
                     (None, true) => Ty::Extern("lambda".to_owned()),
                     (None, false) => attributes::object_type(request, place).unwrap_or_else(|| types::ty_of(param)),
@@ -250,10 +133,11 @@ impl Unit {
             })
             .collect();
         let outside: Vec<(String, Ty)> = self
+            .around
             .outside
             .iter()
             .map(|(name, _, ty)| (name.clone(), ty.clone()))
-            .chain(self.statics.iter().cloned())
+            .chain(self.around.statics.iter().cloned())
             .collect();
         let read = read_function(
             &self.project,
@@ -263,9 +147,9 @@ impl Unit {
             &outside,
             &read::Options {
                 disjoint: request.disjoint,
-                functions: self.functions.clone(),
-                methods: self.methods.clone(),
-                lambdas: self.lambdas.clone(),
+                functions: self.around.functions.clone(),
+                methods: self.around.methods.clone(),
+                lambdas: self.around.lambdas.clone(),
                 held: attributes::held(request),
                 ..read::Options::default()
             },
@@ -316,7 +200,12 @@ impl Unit {
     }
 
     fn check_stores(&self, func: &Function, request: &Request) -> Result<(), Refusal> {
-        let outside: Vec<&numlift_abi::Param> = self.outside.iter().map(|(_, outside, _)| &outside.param).collect();
+        let outside: Vec<&numlift_abi::Param> = self
+            .around
+            .outside
+            .iter()
+            .map(|(_, outside, _)| &outside.param)
+            .collect();
         match writeable::doubtful_store(func, request, &outside) {
             None => Ok(()),
             Some(origin) => Err(refusal(
@@ -338,7 +227,7 @@ impl Unit {
         let module = self.project.module(MODULE);
         let place = |start: u32, end: u32| place(module, start, end);
         let cpu = Cpu::host();
-        let given = request.params.len() + self.outside.len();
+        let given = request.params.len() + self.around.outside.len();
         let params = &func.block(func.body).params;
         let is_value =
             |param: &&numlift_ir::function::ValueId| !matches!(func.ty(**param), Ty::Module(_) | Ty::Extern(_));
@@ -353,8 +242,13 @@ impl Unit {
         let options = numlift_llvm::Options {
             entry: format!("numlift_{}", request.name),
             params: request.params.iter().map(|(_, param)| param.clone()).collect(),
-            outside: self.outside.iter().map(|(_, outside, _)| outside.clone()).collect(),
-            fixed: self.fixed.clone(),
+            outside: self
+                .around
+                .outside
+                .iter()
+                .map(|(_, outside, _)| outside.clone())
+                .collect(),
+            fixed: self.around.fixed.clone(),
             disjoint: request.disjoint,
             fastmath: request.options.fastmath,
             vector_bits: cpu.vector_bits,
