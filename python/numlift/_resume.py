@@ -36,6 +36,9 @@ Place = tuple[int, int, int, int]
 # The exception that a handler is entered with.
 _EXCEPTION = "__nl_exception"
 
+# The exception that is raised in the place of a statement.
+_RAISED = "__nl_raised"
+
 # Attributes that compiled code held like variables, to be stored now: the object, and `<number>_<attribute>`.
 _OBJECT = "__nl_object"
 _ATTRIBUTE = "__nl_attribute"
@@ -53,6 +56,21 @@ def continuation(
     The second is None where the arguments are the values as they are.
     """
     return _continuation(function, _Start(statement, []), names, iterators, computed)
+
+
+def raising(
+    function: FunctionType,
+    statement: Place,
+    names: list[str],
+    iterators: list[str],
+    values: list[Any],
+    error: BaseException,
+) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """Return the function that goes on with an error raised in the place of a statement, and its arguments."""
+    start = _Start(statement, [], raises=True)
+    arguments, made = _continuation(function, start, [*names, _RAISED], iterators, [])
+    values = [*values, error]
+    return made, tuple(values) if arguments is None else arguments(*values)
 
 
 def statement_alone(
@@ -101,7 +119,7 @@ def _continuation(
         raise Unfit(f"line {statement[0]} of `{function.__qualname__}` has no expression at {start.missing[0]}")
 
     needed = {name for _, name in named}
-    kept = [name for name in names if not name.startswith("__nl") or name in needed or name.startswith(_EXCEPTION)]
+    kept = [name for name in names if not name.startswith("__nl") or name in needed or name.startswith((_EXCEPTION, _RAISED))]
     rest = [_iterator_name(number) for number in range(len(iterators))]
     if loop is not None:
         # The module has all names; those that the loop bound it gets back first.
@@ -205,8 +223,12 @@ class _Entered:
 class _Start:
     """Statements that begin at one of them, however deep it is."""
 
-    def __init__(self, statement: Place, computed: list[tuple[Place, str]], is_alone: bool = False) -> None:
+    def __init__(
+        self, statement: Place, computed: list[tuple[Place, str]], is_alone: bool = False, raises: bool = False
+    ) -> None:
         self.statement = statement
+        # Something is raised instead of it.
+        self.raises = raises
         # Only that statement is wanted, nothing behind it; whether its exceptions are caught.
         self.is_alone = is_alone
         self.is_caught = False
@@ -317,6 +339,9 @@ class _Start:
 
     def first(self, node: ast.stmt) -> list[ast.stmt]:
         """Return the statement itself, with what is computed already in its place."""
+        if self.raises:
+            name = ast.copy_location(ast.Name(_RAISED, ast.Load()), node)
+            return [ast.copy_location(ast.Raise(name), node)]
         if not self.computed:
             return [node]
         if isinstance(node, ast.While):

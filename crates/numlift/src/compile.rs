@@ -258,6 +258,7 @@ impl Unit {
             fma: cpu.has_fma,
             launches,
             worth,
+            catches: read::guards(&self.project, MODULE, self.function),
             place: &place,
         };
         numlift_llvm::emit(func, &options)

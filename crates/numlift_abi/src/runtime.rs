@@ -54,6 +54,12 @@ pub mod event {
 /// too many, `RecursionError` is set.
 pub const ENTER: &str = "nl_enter";
 
+/// `i32 nl_signals(ptr ctx)`: runs the handlers of signals that wait. 1: one of them raised; the function is left at once.
+pub const SIGNALS: &str = "nl_signals";
+
+/// `void nl_raise(ptr ctx, i32 frame)`: raises what a handler raised at the statement of a frame.
+pub const RAISE: &str = "nl_raise";
+
 /// `void nl_leave(ptr ctx)`: the call is over.
 pub const LEAVE: &str = "nl_leave";
 
@@ -182,6 +188,8 @@ pub const ALL: &[&str] = &[
     FP_NOTED,
     FP_END,
     ENTER,
+    SIGNALS,
+    RAISE,
     LEAVE,
     PARALLEL,
     APART,

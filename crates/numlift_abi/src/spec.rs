@@ -121,6 +121,9 @@ pub struct Frame {
     pub reason: String,
 }
 
+/// The reason of leaving where a signal's handler raised something.
+pub const SIGNAL: &str = "a signal";
+
 /// The reason of islands that make an object of a value, for other islands.
 pub const BOXED: &str = "an object is made of it";
 

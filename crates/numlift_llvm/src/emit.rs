@@ -19,6 +19,7 @@ mod number;
 mod op;
 mod outline;
 mod product;
+mod signals;
 mod view;
 
 use std::collections::BTreeMap;
@@ -61,6 +62,8 @@ pub struct Options<'a> {
     pub launches: &'a BTreeMap<OpId, Launch>,
     /// From so many nanoseconds of work on a launch is worth it; 0 where any is, and counts as much work.
     pub worth: f64,
+    /// The function may catch what is raised in it.
+    pub catches: bool,
     /// The line and column of a byte range.
     pub place: &'a dyn Fn(u32, u32) -> Place,
 }
@@ -148,6 +151,9 @@ pub(crate) struct Emitter<'a> {
     /// What is emitted is such a function.
     is_outlined: bool,
     roots: u32,
+    /// Whether the next frame asks for signals, and what it needs for that.
+    asks_for_signals: bool,
+    asking: Option<signals::Asking>,
     /// Slots of the largest frame.
     frame_slots: usize,
     /// Where the op that is emitted comes from.
@@ -183,6 +189,8 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         unfit: BTreeMap::new(),
         is_outlined: false,
         roots: 0,
+        asks_for_signals: false,
+        asking: None,
         frame_slots: 0,
         origin: OriginId(0),
         op: None,
@@ -290,7 +298,7 @@ impl<'a> Emitter<'a> {
         module.push_str(&self.library.definitions());
         let _ = writeln!(
             module,
-            "attributes #0 = {{ nounwind \"prefer-vector-width\"=\"{0}\" }}\nattributes #1 = {{ nounwind cold }}\nattributes #2 = {{ noinline nounwind \"prefer-vector-width\"=\"{0}\" }}",
+            "attributes #0 = {{ nounwind \"prefer-vector-width\"=\"{0}\" }}\nattributes #1 = {{ nounwind cold }}\nattributes #2 = {{ noinline nounwind \"prefer-vector-width\"=\"{0}\" }}\nattributes #3 = {{ nounwind cold memory(inaccessiblemem: readwrite) }}",
             self.options.vector_bits
         );
         module.push_str(&memory::scopes_text(self.roots));
@@ -335,6 +343,9 @@ declare ptr @nl_list_repeat(ptr, i64) nounwind
 declare void @nl_retain(ptr) nounwind
 declare void @nl_release(ptr, ptr) nounwind
 declare i32 @nl_enter(ptr) nounwind
+declare i32 @nl_signals(ptr) #3
+declare void @nl_raise(ptr, i32) #1
+declare i64 @llvm.readcyclecounter()
 declare void @nl_leave(ptr) nounwind
 declare void @nl_fp_begin(ptr) nounwind
 declare void @nl_fp_pause(ptr) nounwind

@@ -62,6 +62,13 @@ impl Text {
         register
     }
 
+    /// A stack slot that is zero when the function begins.
+    pub fn zeroed_slot(&mut self, ty: &str) -> String {
+        let register = self.slot(ty);
+        let _ = writeln!(self.slots, "  store {ty} 0, ptr {register}");
+        register
+    }
+
     /// So many stack slots of 8 bytes in a row.
     pub fn slots(&mut self, count: usize) -> String {
         self.slot(&format!("[{} x i64]", count.max(1)))

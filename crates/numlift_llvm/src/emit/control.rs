@@ -189,9 +189,12 @@ impl Emitter<'_> {
             exit: exit.clone(),
             scopes: self.scopes.len(),
         });
+        let asks = self.is_asking(op);
         self.in_scope(|emitter| {
             emitter.take_over(&params[1..], &carried);
+            emitter.asks_for_signals = asks;
             emitter.block(block)?;
+            emitter.asks_for_signals = false;
             if let Term::Yield(values) = &emitter.func.block(block).end {
                 emitter.hand_over_around(&values.clone(), &carried)?;
             }
@@ -271,6 +274,7 @@ impl Emitter<'_> {
         let [head, body, done, exit] = &labels;
         self.open_loop(op);
         self.text.begin(head);
+        let asks = self.is_asking(op);
         let condition = self.text.slot("i1");
         self.loops.push(Loop {
             results: result_slots.clone(),
@@ -297,7 +301,9 @@ impl Emitter<'_> {
         self.text.begin_apart(body);
         self.in_scope(|emitter| {
             emitter.take_over(&params, &carried);
+            emitter.asks_for_signals = asks;
             emitter.block(blocks[1])?;
+            emitter.asks_for_signals = false;
             if let Term::Yield(values) = &emitter.func.block(blocks[1]).end {
                 emitter.hand_over_around(&values.clone(), &carried)?;
             }

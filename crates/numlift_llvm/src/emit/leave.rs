@@ -76,7 +76,10 @@ impl Emitter<'_> {
             }
         };
         self.present = Some(Present { number, values: kept });
-        Ok(())
+        match std::mem::take(&mut self.asks_for_signals) {
+            true => self.ask_for_signals(),
+            false => Ok(()),
+        }
     }
 
     /// Leaves where a condition holds.

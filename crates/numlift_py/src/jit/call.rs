@@ -15,6 +15,7 @@ use std::mem::MaybeUninit;
 use std::ptr;
 
 use numlift_abi::Status;
+use pyo3::PyErr;
 use pyo3::ffi::{self, PyObject};
 
 use super::boxing;
@@ -47,6 +48,8 @@ pub struct Context<'a> {
     pub ran_python: Cell<bool>,
     /// Floating-point events so far.
     pub events: Events,
+    /// What the handler of a signal raised, until the function is left for it.
+    pub raised: RefCell<Option<PyErr>>,
 }
 
 /// Calls the compiled function with arguments that are unboxed already. Gives its result, or null with the exception
@@ -69,6 +72,7 @@ pub unsafe fn run(
         kept: RefCell::new(Vec::new()),
         ran_python: Cell::new(false),
         events: Events::default(),
+        raised: RefCell::new(None),
     };
     with_slots(compiled.result_slots, |results| {
         // SAFETY: the entry was made from the spec that the slots were made from.

@@ -115,10 +115,10 @@ fn product(request: &Request) -> Result<Product, Refusal> {
         let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
         Err(internal(said.unwrap_or("no message")))
     })?;
-    // That an object is made is never the cause, only what it is made for.
+    // That an object is made of a constant is no matter.
     let islands = &product.spec.islands;
     let cause = islands.iter().find(|island| island.reason != numlift_abi::spec::BOXED);
-    match cause.or(islands.first()) {
+    match cause {
         Some(island) if request.options.strict => Err(Refusal {
             place: Some(island.place),
             reason: format!("a part of it would run in Python: {}", island.reason),

@@ -74,6 +74,12 @@ impl IslandPiece {
 /// # Safety
 /// The GIL is held and the values live until the call is over.
 pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut PyObject]) -> *mut PyObject {
+    if let Some(error) = context.raised.take() {
+        let iterators = &context.compiled.spec.frames[piece.number].iterators;
+        let iterators = iterators.iter().map(String::as_str).collect();
+        // SAFETY: as the caller says.
+        return Python::attach(|py| unsafe { raise_at(py, context, piece, values, iterators, error) });
+    }
     let make = |py: Python<'_>, bound: &[bool]| {
         let frame = &context.compiled.spec.frames[piece.number];
         let names: Vec<&str> = bound_names(frame.names.iter(), bound);
@@ -117,6 +123,58 @@ pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut Py
         match ffi::PyTuple_GET_SIZE(pair.as_ptr()) {
             3 => Python::attach(|py| strictly(py, Bound::from_borrowed_ptr(py, pair.as_ptr()), result)),
             _ => result,
+        }
+    }
+}
+
+/// Raises what a signal's handler raised at a frame's statement of a function that catches nothing.
+pub fn raise_without_values(context: &Context<'_>, piece: &FramePiece, error: PyErr) {
+    let frame = &context.compiled.spec.frames[piece.number];
+    let values = vec![ptr::null_mut(); frame.names.len()];
+    let iterators = vec!["()"; frame.iterators.len()];
+    // SAFETY: compiled code runs with the GIL held; there are no values.
+    unsafe { raise_at(Python::assume_attached(), context, piece, &values, iterators, error) };
+}
+
+/// Raises what a signal's handler raised at a frame's statement, where the function may catch it. Under `strict` it is
+/// raised at once.
+unsafe fn raise_at(
+    py: Python<'_>,
+    context: &Context<'_>,
+    piece: &FramePiece,
+    values: &[*mut PyObject],
+    iterators: Vec<&str>,
+    error: PyErr,
+) -> *mut PyObject {
+    if is_strict(context) {
+        error.restore(py);
+        return ptr::null_mut();
+    }
+    let frame = &context.compiled.spec.frames[piece.number];
+    let bound: Vec<bool> = values.iter().map(|value| !value.is_null()).collect();
+    let names: Vec<&str> = bound_names(frame.names.iter(), &bound);
+    let given = values.iter().filter(|value| !value.is_null());
+    // SAFETY: the values live until the call is over.
+    let given: Vec<_> = given
+        .map(|value| unsafe { Bound::from_borrowed_ptr(py, *value) })
+        .collect();
+    let arguments = (
+        function(py, context),
+        corners(&frame.statement),
+        names,
+        iterators,
+        given,
+        error,
+    );
+    let made = py
+        .import("numlift._resume")
+        .and_then(|module| module.call_method1("raising", arguments))
+        .and_then(|made| made.extract::<(Bound<'_, PyAny>, Bound<'_, PyTuple>)>());
+    match made.and_then(|(function, arguments)| function.call1(arguments)) {
+        Ok(result) => result.into_ptr(),
+        Err(error) => {
+            error.restore(py);
+            ptr::null_mut()
         }
     }
 }

@@ -9,8 +9,8 @@ use std::ptr;
 
 use numlift_abi::{Repr, Scalar, runtime};
 use numlift_runtime::names::c_function;
-use pyo3::Python;
 use pyo3::ffi::{self, PyObject};
+use pyo3::{PyErr, Python};
 
 use super::call::Context;
 use super::numpy::{ArrayObject, Numpy};
@@ -62,6 +62,8 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::FP_NOTED, Address(nl_fp_noted as *const c_void)),
     (runtime::FP_END, Address(nl_fp_end as *const c_void)),
     (runtime::ENTER, Address(nl_enter as *const c_void)),
+    (runtime::SIGNALS, Address(nl_signals as *const c_void)),
+    (runtime::RAISE, Address(nl_raise as *const c_void)),
     (runtime::LEAVE, Address(nl_leave as *const c_void)),
     (runtime::PARALLEL, Address(parallel::nl_parallel as *const c_void)),
     (runtime::APART, Address(parallel::nl_apart as *const c_void)),
@@ -71,6 +73,29 @@ static FUNCTIONS: &[(&str, Address)] = &[
 unsafe extern "C" fn nl_enter(_context: &Context<'_>) -> i32 {
     // SAFETY: the GIL is held.
     unsafe { ffi::Py_EnterRecursiveCall(c"".as_ptr()) }
+}
+
+/// Runs the handlers of signals that wait; what one of them raises is kept for [`nl_exit`].
+unsafe extern "C" fn nl_signals(context: &Context<'_>) -> i32 {
+    context.events.look();
+    // SAFETY: compiled code that asks holds the GIL.
+    let raised = unsafe { ffi::PyErr_CheckSignals() } != 0;
+    context.events.forget();
+    if raised {
+        // SAFETY: as before.
+        let py = unsafe { Python::assume_attached() };
+        *context.raised.borrow_mut() = PyErr::take(py);
+    }
+    i32::from(raised)
+}
+
+unsafe extern "C" fn nl_raise(context: &Context<'_>, frame: i32) {
+    let known = usize::try_from(frame)
+        .ok()
+        .and_then(|number| context.compiled.frames.get(number));
+    if let (Some(piece), Some(error)) = (known, context.raised.take()) {
+        pieces::raise_without_values(context, piece, error);
+    }
 }
 
 unsafe extern "C" fn nl_leave(_context: &Context<'_>) {
