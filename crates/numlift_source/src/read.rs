@@ -39,6 +39,7 @@ mod bound;
 mod branch;
 mod builtins;
 mod call;
+mod composed;
 mod comprehension;
 mod condition;
 mod escape;

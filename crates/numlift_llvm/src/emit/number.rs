@@ -5,6 +5,7 @@
 //! noted for the end of the function otherwise: floats note it themselves, in the processor's status.
 
 mod complex;
+mod exponential;
 mod numpy;
 mod python;
 

@@ -139,6 +139,9 @@ impl<'a> Reader<'a> {
         if let Some(value) = self.told_call(name, &args, at)? {
             return Ok(value);
         }
+        if let Some(value) = self.composed_call(name, &args, at)? {
+            return Ok(value);
+        }
         if let Some(f) = name.strip_prefix("math.").and_then(F::from_math)
             && plain
             && args.positional.len() == f.arity()

@@ -558,18 +558,7 @@ impl Emitter<'_> {
                 truth(self.text.value(&format!("{op} i1 {re}, {im}")))
             }
             F::Exp => {
-                let size = self.elementary("exp", ty, &[&a.0])?;
-                let cos = self.elementary("cos", ty, &[&a.1])?;
-                let sin = self.elementary("sin", ty, &[&a.1])?;
-                // Infinite parts have rules of their own.
-                let plain_re = self.classify(F::Isfinite, ty, &a.0);
-                let plain_im = self.classify(F::Isfinite, ty, &a.1);
-                let plain = self.text.value(&format!("and i1 {plain_re}, {plain_im}"));
-                let finite = self.classify(F::Isfinite, ty, &size);
-                let fine = self.text.value(&format!("and i1 {plain}, {finite}"));
-                self.leave_unless(&fine, "the exponential of a complex number that is not finite")?;
-                let re = self.text.value(&format!("fmul {ty} {size}, {cos}"));
-                let im = self.text.value(&format!("fmul {ty} {size}, {sin}"));
+                let [re, im] = self.complex_exponential(ty, [&a.0, &a.1])?;
                 same((re, im))
             }
             _ => None,
