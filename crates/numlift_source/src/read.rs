@@ -45,6 +45,7 @@ mod condition;
 mod escape;
 mod expr;
 mod extents;
+mod extents_asked;
 mod facts;
 mod frame;
 pub mod held;

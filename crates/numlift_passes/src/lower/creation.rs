@@ -144,6 +144,36 @@ impl Lower<'_> {
         self.filled(op, value, shape)
     }
 
+    /// `np.indices(shape)`: along the first axis the index along each other.
+    pub(super) fn indices(&mut self, op: OpId) -> bool {
+        let (result, dimensions) = (self.result(op), self.old.op(op).args[0]);
+        if !self.is_array(result) || self.dtype_of(result) != Dtype::I64 {
+            return false;
+        }
+        let Some(own) = self.shape_argument(dimensions) else { return false };
+        if own.len() + 1 != self.old.ty(result).dims().len() {
+            return false;
+        }
+        let count = self.int(own.len() as i128);
+        let mut shape = vec![self.extent_of_int(count)];
+        shape.extend(own);
+        let which = self.add_node(NodeKind::Index(0), shape.clone(), Dtype::I64);
+        let mut node = self.add_node(NodeKind::Index(shape.len() - 1), shape.clone(), Dtype::I64);
+        for axis in (1..shape.len() - 1).rev() {
+            let at = self.int(axis as i128 - 1);
+            let at = self.converted(at, Dtype::I64);
+            let kind = NodeKind::Map {
+                f: F::Eq,
+                args: vec![Operand::Node(which), Operand::Scalar(at)],
+            };
+            let is_it = self.add_node(kind, shape.clone(), Dtype::Bool);
+            let index = self.add_node(NodeKind::Index(axis), shape.clone(), Dtype::I64);
+            let choice = [is_it, index, node].map(Operand::Node);
+            node = self.add_node(NodeKind::Choose(choice), shape.clone(), Dtype::I64);
+        }
+        self.bind_node(op, node)
+    }
+
     fn filled(&mut self, op: OpId, value: ValueId, shape: Vec<Extent>) -> bool {
         let dtype = self.dtype_of(self.result(op));
         self.require_storable(value, dtype);

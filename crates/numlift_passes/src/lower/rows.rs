@@ -39,6 +39,7 @@ impl Lower<'_> {
                 ("numpy.copy", [], 1) => self.copied(op),
                 ("numpy.matmul" | "numpy.dot", [], 2) => self.product(op),
                 ("numpy.arange", _, _) => self.arange(op),
+                ("numpy.indices", [], 1) => self.indices(op),
                 ("numpy.linspace", _, _) => self.linspace(op),
                 ("numpy.where" | "numpy.nonzero", [], 1) => self.nonzero(op),
                 ("numpy.flatnonzero", [], 1) => self.flat_nonzero(op),

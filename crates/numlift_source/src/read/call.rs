@@ -135,6 +135,7 @@ impl<'a> Reader<'a> {
 
     /// A call of a function of NumPy, `math` or another library.
     pub(super) fn named_call(&mut self, name: &str, args: Args, at: TextRange) -> Read<ValueId> {
+        let args = self.with_certain_ints(name, args);
         let plain = args.keywords.is_empty();
         if let Some(value) = self.told_call(name, &args, at)? {
             return Ok(value);

@@ -167,6 +167,7 @@ impl<'a> Reader<'a> {
                 return Err(self.refuse_type(operand, at));
             }
         }
+        let args = &self.with_certain_ints(name, args.clone());
         if let Some(value) = self.told_method(object, name, args, at)? {
             return Ok(value);
         }

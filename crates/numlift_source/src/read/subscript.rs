@@ -18,6 +18,9 @@ pub(super) struct Subscripts {
 
 impl<'a> Reader<'a> {
     pub(super) fn subscript(&mut self, subscript: &'a ast::ExprSubscript) -> Read<ValueId> {
+        if let Some(grid) = self.grid(subscript)? {
+            return Ok(grid);
+        }
         let base = self.expr(&subscript.value)?;
         let subs = self.subscripts(&subscript.slice)?;
         self.load(base, &subs, subscript.range)
@@ -43,6 +46,7 @@ impl<'a> Reader<'a> {
                 let mut part = |part: &'a Option<Box<Expr>>| -> Read<bool> {
                     let Some(expr) = part else { return Ok(false) };
                     let value = self.expr(expr)?;
+                    let value = self.certain_int(value);
                     // `x[None:n]` is `x[:n]`.
                     if *self.ty(value) == Ty::None {
                         return Ok(false);
