@@ -9,8 +9,9 @@
 //! Whether NumPy gives a view or a copy of what is not contiguous does not matter where both are only read.
 
 use numlift_ir::affine::affine_of;
+use numlift_ir::effects::{is_fresh_call, is_fresh_method};
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{Const, Kind, RESHAPE};
+use numlift_ir::op::{Const, Effect, Kind, RESHAPE};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
@@ -106,10 +107,47 @@ impl Lower<'_> {
             let object = self.materialize(node);
             return Some(self.reshaped(object, shape));
         }
-        if !self.uses.are_only_read(&[base, self.result(op)]) || !self.roots.is_apart(base) {
+        let never_changes = self.uses.are_only_read(&[base, self.result(op)]) && self.roots.is_apart(base);
+        if !never_changes && !self.is_used_up(op, base) {
             return None;
         }
         Some(self.copied_as(node, shape))
+    }
+
+    /// Whether what an op gives is only read, and not any more when something is stored to its base: then a copy is as
+    /// good as a view.
+    fn is_used_up(&self, op: OpId, base: ValueId) -> bool {
+        let result = self.result(op);
+        let total = self.uses.left[result.index()];
+        let Some(block) = self.old.blocks.iter().find(|block| block.ops.contains(&op)) else {
+            return false;
+        };
+        if !self.uses.are_only_read(&[result]) || self.uses.by_frames[result.index()] > 0 {
+            return false;
+        }
+        let behind = block.ops.iter().skip_while(|other| **other != op).skip(1);
+        let mut seen = 0;
+        for other in behind {
+            let data = self.old.op(*other);
+            let uses = data.args.iter().filter(|arg| **arg == result).count() as u32;
+            // A view of it may be read for longer.
+            if uses > 0 && is_view(&data.kind) {
+                return false;
+            }
+            seen += uses;
+            if seen == total {
+                return true;
+            }
+            let touches = match &data.kind {
+                Kind::SetIndex(_) => self.roots.may_share(data.args[0], base),
+                Kind::Frame { .. } | Kind::Require(_) => false,
+                kind => !data.blocks.is_empty() || !matches!(kind.effect(), Effect::Pure | Effect::Reads),
+            };
+            if touches {
+                return false;
+            }
+        }
+        false
     }
 
     /// How many elements an array has, as an extent.
@@ -264,5 +302,15 @@ impl Lower<'_> {
             })
             .collect();
         Some(View { shape, positions })
+    }
+}
+
+/// Whether an op may give a view of its first operand.
+fn is_view(kind: &Kind) -> bool {
+    match kind {
+        Kind::Index(_) | Kind::Attr(_) => true,
+        Kind::Call { callee, .. } => !is_fresh_call(callee),
+        Kind::Method { name, .. } => !is_fresh_method(name),
+        _ => false,
     }
 }

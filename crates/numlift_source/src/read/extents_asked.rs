@@ -6,7 +6,7 @@
 //! ```
 
 use numlift_ir::dtype::Dtype;
-use numlift_ir::function::ValueId;
+use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::Kind;
 use numlift_ir::scalar::{F, Flavour, ScalarTy};
 use numlift_ir::ty::{Dim, Ty};
@@ -40,15 +40,21 @@ impl<'a> Reader<'a> {
             Some(op) if op.kind == Kind::MakeTuple => op.args.clone(),
             _ => return self.certain_int(value),
         };
-        let certain: Vec<ValueId> = items.iter().map(|item| self.certain_int(*item)).collect();
+        let tuple = self.b.func.def_op(value);
+        let certain: Vec<ValueId> = items.iter().map(|item| self.certain_in(*item, tuple)).collect();
         match certain == items {
             true => value,
             false => self.b.value(Kind::MakeTuple, &certain),
         }
     }
 
-    /// A power of ints as an int: where the exponent is negative compiled code is left.
     pub(super) fn certain_int(&mut self, value: ValueId) -> ValueId {
+        self.certain_in(value, None)
+    }
+
+    /// A power of ints as an int: where the exponent is negative compiled code is left. What it was is gone, if nothing
+    /// but a tuple that is gone, too, has it.
+    fn certain_in(&mut self, value: ValueId, tuple: Option<OpId>) -> ValueId {
         if self.options.frames.is_none() {
             return value;
         }
@@ -64,11 +70,32 @@ impl<'a> Reader<'a> {
         if !is_power || !args.iter().all(|arg| matches!(self.bound_ty(*arg), Ty::Int(_))) {
             return value;
         }
+        let block = self.b.block;
+        let made = self.b.func.def_op(value);
+        let used = self.b.func.block(block).ops.iter().any(|op| Some(*op) != tuple && self.b.func.op(*op).args.contains(&value));
+        if !used {
+            self.b.func.block_mut(block).ops.retain(|op| Some(*op) != made && Some(*op) != tuple);
+        }
         let zero = self.b.int(0);
         let natural = self.b.operator(F::Ge, &[args[1], zero]);
         self.b.effect(Kind::Require("a power that is an int".to_owned()), &[natural]);
         let exponent = self.b.operator(F::Max, &[args[1], zero]);
-        self.b.operator(F::Pow, &[args[0], exponent])
+        let op = self.b.typed_op(power, &[args[0], exponent], &[Ty::INT]);
+        self.b.func.result(op)
+    }
+
+    /// A power of ints whose exponent is never negative is an int.
+    pub(super) fn note_int_power(&mut self, f: F, value: ValueId) {
+        if f != F::Pow || self.options.frames.is_none() {
+            return;
+        }
+        let Some(args) = self.b.func.defining(value).map(|op| op.args.clone()) else {
+            return;
+        };
+        let are_ints = args.len() == 2 && args.iter().all(|arg| matches!(self.bound_ty(*arg), Ty::Int(_)));
+        if are_ints && matches!(self.bound_ty(args[1]), Ty::Int(exponent) if exponent.lo >= Some(0)) {
+            self.b.func.values[value.index()].ty = Ty::INT;
+        }
     }
 
     /// `np.mgrid[0:n, 0:m]`

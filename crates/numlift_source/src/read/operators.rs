@@ -69,7 +69,9 @@ impl<'a> Reader<'a> {
         if f == F::Pow && self.is_array_of_bools(left) && self.b.func.as_const(right) == Some(&Const::Int(2)) {
             return self.operator(F::Square, &[left], at);
         }
-        self.operator(f, &[left, right], at)
+        let value = self.operator(f, &[left, right], at)?;
+        self.note_int_power(f, value);
+        Ok(value)
     }
 
     fn is_array_of_bools(&self, value: ValueId) -> bool {

@@ -73,8 +73,12 @@ impl Emitter<'_> {
                 int(self.floored_division(f == F::Mod, "i64", &a, &b, true, same_sign))
             }
             F::Pow => {
-                let Some(exponent) = self.interval(operation, 1).as_point() else {
-                    return Ok(None);
+                let known = self.interval(operation, 1);
+                let Some(exponent) = known.as_point() else {
+                    return match matches!(operation.result, Ty::Int(_)) && known.lo >= Some(0) {
+                        true => Ok(Some(Self::real(ScalarTy::PyInt, self.int_power(&a, &b)?))),
+                        false => Ok(None),
+                    };
                 };
                 if !(0..=16).contains(&exponent) || !matches!(operation.result, Ty::Int(_)) {
                     return Ok(None);
@@ -324,5 +328,39 @@ impl Emitter<'_> {
             }
             _ => None,
         })
+    }
+
+    /// An int to an exponent that is not negative, by squaring; beyond 64 bits compiled code is left.
+    fn int_power(&mut self, base: &str, exponent: &str) -> Emit<String> {
+        let high = self.text.value(&format!("icmp ugt i64 {exponent}, 63"));
+        self.leave_if(&high, "an int beyond 64 bits")?;
+        let (mut power, mut square) = ("1".to_owned(), base.to_owned());
+        let (mut bad, mut lost) = ("false".to_owned(), "false".to_owned());
+        for bit in 0..6 {
+            let masked = self.text.value(&format!("and i64 {exponent}, {}", 1 << bit));
+            let taken = self.text.value(&format!("icmp ne i64 {masked}, 0"));
+            let (product, over) = self.wide_product(&power, &square);
+            let either = self.text.value(&format!("or i1 {over}, {lost}"));
+            let beyond = self.text.value(&format!("and i1 {taken}, {either}"));
+            bad = self.text.value(&format!("or i1 {bad}, {beyond}"));
+            power = self
+                .text
+                .value(&format!("select i1 {taken}, i64 {product}, i64 {power}"));
+            let (next, over) = self.wide_product(&square, &square);
+            lost = self.text.value(&format!("or i1 {lost}, {over}"));
+            square = next;
+        }
+        self.leave_if(&bad, "an int beyond 64 bits")?;
+        Ok(power)
+    }
+
+    /// A product of 64 bits, and whether it does not fit.
+    fn wide_product(&mut self, a: &str, b: &str) -> (String, String) {
+        let pair = self
+            .text
+            .value(&format!("call {{i64, i1}} @llvm.smul.with.overflow.i64(i64 {a}, i64 {b})"));
+        let product = self.text.value(&format!("extractvalue {{i64, i1}} {pair}, 0"));
+        let over = self.text.value(&format!("extractvalue {{i64, i1}} {pair}, 1"));
+        (product, over)
     }
 }
