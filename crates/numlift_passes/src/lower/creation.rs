@@ -150,7 +150,9 @@ impl Lower<'_> {
         if !self.is_array(result) || self.dtype_of(result) != Dtype::I64 {
             return false;
         }
-        let Some(own) = self.shape_argument(dimensions) else { return false };
+        let Some(own) = self.shape_argument(dimensions) else {
+            return false;
+        };
         if own.len() + 1 != self.old.ty(result).dims().len() {
             return false;
         }

@@ -11,7 +11,7 @@ use numlift_ir::ty::Ty;
 
 use super::arguments::Arguments;
 use super::extent::Extent;
-use super::space::{NodeId, Operand};
+use super::space::{NodeId, NodeKind, Operand};
 use super::walk::Lower;
 
 impl Lower<'_> {
@@ -37,6 +37,9 @@ impl Lower<'_> {
         };
         let node = self.node_of(base);
         let own = self.node(node).shape.clone();
+        if let Some(axis) = axis.filter(|axis| own[*axis].is_one()) {
+            return self.stretched_copy(op, node, axis, count[0].clone());
+        }
         let behind = axis.map_or(rank, |axis| axis + 1);
         let mut seen: Vec<(Extent, Option<usize>)> = (0..rank).map(|axis| (own[axis].clone(), Some(axis))).collect();
         seen.insert(behind, (count[0].clone(), None));
@@ -52,6 +55,24 @@ impl Lower<'_> {
             }
         };
         self.copied_over(op, node, &seen, shape)
+    }
+
+    /// One element an axis, over and over.
+    fn stretched_copy(&mut self, op: OpId, node: NodeId, axis: usize, count: Extent) -> bool {
+        // What is costly is not computed for each copy.
+        if self.node(node).cost > 0 {
+            self.materialize(node);
+        }
+        let mut shape = self.node(node).shape.clone();
+        let mut view = self.whole(shape.clone());
+        view.positions[axis].along = None;
+        shape[axis] = count;
+        view.shape.clone_from(&shape);
+        let dtype: Dtype = self.node(node).dtype;
+        let stretched = self.viewed(node, &view);
+        let copy = self.add_node(NodeKind::Cast(Operand::Node(stretched)), shape, dtype);
+        self.nodes[copy.index()].in_c_order = true;
+        self.bind_node(op, copy)
     }
 
     /// `np.tile`

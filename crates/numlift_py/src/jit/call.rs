@@ -5,14 +5,15 @@
 //! ```
 //!
 //! A call keeps the big arrays that compiled code gives back: in a loop over time steps the temporaries of one step are
-//! those of the next, and memory that was touched once need not be faulted in again. They go when the call ends, or
-//! goes on in Python.
+//! those of the next, and memory that was touched once need not be faulted in again. When the call ends, or goes on in
+//! Python, a few of them stay for the next call, of whatever function; the rest goes.
 
 #![expect(unsafe_code, reason = "hands pointers to compiled code")]
 
 use std::cell::{Cell, RefCell};
 use std::mem::MaybeUninit;
 use std::ptr;
+use std::sync::Mutex;
 
 use numlift_abi::Status;
 use pyo3::PyErr;
@@ -33,7 +34,19 @@ const ON_STACK: usize = 64;
 const WORTH_KEEPING: usize = 16 * 1024;
 
 /// How many arrays a call keeps.
-const KEPT: usize = 8;
+const KEPT: usize = 16;
+
+/// So many bytes stay from one call to the next.
+const SPARE: usize = 8 << 20;
+
+/// What stays, the latest last. Whoever locks it holds the GIL.
+static SPARES: Mutex<Vec<Spare>> = Mutex::new(Vec::new());
+
+/// An array that nobody else has, with its size.
+struct Spare(*mut ArrayObject, usize);
+
+// SAFETY: it is only touched while the GIL is held.
+unsafe impl Send for Spare {}
 
 /// What compiled code gets as `ctx` and hands through to the functions of [`super::runtime`].
 #[repr(C)]
@@ -157,8 +170,11 @@ impl Context<'_> {
         unsafe {
             let place = kept
                 .iter()
-                .position(|&array| (*array).rank as usize == rank && bytes(&*array) == size)?;
-            let array = kept.swap_remove(place);
+                .position(|&array| (*array).rank as usize == rank && bytes(&*array) == size);
+            let array = match place {
+                Some(place) => kept.swap_remove(place),
+                None => spare(rank, size)?,
+            };
             drop(kept);
             if (*array).descr != class.descr {
                 ffi::Py_INCREF(class.descr.cast());
@@ -178,12 +194,23 @@ impl Context<'_> {
         }
     }
 
-    /// Gives back what was kept.
+    /// Gives back what was kept, but for what may serve the next call.
     pub fn drop_kept(&self) {
         let kept = self.kept.take();
-        for array in kept {
-            // SAFETY: the references belong to the context.
-            unsafe { ffi::Py_DECREF(array.cast()) };
+        if kept.is_empty() {
+            return;
+        }
+        let mut gone = Vec::new();
+        if let Ok(mut spares) = SPARES.lock() {
+            // SAFETY: the arrays belong to the context.
+            spares.extend(kept.into_iter().map(|array| Spare(array, unsafe { bytes(&*array) })));
+            while spares.len() > KEPT || spares.iter().map(|spare| spare.1).sum::<usize>() > SPARE {
+                gone.push(spares.remove(0));
+            }
+        }
+        for spare in gone {
+            // SAFETY: the references belonged to the context, and to the spares then.
+            unsafe { ffi::Py_DECREF(spare.0.cast()) };
         }
     }
 
@@ -193,6 +220,16 @@ impl Context<'_> {
         let type_num = unsafe { (*array.descr).type_num };
         self.numpy.scalar_of(type_num).is_some()
     }
+}
+
+/// An array of this rank and size that an earlier call left.
+fn spare(rank: usize, size: usize) -> Option<*mut ArrayObject> {
+    let mut spares = SPARES.lock().ok()?;
+    // SAFETY: the spares have their arrays.
+    let place = spares
+        .iter()
+        .position(|spare| spare.1 == size && unsafe { (*spare.0).rank } as usize == rank)?;
+    Some(spares.remove(place).0)
 }
 
 /// How many bytes a contiguous array of machine numbers takes.

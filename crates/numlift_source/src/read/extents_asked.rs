@@ -19,7 +19,17 @@ use super::refusal::{Read, Refusal};
 
 /// Functions and methods some of whose arguments are extents: a float among them raises.
 const OF_EXTENTS: &[&str] = &[
-    "reshape", "zeros", "empty", "ones", "full", "repeat", "tile", "broadcast_to", "eye", "identity", "indices",
+    "reshape",
+    "zeros",
+    "empty",
+    "ones",
+    "full",
+    "repeat",
+    "tile",
+    "broadcast_to",
+    "eye",
+    "identity",
+    "indices",
 ];
 
 impl<'a> Reader<'a> {
@@ -72,13 +82,24 @@ impl<'a> Reader<'a> {
         }
         let block = self.b.block;
         let made = self.b.func.def_op(value);
-        let used = self.b.func.block(block).ops.iter().any(|op| Some(*op) != tuple && self.b.func.op(*op).args.contains(&value));
+        let used = self
+            .b
+            .func
+            .block(block)
+            .ops
+            .iter()
+            .any(|op| Some(*op) != tuple && self.b.func.op(*op).args.contains(&value));
         if !used {
-            self.b.func.block_mut(block).ops.retain(|op| Some(*op) != made && Some(*op) != tuple);
+            self.b
+                .func
+                .block_mut(block)
+                .ops
+                .retain(|op| Some(*op) != made && Some(*op) != tuple);
         }
         let zero = self.b.int(0);
         let natural = self.b.operator(F::Ge, &[args[1], zero]);
-        self.b.effect(Kind::Require("a power that is an int".to_owned()), &[natural]);
+        self.b
+            .effect(Kind::Require("a power that is an int".to_owned()), &[natural]);
         let exponent = self.b.operator(F::Max, &[args[1], zero]);
         let op = self.b.typed_op(power, &[args[0], exponent], &[Ty::INT]);
         self.b.func.result(op)
@@ -116,7 +137,10 @@ impl<'a> Reader<'a> {
             if let Some(lower) = &slice.lower {
                 let lower = self.expr(lower)?;
                 if self.as_int(lower) != Some(0) {
-                    return Err(Refusal::new(part.range(), "a grid that does not begin at 0 is not read"));
+                    return Err(Refusal::new(
+                        part.range(),
+                        "a grid that does not begin at 0 is not read",
+                    ));
                 }
             }
             let end = self.expr(upper)?;

@@ -356,9 +356,9 @@ impl Emitter<'_> {
 
     /// A product of 64 bits, and whether it does not fit.
     fn wide_product(&mut self, a: &str, b: &str) -> (String, String) {
-        let pair = self
-            .text
-            .value(&format!("call {{i64, i1}} @llvm.smul.with.overflow.i64(i64 {a}, i64 {b})"));
+        let pair = self.text.value(&format!(
+            "call {{i64, i1}} @llvm.smul.with.overflow.i64(i64 {a}, i64 {b})"
+        ));
         let product = self.text.value(&format!("extractvalue {{i64, i1}} {pair}, 0"));
         let over = self.text.value(&format!("extractvalue {{i64, i1}} {pair}, 1"));
         (product, over)
