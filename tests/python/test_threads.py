@@ -294,6 +294,110 @@ class TestEvents:
                 compiled(x, np.zeros(1000))
 
 
+class TestOthersRunMeanwhile:
+    """Loops that call nothing of Python's let the interpreter's lock go, and take it again on every way out."""
+
+    def test_ways_out(self):
+        def kernel(x, y, k):
+            s = 0.0
+            for i in range(len(x)):
+                s = s * 0.5 + x[i]
+                if s > 3.0:
+                    break
+                if i == k:
+                    return i, s, y
+                y[i] = s
+            z = np.empty(3)
+            for i in range(len(x)):
+                for j in range(i):
+                    if x[j] < 0.0:
+                        return z, s
+                    s += x[j]
+                if s > 1e9:
+                    break
+            return s, y[k]
+
+        compiled = launched(kernel)
+        for x in (random(50), -random(50), random(50) * 100):
+            for k in (0, 20, 49, 60):
+                ends = []
+                for function in (kernel, compiled):
+                    y = np.zeros(50)
+                    try:
+                        result = function(x.copy(), y, k)
+                        ends.append(bits(result) if not isinstance(result[0], np.ndarray) else result[0].shape)
+                    except IndexError as error:
+                        ends.append(str(error))
+                    ends.append(bits(y))
+                assert ends[:2] == ends[2:]
+
+    def test_python_goes_on(self):
+        def kernel(x, where):
+            s = 0.0
+            n = 1
+            for i in range(len(where)):
+                n = n * 3
+                s += x[where[i]]
+            return s, n
+
+        compiled = launched(kernel)
+        x = random(50)
+        where = np.arange(50)
+        assert compiled(x, where) == kernel(x, where)
+        where[30] = 99
+        with pytest.raises(IndexError, match="99"):
+            compiled(x, where)
+
+    def test_a_serial_loop(self):
+        @numlift.jit
+        def serial(x, steps):
+            last = 0.0
+            for _ in range(steps):
+                for i in range(len(x)):
+                    last = last * 0.5 + x[i]
+            return last
+
+        x = random(100_000)
+        serial(x, 1)
+        ticks, done = 0, threading.Event()
+
+        def compute():
+            serial(x, 500)
+            done.set()
+
+        thread = threading.Thread(target=compute)
+        thread.start()
+        while not done.wait(0.001):
+            ticks += 1
+        thread.join()
+        assert ticks > 3
+
+    def test_events_of_both_kinds(self):
+        def kernel(x, out):
+            for i in range(x.shape[0]):
+                s = 0.0
+                for j in range(x.shape[1]):
+                    s += x[i, j] * x[i, j]
+                if s > 0.0:
+                    out[i] = 1.0 / np.sqrt(s)
+            return out
+
+        compiled = launched(kernel)
+        x = random(60, 30)
+        x[7] = 0.0
+        for count in COUNTS:
+            with numlift.threads(count), warnings.catch_warnings():
+                warnings.simplefilter("error")
+                assert bits(compiled(x, np.zeros(60))) == bits(kernel(x, np.zeros(60)))
+        assert PARALLEL in compiled.explain()
+        x[9, 3] = 1e200
+        for count in COUNTS:
+            with numlift.threads(count), warnings.catch_warnings(record=True) as seen:
+                warnings.simplefilter("always")
+                compiled(x, np.zeros(60))
+            assert ["overflow" in str(one.message) for one in seen] == [True], count
+
+
 class TestCount:
     def count(self, **environment):
         clean = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}

@@ -21,12 +21,11 @@ use std::collections::BTreeMap;
 
 use numlift_abi::request::Math;
 use numlift_abi::{Place, Product, Refusal, Request};
-use numlift_ir::function::{Function, OpId, OriginId};
-use numlift_ir::launch::Launch;
+use numlift_ir::function::{Function, OriginId};
 use numlift_ir::op::Kind;
 use numlift_ir::ty::Ty;
 use numlift_ir::validate::{Form, validate};
-use numlift_llvm::Emitted;
+use numlift_llvm::{Emitted, Launching};
 use numlift_passes::lower;
 use numlift_runtime::Cpu;
 use numlift_source::module::Module;
@@ -220,8 +219,7 @@ impl Unit {
         &self,
         request: &Request,
         func: &Function,
-        launches: &BTreeMap<OpId, Launch>,
-        worth: f64,
+        launching: Launching<'_>,
         single_numbers: bool,
     ) -> Result<Emitted, Refusal> {
         let module = self.project.module(MODULE);
@@ -256,8 +254,7 @@ impl Unit {
             foreign_math: request.options.math == Math::Numpy,
             single_numbers,
             fma: cpu.has_fma,
-            launches,
-            worth,
+            launching,
             catches: read::guards(&self.project, MODULE, self.function),
             place: &place,
         };

@@ -68,6 +68,18 @@ pub const LEAVE: &str = "nl_leave";
 /// body calls nothing of these. The interpreter's lock may be let go meanwhile.
 pub const PARALLEL: &str = "nl_parallel";
 
+/// `void nl_unlock(ptr ctx)`: lets the interpreter's lock go, for a loop that calls nothing of these and may take long.
+pub const UNLOCK: &str = "nl_unlock";
+
+/// `void nl_lock(ptr ctx)`: takes it again; nothing where it was not let go.
+pub const LOCK: &str = "nl_lock";
+
+/// `void nl_status_clear()`: forgets the events of the processor, in a loop that several threads run.
+pub const STATUS_CLEAR: &str = "nl_status_clear";
+
+/// `i32 nl_status()`: the events since then, as [`event`] has them.
+pub const STATUS: &str = "nl_status";
+
 /// `i32 nl_apart(ptr words, i64 count)`: whether memory is as a launch needs it. Words of 64 bits, test by test: 1 and
 /// an array no two elements of which may share memory, or 2 and two arrays that may share none. An array is its rank,
 /// the size of an element, the address of element 0, extents, strides in bytes. 0: it is not.
@@ -192,6 +204,10 @@ pub const ALL: &[&str] = &[
     RAISE,
     LEAVE,
     PARALLEL,
+    UNLOCK,
+    LOCK,
+    STATUS_CLEAR,
+    STATUS,
     APART,
     INT,
     UNBOX,

@@ -19,15 +19,16 @@ mod number;
 mod op;
 mod outline;
 mod product;
+mod quiet;
 mod signals;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use numlift_abi::{Frame, Island, Outside, Param, Place, Repr, Source, Spec};
 use numlift_ir::function::{Function, OpId, OriginId, ValueId};
-use numlift_ir::launch::Launch;
+use numlift_ir::launch::{Launch, Work};
 use numlift_ir::op::{Kind, Term};
 
 use crate::library::Library;
@@ -58,14 +59,22 @@ pub struct Options<'a> {
     pub single_numbers: bool,
     /// The machine has a fused multiply-add, which elementary functions use.
     pub fma: bool,
-    /// Loops that may be launched.
-    pub launches: &'a BTreeMap<OpId, Launch>,
-    /// From so many nanoseconds of work on a launch is worth it; 0 where any is, and counts as much work.
-    pub worth: f64,
+    pub launching: Launching<'a>,
     /// The function may catch what is raised in it.
     pub catches: bool,
     /// The line and column of a byte range.
     pub place: &'a dyn Fn(u32, u32) -> Place,
+}
+
+/// What loops are that other threads run, or run beside.
+#[derive(Debug, Clone, Copy)]
+pub struct Launching<'a> {
+    /// Loops that may be launched.
+    pub launches: &'a BTreeMap<OpId, Launch>,
+    /// From so many nanoseconds of work on a launch is worth it; 0 where any is, and counts as much work.
+    pub worth: f64,
+    /// Loops that call nothing of Python's, and what an iteration costs.
+    pub quiet: &'a BTreeMap<OpId, Work>,
 }
 
 /// A function that has no machine code, and no island could be made of the part at fault.
@@ -84,6 +93,8 @@ pub struct Emitted {
     pub pieces: Vec<OpId>,
     /// Loops that cannot be launched after all, and what stands in the way. The text is of no use unless there are none.
     pub unfit: BTreeMap<OpId, String>,
+    /// Loops that were said to be quiet and are not. Likewise.
+    pub loud: BTreeSet<OpId>,
 }
 
 pub(crate) type Emit<T> = Result<T, Unsupported>;
@@ -148,6 +159,9 @@ pub(crate) struct Emitter<'a> {
     /// Functions of loops that may be launched.
     bodies: Vec<String>,
     unfit: BTreeMap<OpId, String>,
+    loud: BTreeSet<OpId>,
+    /// How many loops are around the one in which the interpreter's lock may be let go.
+    unlocked: Option<usize>,
     /// What is emitted is such a function.
     is_outlined: bool,
     roots: u32,
@@ -187,6 +201,8 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         events: events::Events::default(),
         bodies: Vec::new(),
         unfit: BTreeMap::new(),
+        loud: BTreeSet::new(),
+        unlocked: None,
         is_outlined: false,
         roots: 0,
         asks_for_signals: false,
@@ -319,6 +335,7 @@ impl<'a> Emitter<'a> {
             spec,
             pieces: self.pieces,
             unfit: self.unfit,
+            loud: self.loud,
         }
     }
 }
@@ -353,6 +370,10 @@ declare void @nl_fp_look(ptr, i64) nounwind
 declare void @nl_fp_noted(ptr, i64) #1
 declare i32 @nl_fp_end(ptr, i64) nounwind
 declare void @nl_parallel(ptr, ptr, ptr, i64, double) nounwind
+declare void @nl_unlock(ptr) nounwind
+declare void @nl_lock(ptr) nounwind
+declare void @nl_status_clear() nounwind
+declare i32 @nl_status() nounwind
 declare i32 @nl_apart(ptr, i64) nounwind memory(argmem: read)
 declare void @nl_matmul_f32(ptr, ptr, ptr, ptr) nounwind
 declare void @nl_matmul_f64(ptr, ptr, ptr, ptr) nounwind

@@ -29,6 +29,16 @@ impl Text {
         self.registers = self.registers.max(other.registers);
     }
 
+    /// How much there is so far.
+    pub fn mark(&self) -> usize {
+        self.body.len()
+    }
+
+    /// What was written since then.
+    pub fn since(&self, mark: usize) -> &str {
+        &self.body[mark..]
+    }
+
     /// One instruction without a result.
     pub fn line(&mut self, line: &str) {
         if !self.ended {

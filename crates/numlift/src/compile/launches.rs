@@ -3,12 +3,12 @@
 //! Which loops those are is found in the IR; that none of them leaves compiled code is seen when it is emitted. What does
 //! is excepted, and everything is made again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_abi::request::Parallel;
 use numlift_abi::{Refusal, Request};
 use numlift_ir::function::Function;
-use numlift_llvm::Emitted;
+use numlift_llvm::{Emitted, Launching};
 use numlift_passes::lower::Lowered;
 use numlift_passes::lower::parallel::{self, Extent, find};
 
@@ -29,32 +29,36 @@ impl Unit {
         single: bool,
     ) -> Result<(Lowered, Emitted), Refusal> {
         let wanted = request.options.parallel;
-        if wanted == Parallel::Never {
-            let emitted = self.emit(request, &lowered.func, &BTreeMap::new(), f64::INFINITY, single)?;
-            return Ok((lowered, emitted));
-        }
         let mut options = parallel::Options {
             disjoint: request.disjoint,
             not: BTreeMap::new(),
+            loud: BTreeSet::new(),
             extent: match wanted {
-                Parallel::Auto | Parallel::Never => Extent::Likely,
+                Parallel::Never => Extent::None,
+                Parallel::Auto => Extent::Likely,
                 Parallel::Always => Extent::Possible,
                 Parallel::Tested => Extent::Every,
             },
         };
         let worth = match options.extent {
-            Extent::Likely => WORTH,
+            Extent::Likely | Extent::None => WORTH,
             Extent::Possible => WORTH_IF_ASKED,
             Extent::Every => 0.0,
         };
         loop {
             let found = find(&lowered.func, &options);
-            let emitted = self.emit(request, &found.func, &found.launches, worth, single)?;
-            if emitted.unfit.is_empty() {
+            let launching = Launching {
+                launches: &found.launches,
+                worth,
+                quiet: &found.quiet,
+            };
+            let emitted = self.emit(request, &found.func, launching, single)?;
+            if emitted.unfit.is_empty() && emitted.loud.is_empty() {
                 let lowered = with_notes(lowered, found.func, found.notes);
                 return Ok((lowered, emitted));
             }
             options.not.extend(emitted.unfit);
+            options.loud.extend(emitted.loud);
         }
     }
 }

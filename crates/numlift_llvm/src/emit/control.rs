@@ -37,6 +37,9 @@ impl Emitter<'_> {
         if self.text.has_ended() {
             return Ok(());
         }
+        if self.unlocked.is_some() {
+            self.text.line("call void @nl_lock(ptr %ctx)");
+        }
         let repr = self.result.clone();
         let value = self.converted(value, &repr)?;
         self.retain(&value);
@@ -65,6 +68,7 @@ impl Emitter<'_> {
         self.hand_over(values, &results)?;
         self.release_from(scopes);
         self.leave_loops(out);
+        self.lock_on_leaving(at);
         self.text.jump(&exit);
         Ok(())
     }
@@ -141,7 +145,7 @@ impl Emitter<'_> {
     }
 
     pub(super) fn for_op(&mut self, op: OpId) -> Emit<()> {
-        if let (Some(launch), false) = (self.options.launches.get(&op), self.is_outlined) {
+        if let (Some(launch), false) = (self.options.launching.launches.get(&op), self.is_outlined) {
             return self.launch_op(op, launch);
         }
         let (_, args, results) = self.ops(op);
@@ -167,6 +171,7 @@ impl Emitter<'_> {
         };
         let labels = ["loop", "body", "done", "exit"].map(|what| self.text.label(what));
         let [head, body, done, exit] = &labels;
+        let unlocked = self.unlock(op, [&start, &stop, &step])?;
         self.open_loop(op);
         self.text.begin(head);
         let at = self.text.value(&format!("load i64, ptr {index}"));
@@ -215,6 +220,9 @@ impl Emitter<'_> {
         self.pass_on(&params[1..], &carried, &result_slots)?;
         self.text.begin(exit);
         self.close_loop();
+        if let Some(unlocked) = unlocked {
+            self.lock(unlocked);
+        }
         self.take_over(results, &result_slots);
         Ok(())
     }

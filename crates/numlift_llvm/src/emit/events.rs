@@ -394,6 +394,29 @@ impl Emitter<'_> {
         self.text.line(&format!("store i64 {after}, ptr {slot}"));
     }
 
+    /// The processor is watched from here on. Threads that share a loop have nothing of the call's, but a slot of
+    /// their own.
+    fn watch(&mut self) {
+        match self.is_outlined {
+            true => self.text.line("call void @nl_status_clear()"),
+            false => self.text.line("call void @nl_fp_begin(ptr %ctx)"),
+        }
+    }
+
+    /// Up to here.
+    fn unwatch(&mut self) {
+        if !self.is_outlined {
+            return self.text.line("call void @nl_fp_pause(ptr %ctx)");
+        }
+        self.events.is_used = true;
+        let slot = self.events.slot.clone();
+        let seen = self.text.value("call i32 @nl_status()");
+        let seen = self.text.value(&format!("zext i32 {seen} to i64"));
+        let before = self.text.value(&format!("load i64, ptr {slot}"));
+        let after = self.text.value(&format!("or i64 {before}, {seen}"));
+        self.text.line(&format!("store i64 {after}, ptr {slot}"));
+    }
+
     /// A loop begins. Around a clean one in a function that notes, the processor is watched.
     pub(super) fn open_loop(&mut self, op: OpId) {
         let events = &mut self.events;
@@ -404,7 +427,7 @@ impl Emitter<'_> {
         let noting = events.plan.noting.contains(&op);
         if events.plan.notes && !noting && events.watched.is_empty() {
             events.watched.push(events.depth);
-            self.text.line("call void @nl_fp_begin(ptr %ctx)");
+            self.watch();
         }
         self.events.loops.push(noting);
     }
@@ -415,7 +438,7 @@ impl Emitter<'_> {
         events.loops.pop();
         if events.watched.last() == Some(&events.depth) {
             events.watched.pop();
-            self.text.line("call void @nl_fp_pause(ptr %ctx)");
+            self.unwatch();
         }
         self.events.depth -= 1;
         // Behind each of the outermost loops it is known which of its operations it was.
@@ -430,7 +453,7 @@ impl Emitter<'_> {
         // Its own end pauses where it is the watched one.
         let target = self.events.depth - inner;
         if self.events.watched.last().is_some_and(|depth| *depth > target) {
-            self.text.line("call void @nl_fp_pause(ptr %ctx)");
+            self.unwatch();
         }
     }
 
@@ -455,13 +478,13 @@ impl Emitter<'_> {
     /// The processor is watched for a moment, where operations note else.
     pub(super) fn open_watch(&mut self) {
         if self.events.notes_here() {
-            self.text.line("call void @nl_fp_begin(ptr %ctx)");
+            self.watch();
         }
     }
 
     pub(super) fn close_watch(&mut self) {
         if self.events.notes_here() {
-            self.text.line("call void @nl_fp_pause(ptr %ctx)");
+            self.unwatch();
         }
     }
 }

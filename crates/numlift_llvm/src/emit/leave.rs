@@ -23,6 +23,8 @@ pub(super) const NOWHERE: &str = ", where Python cannot go on";
 pub(super) struct Exit {
     label: String,
     values: Vec<Value>,
+    /// Whether the interpreter's lock may be let go where it is left.
+    is_unlocked: bool,
 }
 
 impl Emitter<'_> {
@@ -131,15 +133,17 @@ impl Emitter<'_> {
         }
         let key = (present.number, self.all_owned());
         // The same frame may be met with other values: in a loop that was unrolled by hand, say.
-        if let Some(exit) = self.exits.get(&key)
+        if let Some(exit) = self.exits.get_mut(&key)
             && exit.values == present.values
         {
+            exit.is_unlocked |= self.unlocked.is_some();
             return Ok(exit.label.clone());
         }
         let label = self.text.label("leave");
         let exit = Exit {
             label: label.clone(),
             values: present.values,
+            is_unlocked: self.unlocked.is_some(),
         };
         if let Some(previous) = self.exits.insert(key.clone(), exit) {
             self.emit_exit(&key, &previous);
@@ -161,6 +165,9 @@ impl Emitter<'_> {
             self.text.jump(resume);
         }
         self.text.begin_apart(&exit.label);
+        if exit.is_unlocked {
+            self.text.line("call void @nl_lock(ptr %ctx)");
+        }
         self.hand_over_frame(*number, &exit.values, owned, 0);
         if let Some(resume) = &resume {
             self.text.begin_apart(resume);

@@ -49,6 +49,15 @@ const ANY: f64 = 1e6;
 /// What a body may not have: it is no part of the call.
 const OF_THE_CALL: [&str; 5] = ["%ctx", "%args", "%rets", "%frame", "@nl_"];
 
+/// What any thread may call.
+const FOR_ALL: &str = "@nl_status";
+
+fn is_of_the_call(body: &str) -> bool {
+    OF_THE_CALL
+        .iter()
+        .any(|part| body.matches(part).count() > body.matches(FOR_ALL).count() * usize::from(*part == "@nl_"))
+}
+
 impl Emitter<'_> {
     /// A loop that may be launched.
     pub(super) fn launch_op(&mut self, op: OpId, launch: &Launch) -> Emit<()> {
@@ -63,9 +72,7 @@ impl Emitter<'_> {
         self.open_loop(op);
         let made = self.body(op, [&start, &step], &told);
         let reason = match &made {
-            Ok((_, body, _)) if OF_THE_CALL.iter().any(|part| body.contains(part)) => {
-                Some("what one thread alone may do".to_owned())
-            }
+            Ok((_, body, _)) if is_of_the_call(body) => Some("what one thread alone may do".to_owned()),
             Ok(_) => None,
             Err(unsupported) => Some(unsupported.reason.trim_end_matches(super::leave::NOWHERE).to_owned()),
         };
@@ -91,14 +98,15 @@ impl Emitter<'_> {
         let each = self.work(&launch.work)?;
         let trips = self.text.value(&format!("sitofp i64 {count} to double"));
         let work = self.text.value(&format!("fmul double {trips}, {each}"));
-        let work = match self.options.worth > 0.0 {
+        let work = match self.options.launching.worth > 0.0 {
             true => work,
             // Whatever is launched is much work then.
             false => self.text.value(&format!("fadd double {work}, {}", float(ANY))),
         };
-        let is_much = self
-            .text
-            .value(&format!("fcmp oge double {work}, {}", float(self.options.worth)));
+        let is_much = self.text.value(&format!(
+            "fcmp oge double {work}, {}",
+            float(self.options.launching.worth)
+        ));
         self.text
             .end(&format!("br i1 {is_much}, label %{much}, label %{little}"));
         self.text.begin_apart(much);
@@ -327,7 +335,7 @@ impl Emitter<'_> {
     }
 
     /// Nanoseconds that something takes, in a register.
-    fn work(&mut self, work: &Work) -> Emit<String> {
+    pub(super) fn work(&mut self, work: &Work) -> Emit<String> {
         let mut sum = float(work.own);
         for (trips, inner) in &work.inner {
             let each = self.work(inner)?;

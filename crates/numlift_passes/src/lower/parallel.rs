@@ -16,6 +16,7 @@
 
 mod access;
 mod live;
+mod quiet;
 mod strip;
 mod work;
 
@@ -23,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_ir::affine::affine_of;
 use numlift_ir::function::{BlockId, Def, Function, OpId, ValueId};
-use numlift_ir::launch::Launch;
+use numlift_ir::launch::{Launch, Work};
 use numlift_ir::op::{Kind, MATMUL, Term};
 use numlift_ir::ty::Ty;
 
@@ -39,6 +40,8 @@ pub struct Options {
     pub disjoint: bool,
     /// Loops that are not taken, and what Python would have to do there.
     pub not: BTreeMap<OpId, String>,
+    /// Loops in which Python may have to be called after all.
+    pub loud: BTreeSet<OpId>,
     pub extent: Extent,
 }
 
@@ -52,6 +55,7 @@ pub enum Extent {
     Possible,
     /// All of them.
     Every,
+    None,
 }
 
 /// A function and the loops in it that may be launched.
@@ -59,6 +63,8 @@ pub enum Extent {
 pub struct Found {
     pub func: Function,
     pub launches: BTreeMap<OpId, Launch>,
+    /// Loops that are not launched and call nothing of Python's, and what an iteration costs.
+    pub quiet: BTreeMap<OpId, Work>,
     pub notes: Vec<Note>,
 }
 
@@ -79,13 +85,21 @@ pub fn find(func: &Function, options: &Options) -> Found {
         launches: BTreeMap::new(),
         notes: Vec::new(),
     };
-    search.block(func.body, 0, true);
+    if options.extent != Extent::None {
+        search.block(func.body, 0, true);
+    }
     let Search { launches, notes, .. } = search;
+    let quiet = quiet::loops(func, &launches, &options.loud);
     let mut func = func.clone();
     for op in launches.keys() {
         strip::strip(&mut func, *op, &live);
     }
-    Found { func, launches, notes }
+    Found {
+        func,
+        launches,
+        quiet,
+        notes,
+    }
 }
 
 struct Search<'a> {
@@ -294,7 +308,7 @@ pub(super) struct Inside {
 }
 
 impl Inside {
-    fn of(func: &Function, op: OpId) -> Self {
+    pub(super) fn of(func: &Function, op: OpId) -> Self {
         let (mut blocks, mut ops) = (BTreeSet::new(), BTreeSet::new());
         let body = func.op(op).blocks[0];
         func.visit_blocks(body, &mut |block| {

@@ -17,7 +17,7 @@ use std::sync::Mutex;
 
 use numlift_abi::Status;
 use pyo3::PyErr;
-use pyo3::ffi::{self, PyObject};
+use pyo3::ffi::{self, PyObject, PyThreadState};
 
 use super::boxing;
 use super::events::Events;
@@ -63,6 +63,8 @@ pub struct Context<'a> {
     pub events: Events,
     /// What the handler of a signal raised, until the function is left for it.
     pub raised: RefCell<Option<PyErr>>,
+    /// The thread's state while the GIL is let go.
+    pub unlocked: Cell<*mut PyThreadState>,
 }
 
 /// Calls the compiled function with arguments that are unboxed already. Gives its result, or null with the exception
@@ -86,6 +88,7 @@ pub unsafe fn run(
         ran_python: Cell::new(false),
         events: Events::default(),
         raised: RefCell::new(None),
+        unlocked: Cell::new(ptr::null_mut()),
     };
     with_slots(compiled.result_slots, |results| {
         // SAFETY: the entry was made from the spec that the slots were made from.

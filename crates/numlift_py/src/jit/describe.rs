@@ -310,7 +310,9 @@ fn meet_extents(one: Known, other: Known, met: &mut Vec<(u32, u32)>) -> Option<K
     });
     let same = place as u32;
     Some(match (one, other) {
-        (Known::Small { extent, .. }, Known::Small { extent: own, .. }) if extent == own => Known::Small { same, extent },
+        (Known::Small { extent, .. }, Known::Small { extent: own, .. }) if extent == own => {
+            Known::Small { same, extent }
+        }
         _ => Known::Same(same),
     })
 }

@@ -13,6 +13,7 @@
 #![expect(unsafe_code, reason = "called by compiled code")]
 
 use std::cell::Cell;
+use std::ptr;
 
 use numlift_runtime::apart;
 use numlift_runtime::pool::{self, Body, Loop, count};
@@ -79,6 +80,23 @@ fn default(py: Python<'_>) -> usize {
     let found = count::default_count(allotted.ok().flatten());
     DEFAULT.set((process, found));
     found
+}
+
+/// `numlift_abi::runtime::UNLOCK`.
+pub(super) unsafe extern "C" fn nl_unlock(context: &Context<'_>) {
+    if context.unlocked.get().is_null() {
+        // SAFETY: the GIL is held. What the loop needs is held by the caller of the function.
+        context.unlocked.set(unsafe { ffi::PyEval_SaveThread() });
+    }
+}
+
+/// `numlift_abi::runtime::LOCK`. It may be unwound, as [`nl_parallel`].
+pub(super) unsafe extern "C-unwind" fn nl_lock(context: &Context<'_>) {
+    let state = context.unlocked.replace(ptr::null_mut());
+    if !state.is_null() {
+        // SAFETY: it was let go by this thread.
+        unsafe { ffi::PyEval_RestoreThread(state) };
+    }
 }
 
 /// `numlift_abi::runtime::PARALLEL`. It may be unwound: Python ends threads that want its lock when it is ending itself.

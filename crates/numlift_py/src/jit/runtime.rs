@@ -14,7 +14,7 @@ use pyo3::{PyErr, Python};
 
 use super::call::Context;
 use super::numpy::{ArrayObject, Numpy};
-use super::{boxing, events, generators, lists, parallel, pieces, unbox};
+use super::{boxing, events, float_status, generators, lists, parallel, pieces, unbox};
 
 /// The address of a function that compiled code may call: one of these, or of the C library.
 pub fn resolve(name: &str) -> Option<*const u8> {
@@ -66,6 +66,10 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::RAISE, Address(nl_raise as *const c_void)),
     (runtime::LEAVE, Address(nl_leave as *const c_void)),
     (runtime::PARALLEL, Address(parallel::nl_parallel as *const c_void)),
+    (runtime::UNLOCK, Address(parallel::nl_unlock as *const c_void)),
+    (runtime::LOCK, Address(parallel::nl_lock as *const c_void)),
+    (runtime::STATUS_CLEAR, Address(nl_status_clear as *const c_void)),
+    (runtime::STATUS, Address(nl_status as *const c_void)),
     (runtime::APART, Address(parallel::nl_apart as *const c_void)),
 ];
 
@@ -403,6 +407,14 @@ unsafe extern "C" fn nl_fp_pause(context: &Context<'_>) {
 
 unsafe extern "C" fn nl_fp_look(context: &Context<'_>, sites: i64) {
     context.events.look_at(&context.compiled.spec.sites, sites);
+}
+
+unsafe extern "C" fn nl_status_clear() {
+    float_status::clear();
+}
+
+unsafe extern "C" fn nl_status() -> i32 {
+    float_status::events()
 }
 
 unsafe extern "C" fn nl_fp_noted(context: &Context<'_>, noted: i64) {
