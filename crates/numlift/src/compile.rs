@@ -17,8 +17,6 @@ mod types;
 mod worth;
 mod writeable;
 
-use std::collections::BTreeMap;
-
 use numlift_abi::request::Math;
 use numlift_abi::{Place, Product, Refusal, Request};
 use numlift_ir::function::{Function, OriginId};

@@ -99,6 +99,23 @@ pub(super) unsafe extern "C-unwind" fn nl_lock(context: &Context<'_>) {
     }
 }
 
+/// Does something with the GIL held, which is let go again where it was, unless that something raised.
+///
+/// # Safety
+/// The GIL is held by this thread, or was let go by [`nl_unlock`].
+pub(super) unsafe fn with_lock(context: &Context<'_>, act: impl FnOnce(Python<'_>) -> bool) -> bool {
+    let was_unlocked = !context.unlocked.get().is_null();
+    // SAFETY: as the caller says.
+    unsafe {
+        nl_lock(context);
+        let raised = act(Python::assume_attached());
+        if was_unlocked && !raised {
+            nl_unlock(context);
+        }
+        raised
+    }
+}
+
 /// `numlift_abi::runtime::PARALLEL`. It may be unwound: Python ends threads that want its lock when it is ending itself.
 pub(super) unsafe extern "C-unwind" fn nl_parallel(
     _context: &Context<'_>,

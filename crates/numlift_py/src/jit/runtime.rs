@@ -80,17 +80,23 @@ unsafe extern "C" fn nl_enter(_context: &Context<'_>) -> i32 {
 }
 
 /// Runs the handlers of signals that wait; what one of them raises is kept for [`nl_exit`].
-unsafe extern "C" fn nl_signals(context: &Context<'_>) -> i32 {
+/// Where the GIL was let go it is taken for as long; it is kept where something is raised.
+unsafe extern "C-unwind" fn nl_signals(context: &Context<'_>) -> i32 {
     context.events.look();
-    // SAFETY: compiled code that asks holds the GIL.
-    let raised = unsafe { ffi::PyErr_CheckSignals() } != 0;
+    // SAFETY: compiled code that asks holds the GIL, or let it go by `nl_unlock`.
+    let raised = unsafe { parallel::with_lock(context, |py| take_signals(context, py)) };
     context.events.forget();
+    i32::from(raised)
+}
+
+/// Runs the handlers of signals that wait; whether one of them raised, which is kept.
+pub(super) fn take_signals(context: &Context<'_>, py: Python<'_>) -> bool {
+    // SAFETY: the GIL is held.
+    let raised = unsafe { ffi::PyErr_CheckSignals() } != 0;
     if raised {
-        // SAFETY: as before.
-        let py = unsafe { Python::assume_attached() };
         *context.raised.borrow_mut() = PyErr::take(py);
     }
-    i32::from(raised)
+    raised
 }
 
 unsafe extern "C" fn nl_raise(context: &Context<'_>, frame: i32) {
