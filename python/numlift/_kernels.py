@@ -38,6 +38,13 @@ def reduce(kernel: Any) -> str | tuple[Any, ...]:
     return rebuild, (kernel.py_func, dict(kernel.options))
 
 
+def scipy(kernel: Any) -> Any:
+    """The kernel as SciPy's routines call it without Python."""
+    from numlift import _scipy
+
+    return _scipy.low_level(kernel)
+
+
 def rebuild(function: Any, options: dict[str, Any]) -> Any:
     """Make a kernel anew."""
     from numlift import _native

@@ -104,8 +104,10 @@ class Gate:
         if result is NotImplemented:
             for kernel in self.kernels.values():
                 # What is refused once is refused again, as a rule.
-                self.retired |= len(kernel.specializations) >= 4 or not kernel.watched["compiled"][0] and bool(
-                    kernel.specializations
+                self.retired |= (
+                    len(kernel.specializations) >= 4
+                    or not kernel.watched["compiled"][0]
+                    and bool(kernel.specializations)
                 )
             return True
         for kernel in self.kernels.values():
@@ -398,6 +400,3 @@ def number(node: ast.expr, namespace: dict[str, Any]) -> int | None:
             return one * other if isinstance(op, ast.Mult) else None
         case _:
             return None
-
-
-

@@ -12,6 +12,7 @@ __all__ = [
     "get_num_threads",
     "jit",
     "jit_from_text",
+    "jit_native",
     "jit_stages",
     "jit_watched",
     "lift",
@@ -44,6 +45,10 @@ class Kernel:
     @property
     def specializations(self) -> list[dict[str, Any]]:
         """What it was compiled for; the kind that was called last is first."""
+
+    @property
+    def scipy(self) -> Any:
+        """The kernel as a `scipy.LowLevelCallable`."""
 
     @property
     def watched(self) -> dict[str, Any] | None:
@@ -90,12 +95,17 @@ def jit(py_func: Callable[..., Any], options: dict[str, Any]) -> Kernel:
     """A kernel for a Python function, with the options of `numlift.jit`."""
 
 def jit_watched(
-    py_func: Callable[..., Any], options: dict[str, Any], when: Literal["hot", "suspected", "at once", "piece", "piece at once"]
+    py_func: Callable[..., Any],
+    options: dict[str, Any],
+    when: Literal["hot", "suspected", "at once", "piece", "piece at once"],
 ) -> Kernel:
     """A kernel that stands for its function, and is compiled when that is likely to pay."""
 
 def jit_stages(made: Kernel, arguments: Sequence[Any]) -> tuple[str, str, str]:
     """Return a function as it is read, as loops, and as LLVM IR, for these arguments."""
+
+def jit_native(made: Kernel, kind: Literal["numbers", "filter", "line", "transform"]) -> Any:
+    """A capsule with a C function that calls a kernel, named by its signature; its context is its last argument."""
 
 def jit_from_text(py_func: Callable[..., Any], llvm_text: str, spec_json: str) -> Kernel:
     """A kernel with code that is given: LLVM text and its spec (`numlift_abi::Spec`) as JSON."""

@@ -26,6 +26,7 @@ mod likeness;
 mod lists;
 mod lookup;
 mod names;
+pub mod native;
 mod numpy;
 mod outside;
 pub mod parallel;

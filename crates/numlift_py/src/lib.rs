@@ -42,6 +42,9 @@ mod _native {
     use super::jit::text::{MachineCode, machine_code};
 
     #[pymodule_export]
+    use super::jit::native::jit_native;
+
+    #[pymodule_export]
     use super::jit::{jit, jit_from_text, jit_stages, jit_watched};
 
     #[pymodule_init]

@@ -11,6 +11,7 @@
 #![expect(unsafe_code, reason = "hands pointers to compiled code")]
 
 use std::cell::{Cell, RefCell};
+use std::ffi::c_int;
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::Mutex;
@@ -79,6 +80,65 @@ pub unsafe fn run(
     compiled: &Compiled,
     slots: *const u64,
 ) -> *mut PyObject {
+    // SAFETY: as the caller says; `results` is what the entry left.
+    let boxed = |status: c_int, results: *mut u64| unsafe {
+        if status == Status::Left as i32 {
+            return *results as *mut PyObject;
+        }
+        let result = if status == Status::Raised as i32 {
+            ptr::null_mut()
+        } else {
+            boxing::to_object(numpy, &compiled.spec.result, results)
+        };
+        unbox::release(&compiled.spec.result, results);
+        result
+    };
+    // SAFETY: as the caller says.
+    unsafe { enter(numpy, kernel, compiled, slots, boxed) }
+}
+
+/// The same for a result that is a float; none with the exception set.
+///
+/// # Safety
+/// As for [`run`].
+pub unsafe fn run_to_float(
+    numpy: &'static Numpy,
+    kernel: *mut KernelObject,
+    compiled: &Compiled,
+    slots: *const u64,
+) -> Option<f64> {
+    // SAFETY: as the caller says; `results` is what the entry left.
+    let number = |status: c_int, results: *mut u64| unsafe {
+        if status == Status::Raised as i32 {
+            return None;
+        }
+        if status != Status::Left as i32 {
+            return Some(f64::from_bits(*results));
+        }
+        let object = *results as *mut PyObject;
+        if object.is_null() {
+            return None;
+        }
+        let found = ffi::PyFloat_AsDouble(object);
+        ffi::Py_DECREF(object);
+        (found != -1.0 || ffi::PyErr_Occurred().is_null()).then_some(found)
+    };
+    // SAFETY: as the caller says.
+    unsafe { enter(numpy, kernel, compiled, slots, number) }
+}
+
+/// Enters the code, and hands what it returns and its results to `act`.
+///
+/// # Safety
+/// As for [`run`].
+#[inline]
+unsafe fn enter<T>(
+    numpy: &'static Numpy,
+    kernel: *mut KernelObject,
+    compiled: &Compiled,
+    slots: *const u64,
+    act: impl FnOnce(c_int, *mut u64) -> T,
+) -> T {
     let context = Context {
         objects: &numpy.objects,
         numpy,
@@ -94,19 +154,7 @@ pub unsafe fn run(
         // SAFETY: the entry was made from the spec that the slots were made from.
         let status = unsafe { (compiled.entry)(ptr::from_ref(&context).cast(), slots, results) };
         context.drop_kept();
-        // SAFETY: what the entry says of `results`.
-        unsafe {
-            if status == Status::Left as i32 {
-                return *results as *mut PyObject;
-            }
-            let result = if status == Status::Raised as i32 {
-                ptr::null_mut()
-            } else {
-                boxing::to_object(numpy, &compiled.spec.result, results)
-            };
-            unbox::release(&compiled.spec.result, results);
-            result
-        }
+        act(status, results)
     })
 }
 

@@ -215,6 +215,7 @@ fn make_type(py: Python<'_>) -> PyResult<Py<PyType>> {
         getter(c"__dict__", ffi::PyObject_GenericGetDict),
         getter(c"__signature__", get_signature),
         getter(c"specializations", get_specializations),
+        getter(c"scipy", get_scipy),
         getter(c"watched", get_watched),
         ffi::PyGetSetDef::default(),
     ]);
@@ -406,6 +407,11 @@ unsafe extern "C" fn repr(kernel: *mut PyObject) -> *mut PyObject {
 unsafe extern "C" fn get_signature(kernel: *mut PyObject, _closure: *mut c_void) -> *mut PyObject {
     // SAFETY: CPython calls with a kernel.
     unsafe { ask_python(kernel, "signature") }
+}
+
+unsafe extern "C" fn get_scipy(kernel: *mut PyObject, _closure: *mut c_void) -> *mut PyObject {
+    // SAFETY: CPython calls with a kernel.
+    unsafe { ask_python(kernel, "scipy") }
 }
 
 unsafe extern "C" fn get_specializations(kernel: *mut PyObject, _closure: *mut c_void) -> *mut PyObject {

@@ -30,6 +30,11 @@ enum Start {
 }
 
 impl Lookup {
+    /// Whether it begins at an argument.
+    pub fn is_of_argument(&self) -> bool {
+        matches!(self.start, Start::Argument(_))
+    }
+
     pub fn new(py: Python<'_>, kernel: &KernelObject, source: &Source) -> PyResult<Lookup> {
         let start = match &source.root {
             Root::Argument(number) => Start::Argument(*number as usize),

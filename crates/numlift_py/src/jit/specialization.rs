@@ -7,7 +7,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use numlift_abi::{Param, Repr, Root, Source, Spec};
+use numlift_abi::{Param, Repr, Root, Scalar, Source, Spec};
 use numlift_runtime::Code;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi::{self, PyObject};
@@ -266,6 +266,50 @@ impl Specialization {
                 Attempt::Done(result)
             }
         })
+    }
+
+    /// Calls it with Python floats that are no objects yet, if it takes such and gives one; none inside where an
+    /// exception is set.
+    ///
+    /// # Safety
+    /// The GIL is held, and `kernel` is a kernel that lives until the call is over.
+    pub unsafe fn with_floats(
+        &self,
+        numpy: &'static Numpy,
+        kernel: *mut KernelObject,
+        values: &[f64],
+    ) -> Option<Option<f64>> {
+        let Body::Compiled(compiled) = &self.body else {
+            return None;
+        };
+        let is_float = |param: &Param| *param == Param::Value(Repr::Float);
+        let is_plain = self.outside.is_empty() && self.wanted.slots == values.len();
+        if !is_plain || self.params.len() != values.len() || !self.params.iter().all(is_float) {
+            return None;
+        }
+        // In NumPy's number as in Python's, the bits are in one slot.
+        if !matches!(compiled.spec.result, Repr::Float | Repr::Np(Scalar::F64)) {
+            return None;
+        }
+        self.calls.set(self.calls.get() + 1);
+        // SAFETY: as the caller says; floats have no attributes that anything could be looked up in.
+        unsafe {
+            let is_still = self.fixed.iter().all(|(lookup, expected)| {
+                !lookup.is_of_argument() && lookup.is_still(kernel, ptr::null(), expected.as_ptr())
+            });
+            if !is_still
+                || !self.library.iter().all(|item| item.is_still())
+                || compiled.is_left_always(self.calls.get())
+            {
+                return None;
+            }
+            if ffi::Py_EnterRecursiveCall(c"".as_ptr()) != 0 {
+                return Some(None);
+            }
+            let result = call::run_to_float(numpy, kernel, compiled, values.as_ptr().cast());
+            ffi::Py_LeaveRecursiveCall();
+            Some(result)
+        }
     }
 
     /// Python objects that it holds, for the garbage collector.
