@@ -493,7 +493,7 @@ class TestManyThreads:
         x = random(200, 200)
 
         def work(number):
-            for n in range(20):
+            for n in range(6):
                 kernel = launched(scaled)
                 assert bits(kernel(x, float(n))) == bits(x * float(n))
                 del kernel
@@ -637,6 +637,37 @@ class TestTheEnd:
                 fast(big)
         except KeyboardInterrupt:
             assert threading.get_ident() == main
+        assert works()
+        print("fine")
+        """
+        assert run(PROGRAM + textwrap.dedent(code)) == "fine\n"
+
+    def test_ctrl_c_in_one_long_loop(self):
+        code = """
+        import time
+
+        @numlift.jit
+        def long(x, n):
+            for i in range(x.shape[0]):
+                s = 0.0
+                for k in range(n):
+                    s = s * 0.5 + x[i]
+                x[i] = s
+            return x
+
+        values = np.ones(1000)
+        long(values, 1)
+        threading.Timer(0.4, lambda: os.kill(os.getpid(), __import__("signal").SIGINT)).start()
+        start = time.perf_counter()
+        for count in (1, 3):
+            try:
+                with numlift.threads(count):
+                    long(values, 10**7)
+                print("not interrupted")
+            except KeyboardInterrupt:
+                assert time.perf_counter() - start < 10.0, time.perf_counter() - start
+            if count == 1:
+                threading.Timer(0.4, lambda: os.kill(os.getpid(), __import__("signal").SIGINT)).start()
         assert works()
         print("fine")
         """

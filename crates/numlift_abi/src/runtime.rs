@@ -63,9 +63,11 @@ pub const RAISE: &str = "nl_raise";
 /// `void nl_leave(ptr ctx)`: the call is over.
 pub const LEAVE: &str = "nl_leave";
 
-/// `void nl_parallel(ptr ctx, void (ptr env, i64 lo, i64 hi) *body, ptr env, i64 count, double work)`: runs a body for all
+/// `i32 nl_parallel(ptr ctx, void (ptr env, i64 lo, i64 hi) *body, ptr env, i64 count, double work,
+/// i32 may_stop)`: runs a body for all
 /// of `0..count`, in any order, on as many threads as the work (nanoseconds that it is estimated to take) is worth. The
-/// body calls nothing of these. The interpreter's lock may be let go meanwhile.
+/// body calls nothing of these. The interpreter's lock may be let go meanwhile. 1: it was allowed to
+/// stop, and the handler of a signal raised, as for [`SIGNALS`]; not all was run.
 pub const PARALLEL: &str = "nl_parallel";
 
 /// `void nl_unlock(ptr ctx)`: lets the interpreter's lock go, for a loop that calls nothing of these and may take long.

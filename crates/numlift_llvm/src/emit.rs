@@ -369,7 +369,7 @@ declare void @nl_fp_pause(ptr) nounwind
 declare void @nl_fp_look(ptr, i64) nounwind
 declare void @nl_fp_noted(ptr, i64) #1
 declare i32 @nl_fp_end(ptr, i64) nounwind
-declare void @nl_parallel(ptr, ptr, ptr, i64, double) nounwind
+declare i32 @nl_parallel(ptr, ptr, ptr, i64, double, i32) nounwind
 declare void @nl_unlock(ptr) nounwind
 declare void @nl_lock(ptr) nounwind
 declare void @nl_status_clear() nounwind

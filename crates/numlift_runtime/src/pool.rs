@@ -50,12 +50,12 @@ const MOST_WORKERS: usize = 255;
 /// So often a worker looks for the next loop before it sleeps: some 20 microseconds.
 const LOOKS: u32 = 1000;
 
-/// Runs a loop on so many threads, the caller among them. Says on how many at most it was shared out: 1 where the caller
-/// ran it alone.
+/// Runs a loop on so many threads, the caller among them. Between its chunks the caller asks whether to stop: then no
+/// more are begun, and the answer is `false`.
 ///
 /// # Safety
 /// The body may be called with `env` and any part of `0..count`, by any thread, as long as this function runs.
-pub unsafe fn run(work: Loop, threads: usize) -> usize {
+pub unsafe fn run(work: Loop, threads: usize, stop: &mut dyn FnMut() -> bool) -> bool {
     let count = u64::try_from(work.count).unwrap_or(0);
     let chunks = count.div_ceil(work.chunk.max(1) as u64) as usize;
     let threads = threads.min(chunks).min(MOST_WORKERS + 1);
@@ -63,11 +63,19 @@ pub unsafe fn run(work: Loop, threads: usize) -> usize {
         && let Some(launch) = Pool::of_process().launch()
     {
         // SAFETY: as the caller says.
-        return unsafe { launch.run(work, threads - 1) } + 1;
+        return unsafe { launch.run(work, threads - 1, stop) };
     }
-    // SAFETY: as the caller says.
-    unsafe { (work.body)(work.env, 0, work.count) };
-    1
+    let mut lo = 0;
+    while lo < work.count {
+        let hi = work.count.min(lo.saturating_add(work.chunk.max(1)));
+        // SAFETY: as the caller says.
+        unsafe { (work.body)(work.env, lo, hi) };
+        lo = hi;
+        if lo < work.count && stop() {
+            return false;
+        }
+    }
+    true
 }
 
 /// The threads of a process.
@@ -163,16 +171,20 @@ impl Pool {
         })
     }
 
-    /// Takes chunks until there are none.
-    unsafe fn work(&self, work: Loop) {
+    /// Takes chunks until there are none, or until it is to stop, which it says.
+    unsafe fn work(&self, work: Loop, stop: &mut dyn FnMut() -> bool) -> bool {
         loop {
             let lo = self.next.fetch_add(work.chunk, Ordering::Relaxed);
             if lo >= work.count {
-                return;
+                return true;
             }
             let hi = work.count.min(lo.saturating_add(work.chunk));
             // SAFETY: the caller of `run` is still in there.
             unsafe { (work.body)(work.env, lo, hi) };
+            if hi < work.count && stop() {
+                self.next.fetch_max(work.count, Ordering::Relaxed);
+                return false;
+            }
         }
     }
 
@@ -189,7 +201,7 @@ impl Pool {
             if let Some(job) = &job {
                 status::enter(job.control);
                 // SAFETY: the caller waits until this worker is outside.
-                unsafe { self.work(job.work) };
+                unsafe { self.work(job.work, &mut || false) };
                 self.events.fetch_or(status::events(), Ordering::Relaxed);
             }
             let before = self.door.fetch_sub(1, Ordering::AcqRel);
@@ -235,8 +247,8 @@ impl Pool {
 }
 
 impl Launch {
-    /// Runs a loop with the help of so many workers; gives how many there were at most.
-    unsafe fn run(&self, work: Loop, helpers: usize) -> usize {
+    /// Runs a loop with the help of so many workers.
+    unsafe fn run(&self, work: Loop, helpers: usize, stop: &mut dyn FnMut() -> bool) -> bool {
         let pool = self.pool;
         let helpers = self.start(helpers);
         let job = Job {
@@ -258,11 +270,11 @@ impl Launch {
             }
         }
         // SAFETY: as the caller says.
-        unsafe { pool.work(work) };
+        let is_done = unsafe { pool.work(work, stop) };
         pool.door.fetch_and(!OPEN, Ordering::AcqRel);
         self.wait_until_left();
         status::add(pool.events.load(Ordering::Relaxed));
-        helpers
+        is_done
     }
 
     fn wait_until_left(&self) {

@@ -113,9 +113,14 @@ impl Emitter<'_> {
         let may = self.tests(&launch.tests)?;
         self.text.branch(&may, shared, little);
         self.text.begin_apart(shared);
-        self.text.line(&format!(
-            "call void @nl_parallel(ptr %ctx, ptr @\"{name}\", ptr {table}, i64 {count}, double {work})"
+        let may_stop = i32::from(self.present.is_some());
+        let raised = self.text.value(&format!(
+            "call i32 @nl_parallel(ptr %ctx, ptr @\"{name}\", ptr {table}, i64 {count}, double {work}, i32 {may_stop})"
         ));
+        if self.present.is_some() {
+            let raised = self.text.value(&format!("icmp ne i32 {raised}, 0"));
+            self.raise_if(&raised)?;
+        }
         self.text.jump(behind);
         self.text.begin_apart(little);
         self.text

@@ -60,7 +60,7 @@ impl Emitter<'_> {
 
     /// What a handler raised is raised at the present statement. Only where the function may catch it, or Python has
     /// values to store that compiled code holds, does it need the values of names, which have to be there then.
-    fn raise_if(&mut self, raised: &str) -> Emit<()> {
+    pub(super) fn raise_if(&mut self, raised: &str) -> Emit<()> {
         let number = self.present.as_ref().map_or(0, |present| present.number);
         let holds = |name: &str| name.starts_with("__nl_attribute");
         let stores = self.frames[number].names.iter().any(|(name, _)| holds(name));

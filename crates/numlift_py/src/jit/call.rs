@@ -15,6 +15,7 @@ use std::ffi::c_int;
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::Mutex;
+use std::time::Instant;
 
 use numlift_abi::Status;
 use pyo3::PyErr;
@@ -66,6 +67,8 @@ pub struct Context<'a> {
     pub raised: RefCell<Option<PyErr>>,
     /// The thread's state while the GIL is let go.
     pub unlocked: Cell<*mut PyThreadState>,
+    /// When signals were looked for in a loop that was launched.
+    pub asked: Cell<Option<Instant>>,
 }
 
 /// Calls the compiled function with arguments that are unboxed already. Gives its result, or null with the exception
@@ -149,6 +152,7 @@ unsafe fn enter<T>(
         events: Events::default(),
         raised: RefCell::new(None),
         unlocked: Cell::new(ptr::null_mut()),
+        asked: Cell::new(None),
     };
     with_slots(compiled.result_slots, |results| {
         // SAFETY: the entry was made from the spec that the slots were made from.

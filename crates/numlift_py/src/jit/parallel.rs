@@ -14,6 +14,7 @@
 
 use std::cell::Cell;
 use std::ptr;
+use std::time::{Duration, Instant};
 
 use numlift_runtime::apart;
 use numlift_runtime::pool::{self, Body, Loop, count};
@@ -32,8 +33,14 @@ const SHARE: u64 = 4_000;
 /// Nanoseconds of work that a chunk should have at least.
 const CHUNK: u64 = 2_000;
 
+/// Nanoseconds of work that a chunk should have at most: signals wait for its end.
+const MOST: u64 = 2_000_000;
+
 /// So many chunks for each thread, since one may take longer than another.
 const CHUNKS: u64 = 16;
+
+/// Signals are looked for so often.
+const PATIENCE: Duration = Duration::from_millis(30);
 
 /// Chunks of more iterations than this are multiples of it, which vectors divide.
 const EVEN: u64 = 64;
@@ -118,14 +125,15 @@ pub(super) unsafe fn with_lock(context: &Context<'_>, act: impl FnOnce(Python<'_
 
 /// `numlift_abi::runtime::PARALLEL`. It may be unwound: Python ends threads that want its lock when it is ending itself.
 pub(super) unsafe extern "C-unwind" fn nl_parallel(
-    _context: &Context<'_>,
+    context: &Context<'_>,
     body: Body,
     env: *const u8,
     count: i64,
     work: f64,
-) {
+    may_stop: i32,
+) -> i32 {
     if count <= 0 {
-        return;
+        return 0;
     }
     // SAFETY: compiled code runs with the GIL held.
     let threads = get_num_threads(unsafe { Python::assume_attached() });
@@ -138,15 +146,34 @@ pub(super) unsafe extern "C-unwind" fn nl_parallel(
     };
     if work < MUCH {
         // SAFETY: the iterations are independent, and what they need lives until the call is over.
-        unsafe { pool::run(work_of, threads as usize) };
-        return;
+        unsafe { pool::run(work_of, threads as usize, &mut || false) };
+        return 0;
     }
     // SAFETY: as before; the body does nothing that needs the GIL, and the arrays are held by the caller.
-    unsafe {
-        let state = ffi::PyEval_SaveThread();
-        pool::run(work_of, threads as usize);
-        ffi::PyEval_RestoreThread(state);
+    let is_done = unsafe {
+        nl_unlock(context);
+        pool::run(work_of, threads as usize, &mut || {
+            may_stop != 0 && is_interrupted(context)
+        })
+    };
+    // SAFETY: it was let go here, or taken again since.
+    unsafe { nl_lock(context) };
+    i32::from(!is_done)
+}
+
+/// Whether the handler of a signal raised, asked now and then in a loop that was launched. The GIL is let go.
+fn is_interrupted(context: &Context<'_>) -> bool {
+    let now = Instant::now();
+    let before = context.asked.get();
+    if before.is_some_and(|before| now.duration_since(before) < PATIENCE) {
+        return false;
     }
+    context.asked.set(Some(now));
+    if before.is_none() {
+        return false;
+    }
+    // SAFETY: it was let go by `nl_unlock`.
+    unsafe { with_lock(context, |py| super::runtime::take_signals(context, py)) }
 }
 
 /// On how many threads so many iterations run, and how many are handed out at a time. All in ints: a division here would be
@@ -156,7 +183,8 @@ fn shares(count: u64, work: f64, threads: u64) -> (u64, u64) {
     let work = work.clamp(0.0, 1e15) as u64;
     let threads = threads.min(work / SHARE + 1);
     let least = (CHUNK.saturating_mul(count) / work.max(1)).max(1);
-    let chunk = (count / (threads * CHUNKS)).max(least);
+    let most = (MOST.saturating_mul(count) / work.max(1)).max(1);
+    let chunk = (count / (threads * CHUNKS)).max(least).min(most);
     match chunk > EVEN {
         true => (threads, chunk.next_multiple_of(EVEN)),
         false => (threads, chunk),

@@ -21,7 +21,7 @@ fn check(count: usize, chunk: i64, threads: usize) {
         chunk,
     };
     // SAFETY: the marks live as long as this.
-    unsafe { run(work, threads) };
+    unsafe { run(work, threads, &mut || false) };
     assert!(marks.iter().all(|mark| mark.load(Ordering::Relaxed) == 1));
 }
 
@@ -69,7 +69,7 @@ fn a_loop_inside_of_a_loop_runs_alone() {
         chunk: 1,
     };
     // SAFETY: the total lives as long as this.
-    unsafe { run(work, 4) };
+    unsafe { run(work, 4, &mut || false) };
     assert_eq!(total.load(Ordering::Relaxed), 4950);
 }
 
@@ -97,9 +97,32 @@ fn events_of_workers_are_the_callers() {
     };
     status::enter(status::control());
     // SAFETY: the mark lives as long as this.
-    unsafe { run(work, 4) };
+    unsafe { run(work, 4, &mut || false) };
     assert_eq!(done.load(Ordering::Relaxed), 1);
     assert_eq!(status::events() & DIVIDE, DIVIDE);
+}
+
+#[test]
+fn no_chunk_is_begun_after_a_stop() {
+    for threads in [1, 4] {
+        let marks: Vec<AtomicU32> = (0..1000).map(|_| AtomicU32::new(0)).collect();
+        let work = Loop {
+            body: mark,
+            env: std::ptr::from_ref(&marks).cast(),
+            count: 1000,
+            chunk: 1,
+        };
+        let mut asked = 0;
+        let mut stop = || {
+            asked += 1;
+            asked == 3
+        };
+        // SAFETY: the marks live as long as this.
+        let is_done = unsafe { run(work, threads, &mut stop) };
+        let marked: u32 = marks.iter().map(|mark| mark.load(Ordering::Relaxed)).sum();
+        assert!(marked <= 1000);
+        assert!(threads > 1 || !is_done && marked == 3);
+    }
 }
 
 /// Waits.
@@ -120,7 +143,7 @@ fn iterations_run_at_the_same_time() {
         .map(|_| {
             let start = Instant::now();
             // SAFETY: the body looks at nothing.
-            unsafe { run(work, 4) };
+            unsafe { run(work, 4, &mut || false) };
             start.elapsed()
         })
         .find(|time| *time < Duration::from_millis(200));
