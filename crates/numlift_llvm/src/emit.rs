@@ -12,6 +12,7 @@ mod draw;
 mod events;
 mod island;
 mod leave;
+mod lifetime;
 mod list;
 mod memory;
 mod notes;
@@ -174,6 +175,8 @@ pub(crate) struct Emitter<'a> {
     origin: OriginId,
     /// The op that is emitted.
     op: Option<OpId>,
+    /// Where new arrays are not needed any more.
+    ends: lifetime::Ends,
 }
 
 /// Emits a function of loop form as a module.
@@ -210,6 +213,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         frame_slots: 0,
         origin: OriginId(0),
         op: None,
+        ends: lifetime::ends_of(func),
     };
     let noted = emitter.text.slot("i64");
     emitter.text.line(&format!("store i64 0, ptr {noted}"));

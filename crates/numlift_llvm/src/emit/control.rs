@@ -15,6 +15,7 @@ impl Emitter<'_> {
                 break;
             }
             self.op(op)?;
+            self.release_behind(op);
         }
         match &self.func.block(block).end {
             Term::Yield(_) => Ok(()),
