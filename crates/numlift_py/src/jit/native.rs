@@ -125,6 +125,9 @@ unsafe extern "C" fn numbers(count: c_int, values: *const f64, data: *mut c_void
 unsafe extern "C" fn filter(window: *const f64, size: isize, result: *mut f64, data: *mut c_void) -> c_int {
     // SAFETY: the routine hands through what it was given, `size` numbers, and room for one.
     Python::attach(|_| unsafe {
+        if has_raised() {
+            return 0;
+        }
         let native = &*data.cast::<Native>();
         let Some(array) = native.array(0, size) else { return 0 };
         ptr::copy_nonoverlapping(window, (*array).data.cast::<f64>(), size as usize);
@@ -143,6 +146,9 @@ unsafe extern "C" fn filter(window: *const f64, size: isize, result: *mut f64, d
 unsafe extern "C" fn line(given: *const f64, size: isize, out: *mut f64, room: isize, data: *mut c_void) -> c_int {
     // SAFETY: the routine hands through what it was given, `size` numbers, and room for others.
     Python::attach(|_| unsafe {
+        if has_raised() {
+            return 0;
+        }
         let native = &*data.cast::<Native>();
         let Some(array) = native.array(0, size) else { return 0 };
         let Some(result) = native.array(1, room) else {
@@ -171,6 +177,9 @@ unsafe extern "C" fn transform(
 ) -> c_int {
     // SAFETY: the routine hands through what it was given, `rank` numbers, and room for `result_rank`.
     Python::attach(|_| unsafe {
+        if has_raised() {
+            return 0;
+        }
         let native = &*data.cast::<Native>();
         let place = std::slice::from_raw_parts(place, usize::try_from(rank).unwrap_or(0));
         let tuple = ffi::PyTuple_New(place.len() as isize);
@@ -194,6 +203,12 @@ unsafe extern "C" fn transform(
         ffi::Py_DECREF(made);
         c_int::from(is_done)
     })
+}
+
+/// Whether an earlier call has set an exception: not every routine stops at the first.
+unsafe fn has_raised() -> bool {
+    // SAFETY: the GIL is held.
+    unsafe { !ffi::PyErr_Occurred().is_null() }
 }
 
 /// Numbers of a sequence of as many as there is room for; false with the exception set.
