@@ -495,3 +495,25 @@ def names_bound_in_loops(n, count):
         out[i] = k
         last = k
     return out, last
+
+
+BIG = 2**63 // 1000 - 5
+
+
+@case((1, BIG, 40), (2, BIG, 40), (3, 5, 40))
+def tests_that_draw(seed, k, n):
+    rng = np.random.default_rng(seed)
+    c = 0
+    for i in range(n):
+        k = k + 1
+        if rng.random() > k * 1000 and c >= 0:
+            c += i
+        elif rng.random() < 0.5 or k * 1000 < 7:
+            c += 1
+        elif k * 1001 > 0:
+            c += 100
+        while rng.random() < 0.3 and k * 1000 > 0:
+            c += 1
+        for j in range(int(rng.random() * 3) + 0 * (k * 1000)):
+            c += j
+    return c, rng.random()

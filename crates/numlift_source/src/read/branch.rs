@@ -29,7 +29,13 @@ impl<'a> Reader<'a> {
             exits.returns |= other.returns;
         }
         let pulls = exits.continues && self.in_loop() || exits.returns && !self.in_loop();
-        let flow = self.if_chain(&stmt.test, &stmt.body, &stmt.elif_else_clauses, pulls.then_some(rest))?;
+        let flow = self.if_chain(
+            &stmt.test,
+            &stmt.body,
+            &stmt.elif_else_clauses,
+            pulls.then_some(rest),
+            false,
+        )?;
         Ok(if pulls || flow == Flow::Left {
             Step::Done(flow)
         } else {
@@ -43,14 +49,15 @@ impl<'a> Reader<'a> {
         body: &'a [Stmt],
         clauses: &'a [ElifElseClause],
         rest: Option<&Rest<'_, 'a>>,
+        acted: bool,
     ) -> Read<Flow> {
         let origin = self.b.origin;
-        let condition = self.condition(test)?;
+        let (condition, acted) = self.tested(test, acted)?;
         // What is known beforehand is not a branch.
         if let Some(Const::Bool(known)) = self.b.func.as_const(condition) {
             return match known {
                 true => self.suite_with(body, rest),
-                false => self.other_clauses(clauses, rest),
+                false => self.other_clauses(clauses, rest, acted),
             };
         }
         let then = self.branch(|reader| {
@@ -59,7 +66,7 @@ impl<'a> Reader<'a> {
         })?;
         let other = self.branch(|reader| {
             reader.learn(condition, false);
-            reader.other_clauses(clauses, rest)
+            reader.other_clauses(clauses, rest, acted)
         })?;
         self.b.origin = origin;
         let (raises, goes_on) = (then.flow == Flow::Left, other.flow == Flow::Next);
@@ -70,7 +77,7 @@ impl<'a> Reader<'a> {
         Ok(flow)
     }
 
-    fn other_clauses(&mut self, clauses: &'a [ElifElseClause], rest: Option<&Rest<'_, 'a>>) -> Read<Flow> {
+    fn other_clauses(&mut self, clauses: &'a [ElifElseClause], rest: Option<&Rest<'_, 'a>>, acted: bool) -> Read<Flow> {
         match clauses {
             [] => self.suite_with(&[], rest),
             [
@@ -78,7 +85,7 @@ impl<'a> Reader<'a> {
                     test: Some(test), body, ..
                 },
                 others @ ..,
-            ] => self.if_chain(test, body, others, rest),
+            ] => self.if_chain(test, body, others, rest, acted),
             [ElifElseClause { test: None, body, .. }, ..] => self.suite_with(body, rest),
         }
     }

@@ -47,7 +47,9 @@ impl<'a> Reader<'a> {
         let returns = self.carry_returns(exits, &mut carried);
         let origin = self.b.origin;
         let site = self.site(stmt.range, 0);
+        let saved = self.save();
         let iteration = self.iteration(&stmt.iter)?;
+        self.header_once(&saved, &iteration, stmt.iter.range())?;
         self.b.origin = origin;
         match iteration {
             Iteration::Indices(extents) if !exits.breaks && !exits.returns && self.options.frames.is_none() => {

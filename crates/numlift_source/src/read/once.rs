@@ -14,16 +14,22 @@ use numlift_ir::function::{BlockId, Def, OpId, ValueId};
 use numlift_ir::op::{Effect, Kind, Sub, Term};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::{Dim, Interval, Ty};
-use ruff_python_ast::Stmt;
-use ruff_text_size::Ranged;
+use ruff_python_ast::{Expr, Stmt};
+use ruff_text_size::{Ranged, TextRange};
 
+use super::iterate::Iteration;
 use super::reader::{Reader, Saved};
 use super::refusal::{Read, Refusal};
 
 /// Functions that make an array like one that there is: nothing but memory can be missing.
 const MAKERS: [&str; 4] = ["numpy.empty_like", "numpy.ones_like", "numpy.zeros_like", "numpy.copy"];
 
-impl Reader<'_> {
+/// It may be left behind an effect.
+struct HalfDone;
+
+const HALF_DONE: &str = "it changes something before all of it is known to go well";
+
+impl<'a> Reader<'a> {
     /// Refuses a simple statement that may be left behind an effect of its own.
     pub(super) fn one_effect(&self, stmt: &Stmt, saved: &Saved) -> Read<()> {
         let simple = !matches!(
@@ -33,18 +39,58 @@ impl Reader<'_> {
         if self.options.frames.is_none() || self.frames.len() > 1 || !simple {
             return Ok(());
         }
-        let (mut acted, first) = (false, saved.mark().first_op());
+        match self.acts_once(saved, false) {
+            Ok(_) => Ok(()),
+            Err(HalfDone) if self.may_run_again(saved) => Ok(()),
+            Err(HalfDone) => Err(Refusal::statement(stmt.range(), HALF_DONE)),
+        }
+    }
+
+    /// Whether what was read since `saved` changes anything, or anything `acted` before it; refused where it may be left
+    /// behind that.
+    fn acts_once(&self, saved: &Saved, acted: bool) -> Result<bool, HalfDone> {
+        let (mut acted, first) = (acted, saved.mark().first_op());
         for op in self.b.ops_since(saved.mark()) {
             if acted && self.may_leave(op) || self.leaves_later(op, first) {
-                if self.may_run_again(saved) {
-                    return Ok(());
-                }
-                let reason = "it changes something before all of it is known to go well";
-                return Err(Refusal::statement(stmt.range(), reason));
+                return Err(HalfDone);
             }
             acted |= self.acts(op, first);
         }
-        Ok(())
+        Ok(acted)
+    }
+
+    /// The test of an `if`, `elif` or `while`, which Python runs where it may be left behind an effect; `acted` says
+    /// whether tests before it change something. Gives the condition, and that for the tests behind it.
+    pub(super) fn tested(&mut self, test: &'a Expr, acted: bool) -> Read<(ValueId, bool)> {
+        let saved = self.save();
+        let condition = self.condition(test)?;
+        if self.options.frames.is_none() || self.frames.len() > 1 {
+            return Ok((condition, false));
+        }
+        match self.acts_once(&saved, acted) {
+            Ok(acted) => Ok((condition, acted)),
+            Err(HalfDone) => {
+                self.restore(&saved);
+                let value = self.opaque_value(test, &Refusal::new(test.range(), HALF_DONE))?;
+                Ok((self.truth(value)?, true))
+            }
+        }
+    }
+
+    /// Refuses the header of a `for` that changes something, unless nothing can go wrong in counting its iterations.
+    pub(super) fn header_once(&self, saved: &Saved, iteration: &Iteration, at: TextRange) -> Read<()> {
+        if self.options.frames.is_none() || self.frames.len() > 1 {
+            return Ok(());
+        }
+        let is_counted = match iteration {
+            Iteration::Range { start, step, .. } => self.as_int(*start).is_some() && self.as_int(*step) == Some(1),
+            Iteration::Items { .. } => true,
+            _ => false,
+        };
+        match self.acts_once(saved, false) {
+            Ok(acted) if !acted || is_counted => Ok(()),
+            _ => Err(Refusal::new(at, HALF_DONE)),
+        }
     }
 
     /// Whether an op is a loop whose later iterations may be left behind an effect of earlier ones.
@@ -208,6 +254,10 @@ impl Reader<'_> {
             Kind::Scalar { f, flavour } => !self.surely_goes_well(op, *f, *flavour),
             Kind::Index(subs) => !is_whole(subs) && !self.slices_plainly(op, subs),
             Kind::Call { callee, .. } => self.guards || !MAKERS.contains(&callee.as_str()),
+            // The next float of a generator.
+            Kind::Method { name, keywords } if name == "random" && keywords.is_empty() && data.args.len() == 1 => {
+                !matches!(self.ty(data.args[0]), Ty::Generator { legacy: false })
+            }
             Kind::Item(_) => matches!(self.ty(data.args[0]).bound(), Ty::List(..)),
             Kind::SetIndex(subs) => !(self.is_known_place(op) || is_whole(subs) && self.stores_plainly(op)),
             _ => true,
@@ -220,6 +270,9 @@ impl Reader<'_> {
         let plain = matches!(f, F::Add | F::Sub | F::Mul | F::Neg | F::Pos | F::Abs) || f.is_comparison();
         let floats = data.args.iter().all(|arg| self.is_a_float(*arg));
         let ty = self.bound_ty(data.results[0]);
+        if f.is_comparison() && !self.compares_exactly(&data.args) {
+            return false;
+        }
         let fits = |interval: &Interval| {
             interval.lo.is_some_and(|lo| lo >= i128::from(i64::MIN))
                 && interval.hi.is_some_and(|hi| hi <= i128::from(i64::MAX))
@@ -239,9 +292,27 @@ impl Reader<'_> {
                     && (dtype.is_float() || f.is_comparison())
                     && matches!(flavour, Flavour::NpScalar)
             }
-            Ty::Int(interval) => plain && fits(interval),
+            Ty::Int(interval) => (plain || f == F::ToInt && self.is_np_int(data.args[0])) && fits(interval),
             _ => false,
         }
+    }
+
+    /// Whether numbers are compared without looking at how large they are: an int that a double does not hold is
+    /// compared with a float by Python.
+    fn compares_exactly(&self, args: &[ValueId]) -> bool {
+        const EXACT: i128 = 1 << 53;
+        let held = |arg: &ValueId| match self.ty(*arg) {
+            Ty::Int(interval) => {
+                interval.lo.is_some_and(|lo| lo >= -EXACT) && interval.hi.is_some_and(|hi| hi <= EXACT)
+            }
+            _ => true,
+        };
+        let is_int = |arg: &ValueId| matches!(self.ty(*arg), Ty::Int(_) | Ty::Bool);
+        args.iter().all(is_int) || args.iter().all(held)
+    }
+
+    fn is_np_int(&self, value: ValueId) -> bool {
+        matches!(self.ty(value), Ty::Np(dtype) if dtype.is_integer())
     }
 
     fn is_a_float(&self, value: ValueId) -> bool {

@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
         self.enter_loop(&site, test, &names, &init);
         self.b.block = test;
         self.frame_at(stmt.range);
-        let condition = self.condition(&stmt.test);
+        let condition = self.tested(&stmt.test, false).map(|(condition, _)| condition);
         self.leave_loop();
         self.b.end(test, Term::Yield(vec![condition?]));
         *self.env() = outer_env.clone();
