@@ -180,6 +180,9 @@ def main(path: str) -> None:
     cases: list[Case] = []
     skipped: list[str] = []
     for region in job["regions"]:
+        if region.get("kernel"):
+            skipped.append(f"{region['name']}: it is compiled, and not rewritten")
+            continue
         try:
             cases.append(make_case(region, world, data))
         except NotWritten as reason:
