@@ -49,6 +49,11 @@ def assembly(text: str) -> str:
     return _generate(text, lambda machine, module: str(machine.emit_assembly(module)))
 
 
+def optimized(text: str) -> str:
+    """The same module as LLVM makes it before it becomes machine code."""
+    return _generate(text, lambda machine, module: str(module))
+
+
 def _generate(text: str, emit: Callable[[Any, Any], T]) -> T:
     llvm = _llvm()
     # One target machine and one pass builder serve all, one thread at a time.

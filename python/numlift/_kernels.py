@@ -54,29 +54,6 @@ def rebuild(function: Any, options: dict[str, Any]) -> Any:
 
 def explain(kernel: Any) -> str:
     """Say what the kernel was compiled for, and what was not compiled and why."""
-    lines = [f"{kernel.__module__}.{kernel.__qualname__}"]
-    known = kernel.specializations
-    if not known:
-        lines.append("  not called yet: it is compiled at the first call, for the types of its arguments")
-    for one in known:
-        types = ", ".join(f"{name}: {text}" for name, text in one["types"].items())
-        lines.append(f"({types})")
-        lines.extend(f"  {line}" for line in _about(one))
-    return "\n".join(lines)
+    from numlift import _explain
 
-
-def _about(one: dict[str, Any]) -> list[str]:
-    calls = "1 call" if one["calls"] == 1 else f"{one['calls']} calls"
-    if not one["compiled"]:
-        return [f"runs in Python ({calls}): {one['reason']}"]
-    where = "compiled" if one["origin"] == "compiled" else "from the cache"
-    lines = [f"machine code, {one['bytes']} bytes, {where}; {calls}"]
-    if one["given_up"]:
-        lines.append("runs in Python from here on: nearly every call left the machine code")
-    lines.extend(one["explanation"].splitlines())
-    for line, reason, times in one["exits"]:
-        if times:
-            lines.append(f"line {line}: left {times} times for Python: {reason}")
-    for line, _, reason, times in one["islands"]:
-        lines.append(f"line {line}: Python ran here {times} times: {reason}")
-    return lines
+    return _explain.explained(kernel)

@@ -119,7 +119,11 @@ def _continuation(
         raise Unfit(f"line {statement[0]} of `{function.__qualname__}` has no expression at {start.missing[0]}")
 
     needed = {name for _, name in named}
-    kept = [name for name in names if not name.startswith("__nl") or name in needed or name.startswith((_EXCEPTION, _RAISED))]
+    kept = [
+        name
+        for name in names
+        if not name.startswith("__nl") or name in needed or name.startswith((_EXCEPTION, _RAISED))
+    ]
     rest = [_iterator_name(number) for number in range(len(iterators))]
     if loop is not None:
         # The module has all names; those that the loop bound it gets back first.
@@ -188,8 +192,8 @@ def _arguments(
 
     def arguments(*values: Any) -> tuple[Any, ...]:
         known = dict(zip(given, values))
-        for name, number, attribute in stored:
-            setattr(known[f"{_OBJECT}{number}"], attribute, known[name])
+        for name, place, attribute in stored:
+            setattr(known[f"{_OBJECT}{place}"], attribute, known[name])
         made = rest_of(*values)
         for number, rest in enumerate(made[: len(iterators)]):
             known[_iterator_name(number)] = _Entered(rest) if is_manager[number] else rest

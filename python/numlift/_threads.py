@@ -13,7 +13,7 @@ import sys
 from typing import Any
 
 
-class threads:  # noqa: N801
+class threads:
     """Limit the threads of compiled loops that this thread of the program runs, inside of a `with`; -1 for all."""
 
     def __init__(self, count: int) -> None:

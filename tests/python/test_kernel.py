@@ -506,7 +506,7 @@ class TestExits:
         assert kernel(np.arange(5.0), 100, 2, 4) == (105.0, 3)
         [exit_] = kernel.specializations[0]["exits"]
         assert exit_[2] == 1
-        assert "left 1 times" in kernel.explain()
+        assert "left for Python once" in kernel.explain()
 
     def test_exceptions_show_the_line_of_the_function(self):
         def failing(x, s, i, k):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import warnings
 
+import numlift
 import numpy as np
 import pytest
-
-import numlift
 from numlift import _native
 
 

@@ -103,7 +103,7 @@ def test_an_integer_that_wraps_ends_the_call_behind_its_warning():
 def test_what_the_program_catches_is_an_error_too():
     kernel = strict(catches)
     assert kernel(np.ones(2), 1) == 1.0
-    with pytest.raises(numlift.StrictError, match="IndexError.*which is caught in Python") as caught:
+    with pytest.raises(numlift.StrictError, match=r"IndexError.*which is caught in Python") as caught:
         kernel(np.ones(2), 2)
     assert isinstance(caught.value.__cause__, IndexError)
 

@@ -50,7 +50,7 @@ def random(*shape):
     return np.random.default_rng(1).random(shape)
 
 
-PARALLEL = "the iterations may run at the same time"
+PARALLEL = "on several cores, where the work repays it"
 
 
 class TestTheSameBits:
@@ -118,7 +118,9 @@ class TestTheSameBits:
         for count in (0, 1, 2, 3):
             same_for_all_counts(kernel, lambda count=count: [random(count)])
 
-    @pytest.mark.parametrize("dtype", ["bool", "int8", "uint16", "int64", "float16", "float32", "complex64", "complex128"])
+    @pytest.mark.parametrize(
+        "dtype", ["bool", "int8", "uint16", "int64", "float16", "float32", "complex64", "complex128"]
+    )
     def test_dtypes(self, dtype):
         def kernel(x, out):
             for i in range(len(x)):
@@ -704,5 +706,3 @@ def test_options():
     always = numlift.jit(kernel, parallel=True)
     assert bits(always(x)) == bits(x * 2.0)
     assert PARALLEL in always.explain()
-
-

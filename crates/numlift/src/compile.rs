@@ -55,7 +55,7 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
         unit.check_worth(&lowered.func, &emitted, gain)?;
     }
     Ok(Product {
-        explanation: explain::explain(&unit, &lowered, &emitted.spec),
+        explanation: explain::explain(&unit, &lowered),
         text: emitted.text,
         spec: emitted.spec,
     })

@@ -18,5 +18,5 @@ pub mod runtime;
 pub mod spec;
 
 pub use repr::{Repr, Scalar};
-pub use request::{Attribute, Options, Product, Refusal, Request};
+pub use request::{About, Attribute, Options, Product, Refusal, Request, Told};
 pub use spec::{Frame, Island, Known, Layout, Outside, Param, Place, Root, Site, Source, Spec, Status};

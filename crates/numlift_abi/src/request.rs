@@ -151,13 +151,46 @@ pub enum Math {
     Numpy,
 }
 
+/// What a fact about a line is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// Array operations that are computed together.
+    Fused,
+    /// Several cores.
+    Cores,
+    /// A product that BLAS computes.
+    Blas,
+    /// A check that stays in a loop.
+    Check,
+}
+
+impl About {
+    /// As `python/numlift/_explain.py` knows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fused => "fused",
+            Self::Cores => "cores",
+            Self::Blas => "blas",
+            Self::Check => "check",
+        }
+    }
+}
+
+/// A fact about a line of the function, for `explain`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Told {
+    pub line: u32,
+    pub about: About,
+    pub text: String,
+}
+
 /// A function in LLVM's language, with what its caller must know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
     pub text: String,
     pub spec: Spec,
     /// For `kernel.explain()`.
-    pub explanation: String,
+    pub explanation: Vec<Told>,
 }
 
 /// Why a function is not compiled for these types.

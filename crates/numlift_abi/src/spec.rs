@@ -172,6 +172,9 @@ pub struct Spec {
     /// How values look that compiled code makes objects of, or finds in objects, by number.
     #[serde(default)]
     pub boxes: Vec<Repr>,
+    /// The lines of the loops, by the numbers that mark them in LLVM's text.
+    #[serde(default)]
+    pub loops: Vec<u32>,
     /// Where floating-point events come from.
     #[serde(default)]
     pub sites: Vec<Site>,

@@ -14,6 +14,7 @@ mod island;
 mod leave;
 mod lifetime;
 mod list;
+mod marks;
 mod memory;
 mod notes;
 mod number;
@@ -168,6 +169,8 @@ pub(crate) struct Emitter<'a> {
     roots: u32,
     /// Whether the next frame asks for signals, and what it needs for that.
     asks_for_signals: bool,
+    /// The lines of the loops that are marked.
+    marked: Vec<u32>,
     asking: Option<signals::Asking>,
     /// Slots of the largest frame.
     frame_slots: usize,
@@ -209,6 +212,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         is_outlined: false,
         roots: 0,
         asks_for_signals: false,
+        marked: Vec::new(),
         asking: None,
         frame_slots: 0,
         origin: OriginId(0),
@@ -303,6 +307,7 @@ impl<'a> Emitter<'a> {
         let mut module = String::new();
         let entry = &self.options.entry;
         let frame = format!("  %frame = alloca [{} x i64], align 8\n", self.frame_slots.max(1));
+        let marks = self.marks_text();
         let body = self.text.finish().replacen("entry:\n", &format!("entry:\n{frame}"), 1);
         let body = Self::with_events(&body, self.warns, self.events.slot());
         let body = match self.warns && self.events.watches_all() {
@@ -322,6 +327,7 @@ impl<'a> Emitter<'a> {
             self.options.vector_bits
         );
         module.push_str(&memory::scopes_text(self.roots));
+        module.push_str(&marks);
         let spec = Spec {
             entry: entry.clone(),
             params: self.options.params.clone(),
@@ -333,6 +339,7 @@ impl<'a> Emitter<'a> {
             islands: self.islands,
             boxes: self.boxes,
             sites: self.events.take_sites(),
+            loops: self.marked,
         };
         Emitted {
             text: module,

@@ -29,7 +29,7 @@ def range_to_the_end(n):
 
 def range_down_to_the_bottom(n):
     seen = 0
-    for i in range(n + 5, n, -3):
+    for i in range(n + 5, n, -3):  # noqa: B007
         seen += 1
     return seen, i
 
@@ -126,7 +126,7 @@ def keyword_only(x, *, scale=2.0, shift=1):
 
 def finally_returns(x, i):
     try:
-        v = x[i]
+        v = x[i]  # noqa: F841
     finally:
         return -1.0  # noqa: B012
 
@@ -234,7 +234,7 @@ def nested_function(x):
 
 
 def late_closure(x):
-    fs = [lambda: i for i in range(3)]
+    fs = [lambda: i for i in range(3)]  # noqa: B023
     return fs[0]() + x[0]
 
 
@@ -341,7 +341,7 @@ def loop_variable_changed(n):
 
 def bound_changed_in_loop(n):
     s = 0
-    for i in range(n):
+    for _ in range(n):
         n -= 1
         s += n
     return s, n
@@ -580,7 +580,11 @@ HOSTILE = [
     (range_down_to_the_bottom, (-(2**63),), (0,), (-(2**63) + 1,)),
     (minus_the_smallest, (5,), (-(2**63),), (-(2**63) - 1,)),
     (shifts, (1, 3), (1, 62), (1, 63), (1, 64), (-1, 63), (1, -1), (5, 200), (0, 1000)),
-    (signed_and_unsigned, (np.array([3, 5]), np.array([7, 2], "u8")), (np.array([-3, 5], "i4"), np.array([7, 2], "u4"))),
+    (
+        signed_and_unsigned,
+        (np.array([3, 5]), np.array([7, 2], "u8")),
+        (np.array([-3, 5], "i4"), np.array([7, 2], "u4")),
+    ),
     (unsigned_below_zero, (np.array([3, 5], "u8"),), (np.array([3, 0], "u4"),), (np.array([1, 0], "u1"),)),
     (bools_are_numbers, (np.array([True, True, False]),)),
     (bools_minus, (np.array([True, True, False]),)),
@@ -605,15 +609,57 @@ HOSTILE = [
     (nested_function, (ten,)),
     (late_closure, (ten,)),
     (zero_dimensional, (np.array(3.0),), (np.array(3),)),
-    (stores_too_large, (np.zeros(2, "i1"), 200), (np.zeros(2, "i1"), 20), (np.zeros(2, "u1"), -1), (np.zeros(2, "i8"), 2**64)),
-    (stores_a_float_in_ints, (np.zeros(3, int), 2.7), (np.zeros(3, int), 1e300), (np.zeros(3, "u1"), 254.5), (np.zeros(3, "i4"), np.nan)),
+    (
+        stores_too_large,
+        (np.zeros(2, "i1"), 200),
+        (np.zeros(2, "i1"), 20),
+        (np.zeros(2, "u1"), -1),
+        (np.zeros(2, "i8"), 2**64),
+    ),
+    (
+        stores_a_float_in_ints,
+        (np.zeros(3, int), 2.7),
+        (np.zeros(3, int), 1e300),
+        (np.zeros(3, "u1"), 254.5),
+        (np.zeros(3, "i4"), np.nan),
+    ),
     (negative_indices, (ten,)),
     (index_of_bool, (ten,)),
     (index_by_float, (ten,)),
-    (index_by_numpy, (ten, np.array([1, -1, 3], "i1")), (ten, np.array([1, 200], "u1")), (ten, np.array([True, False]))),
+    (
+        index_by_numpy,
+        (ten, np.array([1, -1, 3], "i1")),
+        (ten, np.array([1, 200], "u1")),
+        (ten, np.array([True, False])),
+    ),
     (modulo_signs, (7, 3), (-7, 3), (7, -3), (-7, -3), (7, 0), (-(2**63), -1)),
-    (float_modulo, (7.5, 2.0), (-7.5, 2.0), (7.5, -2.0), (0.0, 3.0), (-0.0, 3.0), (1.0, math.inf), (-1.0, math.inf), (math.nan, 1.0), (1.0, 0.0)),
-    (powers, (2, 10), (2, 62), (2, 63), (2, -1), (0, 0), (0, -1), (-2, 3), (2.0, 0.5), (-2.0, 0.5), (-8.0, 3), (1e200, 2), (2, 3.0)),
+    (
+        float_modulo,
+        (7.5, 2.0),
+        (-7.5, 2.0),
+        (7.5, -2.0),
+        (0.0, 3.0),
+        (-0.0, 3.0),
+        (1.0, math.inf),
+        (-1.0, math.inf),
+        (math.nan, 1.0),
+        (1.0, 0.0),
+    ),
+    (
+        powers,
+        (2, 10),
+        (2, 62),
+        (2, 63),
+        (2, -1),
+        (0, 0),
+        (0, -1),
+        (-2, 3),
+        (2.0, 0.5),
+        (-2.0, 0.5),
+        (-8.0, 3),
+        (1e200, 2),
+        (2, 3.0),
+    ),
     (rounds, (2.5,), (-2.5,), (1e20,), (-0.4,), (math.nan,), (math.inf,)),
     (nan_in_comparisons, (np.array([1.0, math.nan, 2.0]),), (np.array([math.nan, 1.0, 2.0]),)),
     (minus_zero, (-0.0,), (0.0,), (3.0,), (0,)),
@@ -630,7 +676,12 @@ HOSTILE = [
     (swaps_rows, (np.arange(6.0).reshape(2, 3),)),
     (swaps_rows_by_copy, (np.arange(6.0).reshape(2, 3),)),
     (augmented_twice, (ten, np.array([1, 1, 2])), (ten, np.array([1, 11]))),
-    (scatter, (np.zeros(4), np.array([1, 1, 2])), (np.zeros(4, int), np.array([1, 1, -2])), (np.zeros(4), np.array([1, 7]))),
+    (
+        scatter,
+        (np.zeros(4), np.array([1, 1, 2])),
+        (np.zeros(4, int), np.array([1, 1, -2])),
+        (np.zeros(4), np.array([1, 7])),
+    ),
     (matrix_views, (np.arange(9.0).reshape(3, 3),), (np.arange(9.0).reshape(3, 3).T,)),
     (reshaped_view, (np.arange(6.0).reshape(2, 3),), (np.arange(6.0).reshape(2, 3).T,)),
     (broadcasting, (np.ones((3, 3)), np.arange(3.0)), (np.ones((3, 3)), np.arange(2.0))),

@@ -1,28 +1,38 @@
-//! What was made of a function, in plain words, line by line.
+//! What was made of a function: facts about its lines, which `python/numlift/_explain.py` puts beside the source.
 
-use numlift_abi::Spec;
+use numlift_abi::{About, Told};
+use numlift_ir::op::{Kind, MATMUL};
 use numlift_passes::lower::{Lowered, NoteKind};
 
 use super::Unit;
 
-/// Lines for `kernel.explain()`, in the order of the source.
-pub fn explain(unit: &Unit, lowered: &Lowered, spec: &Spec) -> String {
-    let mut lines: Vec<(u32, String)> = Vec::new();
+/// The facts, in the order of the source.
+pub fn explain(unit: &Unit, lowered: &Lowered) -> Vec<Told> {
+    let mut all: Vec<Told> = Vec::new();
     for note in &lowered.notes {
-        let line = unit.place_of(&lowered.func, note.origin).line;
-        let text = match note.kind {
-            NoteKind::Fused | NoteKind::Parallel => format!("line {line}: {}", note.text),
-            NoteKind::Check => format!("line {line}: checked in the loop: {}", note.text),
+        let about = match note.kind {
+            NoteKind::Fused => About::Fused,
+            NoteKind::Parallel => About::Cores,
+            NoteKind::Check => About::Check,
             NoteKind::Island => continue,
         };
-        lines.push((line, text));
+        all.push(Told {
+            line: unit.place_of(&lowered.func, note.origin).line,
+            about,
+            text: note.text.clone(),
+        });
     }
-    for frame in spec.frames.iter().filter(|frame| !frame.reason.is_empty()) {
-        let line = frame.statement.line;
-        lines.push((line, format!("line {line}: Python takes over at {}", frame.reason)));
-    }
-    lines.sort();
-    lines.dedup();
-    let texts: Vec<String> = lines.into_iter().map(|(_, text)| text).collect();
-    texts.join("\n")
+    lowered.func.walk(lowered.func.body, &mut |op| {
+        let data = lowered.func.op(op);
+        if matches!(&data.kind, Kind::Call { callee, .. } if callee == MATMUL) {
+            all.push(Told {
+                line: unit.place_of(&lowered.func, data.origin).line,
+                about: About::Blas,
+                text: String::new(),
+            });
+        }
+    });
+    all.sort();
+    all.dedup();
+    all
 }

@@ -216,7 +216,7 @@ impl Emitter<'_> {
             let rest = self.text.value(&format!("sub i64 {rest}, 1"));
             self.text.line(&format!("store i64 {rest}, ptr {left}"));
         }
-        self.text.jump(head);
+        self.end_of_pass(head, op);
         self.text.begin_apart(done);
         self.pass_on(&params[1..], &carried, &result_slots)?;
         self.text.begin(exit);
@@ -319,7 +319,7 @@ impl Emitter<'_> {
             Ok(())
         })?;
         self.loops.pop();
-        self.text.jump(head);
+        self.end_of_pass(head, op);
         self.text.begin_apart(done);
         self.pass_on(&params, &carried, &result_slots)?;
         self.text.begin(exit);

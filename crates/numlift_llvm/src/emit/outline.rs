@@ -191,7 +191,7 @@ impl Emitter<'_> {
         let start = self.carry(env, "i64", start, "");
         let step = self.carry(env, "i64", step, "");
         let told = self.carry(env, "ptr", told, "");
-        self.iterations(block, &start, &step)?;
+        self.iterations(op, block, &start, &step)?;
         if self.events.is_used() {
             let met = self.text.value(&format!("load i64, ptr {events}"));
             self.text.line(&format!("atomicrmw or ptr {told}, i64 {met} monotonic"));
@@ -201,7 +201,7 @@ impl Emitter<'_> {
     }
 
     /// Iterations `%lo..%hi`.
-    fn iterations(&mut self, block: BlockId, start: &str, step: &str) -> Emit<()> {
+    fn iterations(&mut self, op: OpId, block: BlockId, start: &str, step: &str) -> Emit<()> {
         let index = self.text.slot("i64");
         let skipped = self.product("%lo", step);
         let first = self.text.value(&format!("add i64 {start}, {skipped}"));
@@ -247,7 +247,7 @@ impl Emitter<'_> {
             let behind = self.text.value(&format!("add nsw i64 {before}, 1"));
             self.text.line(&format!("store i64 {behind}, ptr {number}"));
         }
-        self.text.jump(head);
+        self.end_of_pass(head, op);
         self.text.begin_apart(done);
         Ok(())
     }

@@ -221,7 +221,7 @@ pub fn add(py: Python<'_>, kernel: &KernelObject, text: String, spec: Spec) -> P
     let product = Product {
         text,
         spec,
-        explanation: String::new(),
+        explanation: Vec::new(),
     };
     let params = product.spec.params.clone();
     let compiled = load(py, kernel, product)?.map_err(|refusal| PyRuntimeError::new_err(refusal.reason))?;

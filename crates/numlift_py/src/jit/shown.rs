@@ -59,7 +59,12 @@ fn show<'py>(py: Python<'py>, names: &[String], specialization: &Specialization)
         Body::Compiled(compiled) => {
             shown.set_item("compiled", true)?;
             shown.set_item("given_up", compiled.is_left_always(specialization.calls.get()))?;
-            shown.set_item("explanation", &compiled.explanation)?;
+            let told = PyList::empty(py);
+            for one in &compiled.explanation {
+                told.append((one.line, one.about.name(), &one.text))?;
+            }
+            shown.set_item("told", told)?;
+            shown.set_item("loops", &compiled.spec.loops)?;
             shown.set_item("llvm", &compiled.text)?;
             shown.set_item("bytes", compiled.code.size())?;
             shown.set_item("origin", format!("{:?}", compiled.code.origin()).to_lowercase())?;

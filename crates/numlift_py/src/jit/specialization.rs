@@ -7,7 +7,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use numlift_abi::{Param, Repr, Root, Scalar, Source, Spec};
+use numlift_abi::{Param, Repr, Root, Scalar, Source, Spec, Told};
 use numlift_runtime::Code;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi::{self, PyObject};
@@ -53,7 +53,7 @@ pub struct Compiled {
     /// Holds the memory that `entry` lies in.
     pub code: Arc<Code>,
     pub spec: Spec,
-    pub explanation: String,
+    pub explanation: Vec<Told>,
     pub text: String,
     pub frames: Vec<FramePiece>,
     pub islands: Vec<IslandPiece>,
@@ -76,7 +76,7 @@ impl Compiled {
     }
 
     /// Code that was loaded, with its spec.
-    pub fn new(code: Arc<Code>, spec: Spec, text: String, explanation: String) -> PyResult<Compiled> {
+    pub fn new(code: Arc<Code>, spec: Spec, text: String, explanation: Vec<Told>) -> PyResult<Compiled> {
         let Some(address) = code.address(&spec.entry) else {
             return Err(PyValueError::new_err(format!("compiled code has no `{}`", spec.entry)));
         };
