@@ -1,7 +1,8 @@
 """What `numlift explain` and `numlift show` say of a file's functions, after a run of the file.
 
 explain   the kinds of arguments that each met, what was compiled for them, and what runs in Python and why
-llvm, asm the text that one function was compiled to, for each kind of arguments
+read, raised, selected, loops, llvm, asm
+          one form of a function, for each kind of arguments
 """
 
 from __future__ import annotations
@@ -11,6 +12,16 @@ import os
 from typing import Any
 
 from numlift import _engine, _hot, _native
+
+
+# Forms in the compiler's own language.
+FORMS = ("read", "raised", "selected", "loops")
+
+
+def prepare(stage: str) -> None:
+    """See to it that a stage will be there to be shown."""
+    if stage in FORMS:
+        _native.jit_keep_forms()
 
 
 def text(stage: str, file: str, function: str | None) -> str:
@@ -46,7 +57,9 @@ def stages(stage: str, kernel: Any) -> str:
     texts = []
     for one in kernel.specializations:
         types = ", ".join(f"{name}: {said}" for name, said in one["types"].items())
-        if not one["compiled"]:
+        if stage in FORMS:
+            shown = one.get("forms", {}).get(stage, "it was not read")
+        elif not one["compiled"]:
             shown = f"runs in Python: {one['reason']}"
         else:
             shown = _engine.assembly(one["llvm"]) if stage == "asm" else one["llvm"]

@@ -12,6 +12,7 @@ __all__ = [
     "get_num_threads",
     "jit",
     "jit_from_text",
+    "jit_keep_forms",
     "jit_native",
     "jit_stages",
     "jit_watched",
@@ -103,6 +104,9 @@ def jit_watched(
 
 def jit_stages(made: Kernel, arguments: Sequence[Any]) -> tuple[str, str, str]:
     """Return a function as it is read, as loops, and as LLVM IR, for these arguments."""
+
+def jit_keep_forms() -> None:
+    """Keep the forms of functions that are compiled from here on: `specializations` has them as `forms`."""
 
 def jit_native(made: Kernel, kind: Literal["numbers", "filter", "line", "transform"]) -> Any:
     """A capsule with a C function that calls a kernel, named by its signature; its context is its last argument."""

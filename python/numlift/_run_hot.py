@@ -34,6 +34,10 @@ def main(job: Json) -> int:
     pid, started = os.getpid(), time.perf_counter()
     ending = _program.Ending()
     look = silenced() if job.get("look") else None
+    if look is not None:
+        from numlift import _look
+
+        _look.prepare(job["look"]["stage"])
 
     def at_end() -> None:
         # A child that was forked leaves by the same way.

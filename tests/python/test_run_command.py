@@ -276,10 +276,13 @@ def test_what_is_compiled_can_be_looked_at(folder):
         return plain("-m", "numlift", *words)
 
     told = look("explain", "hot.py::picture", "30").stdout
-    assert "__main__.picture" in told and "machine code" in told and "(size: int)" in told
+    assert "picture in hot.py" in told and "machine code" in told and "for size: int: 1 call" in told
     assert "escape" in look("explain", "hot.py", "30").stdout
     assert "define" in look("show", "--stage", "llvm", "hot.py::picture", "30").stdout
     assert "ret" in look("show", "--stage", "asm", "hot.py::picture", "30").stdout
+    for stage, shown in {"read": "frame", "raised": "func", "selected": "", "loops": "for %"}.items():
+        text = look("show", "--stage", stage, "hot.py::picture", "30").stdout
+        assert text.startswith("; picture(size: int)\n") and shown in text
     assert "is no function" in look("explain", "hot.py::nobody", "30").stdout
     missing = look("explain", "missing.py")
     assert missing.returncode == 2 and "there is no file" in missing.stderr

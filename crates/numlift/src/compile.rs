@@ -61,6 +61,9 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
     })
 }
 
+/// A way to read a function: to compile it, or to lift it.
+type Reading = fn(&ProjectNames, ModuleId, FunctionId, &[(String, Ty)], &[(String, Ty)], &read::Options) -> Function;
+
 /// The function in its file.
 pub(crate) struct Unit {
     project: ProjectNames,
@@ -116,6 +119,11 @@ impl Unit {
     }
 
     fn read(&self, request: &Request) -> Function {
+        attributes::hoist(self.read_by(request, read_function), request)
+    }
+
+    /// Reads the function with what was seen of everything around it.
+    fn read_by(&self, request: &Request, reading: Reading) -> Function {
         let parameters: Vec<(String, Ty)> = request
             .params
             .iter()
@@ -136,7 +144,7 @@ impl Unit {
             .map(|(name, _, ty)| (name.clone(), ty.clone()))
             .chain(self.around.statics.iter().cloned())
             .collect();
-        let read = read_function(
+        reading(
             &self.project,
             MODULE,
             self.function,
@@ -150,8 +158,7 @@ impl Unit {
                 held: attributes::held(request),
                 ..read::Options::default()
             },
-        );
-        attributes::hoist(read, request)
+        )
     }
 
     /// What was read can be compiled as a whole, and is worth it.

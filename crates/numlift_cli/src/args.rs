@@ -96,6 +96,14 @@ pub struct Show {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Stage {
+    /// What the program says, typed
+    Read,
+    /// Its loops in index space, as lifting raises them
+    Raised,
+    /// The array form that lifting selects, or what stands in the way
+    Selected,
+    /// The loops over elements that array operations become
+    Loops,
     /// LLVM's language, as it is given to LLVM
     Llvm,
     /// The machine's

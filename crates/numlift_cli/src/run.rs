@@ -51,6 +51,10 @@ pub fn look(arguments: &Look, stage: &str, python: &Path) -> Result<i32> {
 /// The stage as the job names it.
 pub fn stage_name(stage: Stage) -> &'static str {
     match stage {
+        Stage::Read => "read",
+        Stage::Raised => "raised",
+        Stage::Selected => "selected",
+        Stage::Loops => "loops",
         Stage::Llvm => "llvm",
         Stage::Asm => "asm",
     }

@@ -59,6 +59,12 @@ pub fn jit_watched<'py>(
     kernel::new(py_func, options, Some(watch::Watch::new(when)))
 }
 
+/// Keeps the forms of functions that are compiled from here on: `specializations` has them as `forms`.
+#[pyfunction]
+pub fn jit_keep_forms() {
+    compile::keep_forms();
+}
+
 /// A kernel for a Python function with code that is given: LLVM text, and its spec as JSON. For tests of what calls
 /// compiled code.
 #[pyfunction]

@@ -45,7 +45,7 @@ mod _native {
     use super::jit::native::jit_native;
 
     #[pymodule_export]
-    use super::jit::{jit, jit_from_text, jit_stages, jit_watched};
+    use super::jit::{jit, jit_from_text, jit_keep_forms, jit_stages, jit_watched};
 
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {

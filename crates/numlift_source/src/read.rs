@@ -160,6 +160,21 @@ pub fn read_function(
     reader::read(project, module, statements, &inputs, &[RETURN.to_owned()], &options)
 }
 
+/// The same without frames, as lifting reads it; what it returns is the output.
+pub fn read_to_lift(
+    project: &ProjectNames,
+    module: ModuleId,
+    function: FunctionId,
+    parameters: &[(String, Ty)],
+    outside: &[(String, Ty)],
+    options: &Options,
+) -> Function {
+    let of = project.module(module);
+    let statements = &of.names.def(&of.parsed, function).body;
+    let inputs: Vec<(String, Ty)> = parameters.iter().chain(outside).cloned().collect();
+    reader::read(project, module, statements, &inputs, &[RETURN.to_owned()], options)
+}
+
 /// Where the only `lambda` begins that starts in a line of a module.
 pub fn only_lambda(project: &ProjectNames, module: ModuleId, line: u32) -> Option<u32> {
     let of = project.module(module);

@@ -1,7 +1,12 @@
-//! A function in every form on its way to machine code, for `numlift show`.
+//! A function in every form, for `numlift show`: on its way to machine code, and as lifting sees it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use numlift_abi::{Refusal, Request};
+use numlift_ir::function::Function;
 use numlift_passes::lower;
+use numlift_passes::{Lifted, lift_by_way_of, select};
+use numlift_source::read::read_to_lift;
 
 use super::Unit;
 
@@ -9,6 +14,10 @@ use super::Unit;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stages {
     pub read: String,
+    /// Its loops in index space.
+    pub raised: String,
+    /// The array form that NumPy source is written from, or what stands in the way.
+    pub selected: String,
     pub loops: String,
     pub llvm: Result<String, Refusal>,
 }
@@ -25,9 +34,31 @@ pub fn stages(request: &Request) -> Result<Stages, Refusal> {
             fastmath: request.options.fastmath,
         },
     );
+    let (raised, selected) = lifted(&unit.read_by(request, read_to_lift));
     Ok(Stages {
         read: read.to_string(),
+        raised,
+        selected,
         loops: lowered.func.to_string(),
         llvm: unit.machine(request, lowered, single).map(|(_, emitted)| emitted.text),
     })
+}
+
+/// What lifting makes of a function. A bug in it is told in the place of the forms.
+fn lifted(read: &Function) -> (String, String) {
+    let made = catch_unwind(AssertUnwindSafe(|| lift_by_way_of(read, &select::Options::default())));
+    let Ok((raised, lifted)) = made else {
+        let told = "internal error in lifting".to_owned();
+        return (told.clone(), told);
+    };
+    let selected = match lifted {
+        Lifted::Selected(selected) => selected.func.to_string(),
+        Lifted::NothingToDo => "there is no loop that could become an array expression".to_owned(),
+        Lifted::Blocked(blockers) => blockers
+            .iter()
+            .map(|blocker| blocker.message.clone())
+            .collect::<Vec<_>>()
+            .join("\n"),
+    };
+    (raised.func.to_string(), selected)
 }

@@ -9,6 +9,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use numlift_abi::request::Callable;
@@ -75,8 +76,18 @@ pub unsafe fn specialize(
         disjoint,
         options,
     )?;
+    let mut forms = None;
     let (product, library) = match library {
-        Ok(library) => (request.and_then(|request| product(&request)), library),
+        Ok(library) => {
+            let product = request.and_then(|request| {
+                forms = KEEPS_FORMS
+                    .load(Ordering::Relaxed)
+                    .then(|| forms_of(&request))
+                    .flatten();
+                product(&request)
+            });
+            (product, library)
+        }
         Err(refusal) => (Err(refusal), Vec::new()),
     };
     let loaded = match product {
@@ -88,7 +99,8 @@ pub unsafe fn specialize(
         Err(refusal) => Body::Python(refused(py, kernel, refusal)?),
     };
     // SAFETY: as the caller says.
-    let made = unsafe { Specialization::new(kernel, py, params, disjoint, body, arguments) }?;
+    let mut made = unsafe { Specialization::new(kernel, py, params, disjoint, body, arguments) }?;
+    made.forms = forms;
     let made = Rc::new(made.with_library(library));
     made.making.set(began.elapsed());
     let mut specializations = inner.specializations.borrow_mut();
@@ -100,6 +112,25 @@ pub unsafe fn specialize(
     };
     specializations.insert(place, Rc::clone(&made));
     Ok(Some(made))
+}
+
+/// Whether the forms of functions are kept, for `numlift show`.
+static KEEPS_FORMS: AtomicBool = AtomicBool::new(false);
+
+/// From here on the forms of functions that are compiled are kept.
+pub fn keep_forms() {
+    KEEPS_FORMS.store(true, Ordering::Relaxed);
+}
+
+/// The forms by name.
+fn forms_of(request: &Request) -> Option<Vec<(&'static str, String)>> {
+    let stages = numlift::compile::stages(request).ok()?;
+    Some(vec![
+        ("read", stages.read),
+        ("raised", stages.raised),
+        ("selected", stages.selected),
+        ("loops", stages.loops),
+    ])
 }
 
 /// What the compiler makes of a request. A bug in it is a refusal, since the function still runs in Python; under

@@ -1,5 +1,7 @@
 //! What a kernel tells about its specializations, as plain Python data for `python/numlift/_kernels.py`.
 
+use std::collections::BTreeMap;
+
 use numlift_abi::{Known, Layout, Param, Repr, Scalar};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -51,6 +53,15 @@ fn show<'py>(py: Python<'py>, names: &[String], specialization: &Specialization)
     shown.set_item("disjoint", specialization.disjoint)?;
     shown.set_item("calls", specialization.calls.get())?;
     shown.set_item("seconds", specialization.making.get().as_secs_f64())?;
+    if let Some(forms) = &specialization.forms {
+        shown.set_item(
+            "forms",
+            forms
+                .iter()
+                .map(|(name, text)| (*name, text))
+                .collect::<BTreeMap<_, _>>(),
+        )?;
+    }
     match &specialization.body {
         Body::Python(reason) => {
             shown.set_item("compiled", false)?;

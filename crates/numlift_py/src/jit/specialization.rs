@@ -33,6 +33,8 @@ pub struct Specialization {
     pub calls: Cell<u64>,
     /// What making it took: reading, compiling or finding in the cache, loading.
     pub making: Cell<Duration>,
+    /// Its forms by name, if they are kept.
+    pub forms: Option<Vec<(&'static str, String)>>,
     wanted: Wanteds,
     fixed: Vec<(Lookup, Held)>,
     library: Vec<Item>,
@@ -131,6 +133,7 @@ impl Specialization {
             disjoint,
             calls: Cell::new(0),
             making: Cell::default(),
+            forms: None,
             fixed: Vec::new(),
             library: Vec::new(),
             outside: Vec::new(),
