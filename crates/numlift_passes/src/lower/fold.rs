@@ -19,6 +19,7 @@ use numlift_ir::ty::Ty;
 
 use super::extent::Extent;
 use super::nest::{INDEX, Nest};
+use super::pairwise::Terms;
 use super::space::{CHEAP, NodeId, NodeKind, Operand};
 use super::views::View;
 use super::walk::{Lower, Meaning};
@@ -49,6 +50,12 @@ impl Reduction {
             "mean" => Some(Self::Mean),
             "var" => Some(Self::Var),
             "std" => Some(Self::Std),
+            "add.reduce" => Some(Self::Sum),
+            "multiply.reduce" => Some(Self::Prod),
+            "minimum.reduce" => Some(Self::Min),
+            "maximum.reduce" => Some(Self::Max),
+            "logical_or.reduce" => Some(Self::Any),
+            "logical_and.reduce" => Some(Self::All),
             _ => None,
         }
     }
@@ -103,7 +110,8 @@ impl Lower<'_> {
         };
         let known = match reduction {
             Reduction::Var | Reduction::Std => &["self", "a", "axis", "keepdims", "ddof"][..],
-            _ => &["self", "a", "axis", "keepdims"],
+            Reduction::Sum | Reduction::Prod | Reduction::Mean => &["self", "a", "array", "axis", "keepdims", "dtype"],
+            _ => &["self", "a", "array", "axis", "keepdims"],
         };
         if bound.given().iter().any(|(name, _)| !known.contains(name)) || !bound.rest().is_empty() {
             return false;
@@ -113,9 +121,14 @@ impl Lower<'_> {
             return false;
         }
         let rank = self.old.ty(array).dims().len();
-        let Some(folded) = self.axes(bound.get("axis").map(|at| data.args[at]), rank) else {
-            return false;
+        let axis = bound.get("axis").map(|at| data.args[at]);
+        let is_ufunc = matches!(&data.kind, Kind::Call { callee, .. } if callee.ends_with(".reduce"));
+        let folded = match axis {
+            // The method of a ufunc folds the first axis.
+            None if is_ufunc => Some((0..rank).map(|axis| axis == 0).collect()),
+            axis => self.axes(axis, rank),
         };
+        let Some(folded) = folded else { return false };
         let keepdims = match bound.get("keepdims").map(|at| self.old.as_const(data.args[at])) {
             None | Some(Some(Const::Bool(false))) => false,
             Some(Some(Const::Bool(true))) => true,
@@ -209,6 +222,12 @@ impl Lower<'_> {
             F::Mul if dtype.is_inexact() => self.is_c_ordered(node).then_some(0)?,
             _ => self.tail_of(node, &folded, is_ordered(f, dtype))?,
         };
+        // What is converted goes through a buffer, which is known to be filled run by run, or row by row.
+        let is_converted = f == F::Add && is_ordered(f, dtype) && self.node(node).dtype != dtype;
+        let in_front = folded[..folded.len() - tail].iter().any(|folded| *folded);
+        if is_converted && in_front && !(tail == 0 && folded[..] == [true, false]) {
+            return None;
+        }
         self.keep_shared(node);
         let shape = self.node(node).shape.clone();
         let count = self.count_of(&shape, &folded);
@@ -570,13 +589,13 @@ impl Lower<'_> {
         if fold.tail == 0 {
             return self.term(nest, fold, indices.to_vec());
         }
-        let is_pairwise = fold.f == F::Add && fold.dtype.is_float();
+        let is_pairwise = fold.f == F::Add && fold.dtype.is_inexact();
         let long: Vec<usize> = (head..shape.len()).filter(|axis| !shape[*axis].is_one()).collect();
         if is_pairwise && long.len() <= 1 {
             let axis = long.first().copied();
             let count = axis.map_or_else(|| self.int(1), |axis| shape[axis].value);
             let indices = indices.to_vec();
-            return self.pairwise(nest, count, fold.dtype, &|lower, nest, index| {
+            return self.sum_of_run(nest, fold, count, &|lower, nest, index| {
                 let zero = nest.value(lower, &[], |lower| lower.int(0));
                 let own = (head..shape.len()).map(|at| if Some(at) == axis { index } else { zero });
                 let all = indices.iter().copied().chain(own).collect();
@@ -597,6 +616,14 @@ impl Lower<'_> {
             ..*fold
         };
         self.fold_axes(nest, &flat, &mut indices, head, shape.len(), so_far)
+    }
+
+    /// The sum of a run, in the dtype that is computed in.
+    fn sum_of_run(&mut self, nest: &mut Nest, fold: &Fold, count: ValueId, terms: &Terms<'_>) -> ValueId {
+        match self.node(fold.node).dtype == fold.dtype {
+            true => self.pairwise(nest, count, fold.dtype, terms),
+            false => self.buffered(nest, count, fold.dtype, terms),
+        }
     }
 
     /// An extremum of floats along one axis: which comes first does not matter, so there are eight at a time.
@@ -627,7 +654,7 @@ impl Lower<'_> {
             count = self.mul(count, extent.value);
         }
         let indices = indices.to_vec();
-        self.pairwise(nest, count, fold.dtype, &|lower, nest, index| {
+        self.sum_of_run(nest, fold, count, &|lower, nest, index| {
             let mut rest = index;
             let mut own = Vec::new();
             for extent in shape[head + 1..].iter().rev() {
@@ -735,27 +762,29 @@ impl Lower<'_> {
 
     /// `sum / n` as NumPy's mean computes it: in float64, then in the dtype of the sum.
     fn divided(&mut self, sum: ValueId, count: ValueId, dtype: Dtype) -> ValueId {
-        let wide = self.converted(sum, Dtype::F64);
-        let count = self.converted(count, Dtype::F64);
+        let wide_dtype = if dtype.is_complex() { dtype } else { Dtype::F64 };
+        let wide = self.converted(sum, wide_dtype);
+        let count = self.converted(count, wide_dtype);
         let kind = Kind::Scalar {
             f: F::TrueDiv,
             flavour: Flavour::Ufunc,
         };
-        let mean = self.typed(kind, &[wide, count], Ty::Np(Dtype::F64));
+        let mean = self.typed(kind, &[wide, count], Ty::Np(wide_dtype));
         self.converted(mean, dtype)
     }
 
     fn divide_all(&mut self, out: ValueId, count: ValueId, dtype: Dtype) {
+        let wide_dtype = if dtype.is_complex() { dtype } else { Dtype::F64 };
         let shape = self.extents_of(out);
-        let count = self.converted(count, Dtype::F64);
+        let count = self.converted(count, wide_dtype);
         let View { shape, positions } = self.whole(shape);
         let sums = self.memory_of(out, dtype);
-        let wide = self.add_node(NodeKind::Cast(Operand::Node(sums)), shape.clone(), Dtype::F64);
+        let wide = self.add_node(NodeKind::Cast(Operand::Node(sums)), shape.clone(), wide_dtype);
         let kind = NodeKind::Map {
             f: F::TrueDiv,
             args: vec![Operand::Node(wide), Operand::Scalar(count)],
         };
-        let means = self.add_node(kind, shape.clone(), Dtype::F64);
+        let means = self.add_node(kind, shape.clone(), wide_dtype);
         self.nest(out, &View { shape, positions }, Operand::Node(means));
     }
 }
@@ -768,10 +797,12 @@ fn is_ordered(f: F, dtype: Dtype) -> bool {
 /// Whether a reduction computes what is written here, for these dtypes.
 fn is_understood(reduction: Reduction, from: Dtype, to: Dtype) -> bool {
     let plain = |dtype: Dtype| matches!(dtype, Dtype::F32 | Dtype::F64);
+    let real = !from.is_complex();
     match reduction {
-        Reduction::Sum | Reduction::Prod => from == to && plain(from) || to.is_integer(),
-        // Means of integers are added in pieces of a buffer.
-        Reduction::Mean | Reduction::Var | Reduction::Std => from == to && plain(from),
+        Reduction::Sum => to.is_integer() && !from.is_inexact() || to.is_complex() && from == to || real && plain(to),
+        Reduction::Prod => to.is_integer() && !from.is_inexact() || real && plain(to),
+        Reduction::Mean => to.is_complex() && from == to || real && plain(to),
+        Reduction::Var | Reduction::Std => real && plain(to) && (from == to || !from.is_inexact()),
         Reduction::Min | Reduction::Max => from == to && !from.is_complex() && from != Dtype::F16,
         Reduction::Any | Reduction::All => to == Dtype::Bool && from != Dtype::F16,
     }

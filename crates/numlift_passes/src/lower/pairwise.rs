@@ -8,7 +8,8 @@
 //! From `pairwise_sum` in NumPy's `loops_utils.h.src`; `tests/python` holds it against NumPy bit for bit. The eight sums
 //! start at -0.0, which changes nothing that is added, so that runs shorter than eight need no case of their own (NumPy
 //! starts those at 0.0; the sum is added to one in the end). The recursion is a loop over the pieces of at most 128
-//! with a stack of the sums and lengths that wait.
+//! with a stack of the sums and lengths that wait. A complex number counts as two, real and imaginary parts being added
+//! side by side. What is converted on the way is added in pieces of NumPy's buffer, one after the other.
 
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::ValueId;
@@ -29,15 +30,50 @@ const DEPTH: i128 = 64;
 /// The longest piece that is added in one go.
 const PIECE: i128 = 128;
 
+/// How many elements NumPy converts at a time.
+const BUFFER: i128 = 8192;
+
+/// How many numbers a number counts for.
+fn parts(dtype: Dtype) -> i128 {
+    if dtype.is_complex() { 2 } else { 1 }
+}
+
 impl Lower<'_> {
     /// The sum of so many terms.
     pub(super) fn pairwise(&mut self, nest: &mut Nest, count: ValueId, dtype: Dtype, terms: &Terms<'_>) -> ValueId {
         self.b.block = nest.here();
-        let (zero, piece) = (self.int(0), self.int(PIECE));
+        let (zero, piece) = (self.int(0), self.int(PIECE / parts(dtype)));
         if self.is_at_most(count, piece) {
             return self.piece(nest, zero, count, dtype, terms);
         }
         self.pieces(nest, count, dtype, terms)
+    }
+
+    /// The sum of so many terms that are converted first.
+    pub(super) fn buffered(&mut self, nest: &mut Nest, count: ValueId, dtype: Dtype, terms: &Terms<'_>) -> ValueId {
+        self.b.block = nest.here();
+        let (zero, buffer) = (self.int(0), self.int(BUFFER));
+        if self.is_at_most(count, buffer) {
+            return self.pairwise(nest, count, dtype, terms);
+        }
+        let nothing = self.b.constant(Const::Float(-0.0));
+        let nothing = self.converted(nothing, dtype);
+        let ty = Ty::Np(dtype);
+        let (block, _) = self.inside(nest, &[Ty::Int(INDEX), ty.clone()], |lower, nest, params| {
+            let (start, so_far) = (params[0], params[1]);
+            let left = lower.sub(count, start);
+            let length = lower.min(left, buffer);
+            lower.is_here(nest, length);
+            let sum = lower.pairwise(nest, length, dtype, &|lower, nest, index| {
+                let place = nest.value(lower, &[start, index], |lower| lower.add(start, index));
+                terms(lower, nest, place)
+            });
+            let sum = lower.with(nest, F::Add, so_far, sum, dtype);
+            lower.b.end(nest.here(), Term::Yield(vec![sum]));
+        });
+        let sum = self.b.for_op([zero, count, buffer], &[nothing], block, &[ty])[0];
+        self.is_here(nest, sum);
+        sum
     }
 
     /// The sum of at most [`PIECE`] terms.
@@ -59,14 +95,17 @@ impl Lower<'_> {
     ) -> ValueId {
         self.b.block = nest.here();
         let ty = Ty::Np(dtype);
-        let eight = self.int(8);
+        let lanes = 8 / parts(dtype);
+        let eight = self.int(lanes);
         let rest = self.modulo(count, eight);
         let whole = self.sub(count, rest);
         let middle = self.add(start, whole);
         let end = self.add(start, count);
-        let types: Vec<Ty> = std::iter::once(Ty::Int(INDEX)).chain(vec![ty.clone(); 8]).collect();
+        let types: Vec<Ty> = std::iter::once(Ty::Int(INDEX))
+            .chain(vec![ty.clone(); lanes as usize])
+            .collect();
         let (block, _) = self.inside(nest, &types, |lower, nest, params| {
-            let sums = (0..8)
+            let sums = (0..lanes)
                 .map(|lane| {
                     let index = nest.value(lower, &params[..1], |lower| {
                         let lane = lower.int(lane);
@@ -78,17 +117,21 @@ impl Lower<'_> {
                 .collect();
             lower.b.end(nest.here(), Term::Yield(sums));
         });
-        let sums = self
-            .b
-            .for_op([start, middle, eight], &[nothing; 8], block, &vec![ty.clone(); 8]);
+        let count = lanes as usize;
+        let mut sums = self.b.for_op(
+            [start, middle, eight],
+            &vec![nothing; count],
+            block,
+            &vec![ty.clone(); count],
+        );
         sums.iter().for_each(|sum| self.is_here(nest, *sum));
-        let pairs: Vec<ValueId> = sums
-            .chunks(2)
-            .map(|pair| self.with(nest, f, pair[0], pair[1], dtype))
-            .collect();
-        let left = self.with(nest, f, pairs[0], pairs[1], dtype);
-        let right = self.with(nest, f, pairs[2], pairs[3], dtype);
-        let sum = self.with(nest, f, left, right, dtype);
+        while sums.len() > 1 {
+            sums = sums
+                .chunks(2)
+                .map(|pair| self.with(nest, f, pair[0], pair[1], dtype))
+                .collect();
+        }
+        let sum = sums[0];
         let (block, _) = self.inside(nest, &[Ty::Int(INDEX), ty.clone()], |lower, nest, params| {
             let term = terms(lower, nest, params[0]);
             let sum = lower.with(nest, f, params[1], term, dtype);
@@ -144,7 +187,7 @@ impl Lower<'_> {
             lower.b.end(nest.here(), Term::Yield(vec![more]));
         });
         let (body, _) = self.inside(nest, &carried, |lower, nest, params| {
-            let (length, waiting) = lower.descend(nest, lengths, params[1], params[2]);
+            let (length, waiting) = lower.descend(nest, lengths, params[1], params[2], dtype);
             let sum = lower.piece(nest, params[0], length, dtype, terms);
             lower.b.block = nest.here();
             let position = lower.add(params[0], length);
@@ -167,19 +210,36 @@ impl Lower<'_> {
     }
 
     /// Halves until a piece is short enough; the other halves wait.
-    fn descend(&mut self, nest: &mut Nest, lengths: ValueId, length: ValueId, waiting: ValueId) -> (ValueId, ValueId) {
+    fn descend(
+        &mut self,
+        nest: &mut Nest,
+        lengths: ValueId,
+        length: ValueId,
+        waiting: ValueId,
+        dtype: Dtype,
+    ) -> (ValueId, ValueId) {
         let int = self.b.func.ty(length).clone();
         let carried = [int.clone(), int];
         let (test, _) = self.inside(nest, &carried, |lower, nest, params| {
-            let piece = lower.int(PIECE);
+            let piece = lower.int(PIECE / parts(dtype));
             let long = lower.test(F::Gt, params[0], piece);
             lower.b.end(nest.here(), Term::Yield(vec![long]));
         });
         let (body, _) = self.inside(nest, &carried, |lower, nest, params| {
             let (two, eight, one) = (lower.int(2), lower.int(8), lower.int(1));
-            let half = lower.floor_div(params[0], two);
-            let rest = lower.modulo(half, eight);
-            let left = lower.sub(half, rest);
+            let left = match dtype.is_complex() {
+                false => {
+                    let half = lower.floor_div(params[0], two);
+                    let rest = lower.modulo(half, eight);
+                    lower.sub(half, rest)
+                }
+                // Half of all parts is as many numbers.
+                true => {
+                    let rest = lower.modulo(params[0], eight);
+                    let whole = lower.sub(params[0], rest);
+                    lower.floor_div(whole, two)
+                }
+            };
             let right = lower.sub(params[0], left);
             let top = lower.add(params[1], one);
             lower.b.effect(Kind::Store, &[lengths, top, right]);

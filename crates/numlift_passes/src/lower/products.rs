@@ -6,7 +6,8 @@
 //! ```
 //!
 //! The additions are BLAS's, whose order nobody knows, so the same code has to run on the same memory. `np.dot` of vectors
-//! calls the same routine; of matrices it does not, and stays a call.
+//! calls the same routine, and of matrices of real floats that are contiguous, in C or Fortran order (compared over all
+//! extents up to 200); of others it stays a call.
 
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
@@ -29,9 +30,14 @@ impl Lower<'_> {
         let dtype = self.dtype_of(a);
         let ranks = [a, b].map(|arg| self.old.ty(arg).dims().len());
         let is_known = matches!(dtype, Dtype::F32 | Dtype::F64 | Dtype::C64 | Dtype::C128);
-        if !is_known || ranks.iter().any(|rank| *rank > 2) || is_dot && ranks != [1, 1] {
+        if !is_known || ranks.iter().any(|rank| *rank > 2) {
             return false;
         }
+        let of_matrices = is_dot && ranks != [1, 1];
+        if of_matrices && !(dtype.is_float() && [a, b].iter().all(|arg| self.is_dense(*arg))) {
+            return false;
+        }
+        let is_dot = is_dot && !of_matrices;
         let wanted = match self.old.ty(result) {
             Ty::Array { dtype, .. } | Ty::Np(dtype) => *dtype,
             _ => return false,
@@ -62,6 +68,20 @@ impl Lower<'_> {
         self.b.typed_op(kind, &[left, right, out], &[Ty::None]);
         self.bind(result, Meaning::Plain(out));
         true
+    }
+
+    /// Whether an array is in one piece for certain, in C or Fortran order.
+    fn is_dense(&mut self, old: ValueId) -> bool {
+        let node = self.node_of(old);
+        let rank = self.node(node).shape.len();
+        if self.node(node).is_open() || self.is_contiguous(node) {
+            return true;
+        }
+        let turned: Vec<Option<usize>> = (0..rank).rev().map(Some).collect();
+        let shape = self.node(node).shape.clone();
+        let view = self.showing(&shape, &turned);
+        let turned = self.viewed(node, &view);
+        self.is_contiguous(turned)
     }
 
     /// An operand as an object. What runs backwards `np.dot` copies first; `None` where that is not known.
