@@ -16,6 +16,7 @@
 //! Lowering never fails: what it does not understand it leaves.
 
 mod arguments;
+mod at;
 mod bent;
 mod blocks;
 mod checks;
@@ -39,6 +40,7 @@ mod masks;
 mod neighbours;
 mod nest;
 mod nonzero;
+mod numbers;
 mod pairwise;
 pub mod parallel;
 mod picks;

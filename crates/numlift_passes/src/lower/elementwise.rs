@@ -50,6 +50,32 @@ impl Lower<'_> {
         self.bind_node(op, node)
     }
 
+    pub(super) fn is_complex_array(&self, old: ValueId) -> bool {
+        self.is_array(old) && self.dtype_of(old).is_complex()
+    }
+
+    /// `z.real` and `z.imag`, where nobody can tell that they are views.
+    pub(super) fn part_of_complex(&mut self, op: OpId, base: ValueId, name: &str) -> bool {
+        let result = self.result(op);
+        if !self.is_complex_array(base) || !self.is_array(result) {
+            return false;
+        }
+        let never_changes = self.uses.are_only_read(&[base, result]) && self.roots.is_apart(base);
+        if !never_changes && !self.is_used_up(op, base) {
+            return false;
+        }
+        let node = self.node_of(base);
+        let shape = self.node(node).shape.clone();
+        let dtype = self.dtype_of(result);
+        let f = if name == "real" { F::Real } else { F::Imag };
+        let kind = NodeKind::Map {
+            f,
+            args: vec![Operand::Node(node)],
+        };
+        let part = self.add_node(kind, shape, dtype);
+        self.bind_node(op, part)
+    }
+
     /// The dtype that a ufunc computes in, whatever type numbers of several types have.
     fn computed_in(&self, f: F, args: &[ValueId]) -> Option<Dtype> {
         let mut choices: Vec<Vec<ScalarTy>> = vec![Vec::new()];

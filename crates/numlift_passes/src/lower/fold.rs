@@ -762,7 +762,7 @@ impl Lower<'_> {
 
     /// `sum / n` as NumPy's mean computes it: in float64, then in the dtype of the sum.
     fn divided(&mut self, sum: ValueId, count: ValueId, dtype: Dtype) -> ValueId {
-        let wide_dtype = if dtype.is_complex() { dtype } else { Dtype::F64 };
+        let wide_dtype = if dtype.is_complex() { Dtype::C128 } else { Dtype::F64 };
         let wide = self.converted(sum, wide_dtype);
         let count = self.converted(count, wide_dtype);
         let kind = Kind::Scalar {
@@ -774,7 +774,7 @@ impl Lower<'_> {
     }
 
     fn divide_all(&mut self, out: ValueId, count: ValueId, dtype: Dtype) {
-        let wide_dtype = if dtype.is_complex() { dtype } else { Dtype::F64 };
+        let wide_dtype = if dtype.is_complex() { Dtype::C128 } else { Dtype::F64 };
         let shape = self.extents_of(out);
         let count = self.converted(count, wide_dtype);
         let View { shape, positions } = self.whole(shape);

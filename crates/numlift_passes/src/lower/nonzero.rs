@@ -51,7 +51,7 @@ impl Lower<'_> {
     }
 
     /// A condition as bools, in memory: it is asked for twice.
-    fn mask_node(&mut self, condition: ValueId) -> NodeId {
+    pub(super) fn mask_node(&mut self, condition: ValueId) -> NodeId {
         let node = self.node_of(condition);
         let dtype = self.node(node).dtype;
         if dtype == Dtype::Bool {
@@ -69,7 +69,7 @@ impl Lower<'_> {
         mask
     }
 
-    fn picked_by(&mut self, of: NodeId, mask: ValueId, by: NodeId) -> NodeId {
+    pub(super) fn picked_by(&mut self, of: NodeId, mask: ValueId, by: NodeId) -> NodeId {
         let extent = self.count_of_mask(mask, by);
         let dtype = self.node(of).dtype;
         self.add_node(NodeKind::Compressed { of, mask, by }, vec![extent], dtype)

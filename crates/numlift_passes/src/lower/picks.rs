@@ -71,7 +71,10 @@ impl Lower<'_> {
     pub(super) fn taken(&mut self, op: OpId) -> bool {
         let Some(args) = self.arguments(op) else { return false };
         let (result, base) = (self.result(op), self.old.op(op).args[0]);
-        let Some(indices) = args.get("indices").filter(|indices| self.is_index_array(*indices)) else {
+        let Some(indices) = args
+            .get("indices")
+            .filter(|indices| self.is_index_array(*indices) && !self.is_axis_mask(*indices))
+        else {
             return false;
         };
         if !args.only(&["self", "a", "indices", "axis"]) || !self.is_array(base) || !self.is_array(result) {
@@ -147,7 +150,7 @@ impl Lower<'_> {
     }
 
     /// Whether subscripts are arrays of ints, and ints, side by side, among slices.
-    fn is_picking(&self, subs: &[Sub], operands: &[ValueId]) -> bool {
+    pub(super) fn is_picking(&self, subs: &[Sub], operands: &[ValueId]) -> bool {
         let mut operand = 0;
         let mut plain_subs = Vec::new();
         let mut plain_operands = Vec::new();
@@ -173,21 +176,38 @@ impl Lower<'_> {
 
     fn is_index_array(&self, value: ValueId) -> bool {
         let fits = |dtype: Dtype| dtype.is_integer() && dtype != Dtype::U64;
-        self.is_array(value) && fits(self.dtype_of(value))
+        self.is_array(value) && (fits(self.dtype_of(value)) || self.is_axis_mask(value))
+    }
+
+    /// A mask of one axis picks what its indices pick.
+    fn is_axis_mask(&self, value: ValueId) -> bool {
+        self.dtype_of(value) == Dtype::Bool && self.old.ty(value).dims().len() == 1
     }
 
     /// What is picked of something of this shape. Indices are required to be in range.
-    fn picks(&mut self, shape: &[Extent], subs: &[Sub], operands: &[ValueId]) -> Picks {
+    pub(super) fn picks(&mut self, shape: &[Extent], subs: &[Sub], operands: &[ValueId]) -> Picks {
         let mut operand = 0;
         let mut plain_subs = Vec::new();
         let mut plain_operands = Vec::new();
         let mut indices = Vec::new();
+        let mut masks: Vec<(NodeId, Extent)> = Vec::new();
         let mut first = None;
         for (number, sub) in subs.iter().enumerate() {
             let own = &operands[operand..operand + sub.arity()];
             operand += sub.arity();
             if *sub == Sub::At {
                 first.get_or_insert(number);
+                if self.is_index_array(own[0]) && self.is_axis_mask(own[0]) {
+                    let by = self.mask_node(own[0]);
+                    let length = self.node(by).shape[0].clone();
+                    let place = self.add_node(NodeKind::Index(0), vec![length.clone()], Dtype::I64);
+                    let index = self.picked_by(place, own[0], by);
+                    self.materialize(index);
+                    masks.push((index, length));
+                    indices.push((number, index));
+                    plain_subs.push(Sub::FULL);
+                    continue;
+                }
                 if self.is_index_array(own[0]) {
                     let index = self.node_of(own[0]);
                     if self.node(index).cost > CHEAP && self.node(index).value.is_none() {
@@ -258,7 +278,10 @@ impl Lower<'_> {
             .collect();
         for pick in &axes {
             if let Pick::From { index, extent } = pick {
-                self.require_in_range(*index, extent);
+                match masks.iter().find(|(mask, _)| mask == index) {
+                    Some((_, length)) => self.require_same(length, extent),
+                    None => self.require_in_range(*index, extent),
+                }
             }
         }
         Picks {

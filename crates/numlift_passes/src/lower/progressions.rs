@@ -107,7 +107,7 @@ impl Lower<'_> {
     }
 
     /// Leaves compiled code where an int is not in an interval.
-    fn require_within(&mut self, value: ValueId, limits: Interval) {
+    pub(super) fn require_within(&mut self, value: ValueId, limits: Interval) {
         let known = numlift_ir::infer::interval_of(self.b.func.ty(value));
         if known.is_within(limits) {
             return;

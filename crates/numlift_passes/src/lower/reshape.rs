@@ -116,7 +116,7 @@ impl Lower<'_> {
 
     /// Whether what an op gives is only read, and not any more when something is stored to its base: then a copy is as
     /// good as a view.
-    fn is_used_up(&self, op: OpId, base: ValueId) -> bool {
+    pub(super) fn is_used_up(&self, op: OpId, base: ValueId) -> bool {
         let result = self.result(op);
         let total = self.uses.left[result.index()];
         let Some(block) = self.old.blocks.iter().find(|block| block.ops.contains(&op)) else {

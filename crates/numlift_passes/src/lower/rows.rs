@@ -3,9 +3,10 @@
 //! One line for each kind of op, and for each function of NumPy that has elements. What stands in no line stays a call
 //! and runs in Python.
 
+use numlift_ir::dtype::Dtype;
 use numlift_ir::function::OpId;
 use numlift_ir::op::Kind;
-use numlift_ir::scalar::Flavour;
+use numlift_ir::scalar::{F, Flavour};
 
 use super::fold::Reduction;
 use super::walk::Lower;
@@ -50,6 +51,10 @@ impl Lower<'_> {
                 ("numpy.argmin", _, _) => self.extreme_place(op, Reduction::Min),
                 ("numpy.argmax", _, _) => self.extreme_place(op, Reduction::Max),
                 ("numpy.cumsum" | "numpy.cumprod", _, _) => self.scan(op, callee.trim_start_matches("numpy.")),
+                (callee, [], 3) if callee.ends_with(".at") => self.changed_at(op, callee.trim_start_matches("numpy.")),
+                (callee, [], 1) if Dtype::from_attribute(callee.trim_start_matches("numpy.")).is_some() => {
+                    self.number_of(op, callee.trim_start_matches("numpy."))
+                }
                 (callee, _, _) if callee.ends_with(".accumulate") => self.scan(op, callee.trim_start_matches("numpy.")),
                 (callee, _, _) => match callee.strip_prefix("numpy.").and_then(Reduction::from_name) {
                     Some(reduction) => self.reduce(op, reduction, keywords),
@@ -60,6 +65,7 @@ impl Lower<'_> {
             Kind::Method { name, keywords } => match (name.as_str(), &keywords[..], data.args.len()) {
                 ("dot", [], 2) => self.product(op),
                 ("copy", [], 1) | ("astype", [], 2) => self.copied(op),
+                ("conj" | "conjugate", [], 1) if self.is_complex_array(data.args[0]) => self.elementwise(op, F::Conj),
                 ("nonzero", [], 1) => self.nonzero(op),
                 ("take", _, _) => self.taken(op),
                 ("argmin", _, _) => self.extreme_place(op, Reduction::Min),

@@ -73,6 +73,9 @@ impl Lower<'_> {
     /// `x.T`
     pub(super) fn attribute(&mut self, op: OpId, name: &str) -> bool {
         let base = self.old.op(op).args[0];
+        if matches!(name, "real" | "imag") {
+            return self.part_of_complex(op, base, name);
+        }
         if name != "T" || !self.is_array(base) || !self.is_array(self.result(op)) {
             return false;
         }
