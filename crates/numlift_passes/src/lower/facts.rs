@@ -22,6 +22,28 @@ use super::ints::MACHINE;
 /// So many facts are taken one after the other.
 const MAX_DEPTH: usize = 5;
 
+/// So many expressions are looked at for one answer: what needs more is not known.
+const MAX_STEPS: usize = 500;
+
+/// What is left of the steps for one answer, and what was looked at in vain, with the facts that could still be taken.
+#[derive(Default)]
+struct Budget {
+    vain: HashMap<Affine, usize>,
+    steps: usize,
+}
+
+impl Budget {
+    /// Whether an expression is worth looking at.
+    fn goes_on(&mut self, affine: &Affine, depth: usize) -> bool {
+        self.steps += 1;
+        if self.steps > MAX_STEPS || self.vain.get(affine).is_some_and(|before| *before >= depth) {
+            return false;
+        }
+        self.vain.insert(affine.clone(), depth);
+        true
+    }
+}
+
 /// Affine expressions that are at least 0 wherever they are asked about.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Facts {
@@ -158,7 +180,7 @@ impl Facts {
 
     /// Whether an expression is at least 0 in every run.
     pub(crate) fn is_natural(&self, func: &Function, affine: &Affine) -> bool {
-        self.search(func, affine, MAX_DEPTH)
+        self.search(func, affine, MAX_DEPTH, &mut Budget::default())
     }
 
     /// Whether `a <= b` in every run.
@@ -166,32 +188,33 @@ impl Facts {
         b.minus(a).is_some_and(|distance| self.is_natural(func, &distance))
     }
 
-    fn search(&self, func: &Function, affine: &Affine, depth: usize) -> bool {
+    fn search(&self, func: &Function, affine: &Affine, depth: usize, budget: &mut Budget) -> bool {
         // Ints of compiled code have 64 bits.
         let interval = affine.interval(&|atom| atom_interval(func, atom).meet(MACHINE));
         if interval.lo.is_some_and(|lo| lo >= 0) {
             return true;
         }
-        if depth == 0 {
+        if depth == 0 || !budget.goes_on(affine, depth) {
             return false;
         }
         affine.terms.iter().any(|(atom, factor)| {
-            let known = self.by_atom.get(atom).into_iter().flatten().cloned();
-            known.chain(self.made(func, *atom, depth)).any(|fact| {
+            let made = self.made(func, *atom, depth, budget);
+            let known = self.by_atom.get(atom).into_iter().flatten();
+            known.chain(&made).any(|fact| {
                 let own = fact.coefficient(*atom);
                 // Taking the fact off, as often as makes the atom go away.
                 let times = if own == 0 { 0 } else { factor / own };
                 times > 0
                     && own * times == *factor
                     && affine
-                        .plus(&fact, -times)
-                        .is_some_and(|less| self.search(func, &less, depth - 1))
+                        .plus(fact, -times)
+                        .is_some_and(|less| self.search(func, &less, depth - 1, budget))
             })
         })
     }
 
     /// What follows from how an int is computed.
-    fn made(&self, func: &Function, atom: Atom, depth: usize) -> Vec<Affine> {
+    fn made(&self, func: &Function, atom: Atom, depth: usize, budget: &mut Budget) -> Vec<Affine> {
         let Atom::Value(value) = atom else { return Vec::new() };
         let Some(op) = func.defining(value) else {
             return Vec::new();
@@ -210,7 +233,7 @@ impl Facts {
             F::FloorDiv => match b.as_constant() {
                 // `k * (a // k)` is at most `a`, and `a // k` is if that is not negative.
                 Some(divisor) if divisor > 0 => {
-                    let shrinks = self.search(func, &a, depth.saturating_sub(1).min(2));
+                    let shrinks = self.search(func, &a, depth.saturating_sub(1).min(2), budget);
                     let exact = at.times(divisor).and_then(|product| a.minus(&product));
                     vec![exact, if shrinks { a.minus(&at) } else { None }]
                 }
@@ -219,7 +242,7 @@ impl Facts {
             F::Mod => {
                 let below = b.offset(-1);
                 match below {
-                    Some(below) if self.search(func, &below, depth.saturating_sub(1).min(2)) => {
+                    Some(below) if self.search(func, &below, depth.saturating_sub(1).min(2), budget) => {
                         vec![below.minus(&at), Some(at)]
                     }
                     _ => Vec::new(),
