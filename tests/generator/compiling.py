@@ -45,6 +45,24 @@ ARRAYS = [
     "np.sqrt(np.abs(x))",
     "np.ones(len(x)) * s",
     "x[1:]",
+    "np.cumsum(x)",
+    "np.roll(x, i % 4)",
+    "np.flip(x)",
+    "np.arange(len(x)) * s",
+    "np.linspace(s, t, 5)",
+    "np.concatenate((x[1:], x[:1]))",
+    "np.append(x[1:], t)",
+    "np.repeat(x, 2)[::2]",
+    "np.maximum.accumulate(x)",
+    "np.clip(x, -1.0, t)",
+    "m.ravel()[:len(x)]",
+    "m.T.reshape(-1)[:len(x)]",
+    "np.array([s, t, u, 1.0])",
+    "x[x > s]",
+    "x[[0, 2, -1]]",
+    "np.pad(x, 1)[:-2]",
+    "np.add(x, t, out=x)",
+    "np.take(x, np.arange(3))",
 ]
 UPDATES = [
     "x[1:] = x[:-1]",
@@ -56,6 +74,12 @@ UPDATES = [
     "y += 1",
     "x[1:-1] = x[2:] + x[:-2]",
     "m[1:, 1:] = m[:-1, :-1]",
+    "np.add.at(x, y % 4, 1.0)",
+    "np.multiply(x, t, out=x)",
+    "np.maximum(x, s, out=x, where=x < t)",
+    "x[:] = np.roll(x, 1)",
+    "m[:] = np.roll(m, 1, axis=0) + m",
+    "x.fill(t)",
 ]
 HEADERS = [
     "for i in range({bound}):",
@@ -126,6 +150,9 @@ class Writer:
                 (2, lambda: f"({a} if {self.condition(1)} else {b})"),
                 (2, lambda: f"x.{self.one('sum', 'max', 'min')}()"),
                 (1, lambda: "m[0].sum()"),
+                (1, lambda: "np.mean(x > s)"),
+                (1, lambda: "x[np.argmax(x)]"),
+                (1, lambda: "np.linalg.norm(x)"),
             ]
         )
 

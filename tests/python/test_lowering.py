@@ -91,6 +91,33 @@ PRODUCTS = [
     "{a} -= 2.0 * {b} @ {c}",
     "{a}[k, 0] -= np.dot({a}[k, :k], {b}[:k, 0])",
 ]
+SHAPES = [
+    "{t} = np.cumsum({a}, axis=0)",
+    "{t} = np.cumsum({a}) - {b}.ravel()",
+    "{t} = np.roll({a}, k, axis=0) - {b}",
+    "{a}[:] = np.roll({a}, -1, axis=-1)",
+    "{t} = {a}.reshape(-1) + {b}.flatten()",
+    "{t} = {a}.T + {b}.T",
+    "{t} = ({a}.T * 2).sum(axis=0)",
+    "{t} = {a}[np.argmax({b}, axis=0)]",
+    "{t} = np.argmin({a}, axis=-1)",
+    "{t} = {a}[{a}[:, 0] > 0] if {a}.ndim > 1 else {a}[{a} > 0]",
+    "{t} = np.repeat({a}, 2, axis=0)[::2] + {b}",
+    "{t} = np.tile({a}[0], (k, 2)) if {a}.ndim > 1 else np.tile({a}, 2)",
+    "{t} = np.pad({a}, k) * 2",
+    "{t} = np.pad({a}, 1, mode='edge')",
+    "{t} = np.stack(({a}, {b}), axis=-1)",
+    "{t} = np.append({a}, {b})",
+    "np.add.at({a}, {i}, 1)",
+    "np.add({a}, {b}, out={a})",
+    "np.subtract({a}, {b}, out={c}, where={m})",
+    "{t} = np.where({a} > {b})[0]",
+    "{t} = np.mean({a} > {b})",
+    "{t} = np.linspace(0, 1, k + 3)",
+    "{t} = np.ptp({a}, axis=0)",
+    "{a}[{j}] = np.flip({b})[{j}]",
+    "{t} = np.maximum.accumulate({a}, axis=-1)",
+]
 TOPICS = {
     "views": (VIEWS, (1, 2)),
     "matrices": (VIEWS + MATRICES, (2,)),
@@ -98,6 +125,7 @@ TOPICS = {
     "masks": (VIEWS + MASKS, (1, 2)),
     "picks": (VIEWS + PICKS, (1, 2)),
     "products": (VIEWS + PRODUCTS, (2,)),
+    "shapes": (VIEWS + SHAPES, (1, 2)),
 }
 
 

@@ -285,7 +285,8 @@ impl Lower<'_> {
             let rest = self.constant(item) == Some(-1);
             let value = self.plain(item);
             let key = affine_of(&self.b.func, value);
-            if !rest && key != own[axis].key && self.as_int(value) != own[axis].as_constant() {
+            let is_constant = self.as_int(value).is_some() && self.as_int(value) == own[axis].as_constant();
+            if !rest && key != own[axis].key && !is_constant {
                 return None;
             }
             places.push(shape.len());
