@@ -118,6 +118,17 @@ class TestTheSameBits:
         for count in (0, 1, 2, 3):
             same_for_all_counts(kernel, lambda count=count: [random(count)])
 
+    @pytest.mark.parametrize("count", [0, 1, 129, 16383, 16384, 50_001, 2_500_003])
+    def test_sums_of_numpy(self, count):
+        def kernel(x, a, c):
+            return x.sum(), np.sum(x * x), a.sum(), a.sum(axis=0), a.mean(axis=1), c.sum()
+
+        def make():
+            x = random(count)
+            return [x, random(max(count // 7, 1), 7).astype(np.float32), x + 1j * x[::-1]]
+
+        assert PARALLEL in same_for_all_counts(kernel, make, repeats=2)
+
     @pytest.mark.parametrize(
         "dtype", ["bool", "int8", "uint16", "int64", "float16", "float32", "complex64", "complex128"]
     )

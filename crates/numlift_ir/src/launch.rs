@@ -17,6 +17,9 @@ pub struct Launch {
     pub tests: Vec<Test>,
     /// What one iteration costs.
     pub work: Work,
+    /// Whether the program's own statements are in it, which may raise; else it is made of array operations, and nothing
+    /// in it goes wrong that was not required in front of it.
+    pub has_statements: bool,
 }
 
 /// A test at the launch. The values are there in front of the loop.

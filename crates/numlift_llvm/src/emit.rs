@@ -166,6 +166,8 @@ pub(crate) struct Emitter<'a> {
     unlocked: Option<usize>,
     /// What is emitted is such a function.
     is_outlined: bool,
+    /// And has statements of the program's own.
+    has_statements: bool,
     roots: u32,
     /// Whether the next frame asks for signals, and what it needs for that.
     asks_for_signals: bool,
@@ -210,6 +212,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         loud: BTreeSet::new(),
         unlocked: None,
         is_outlined: false,
+        has_statements: false,
         roots: 0,
         asks_for_signals: false,
         marked: Vec::new(),

@@ -43,6 +43,7 @@ mod nonzero;
 mod numbers;
 mod pairwise;
 pub mod parallel;
+mod parts;
 mod picks;
 mod products;
 mod progressions;

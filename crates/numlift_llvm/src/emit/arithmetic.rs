@@ -309,7 +309,7 @@ impl Emitter<'_> {
     /// The divisor, not zero: leaves where it is. In a nest that was lowered, which nothing leaves, a divisor is an extent
     /// of what the nest runs over; where that is zero the nest does not run.
     pub(super) fn nonzero_divisor(&mut self, operation: &Operation<'_>, divisor: &str) -> Emit<String> {
-        if self.present.is_some() || self.is_outlined {
+        if self.present.is_some() || self.has_statements {
             self.leave_if_zero_int(operation, divisor)?;
             return Ok(divisor.to_owned());
         }

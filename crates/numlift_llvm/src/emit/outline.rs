@@ -70,7 +70,7 @@ impl Emitter<'_> {
         let name = format!("{}.loop{}", self.options.entry, self.bodies.len());
         let told = self.text.slot("i64");
         self.open_loop(op);
-        let made = self.body(op, [&start, &step], &told);
+        let made = self.body(op, launch.has_statements, [&start, &step], &told);
         let reason = match &made {
             Ok((_, body, _)) if is_of_the_call(body) => Some("what one thread alone may do".to_owned()),
             Ok(_) => None,
@@ -139,7 +139,13 @@ impl Emitter<'_> {
     }
 
     /// The body as text, and what it is handed over.
-    fn body(&mut self, op: OpId, [start, step]: [&str; 2], told: &str) -> Emit<(Environment, String, bool)> {
+    fn body(
+        &mut self,
+        op: OpId,
+        has_statements: bool,
+        [start, step]: [&str; 2],
+        told: &str,
+    ) -> Emit<(Environment, String, bool)> {
         let text = Text::behind(&self.text);
         let slot = self.events.change_slot(String::new(), false);
         let around = Around {
@@ -153,9 +159,11 @@ impl Emitter<'_> {
             exits: std::mem::take(&mut self.exits),
         };
         self.is_outlined = true;
+        self.has_statements = has_statements;
         let mut env = Environment::default();
         let made = self.fill_body(op, [start, step], told, &mut env);
         self.is_outlined = false;
+        self.has_statements = false;
         let text = std::mem::replace(&mut self.text, around.text);
         self.text.skip(&text);
         self.values = around.values;

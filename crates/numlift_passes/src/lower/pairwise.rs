@@ -10,6 +10,14 @@
 //! starts those at 0.0; the sum is added to one in the end). The recursion is a loop over the pieces of at most 128
 //! with a stack of the sums and lengths that wait. A complex number counts as two, real and imaginary parts being added
 //! side by side. What is converted on the way is added in pieces of NumPy's buffer, one after the other.
+//!
+//! A long run is cut as the recursion cuts it, a few levels deep: its parts are summed in a loop of independent iterations
+//! ([`super::parallel`]), each with a stack of its own, and their sums are added as the recursion adds them. How many there
+//! are follows from the length alone.
+//!
+//! ```text
+//! for t in range(8): sums[t] = sum of part t        ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
+//! ```
 
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::ValueId;
@@ -46,7 +54,42 @@ impl Lower<'_> {
         if self.is_at_most(count, piece) {
             return self.piece(nest, zero, count, dtype, terms);
         }
-        self.pieces(nest, count, dtype, terms)
+        // Inside of a loop that can be shared out there is nothing to gain.
+        let is_alone = nest.levels.len() == 1;
+        let parts = if is_alone { self.part_count(count) } else { self.int(1) };
+        let stacks = self.stacks(nest, parts, dtype);
+        if !is_alone {
+            return self.pieces(nest, stacks, [zero, zero, count], dtype, terms);
+        }
+        let (block, ()) = self.inside(nest, &[Ty::Int(INDEX)], |lower, nest, params| {
+            let [start, length] = lower.part(nest, params[0], [parts, count], dtype);
+            let sum = lower.pieces(nest, stacks, [params[0], start, length], dtype, terms);
+            lower.b.block = nest.here();
+            let zero = lower.int(0);
+            lower.b.effect(Kind::Store, &[stacks[1], params[0], zero, sum]);
+            lower.b.end(nest.here(), Term::Yield(Vec::new()));
+        });
+        let one = self.int(1);
+        self.b.for_op([zero, parts, one], &[], block, &[]);
+        self.add_parts(nest, stacks[1], parts, dtype)
+    }
+
+    /// Lengths and sums that wait, a row for each part.
+    fn stacks(&mut self, nest: &mut Nest, parts: ValueId, dtype: Dtype) -> [ValueId; 2] {
+        // One pair of stacks serves the whole nest.
+        self.b.block = if nest.levels.len() > 2 {
+            nest.levels[0]
+        } else {
+            nest.here()
+        };
+        let depth = self.int(DEPTH);
+        let shape = [parts, depth].map(|extent| self.extent_of_int(extent));
+        let stacks = [Dtype::I64, dtype].map(|dtype| self.allocated("numpy.empty", &shape, dtype));
+        self.b.block = nest.here();
+        for stack in stacks {
+            self.is_here(nest, stack);
+        }
+        stacks
     }
 
     /// The sum of so many terms that are converted first.
@@ -143,7 +186,7 @@ impl Lower<'_> {
         sum
     }
 
-    fn plus(&mut self, nest: &mut Nest, a: ValueId, b: ValueId, dtype: Dtype) -> ValueId {
+    pub(super) fn plus(&mut self, nest: &mut Nest, a: ValueId, b: ValueId, dtype: Dtype) -> ValueId {
         self.with(nest, F::Add, a, b, dtype)
     }
 
@@ -155,23 +198,20 @@ impl Lower<'_> {
         nest.value(self, &[a, b], |lower| lower.typed(kind, &[a, b], Ty::Np(dtype)))
     }
 
-    /// The sum of more: the pieces from left to right, with a stack.
-    fn pieces(&mut self, nest: &mut Nest, count: ValueId, dtype: Dtype, terms: &Terms<'_>) -> ValueId {
-        // One pair of stacks serves the whole nest.
-        self.b.block = if nest.levels.len() > 2 {
-            nest.levels[0]
-        } else {
-            nest.here()
-        };
-        let lengths = self.stack(Dtype::I64);
-        let sums = self.stack(dtype);
+    /// The sum of more, from `start` on: the pieces from left to right, with the stacks' row.
+    fn pieces(
+        &mut self,
+        nest: &mut Nest,
+        stacks: [ValueId; 2],
+        [row, start, count]: [ValueId; 3],
+        dtype: Dtype,
+        terms: &Terms<'_>,
+    ) -> ValueId {
         self.b.block = nest.here();
-        for stack in [lengths, sums] {
-            self.is_here(nest, stack);
-        }
+        let [lengths, sums] = stacks;
         let (zero, one) = (self.int(0), self.int(1));
         // Below the stack stands a length that is not 0.
-        self.b.effect(Kind::Store, &[lengths, zero, one]);
+        self.b.effect(Kind::Store, &[lengths, row, zero, one]);
         let nothing = self.b.constant(Const::Float(0.0));
         let nothing = self.converted(nothing, dtype);
         let int = Ty::Int(Interval {
@@ -187,33 +227,45 @@ impl Lower<'_> {
             lower.b.end(nest.here(), Term::Yield(vec![more]));
         });
         let (body, _) = self.inside(nest, &carried, |lower, nest, params| {
-            let (length, waiting) = lower.descend(nest, lengths, params[1], params[2], dtype);
+            let (length, waiting) = lower.descend(nest, [lengths, row], params[1], params[2], dtype);
             let sum = lower.piece(nest, params[0], length, dtype, terms);
             lower.b.block = nest.here();
             let position = lower.add(params[0], length);
-            let (sum, waiting) = lower.ascend(nest, [lengths, sums], waiting, sum, dtype);
-            let next = lower.next(nest, [lengths, sums], waiting, sum);
+            let (sum, waiting) = lower.ascend(nest, [lengths, sums, row], waiting, sum, dtype);
+            let next = lower.next(nest, [lengths, sums, row], waiting, sum);
             lower
                 .b
                 .end(nest.here(), Term::Yield(vec![position, next, waiting, sum]));
         });
-        let init = [zero, count, zero, nothing];
+        let init = [start, count, zero, nothing];
         let results = self.b.while_op(&init, test, body, &carried);
         self.is_here(nest, results[3]);
         results[3]
     }
 
-    fn stack(&mut self, dtype: Dtype) -> ValueId {
-        let depth = self.int(DEPTH);
-        let extent = self.extent_of_int(depth);
-        self.allocated("numpy.empty", &[extent], dtype)
+    /// How long the first half of a run is.
+    pub(super) fn left_half(&mut self, length: ValueId, dtype: Dtype) -> ValueId {
+        let (two, eight) = (self.int(2), self.int(8));
+        match dtype.is_complex() {
+            false => {
+                let half = self.floor_div(length, two);
+                let rest = self.modulo(half, eight);
+                self.sub(half, rest)
+            }
+            // Half of all parts is as many numbers.
+            true => {
+                let rest = self.modulo(length, eight);
+                let whole = self.sub(length, rest);
+                self.floor_div(whole, two)
+            }
+        }
     }
 
     /// Halves until a piece is short enough; the other halves wait.
     fn descend(
         &mut self,
         nest: &mut Nest,
-        lengths: ValueId,
+        [lengths, row]: [ValueId; 2],
         length: ValueId,
         waiting: ValueId,
         dtype: Dtype,
@@ -226,23 +278,11 @@ impl Lower<'_> {
             lower.b.end(nest.here(), Term::Yield(vec![long]));
         });
         let (body, _) = self.inside(nest, &carried, |lower, nest, params| {
-            let (two, eight, one) = (lower.int(2), lower.int(8), lower.int(1));
-            let left = match dtype.is_complex() {
-                false => {
-                    let half = lower.floor_div(params[0], two);
-                    let rest = lower.modulo(half, eight);
-                    lower.sub(half, rest)
-                }
-                // Half of all parts is as many numbers.
-                true => {
-                    let rest = lower.modulo(params[0], eight);
-                    let whole = lower.sub(params[0], rest);
-                    lower.floor_div(whole, two)
-                }
-            };
+            let one = lower.int(1);
+            let left = lower.left_half(params[0], dtype);
             let right = lower.sub(params[0], left);
             let top = lower.add(params[1], one);
-            lower.b.effect(Kind::Store, &[lengths, top, right]);
+            lower.b.effect(Kind::Store, &[lengths, row, top, right]);
             lower.b.end(nest.here(), Term::Yield(vec![left, top]));
         });
         let results = self.b.while_op(&[length, waiting], test, body, &carried);
@@ -254,7 +294,7 @@ impl Lower<'_> {
     fn ascend(
         &mut self,
         nest: &mut Nest,
-        [lengths, sums]: [ValueId; 2],
+        [lengths, sums, row]: [ValueId; 3],
         waiting: ValueId,
         sum: ValueId,
         dtype: Dtype,
@@ -263,13 +303,13 @@ impl Lower<'_> {
         let ty = Ty::Np(dtype);
         let carried = [ty.clone(), int];
         let (test, _) = self.inside(nest, &carried, |lower, nest, params| {
-            let length = lower.waiting_length(lengths, params[1]);
+            let length = lower.waiting_length([lengths, row, params[1]]);
             let zero = lower.int(0);
             let done = lower.test(F::Eq, length, zero);
             lower.b.end(nest.here(), Term::Yield(vec![done]));
         });
         let (body, _) = self.inside(nest, &carried, |lower, nest, params| {
-            let left = lower.typed(Kind::Load, &[sums, params[1]], ty.clone());
+            let left = lower.typed(Kind::Load, &[sums, row, params[1]], ty.clone());
             lower.is_here(nest, left);
             let both = lower.plus(nest, left, params[0], dtype);
             let one = lower.int(1);
@@ -282,8 +322,8 @@ impl Lower<'_> {
         (results[0], results[1])
     }
 
-    fn waiting_length(&mut self, lengths: ValueId, at: ValueId) -> ValueId {
-        let length = self.typed(Kind::Load, &[lengths, at], Ty::Np(Dtype::I64));
+    fn waiting_length(&mut self, at: [ValueId; 3]) -> ValueId {
+        let length = self.typed(Kind::Load, &at, Ty::Np(Dtype::I64));
         let kind = Kind::Scalar {
             f: F::ToInt,
             flavour: Flavour::NpScalar,
@@ -292,7 +332,7 @@ impl Lower<'_> {
     }
 
     /// The length of the half whose turn it is, 0 where none waits; the sum of the left half waits for it.
-    fn next(&mut self, nest: &mut Nest, [lengths, sums]: [ValueId; 2], waiting: ValueId, sum: ValueId) -> ValueId {
+    fn next(&mut self, nest: &mut Nest, [lengths, sums, row]: [ValueId; 3], waiting: ValueId, sum: ValueId) -> ValueId {
         self.b.block = nest.here();
         let zero = self.int(0);
         let none = self.test(F::Eq, waiting, zero);
@@ -301,10 +341,10 @@ impl Lower<'_> {
             lower.b.end(nest.here(), Term::Yield(vec![zero]));
         });
         let (more, _) = self.inside(nest, &[], |lower, nest, _| {
-            let length = lower.waiting_length(lengths, waiting);
+            let length = lower.waiting_length([lengths, row, waiting]);
             let zero = lower.int(0);
-            lower.b.effect(Kind::Store, &[sums, waiting, sum]);
-            lower.b.effect(Kind::Store, &[lengths, waiting, zero]);
+            lower.b.effect(Kind::Store, &[sums, row, waiting, sum]);
+            lower.b.effect(Kind::Store, &[lengths, row, waiting, zero]);
             lower.b.end(nest.here(), Term::Yield(vec![length]));
         });
         let int = Ty::Int(Interval {

@@ -205,7 +205,15 @@ impl Search<'_> {
         self.body(block, 0, &mut accesses)?;
         let tests = accesses.conflicts(&self.roots).map_err(Some)?;
         let work = work::of(func, op, &inside);
-        Ok(Launch { tests, work })
+        let mut has_statements = false;
+        func.walk(block, &mut |op| {
+            has_statements |= matches!(func.op(op).kind, Kind::Frame { .. });
+        });
+        Ok(Launch {
+            tests,
+            work,
+            has_statements,
+        })
     }
 
     fn called(&self, param: ValueId, number: usize, op: OpId) -> String {
