@@ -33,6 +33,7 @@ mod fold;
 mod frames;
 mod fuse;
 mod hoist;
+mod interchange;
 mod ints;
 mod joined;
 mod layout;

@@ -20,6 +20,7 @@ use super::facts::Facts;
 use super::frames::Held;
 use super::fuse;
 use super::hoist;
+use super::interchange;
 use super::ints::Scope;
 use super::masks::Counts;
 use super::raising;
@@ -96,6 +97,7 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
     if options.fastmath {
         func = contract::contract(func, options.disjoint);
     }
+    let mut func = interchange::interchange(func, options.disjoint);
     let raising = raising::values(&func);
     dead::remove_keeping(&mut func, &raising);
     (func, notes)
@@ -350,7 +352,7 @@ impl Lower<'_> {
 }
 
 /// Whether an op that is copied may leave compiled code.
-fn may_leave(func: &Function, op: OpId) -> bool {
+pub(super) fn may_leave(func: &Function, op: OpId) -> bool {
     let data = func.op(op);
     let is_float = |value: &ValueId| {
         func.ty(*value)
