@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import ClassVar
+from weakref import WeakSet
 
 
 class Unfit(Exception):
@@ -221,7 +222,14 @@ def _inner_code(module: ast.Module, depth: int, function: FunctionType) -> CodeT
     name, qualname = original.co_name, original.co_qualname
     if loop is not None:
         name = qualname = "<module>"
-    return code.replace(co_name=name, co_qualname=qualname, co_firstlineno=original.co_firstlineno)
+    made = code.replace(co_name=name, co_qualname=qualname, co_firstlineno=original.co_firstlineno)
+    if loop is not None:
+        OF_LOOPS.add(made)
+    return made
+
+
+# Code that goes on in a module behind a loop that was compiled, or is a piece of one.
+OF_LOOPS: WeakSet[CodeType] = WeakSet()
 
 
 # `from __future__ import annotations` and its like.

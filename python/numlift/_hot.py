@@ -175,7 +175,9 @@ def hot(function: Any) -> Any:
 
 def made_of_loop(function: FunctionType) -> Any:
     """The kernel of a loop of a module."""
-    kernel = _native.jit_watched(function, dict(OPTIONS), "piece at once" if at_once else "piece")
+    # The module has all names behind the loop; with several threads those that nobody reads would be given up.
+    options = {**OPTIONS, "all_names": True, "parallel": False}
+    kernel = _native.jit_watched(function, options, "piece at once" if at_once else "piece")
     kernels.append(kernel)
     return kernel
 

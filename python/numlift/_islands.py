@@ -11,11 +11,12 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from numlift._function import Found, bind, code_of, find, other_locals
+from numlift._function import Found, ModuleLoop, bind, code_of, find, other_locals
 from numlift._source import kept_text
 
 
@@ -46,16 +47,38 @@ def island(
         body: list[ast.stmt] = [_at(ast.Return(_expression(text, line, column)), line)]
     else:
         body = [*_statements(text, line, column), *_results(binds, line)]
+        if ModuleLoop.of(function) is not None:
+            body = [_noted(body, line)]
     body = [*other_locals(function, reads), *body]
     hidden: dict[str, Any] = {}
     if any(may_be_unbound for _, may_be_unbound in binds) and not is_expression:
         hidden["__nl_unbound"] = UNBOUND
     if "__nl_get" in text:
         hidden["__nl_get"] = _get
+    if ModuleLoop.of(function) is not None:
+        hidden["__nl_note"] = partial(_partly.__setitem__, function)
+        hidden["__nl_locals"] = locals
     made = bind(code_of(found, function, body, [*reads, *hidden]), function)
     if hidden:
         made.__defaults__ = tuple(hidden.values())
     return made
+
+
+def taken_partly(function: FunctionType) -> dict[str, Any]:
+    """Return what the piece of a module's loop that has raised bound until then."""
+    loop, found = ModuleLoop.of(function), _partly.pop(function, {})
+    return {} if loop is None else {name: value for name, value in found.items() if name in loop.bound}
+
+
+_partly: WeakKeyDictionary[FunctionType, dict[str, Any]] = WeakKeyDictionary()
+
+
+def _noted(body: list[ast.stmt], line: int) -> ast.stmt:
+    """Return statements that note what they have bound when they raise."""
+    known = ast.Call(ast.Name("__nl_locals", ast.Load()), [], [])
+    note = ast.Expr(ast.Call(ast.Name("__nl_note", ast.Load()), [known], []))
+    handler = ast.ExceptHandler(None, None, [_at(note, line), _at(ast.Raise(), line)])
+    return _at(ast.Try(body, [handler], [], []), line)
 
 
 @cache

@@ -262,9 +262,7 @@ class _Put:
         shifted = frozenset(logical_lines(lines, node.lineno)) if node.col_offset == 0 else frozenset()
         lines = [" " + line if node.lineno + number in shifted else line for number, line in enumerate(lines)]
         end = (node.end_lineno or node.lineno) + 1
-        # It reads what the loop binds: all of that is to be known there.
-        known = ", ".join(sorted(bound_names(node)))
-        lines.append(f"{lines[0][: node.col_offset or 1]}raise ({known})")
+        lines.append(f"{lines[0][: node.col_offset or 1]}raise")
         return "\n".join(lines) + "\n", ModuleLoop(frozenset(bound_names(node)), shifted, end)
 
 

@@ -212,8 +212,9 @@ def strip(error: BaseException | None, done: set[int]) -> None:
 
 def goes_on(one: types.FrameType, other: types.FrameType) -> bool:
     """Whether a frame is the module's own, which goes on in another one after a loop that was compiled."""
-    names = {one.f_code.co_name, other.f_code.co_name}
-    return names == {"<module>"} and one.f_globals is other.f_globals and "__nl" in "".join(other.f_code.co_varnames)
+    from numlift._function import OF_LOOPS
+
+    return other.f_code in OF_LOOPS and one.f_globals is other.f_globals
 
 
 def without_own_frames(trace: types.TracebackType | None) -> types.TracebackType | None:

@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
+from numlift import _islands
 from numlift._function import ModuleLoop, Unfit, bind, code_of, find, other_locals
 from numlift._source import kept_text
 
@@ -145,6 +146,19 @@ def _continuation(
     return _arguments(names, given, iterators, start.is_manager, made_of, parameters), made
 
 
+def giving_back(function: FunctionType, names: list[str]) -> tuple[None, Callable[..., None]]:
+    """Return the function that gives a module the names that a loop has bound, when a piece of it has raised."""
+    loop = ModuleLoop.of(function)
+    bound = loop.bound if loop is not None else frozenset()
+
+    def give(*values: Any) -> None:
+        given = {name: value for name, value in zip(names, values) if name in bound}
+        function.__globals__.update(given)
+        function.__globals__.update(_islands.taken_partly(function))
+
+    return None, give
+
+
 def _given(name: str, loop: ModuleLoop) -> str:
     """Return the parameter for a name of the module."""
     return f"__nl_given_{name}" if name in loop.bound else name
@@ -152,7 +166,7 @@ def _given(name: str, loop: ModuleLoop) -> str:
 
 def _given_back(loop: ModuleLoop, kept: list[str], at: ast.stmt) -> list[ast.stmt]:
     """Return statements that bind the names of the module that a loop has bound."""
-    statements: list[ast.stmt] = [ast.Global(sorted(loop.bound))]
+    statements: list[ast.stmt] = [ast.Global(sorted(loop.bound))] if loop.bound else []
     for name in kept:
         if name in loop.bound:
             given = ast.Name(_given(name, loop), ast.Load())

@@ -156,6 +156,7 @@ impl Unit {
                 methods: self.around.methods.clone(),
                 lambdas: self.around.lambdas.clone(),
                 held: attributes::held(request),
+                all_names: request.options.all_names,
                 ..read::Options::default()
             },
         )
@@ -255,12 +256,13 @@ impl Unit {
             disjoint: request.disjoint,
             fastmath: request.options.fastmath,
             vector_bits: cpu.vector_bits,
-            guards: read::guards(&self.project, MODULE, self.function),
+            guards: read::guards(&self.project, MODULE, self.function) || request.options.all_names,
             foreign_math: request.options.math == Math::Numpy,
+            all_names: request.options.all_names,
             single_numbers,
             fma: cpu.has_fma,
             launching,
-            catches: read::guards(&self.project, MODULE, self.function),
+            catches: read::guards(&self.project, MODULE, self.function) || request.options.all_names,
             place: &place,
         };
         numlift_llvm::emit(func, &options)

@@ -118,6 +118,8 @@ pub struct Options {
     pub cache: bool,
     /// Compile what would be slower than Python, too.
     pub always: bool,
+    /// Every name may be looked at where compiled code is left: they are a module's.
+    pub all_names: bool,
 }
 
 impl Default for Options {
@@ -129,6 +131,7 @@ impl Default for Options {
             strict: false,
             cache: true,
             always: false,
+            all_names: false,
         }
     }
 }

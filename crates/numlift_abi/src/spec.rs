@@ -119,6 +119,9 @@ pub struct Frame {
     pub computed: Vec<(Place, String)>,
     /// Why it may be left here, for `explain`.
     pub reason: String,
+    /// A piece has raised: the module gets its names back, and nothing is run.
+    #[serde(default)]
+    pub raises: bool,
 }
 
 /// The reason of leaving where a signal's handler raised something.
@@ -175,6 +178,9 @@ pub struct Spec {
     /// The lines of the loops, by the numbers that mark them in LLVM's text.
     #[serde(default)]
     pub loops: Vec<u32>,
+    /// Every name is seen where it is left, also by an exception.
+    #[serde(default)]
+    pub all_names: bool,
     /// Where floating-point events come from.
     #[serde(default)]
     pub sites: Vec<Site>,

@@ -55,6 +55,8 @@ pub struct Options<'a> {
     pub vector_bits: u32,
     /// Elementary functions give the bits that Python and NumPy give.
     pub foreign_math: bool,
+    /// Every name is seen where compiled code is left, also by an exception.
+    pub all_names: bool,
     /// The function has code that runs when something is raised in it: then Python raises everything.
     pub guards: bool,
     /// No elementary function is one of whole arrays, whose elements NumPy may compute otherwise than single numbers.
@@ -341,6 +343,7 @@ impl<'a> Emitter<'a> {
             frames: self.frames,
             islands: self.islands,
             boxes: self.boxes,
+            all_names: self.options.all_names,
             sites: self.events.take_sites(),
             loops: self.marked,
         };

@@ -101,6 +101,8 @@ pub struct Options {
     pub lambdas: BTreeMap<String, u32>,
     /// Attributes of its parameters that can be held like variables.
     pub held: Vec<held::Attribute>,
+    /// Frames have every name, whether Python reads it from there on or not.
+    pub all_names: bool,
 }
 
 impl Default for Options {
@@ -116,6 +118,7 @@ impl Default for Options {
             methods: BTreeMap::new(),
             compiled: None,
             lambdas: BTreeMap::new(),
+            all_names: false,
             held: Vec::new(),
         }
     }

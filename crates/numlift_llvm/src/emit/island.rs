@@ -167,6 +167,7 @@ impl Emitter<'_> {
         match is_pure && self.present.is_some() {
             // Python runs the statement again and raises there: in its line, and inside its `try`.
             true => self.leave_if(&raised, "an exception")?,
+            false if self.options.all_names => self.fail_with_names(&raised),
             false => self.fail_if(&raised),
         }
         let other = self.text.value(&format!("icmp eq i32 {status}, 2"));
@@ -179,6 +180,25 @@ impl Emitter<'_> {
             results.push(value);
         }
         Ok(results)
+    }
+
+    /// Ends with the exception that a piece raised, where a condition holds; the names are given back before.
+    fn fail_with_names(&mut self, raised: &str) {
+        let Some(present) = self.present.clone() else {
+            return self.fail_if(raised);
+        };
+        let mut frame: Frame = self.frames[present.number].clone();
+        frame.raises = true;
+        frame.reason.clear();
+        let number = self.frames.len();
+        self.frames.push(frame);
+        let (bad, fine) = (self.text.label("raised"), self.text.label("on"));
+        self.text
+            .end(&format!("br i1 {raised}, label %{bad}, label %{fine}, !prof !1"));
+        self.text.begin_apart(&bad);
+        let values = present.values.clone();
+        self.leave_now(&super::Present { number, values }, 0);
+        self.text.begin_apart(&fine);
     }
 
     /// A call of the function itself: with slots, as from outside. Where Python finished the callee, what it gave is a

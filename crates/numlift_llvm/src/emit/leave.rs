@@ -69,6 +69,7 @@ impl Emitter<'_> {
             iterators: iterators.clone(),
             computed,
             reason: String::new(),
+            raises: false,
         };
         let number = match self.frames.iter().position(|known| *known == frame) {
             Some(number) => number,

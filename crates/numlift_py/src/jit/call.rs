@@ -19,6 +19,7 @@ use std::time::Instant;
 
 use numlift_abi::Status;
 use pyo3::PyErr;
+use pyo3::Python;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 
 use super::boxing;
@@ -59,6 +60,8 @@ pub struct Context<'a> {
     pub kernel: *mut KernelObject,
     pub compiled: &'a Compiled,
     kept: RefCell<Vec<*mut ArrayObject>>,
+    /// What a piece raised, until the names are given back.
+    pub put_aside: RefCell<Option<PyErr>>,
     /// Whether a piece ran in Python: then others may have run, too.
     pub ran_python: Cell<bool>,
     /// Floating-point events so far.
@@ -149,6 +152,7 @@ unsafe fn enter<T>(
         compiled,
         kept: RefCell::new(Vec::new()),
         ran_python: Cell::new(false),
+        put_aside: RefCell::new(None),
         events: Events::default(),
         raised: RefCell::new(None),
         unlocked: Cell::new(ptr::null_mut()),
@@ -158,6 +162,7 @@ unsafe fn enter<T>(
         // SAFETY: the entry was made from the spec that the slots were made from.
         let status = unsafe { (compiled.entry)(ptr::from_ref(&context).cast(), slots, results) };
         context.drop_kept();
+        context.raise_again();
         act(status, results)
     })
 }
@@ -176,6 +181,22 @@ pub fn with_slots<T>(slots: usize, act: impl FnOnce(*mut u64) -> T) -> T {
 }
 
 impl Context<'_> {
+    /// Puts the exception that is set aside until [`Context::raise_again`].
+    pub fn put_aside(&self) {
+        // SAFETY: the GIL is held.
+        let raised = PyErr::take(unsafe { Python::assume_attached() });
+        *self.put_aside.borrow_mut() = raised;
+    }
+
+    /// Sets the exception that was put aside, if there is one.
+    #[inline]
+    pub fn raise_again(&self) {
+        if let Some(raised) = self.put_aside.take() {
+            // SAFETY: the GIL is held.
+            raised.restore(unsafe { Python::assume_attached() });
+        }
+    }
+
     /// Keeps an array for [`Context::reuse`] if nobody else has it and it is worth it; it belongs to the context then.
     ///
     /// # Safety

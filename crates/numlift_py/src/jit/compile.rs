@@ -339,6 +339,7 @@ fn options(py: Python<'_>, kernel: &KernelObject) -> PyResult<Options> {
         strict: flag("strict", false)?,
         cache: flag("cache", true)?,
         always: flag("always", false)?,
+        all_names: flag("all_names", false)?,
     })
 }
 

@@ -88,6 +88,11 @@ pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut Py
             .iter()
             .map(|(place, name)| (corners(place), name))
             .collect();
+        if frame.raises {
+            let arguments = (function(py, context), names);
+            let given = py.import("numlift._resume")?.call_method1("giving_back", arguments)?;
+            return Ok(Held::new(given.cast_into_exact::<PyTuple>()?));
+        }
         let (function, statement) = (function(py, context), corners(&frame.statement));
         let made = if is_strict(context) {
             let arguments = (function, statement, names, &frame.iterators, computed, &frame.reason);

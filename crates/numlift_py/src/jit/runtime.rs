@@ -146,6 +146,8 @@ unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u6
             values.push(value);
             at = at.add(repr.slots());
         }
+        let raises = context.compiled.spec.frames[frame.number].raises;
+        let put_aside = context.put_aside.take();
         let result = if is_sound {
             pieces::go_on(context, frame, &values)
         } else {
@@ -153,6 +155,12 @@ unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u6
         };
         for value in values {
             ffi::Py_XDECREF(value);
+        }
+        if raises {
+            ffi::Py_XDECREF(result);
+            ffi::PyErr_Clear();
+            *context.put_aside.borrow_mut() = put_aside;
+            return ptr::null_mut();
         }
         result
     }
@@ -196,6 +204,9 @@ unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const 
         // What Python's code did to the status is its own affair.
         context.events.forget();
         if results.is_null() {
+            if context.compiled.spec.all_names {
+                context.put_aside();
+            }
             return 1;
         }
         let status = if island.is_expression {

@@ -49,7 +49,10 @@ impl<'a> Reader<'a> {
             return;
         }
         let frame = &self.frames[0];
-        let later = frame.module.flow.later_reads(frame.scope, range.start());
+        let later = match self.options.all_names {
+            true => None,
+            false => frame.module.flow.later_reads(frame.scope, range.start()),
+        };
         let is_read = |name: &str| {
             let names = &frame.module.names;
             later.as_ref().is_none_or(|later| later.includes(names, name)) || self.is_for_super(name)
