@@ -19,7 +19,7 @@ import tempfile
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,8 @@ KINDS_OF_ARGUMENTS = 4
 
 class Writer:
     """Writes one program."""
+
+    headers: Sequence[str] = HEADERS
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -222,7 +224,7 @@ class Writer:
 
     def loop(self, indent: int, depth: int, in_loop: bool) -> list[str]:
         pad = "    " * indent
-        header = self.one(*HEADERS).format(bound=self.one("3", "len(x)", "n % 5", "j % 4"))
+        header = self.one(*self.headers).format(bound=self.one("3", "len(x)", "n % 5", "j % 4"))
         lines = [pad + header, *self.block(indent + 1, depth - 1, True)]
         if self.random.random() < 0.15:
             lines += [f"{pad}else:", *self.block(indent + 1, depth - 1, in_loop)]
@@ -286,12 +288,14 @@ def same_layout(array: Any) -> Any:
     return array.T.copy().T if array.ndim == 2 else np.repeat(array, 2)[::2]
 
 
-def difference(seed: int, folder: Path, threads: int = 0) -> tuple[str | None, str]:
+def difference(
+    seed: int, folder: Path, threads: int = 0, made: Callable[[int], Writer] = Writer
+) -> tuple[str | None, str]:
     """What differs in the program of a seed, and whether it was compiled: `compiled`, or why not.
 
     With a number of threads every loop that may run on them does.
     """
-    writer = Writer(seed)
+    writer = made(seed)
     text = writer.program()
     path = folder / f"program_{seed}.py"
     path.write_text(text)
@@ -314,13 +318,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0, help="where the sequence starts")
+    parser.add_argument("--lists", action="store_true", help="programs with lists beside the arrays")
     parser.add_argument("--threads", type=int, default=0, help="run every loop on so many threads that can be")
     parser.add_argument("--shown", type=int, default=5, help="how many differences are shown")
     asked = parser.parse_args()
     outcomes: Counter[str] = Counter()
+    made: Callable[[int], Writer] = Writer
+    if asked.lists:
+        from compiling_lists import ListWriter
+
+        made = ListWriter
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(asked.seed, asked.seed + asked.count):
-            found, outcome = difference(seed, Path(folder), asked.threads)
+            found, outcome = difference(seed, Path(folder), asked.threads, made)
             outcomes[outcome] += 1
             if found and outcomes["different"] <= asked.shown:
                 print(found, flush=True)
