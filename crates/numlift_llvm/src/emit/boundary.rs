@@ -155,17 +155,53 @@ impl Emitter<'_> {
             Repr::OneOf(options) => {
                 let tag = self.load_slot(base, at, "i64");
                 let start = *at;
-                // Slots of another option are read as what they are not; nobody uses them then.
-                let values = options
-                    .iter()
-                    .map(|option| {
+                // Slots of another option are read as what they are not; nobody uses them then, but references are
+                // counted.
+                let values = (0..)
+                    .zip(options)
+                    .map(|(number, option)| {
                         let mut own = start;
-                        self.load_slots(base, option, &mut own)
+                        let value = self.load_slots(base, option, &mut own);
+                        self.held_if(&tag, number, value)
                     })
                     .collect();
                 *at = start + repr.slots() - 1;
                 Value::OneOf { tag, options: values }
             }
+        }
+    }
+
+    /// A value whose references are none unless the tag is this.
+    fn held_if(&mut self, tag: &str, number: usize, value: Value) -> Value {
+        if value.references().is_empty() {
+            return value;
+        }
+        let is_it = self.text.value(&format!("icmp eq i64 {tag}, {number}"));
+        self.held_where(&is_it, value)
+    }
+
+    fn held_where(&mut self, is_it: &str, value: Value) -> Value {
+        let mut held = |register: &str| self.text.value(&format!("select i1 {is_it}, ptr {register}, ptr null"));
+        match value {
+            Value::Array(array) => Value::Array(Array {
+                owner: held(&array.owner),
+                ..array
+            }),
+            Value::List(object) => Value::List(held(&object)),
+            Value::Object(object) => Value::Object(held(&object)),
+            Value::Generator { object, bits } => Value::Generator {
+                object: held(&object),
+                bits,
+            },
+            Value::Tuple(items) => Value::Tuple(items.into_iter().map(|item| self.held_where(is_it, item)).collect()),
+            Value::OneOf { tag, options } => Value::OneOf {
+                tag,
+                options: options
+                    .into_iter()
+                    .map(|option| self.held_where(is_it, option))
+                    .collect(),
+            },
+            Value::None | Value::Unbound | Value::Number(_) | Value::Static(_) => value,
         }
     }
 
