@@ -19,6 +19,7 @@ __all__ = [
     "lift",
     "machine_code",
     "main",
+    "run_backwards",
     "set_num_threads",
     "verify",
 ]
@@ -27,6 +28,9 @@ __version__: str
 
 def get_num_threads() -> int:
     """Return how many threads a compiled loop may use that this thread runs."""
+
+def run_backwards(backwards: bool) -> None:
+    """Make launched loops of this thread run one iteration after the other, the last one first: for tests."""
 
 def set_num_threads(count: int) -> int:
     """Set that number for this thread, 0 for the default and -1 for all processors; return what was set."""

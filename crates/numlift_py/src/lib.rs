@@ -36,7 +36,7 @@ mod _native {
     use super::lift::lift;
 
     #[pymodule_export]
-    use super::jit::parallel::{get_num_threads, set_num_threads};
+    use super::jit::parallel::{get_num_threads, run_backwards, set_num_threads};
 
     #[pymodule_export]
     use super::jit::text::{MachineCode, machine_code};

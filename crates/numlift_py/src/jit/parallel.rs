@@ -48,6 +48,8 @@ const EVEN: u64 = 64;
 thread_local! {
     /// The number of threads that `numlift.threads` says; 0 where it says nothing.
     static SAID: Cell<usize> = const { Cell::new(0) };
+    /// Launched loops run backwards, alone: for tests.
+    static BACKWARDS: Cell<bool> = const { Cell::new(false) };
     /// The default of this thread, and the process that it was found in.
     static DEFAULT: Cell<(u32, usize)> = const { Cell::new((0, 0)) };
 }
@@ -70,6 +72,13 @@ pub fn set_num_threads(count: isize) -> PyResult<usize> {
         _ => return Err(PyValueError::new_err(format!("no number of threads: {count}"))),
     };
     Ok(SAID.replace(said))
+}
+
+/// Makes launched loops of this thread run one iteration after the other, the last one first: for tests. What depends on
+/// their order is found by that for certain.
+#[pyfunction]
+pub fn run_backwards(backwards: bool) {
+    BACKWARDS.set(backwards);
 }
 
 /// Found once in each thread, since schedulers allot to threads.
@@ -133,6 +142,11 @@ pub(super) unsafe extern "C-unwind" fn nl_parallel(
     may_stop: i32,
 ) -> i32 {
     if count <= 0 {
+        return 0;
+    }
+    if BACKWARDS.get() {
+        // SAFETY: the iterations are independent.
+        (0..count).rev().for_each(|at| unsafe { body(env, at, at + 1) });
         return 0;
     }
     // SAFETY: compiled code runs with the GIL held.
