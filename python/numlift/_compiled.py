@@ -149,6 +149,7 @@ class Compiled:
             "first": self.first,
             "again": self.again,
             "in_python": self.in_python,
+            "native": self.compiler.native(self.kernel) if self.types else None,
             "refusal": self.why,
         }
 
@@ -187,6 +188,15 @@ class Numlift:
         except RuntimeError as error:
             return str(error)
         return None
+
+    def native(self, kernel: Any) -> str | None:
+        """As what C calls it, if it can."""
+        from numlift import _scipy
+
+        try:
+            return str(_scipy.kind_of(kernel))
+        except TypeError:
+            return None
 
     def seconds(self, kernel: Any) -> float:
         return float(sum(one["seconds"] for one in kernel.specializations))
@@ -231,6 +241,9 @@ class Numba:
     def obstacle(self, kernel: Any, arguments: Sequence[Any]) -> str | None:
         """Compiles it, on the clock; an error of Numba's is the obstacle."""
         return str(kernel.why) if not kernel.prepared(arguments) else None
+
+    def native(self, kernel: Any) -> str | None:
+        return None
 
     def seconds(self, kernel: Any) -> float:
         return self.took

@@ -118,7 +118,7 @@ impl Machine<'_> {
             .calls
             .reachable(&describe::region(hot, source, self.project).source);
         let inside = weigh::inside(treated, self.project, spec, &reached);
-        match self.tried(hot, cure, &inside, treated)? {
+        match self.tried(hot, cure, &inside, &known.linked, treated)? {
             Tried::Taken => {
                 known.covered.insert((spec.file.clone(), spec.function.clone()));
                 known.reached.insert(name.to_owned());
@@ -168,7 +168,7 @@ impl Machine<'_> {
         if let Some(cure) = outlined::cure(module, spec, self.compiler, self.config.exact) {
             let reached = known.calls.reachable(&report.source);
             let inside = weigh::inside(treated, self.project, spec, &reached);
-            match self.tried(hot, cure, &inside, treated)? {
+            match self.tried(hot, cure, &inside, &known.linked, treated)? {
                 Tried::Taken => {
                     known.reached.extend(reached);
                     return Ok(());
@@ -195,6 +195,7 @@ impl Machine<'_> {
         hot: &Hot<'_>,
         cure: Cure,
         inside: &[usize],
+        linked: &ProjectNames,
         treated: &mut Vec<Treated>,
     ) -> Result<Tried, Error> {
         let state = weigh::State::of(hot, inside, treated);
@@ -209,13 +210,17 @@ impl Machine<'_> {
             return Ok(Tried::Passed);
         }
         let checked = self.checked(hot, &report, cure)?;
-        let (cure, evidence) = match checked {
+        let (mut cure, evidence) = match checked {
             Ok(checked) => checked,
             Err(why) => return Ok(Tried::Failed(why)),
         };
         match state.verdict(&evidence, self.config.min_speedup) {
             Err(why) => Ok(Tried::Failed(why)),
             Ok(()) => {
+                if let Some((module, _)) = module_of(self.project, linked, hot.spec) {
+                    let native = evidence.kernel.as_ref().and_then(|kernel| kernel.native.as_deref());
+                    decorate::hand_over(&mut cure, module, hot.spec, native);
+                }
                 let mut shown = describe::cure(&cure, &evidence, hot.watch.seconds, self.project);
                 shown.evidence.extend(state.words(&evidence));
                 report.outcome = Outcome::Cured { cure: shown };

@@ -35,7 +35,27 @@ pub struct Compilable {
     pub is_method: bool,
     /// It is handed to one of SciPy's routines, which calls it.
     pub is_callback: bool,
+    /// Where it is handed to one that also takes C functions.
+    pub native: Vec<NativeUse>,
 }
+
+/// A function's name as the argument of a routine that takes C functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NativeUse {
+    pub start: u32,
+    pub end: u32,
+    /// What the routine calls it with: `numbers`, `filter`, `line`, `transform`.
+    pub kind: &'static str,
+}
+
+/// Routines that take C functions, with the place of that argument.
+const NATIVE: [(&str, usize, &str); 5] = [
+    ("scipy.integrate.quad", 0, "numbers"),
+    ("scipy.integrate.nquad", 0, "numbers"),
+    ("scipy.ndimage.generic_filter", 1, "filter"),
+    ("scipy.ndimage.generic_filter1d", 1, "line"),
+    ("scipy.ndimage.geometric_transform", 1, "transform"),
+];
 
 /// Packages whose decorators compile.
 const COMPILERS: [&str; 2] = ["numlift", "numba"];
@@ -46,8 +66,12 @@ impl Module {
     pub fn compilable(&self) -> Vec<Compilable> {
         let callbacks = callbacks(self);
         let found = self.names.functions().filter_map(|(id, function)| {
-            let is_callback = callbacks.contains(&id);
-            compilable(self, id, function, is_callback)
+            let uses: Vec<Option<NativeUse>> = callbacks
+                .iter()
+                .filter(|(found, _)| *found == id)
+                .map(|(_, native)| *native)
+                .collect();
+            compilable(self, id, function, &uses)
         });
         found.collect()
     }
@@ -103,7 +127,8 @@ impl Module {
     }
 }
 
-fn compilable(module: &Module, id: FunctionId, function: &Function, is_callback: bool) -> Option<Compilable> {
+/// `uses` are those as an argument of SciPy's.
+fn compilable(module: &Module, id: FunctionId, function: &Function, uses: &[Option<NativeUse>]) -> Option<Compilable> {
     let names = &module.names;
     let scope = names.scope(function.enclosing);
     let is_method = match scope.kind {
@@ -134,7 +159,7 @@ fn compilable(module: &Module, id: FunctionId, function: &Function, is_callback:
     let (first, last) = (body.first()?, body.last()?);
     let mut loops = Loops(false);
     loops.visit_body(body);
-    if !loops.0 && !is_callback {
+    if !loops.0 && uses.is_empty() {
         return None;
     }
     let flow = module.region_flow(first.start().to_u32(), last.end().to_u32())?;
@@ -156,7 +181,8 @@ fn compilable(module: &Module, id: FunctionId, function: &Function, is_callback:
         body: (first.start().to_u32(), last.end().to_u32()),
         parameters,
         is_method,
-        is_callback,
+        is_callback: !uses.is_empty(),
+        native: uses.iter().flatten().copied().collect(),
     })
 }
 
@@ -194,8 +220,8 @@ fn is_of_compiler(names: &Names, name: &ast::ExprName) -> bool {
         })
 }
 
-/// Functions of the module that are given to SciPy's routines by their names.
-fn callbacks(module: &Module) -> Vec<FunctionId> {
+/// Functions of the module that are given to SciPy's routines by their names, and where those take C functions.
+fn callbacks(module: &Module) -> Vec<(FunctionId, Option<NativeUse>)> {
     let mut callbacks = Callbacks {
         names: &module.names,
         found: Vec::new(),
@@ -206,21 +232,31 @@ fn callbacks(module: &Module) -> Vec<FunctionId> {
 
 struct Callbacks<'m> {
     names: &'m Names,
-    found: Vec<FunctionId>,
+    found: Vec<(FunctionId, Option<NativeUse>)>,
 }
 
 impl<'a> Visitor<'a> for Callbacks<'_> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         if let Expr::Call(call) = expr
-            && self
-                .names
-                .qualified_name(&call.func)
-                .is_some_and(|name| name.starts_with("scipy."))
+            && let Some(routine) = self.names.qualified_name(&call.func)
+            && routine.starts_with("scipy.")
         {
-            let given = call.arguments.args.iter();
-            let given = given.chain(call.arguments.keywords.iter().map(|keyword| &keyword.value));
-            self.found
-                .extend(given.filter_map(|argument| self.names.function_named(argument)));
+            let native = NATIVE.iter().find(|(name, ..)| *name == routine);
+            for (place, argument) in call.arguments.args.iter().enumerate() {
+                let Some(function) = self.names.function_named(argument) else {
+                    continue;
+                };
+                let native = native.filter(|(_, callback, _)| *callback == place);
+                let native = native.map(|(_, _, kind)| NativeUse {
+                    start: argument.start().to_u32(),
+                    end: argument.end().to_u32(),
+                    kind,
+                });
+                self.found.push((function, native));
+            }
+            let by_name = call.arguments.keywords.iter();
+            let by_name = by_name.filter_map(|keyword| self.names.function_named(&keyword.value));
+            self.found.extend(by_name.map(|function| (function, None)));
         }
         visitor::walk_expr(self, expr);
     }
@@ -319,6 +355,17 @@ mod tests {
         let source = "from scipy.integrate import odeint\ndef f(y, t):\n    return -y\ndef g(y):\n    return y\n\
                       odeint(f, 1.0, [0.0, 1.0])\n";
         assert_eq!(compilable(source), ["f: return -y"]);
+    }
+
+    #[test]
+    fn where_a_c_function_is_taken() {
+        let source = "from scipy import ndimage\nfrom scipy.integrate import quad, solve_ivp\ndef f(x):\n    return -x\n\
+                      quad(f, 0, 1)\nsolve_ivp(f, (0, 1), [1.0])\nndimage.generic_filter(image, f, size=3)\n";
+        let module = Module::alone(&SourceText::from_str("a.py", source));
+        let found = module.compilable();
+        let uses: Vec<(u32, &str)> = found[0].native.iter().map(|one| (one.start, one.kind)).collect();
+        let at = |text: &str| source.find(text).unwrap() as u32;
+        assert_eq!(uses, [(at("f, 0"), "numbers"), (at("f, size"), "filter")]);
     }
 
     #[test]

@@ -255,6 +255,9 @@ pub struct KernelVerdict {
     pub again: f64,
     /// Where it was left for Python, or ran pieces in Python: line, why, how often.
     pub in_python: Vec<(u32, String, u64)>,
+    /// As what C calls it, if it can: `numbers`, `filter`, `line`, `transform`.
+    #[serde(default)]
+    pub native: Option<String>,
     /// Why it stays in Python, if it does.
     #[serde(default)]
     pub refusal: Option<String>,

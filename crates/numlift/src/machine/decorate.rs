@@ -50,6 +50,32 @@ pub fn cure(module: &Module, spec: &RegionSpec, compiler: Compiler, exact: bool)
     })
 }
 
+/// Hands a compiled function to SciPy's routines as a C function, where they take one of its kind.
+pub fn hand_over(cure: &mut Cure, module: &Module, spec: &RegionSpec, native: Option<&str>) {
+    let uses = function_of(module, spec)
+        .map(|function| function.native)
+        .unwrap_or_default();
+    let uses: Vec<_> = uses.into_iter().filter(|one| native == Some(one.kind)).collect();
+    for one in &uses {
+        let (start, end) = (one.start as usize, one.end as usize);
+        let name = &module.parsed.source()[start..end];
+        cure.edits.push(TextEdit {
+            file: spec.file.clone(),
+            start,
+            end,
+            text: format!("getattr({name}, \"scipy\", {name})"),
+        });
+    }
+    if !uses.is_empty() {
+        cure.steps.push("hand over".to_owned());
+        cure.announced.push(Announced {
+            text: "SciPy calls it as a C function: an exception in it is raised when the routine has returned"
+                .to_owned(),
+            allow: Vec::new(),
+        });
+    }
+}
+
 /// How the decorator is spelled in a file, and what it needs.
 pub fn decorator(module: &Module, compiler: Compiler, needed: u32) -> Decorator {
     match compiler {

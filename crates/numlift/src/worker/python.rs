@@ -36,6 +36,9 @@ const STOP_AFTER: Duration = Duration::from_millis(1200);
 /// How long a program may take to end after it was told to.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// Seconds that compiling may take beyond the time for checking.
+const COMPILING: f64 = 10.0;
+
 impl PythonWorker {
     pub fn new(python: PathBuf, interrupts: Interrupts, echo: bool) -> PythonWorker {
         PythonWorker {
@@ -154,7 +157,9 @@ fn time_limit(job: &VerifyJob) -> Duration {
         .iter()
         .filter_map(|capture| capture.seconds)
         .fold(0.0, f64::max);
-    Duration::from_secs_f64(1.5 + job.budget_seconds * 1.25 + longest * 1.5)
+    // A compilation that has begun is not cut short, and each kind of hostile inputs may need one.
+    let compiling = if job.kernel.is_some() { COMPILING } else { 0.0 };
+    Duration::from_secs_f64(1.5 + job.budget_seconds * 1.25 + longest * 1.5 + compiling)
 }
 
 /// `python -m numlift._worker MODE DIR`
