@@ -62,6 +62,10 @@ const SHARE: f64 = 0.02;
 /// Of the time for checking, what one candidate may take.
 const PART: f64 = 0.5;
 
+/// Seconds of a candidate that is checked even when no time is left for checking, and at most so many count.
+const MATTERS: f64 = 0.4;
+const AT_MOST: f64 = 10.0;
+
 /// What is known while candidates are tried.
 struct Known {
     linked: ProjectNames,
@@ -146,6 +150,17 @@ impl Machine<'_> {
         }
     }
 
+    /// Seconds for checking a candidate that now takes so many. However long those before it took, one that takes
+    /// much of the program's time gets a part of that.
+    fn seconds_for(&self, now: f64) -> f64 {
+        let left = self.budget.left() * PART;
+        match self.config.timeout {
+            Some(_) => left,
+            None if now >= MATTERS => left.max(PART * now.min(AT_MOST)),
+            None => left,
+        }
+    }
+
     /// Seconds that a candidate has to take.
     fn least(&self, treated: &[Treated]) -> f64 {
         LEAST.max(SHARE * weigh::left(self.watched.report.outcome.seconds, treated))
@@ -199,7 +214,8 @@ impl Machine<'_> {
         treated: &mut Vec<Treated>,
     ) -> Result<Tried, Error> {
         let state = weigh::State::of(hot, inside, treated);
-        if state.now < self.least(treated) || self.budget.left() <= 0.0 {
+        let seconds = self.seconds_for(state.now);
+        if state.now < self.least(treated) || seconds <= 0.0 {
             return Ok(Tried::Passed);
         }
         let Some(source) = self.project.sources.get(&hot.spec.file) else {
@@ -209,7 +225,7 @@ impl Machine<'_> {
         if self.why_not_run(hot) || edits::apply(&self.project.sources, &[&cure]).is_err() {
             return Ok(Tried::Passed);
         }
-        let checked = self.checked(hot, &report, cure)?;
+        let checked = self.checked(hot, &report, cure, seconds)?;
         let (mut cure, evidence) = match checked {
             Ok(checked) => checked,
             Err(why) => return Ok(Tried::Failed(why)),
@@ -241,6 +257,7 @@ impl Machine<'_> {
         hot: &Hot<'_>,
         report: &RegionReport,
         cure: Cure,
+        seconds: f64,
     ) -> Result<Result<(Cure, Evidence), String>, Error> {
         let mut cure = cure;
         cure.facts = self.curer.facts(hot.spec, hot.watch);
@@ -265,7 +282,7 @@ impl Machine<'_> {
                 name: format!("{}:{}", report.file, report.first_line),
                 max_memory: Some(self.max_memory),
             };
-            match check(&subject, &cure, self.budget.left() * PART, self.worker)? {
+            match check(&subject, &cure, seconds, self.worker)? {
                 Checked::Agrees(evidence) => return Ok(Ok((cure, *evidence))),
                 Checked::Unknown(why) => return Ok(Err(why.to_string())),
                 Checked::Differs(refused) if refused.what == "the warnings" => {}
