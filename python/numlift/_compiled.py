@@ -48,8 +48,9 @@ class Compiled:
         self.types: list[str] = []
         self.in_python: list[tuple[int, str, int]] = []
         self.why: str | None = None
-        # The input that is run was captured.
+        # The input that is run was captured, and is run for the first time.
         self.captured = False
+        self.asked: set[int] = set()
         # The old side raised on the last input that it was run on.
         self.raised = False
 
@@ -87,10 +88,15 @@ class Compiled:
         if self.owner is not None:
             self.bind(self.function)
 
-    def in_place(self, *, captured: bool) -> Any:
-        """What is bound to the function's name while the new side runs."""
-        self.captured = captured
-        return self.checked if captured and self.spec.get("outlined") else self.kernel
+    def in_place(self, capture: int | None) -> Any:
+        """What is bound to the function's name while the new side runs, on a captured input of this number or another.
+
+        That it is not to run in Python is asked once for each, since asking takes longer than many a call.
+        """
+        self.captured = capture is not None and capture not in self.asked
+        if capture is not None:
+            self.asked.add(capture)
+        return self.checked if self.captured and self.spec.get("outlined") else self.kernel
 
     def checked(self, *arguments: Any) -> Any:
         """A call on a captured input: what would run in Python is told, and not run."""

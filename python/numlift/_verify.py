@@ -166,7 +166,7 @@ class Runner:
                 exec(self.imports, side.namespace)
             self.install(side, number, live)
             if compiled is not None:
-                compiled.bind(compiled.in_place(captured=pristine))
+                compiled.bind(compiled.in_place(number if pristine else None))
             starts = self.modules.bindings()
             ended = compiled.notes() if compiled is not None and pristine else None
             result = self.whole(execute(side, live, limit, apart=recorded))

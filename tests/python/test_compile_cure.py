@@ -177,7 +177,7 @@ def test_what_is_compiled_is_told(folder: Path, tmp_path: Path) -> None:
         }
         side = _compiled.Compiled(job, world, "__main__")
         end = side.notes()
-        assert side.in_place(captured=True)(np.arange(9.0), 0.0) == 36.0
+        assert side.in_place(0)(np.arange(9.0), 0.0) == 36.0
         assert end() > 0 and side.types == ["x: float64[n0], s: float"]
         # What stays in Python says so before it runs.
         with pytest.raises(_compiled.Stays):
