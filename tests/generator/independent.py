@@ -28,12 +28,16 @@ class Writer:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
+        # Most subscripts are what people write; some are not.
+        self.tidy = self.random.random() < 0.7
 
     def one(self, *options: str) -> str:
         return self.random.choice(options)
 
     def index(self, names: list[str]) -> str:
         name, other = self.random.choice(names), self.random.choice(names)
+        if self.tidy and self.random.random() < 0.95:
+            return self.one(*[name] * 8, f"{name} + 1", f"2 * {name}", f"2 * {name} + 1", "0", "3")
         return self.one(
             *[name] * 6,
             f"{name} + 1",
@@ -51,9 +55,17 @@ class Writer:
         )
 
     def element(self, names: list[str]) -> str:
+        if self.tidy and self.random.random() < 0.8:
+            return self.one(f"y[{self.index(names)}]", f"b[{self.index(names)}, {self.index(names)}]")
         if self.random.random() < 0.5:
             return f"{self.one('x', 'y')}[{self.index(names)}]"
         return f"{self.one('a', 'b')}[{self.index(names)}, {self.index(names)}]"
+
+    def stored(self, names: list[str]) -> str:
+        if not self.tidy or self.random.random() < 0.1:
+            return self.element(names)
+        first, last = names[0], self.random.choice(names)
+        return self.one(f"x[{first}]", f"a[{first}, {last}]", f"a[{first}, {last} + 1]", f"x[2 * {first} + 1]")
 
     def value(self, names: list[str], depth: int = 2) -> str:
         if depth == 0 or self.random.random() < 0.3:
@@ -64,10 +76,10 @@ class Writer:
     def statement(self, names: list[str], pad: str, depth: int) -> list[str]:
         kind = self.random.random()
         if kind < 0.5:
-            return [f"{pad}{self.element(names)} {self.one('=', '=', '+=')} {self.value(names)}"]
-        if kind < 0.65:
+            return [f"{pad}{self.stored(names)} {self.one('=', '=', '+=')} {self.value(names)}"]
+        if kind < 0.65 and not (self.tidy and self.random.random() < 0.9):
             return [f"{pad}s {self.one('=', '=', '=', '+=')} {self.value(names)}"]
-        if kind < 0.75:
+        if kind < 0.75 and not (self.tidy and self.random.random() < 0.8):
             return [f"{pad}r = {self.one('a', 'b')}[{self.index(names)}]", f"{pad}r[{self.index(names)}] = s"]
         if kind < 0.85:
             test = f"{pad}if {self.value(names, 1)} > {self.value(names, 1)}:"
@@ -81,7 +93,7 @@ class Writer:
             f"range({bound})", f"range({bound})", f"range(1, {bound})", "range(n - 1, -1, -1)", "range(0, n, 2)"
         )
         lines = [f"{pad}for {name} in {header}:"]
-        if self.random.random() < 0.6:
+        if self.tidy or self.random.random() < 0.6:
             lines.append(f"{pad}    s = {self.value([*names, name], 1)}")
         for _ in range(self.random.randint(1, 3)):
             lines += self.statement([*names, name], pad + "    ", depth)
@@ -91,7 +103,10 @@ class Writer:
         lines = ["def f(x, y, a, b, w, n):", "    s = 0.25"]
         for _ in range(self.random.randint(1, 3)):
             lines += self.loop([], "    ", 2)
-        return "\n".join([*lines, f"    return {self.one('x', 's', 'a, s')}"]) + "\n"
+        return (
+            "\n".join([*lines, f"    return {self.one('x', 'y', 'a') if self.tidy else self.one('x', 's', 'a, s')}"])
+            + "\n"
+        )
 
 
 def arguments(seed: int, shared: int) -> list[Any]:

@@ -1,7 +1,7 @@
 """Random loops and programs, compiled so that every loop is launched that can be: what CPython does, in every bit.
 
-More of them: `python tests/generator/independent.py`, `python tests/generator/compiling.py --threads 3`. Each program is
-compiled for several kinds of arguments, which takes the time.
+More of them: `python tests/generator/independent.py`, `python tests/generator/compiling.py --threads 3`. Each program
+is compiled for several kinds of arguments, which takes the time.
 """
 
 import sys
@@ -20,7 +20,7 @@ import independent
 @pytest.mark.parametrize("batch", range(2))
 def test_loops(batch, tmp_path):
     launched = 0
-    for seed in range(batch * 20, (batch + 1) * 20):
+    for seed in range(batch * 12, (batch + 1) * 12):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", numlift.NumliftWarning)
             found, loops = independent.difference(seed, tmp_path)
