@@ -147,16 +147,33 @@ def _continuation(
 
 
 def giving_back(function: FunctionType, names: list[str]) -> tuple[None, Callable[..., None]]:
-    """Return the function that gives a module the names that a loop has bound, when a piece of it has raised."""
+    """Return the function that gives back what compiled code holds, when a piece of it has raised.
+
+    That are the names of the module that a loop of it has bound, and attributes.
+    """
     loop = ModuleLoop.of(function)
-    bound = loop.bound if loop is not None else frozenset()
+    attributes = _held_attributes(names)
 
     def give(*values: Any) -> None:
-        given = {name: value for name, value in zip(names, values) if name in bound}
-        function.__globals__.update(given)
-        function.__globals__.update(_islands.taken_partly(function))
+        known = dict(zip(names, values))
+        _store(known, attributes)
+        if loop is not None:
+            function.__globals__.update({name: value for name, value in known.items() if name in loop.bound})
+            function.__globals__.update(_islands.taken_partly(function))
 
     return None, give
+
+
+def _held_attributes(names: list[str]) -> list[tuple[str, str, str]]:
+    """Return the names of values that are attributes, with the names of their objects, and the attributes."""
+    held = [name.removeprefix(_ATTRIBUTE) for name in names if name.startswith(_ATTRIBUTE)]
+    parts = [name.partition("_") for name in held]
+    return [(_ATTRIBUTE + name, _OBJECT + place, attribute) for name, (place, _, attribute) in zip(held, parts)]
+
+
+def _store(known: dict[str, Any], attributes: list[tuple[str, str, str]]) -> None:
+    for name, target, attribute in attributes:
+        setattr(known[target], attribute, known[name])
 
 
 def _given(name: str, loop: ModuleLoop) -> str:
@@ -200,14 +217,12 @@ def _arguments(
 ) -> Callable[..., tuple[Any, ...]]:
     """Return the function that makes the arguments of the values."""
     text = f"lambda {', '.join(names)}: ({', '.join([*iterators, *made_of.values(), ''])})"
-    attributes = (name.removeprefix(_ATTRIBUTE) for name in names if name.startswith(_ATTRIBUTE))
-    stored = [(f"{_ATTRIBUTE}{found}", *found.split("_", 1)) for found in attributes]
+    stored = _held_attributes(names)
     rest_of = eval(compile(text, "<numlift>", "eval"), {"_items": items})
 
     def arguments(*values: Any) -> tuple[Any, ...]:
         known = dict(zip(given, values))
-        for name, place, attribute in stored:
-            setattr(known[f"{_OBJECT}{place}"], attribute, known[name])
+        _store(known, stored)
         made = rest_of(*values)
         for number, rest in enumerate(made[: len(iterators)]):
             known[_iterator_name(number)] = _Entered(rest) if is_manager[number] else rest

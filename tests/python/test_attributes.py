@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+import random_objects
 from numlift import _native
 
 
@@ -374,3 +375,10 @@ def test_a_method_that_is_replaced_is_noticed(where, monkeypatch):
         body.once = other.__get__(body)
     assert Counter.twice(body) == 202.0
     assert Counter.twice.py_func(body) == 402.0
+
+
+@pytest.mark.filterwarnings("ignore::numlift.NumliftWarning", "ignore::RuntimeWarning")
+@pytest.mark.parametrize("seed", [3, 7, 1003, 1042, 1145, 1200, 1300, 1400])
+def test_random_methods(seed, tmp_path):
+    """A few of them; `python tests/python/random_objects.py --count 1000` has more."""
+    assert list(random_objects.differences(seed, tmp_path)) == []

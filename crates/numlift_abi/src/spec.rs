@@ -119,7 +119,8 @@ pub struct Frame {
     pub computed: Vec<(Place, String)>,
     /// Why it may be left here, for `explain`.
     pub reason: String,
-    /// A piece has raised: the module gets its names back, and nothing is run.
+    /// A piece has raised: what compiled code holds of others is given back (names of the module, attributes), and
+    /// nothing is run.
     #[serde(default)]
     pub raises: bool,
 }

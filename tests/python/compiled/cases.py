@@ -485,6 +485,15 @@ def complex_of_parts(re, im):
     return z
 
 
+@case((ten,), (-ten,), (ten[:0],))
+def returns_at_the_end_of_a_loop(x):
+    for i in range(len(x)):
+        if x[i] >= 0 and i < 3:
+            continue
+        return i, x[i]
+    return -1
+
+
 @case((6, 5), (6, 0), (0, 3))
 def names_bound_in_loops(n, count):
     out = np.zeros(n, np.int32)

@@ -12,6 +12,9 @@ use numlift_ir::scalar::{Flavour, PyForm};
 use super::{Emit, Emitter};
 use crate::value::{Value, repr_of};
 
+/// How the names of attributes begin that are held, in frames.
+const HELD: &str = "__nl_attribute";
+
 /// How an island is built.
 struct Piece {
     text: String,
@@ -163,11 +166,13 @@ impl Emitter<'_> {
             "call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"
         ));
         let raised = self.text.value(&format!("icmp eq i32 {status}, 1"));
-        let is_pure = matches!(self.func.op(op).kind.effect(), Effect::Pure | Effect::Reads);
-        match is_pure && self.present.is_some() {
+        // A store that raises has stored nothing, and nothing was changed before it.
+        let kind = &self.func.op(op).kind;
+        let runs_again = matches!(kind, Kind::SetIndex(_)) || matches!(kind.effect(), Effect::Pure | Effect::Reads);
+        match runs_again && self.present.is_some() {
             // Python runs the statement again and raises there: in its line, and inside its `try`.
             true => self.leave_if(&raised, "an exception")?,
-            false if self.options.all_names => self.fail_with_names(&raised),
+            false if self.options.all_names || self.holds_attributes() => self.fail_with_names(&raised),
             false => self.fail_if(&raised),
         }
         let other = self.text.value(&format!("icmp eq i32 {status}, 2"));
@@ -180,6 +185,12 @@ impl Emitter<'_> {
             results.push(value);
         }
         Ok(results)
+    }
+
+    /// Whether attributes are held in the present statement that nobody has written back.
+    fn holds_attributes(&self) -> bool {
+        let present = self.present.as_ref().map(|present| &self.frames[present.number]);
+        present.is_some_and(|frame| frame.names.iter().any(|(name, _)| name.starts_with(HELD)))
     }
 
     /// Ends with the exception that a piece raised, where a condition holds; the names are given back before.

@@ -204,7 +204,7 @@ unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const 
         // What Python's code did to the status is its own affair.
         context.events.forget();
         if results.is_null() {
-            if context.compiled.spec.all_names {
+            if context.compiled.spec.frames.iter().any(|frame| frame.raises) {
                 context.put_aside();
             }
             return 1;

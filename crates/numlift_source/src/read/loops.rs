@@ -243,7 +243,9 @@ impl<'a> Reader<'a> {
             let own = self.own_names.iter().any(|names| names.contains(*name));
             // An attribute that was not known to be stored is carried in the next round.
             let held = self.facts.holds(name);
-            before.get(*name) != Some(value) && !own && !held && !carried.contains(name)
+            // The function has returned from inside of the loop.
+            let returned = self.frames.len() == 1 && *name == RETURN;
+            before.get(*name) != Some(value) && !own && !held && !returned && !carried.contains(name)
         });
         match lost {
             None => Ok(()),
