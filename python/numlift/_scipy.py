@@ -17,6 +17,9 @@ from typing import Any, Literal
 
 Kind = Literal["numbers", "filter", "line", "transform"]
 
+# Where a kernel keeps what it is for.
+KIND = "__numlift_kind__"
+
 
 def low_level(kernel: Any) -> Any:
     """The kernel as a `scipy.LowLevelCallable`."""
@@ -24,7 +27,11 @@ def low_level(kernel: Any) -> Any:
 
     from numlift import _native
 
-    return LowLevelCallable(_native.jit_native(kernel, kind_of(kernel)))
+    # Asked once: seeing what a function is for takes about as long as compiling it. The function pointer is a new one
+    # each time, since one that has failed in another thread stays as it is.
+    if KIND not in kernel.__dict__:
+        kernel.__dict__[KIND] = kind_of(kernel)
+    return LowLevelCallable(_native.jit_native(kernel, kernel.__dict__[KIND]))
 
 
 def kind_of(kernel: Any) -> Kind:

@@ -179,6 +179,7 @@ def test_with_scipy() -> None:
     from scipy.integrate import quad, solve_ivp
 
     assert quad(bell.scipy, 0.0, 3.0, args=(2.0,)) == quad(bell.py_func, 0.0, 3.0, args=(2.0,))
+    assert bell.__dict__[_scipy.KIND] == "numbers"
     image = np.random.default_rng(1).normal(size=(20, 30))
     expected = ndimage.generic_filter(image, spread.py_func, size=3)
     assert np.array_equal(ndimage.generic_filter(image, spread.scipy, size=3), expected)
