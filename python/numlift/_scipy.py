@@ -12,6 +12,7 @@ returned; see `crates/numlift_py/src/jit/native.rs`.
 
 from __future__ import annotations
 
+import importlib
 import re
 from typing import Any, Literal
 
@@ -23,15 +24,15 @@ KIND = "__numlift_kind__"
 
 def low_level(kernel: Any) -> Any:
     """The kernel as a `scipy.LowLevelCallable`."""
-    from scipy import LowLevelCallable
-
     from numlift import _native
+
+    scipy: Any = importlib.import_module("scipy")
 
     # Asked once: seeing what a function is for takes about as long as compiling it. The function pointer is a new one
     # each time, since one that has failed in another thread stays as it is.
     if KIND not in kernel.__dict__:
         kernel.__dict__[KIND] = kind_of(kernel)
-    return LowLevelCallable(_native.jit_native(kernel, kernel.__dict__[KIND]))
+    return scipy.LowLevelCallable(_native.jit_native(kernel, kernel.__dict__[KIND]))
 
 
 def kind_of(kernel: Any) -> Kind:
