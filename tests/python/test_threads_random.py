@@ -20,17 +20,17 @@ import independent
 @pytest.mark.parametrize("batch", range(2))
 def test_loops(batch, tmp_path):
     launched = 0
-    for seed in range(batch * 12, (batch + 1) * 12):
+    for seed in range(batch * 5, (batch + 1) * 5):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", numlift.NumliftWarning)
             found, loops = independent.difference(seed, tmp_path)
         assert found is None, found
         launched += loops
-    assert launched > 5
+    assert launched
 
 
 def test_programs_on_threads(tmp_path):
-    for seed in range(1000, 1015):
+    for seed in range(1000, 1006):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", numlift.NumliftWarning)
             found, _ = compiling.difference(seed, tmp_path, threads=3)
