@@ -82,19 +82,15 @@ impl<'a> Reader<'a> {
         }
         let block = self.b.block;
         let made = self.b.func.def_op(value);
-        let used = self
-            .b
-            .func
-            .block(block)
-            .ops
-            .iter()
-            .any(|op| Some(*op) != tuple && self.b.func.op(*op).args.contains(&value));
-        if !used {
-            self.b
-                .func
-                .block_mut(block)
-                .ops
-                .retain(|op| Some(*op) != made && Some(*op) != tuple);
+        let whole = tuple.map(|op| self.b.func.result(op));
+        let is_named = |value: &ValueId| self.frames.iter().any(|frame| frame.env.values().any(|own| own == value));
+        let is_used = self.b.func.block(block).ops.iter().any(|op| {
+            let args = &self.b.func.op(*op).args;
+            Some(*op) != tuple && (args.contains(&value) || whole.is_some_and(|whole| args.contains(&whole)))
+        });
+        if !is_used && !is_named(&value) && !whole.as_ref().is_some_and(is_named) {
+            let ops = &mut self.b.func.block_mut(block).ops;
+            ops.retain(|op| Some(*op) != made && Some(*op) != tuple);
         }
         let zero = self.b.int(0);
         let natural = self.b.operator(F::Ge, &[args[1], zero]);
