@@ -1,11 +1,11 @@
 """What `numlift run --report` says at the end: what was compiled, what that gained, and what runs in Python and why.
 
-numlift run: 2 functions compiled in 0.21 s; the program took 1.4 s
-  function          calls  before     after
-  heat.py:12 step      60           31 µs a call
-  …
+numlift run: 2 functions and 1 loop compiled, 210 ms for that; the program took 1.4 s
+  what               calls   a call  in Python  gained
+  heat.py:12 step       60    31 µs     2.4 ms     77x
+  heat.py:40 loop        1  12.1 ms  not tried
 in Python:
-  heat.py:19 main: line 30: …
+  heat.py:19 main, line 30: …
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 from typing import Any
 
 from numlift import _hot
+from numlift._function import ModuleLoop
 
 # What runs in Python for less than this in all is not worth a line.
 WORTH_TELLING = 0.005
@@ -40,17 +41,22 @@ def report(seconds: float) -> str:
     compiled = [kernel for kernel in _hot.kernels if kernel.watched["compiled"][0]]
     compiled.sort(key=lambda kernel: -kernel.watched["compiled"][1])
     compiling = sum(kernel.watched["compiling"][1] for kernel in _hot.kernels)
-    count = "1 function" if len(compiled) == 1 else f"{len(compiled)} functions"
+    loops = sum(is_loop(kernel) for kernel in compiled)
+    functions = len(compiled) - loops
+    parts = [counted(functions, "function")] if functions or not loops else []
+    if loops:
+        parts.append(f"{counted(loops, 'loop')} of modules")
+    count = " and ".join(parts)
     lines = [f"numlift run: {count} compiled, {duration(compiling)} for that; the program took {duration(seconds)}"]
     if compiled:
         lines.append("")
-        rows = [("function", "calls", "a call", "in Python", "gained"), *map(row, compiled)]
+        rows = [("what", "calls", "a call", "in Python", "gained"), *map(row, compiled)]
         lines.extend(table(rows))
     stayed = [line for kernel in by_time(_hot.kernels) for line in about_python(kernel)]
     if stayed:
         lines += ["", "in Python:", *stayed]
     for one in _hot.left:
-        lines.append(f"  {place(one.file, one.line)} {one.name}: not looked at: {one.reason}")
+        lines.append(f"  {place(one.file, one.line)} {one.name}: not compiled: {one.reason}")
     return "\n".join(lines) + "\n"
 
 
@@ -87,31 +93,50 @@ def by_time(kernels: list[Any]) -> list[Any]:
 def about_python(kernel: Any) -> list[str]:
     """Why a function's calls, or pieces of it, ran in Python."""
     calls, seconds = kernel.watched["python"]
+    loop = ModuleLoop.of(kernel.py_func)
+    # At its end a loop always goes back to its module.
+    end = loop.end if loop is not None else None
     known = kernel.specializations
     lines = []
-    if seconds >= WORTH_TELLING:
-        reasons = [one["reason"] for one in known if not one["compiled"]]
+    reasons = [one["reason"] for one in known if not one["compiled"]]
+    if is_loop(kernel):
+        # Its calls take no time in Python: the loop itself runs there.
+        lines += [f"  {named(kernel)}: {indented(reasons[0])}"] if reasons else []
+    elif seconds >= WORTH_TELLING:
         why = reasons[0] if reasons else "calls before it was compiled, or too short to tell"
         times = "1 call" if calls == 1 else f"{calls} calls"
         lines.append(f"  {named(kernel)}, {duration(seconds)} in {times}: {indented(why)}")
     for one in known:
         if one["compiled"]:
             lines += [
-                f"  {named(kernel)}, line {line}: left {times} times: {reason}"
+                f"  {named(kernel)}, line {line}: Python went on here {often(times)}: {reason}"
                 for line, reason, times in one["exits"]
-                if times
+                if times and line != end
             ]
             lines += [
-                f"  {named(kernel)}, line {line}: `{first_line(text)}` ran {times} times: {reason}"
+                f"  {named(kernel)}, line {line}: `{first_line(text)}` ran {often(times)}: {reason}"
                 for line, text, reason, times in one["islands"]
                 if times
             ]
     return lines
 
 
+def is_loop(kernel: Any) -> bool:
+    return ModuleLoop.of(kernel.py_func) is not None
+
+
+def counted(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
+
+
+def often(times: int) -> str:
+    return "once" if times == 1 else f"{times} times"
+
+
 def named(kernel: Any) -> str:
     code = kernel.__code__
-    return f"{place(code.co_filename, code.co_firstlineno)} {kernel.__qualname__}"
+    # The function made of a loop begins in the line before it.
+    return f"{place(code.co_filename, code.co_firstlineno + is_loop(kernel))} {kernel.__qualname__}"
 
 
 def place(file: str, line: int) -> str:

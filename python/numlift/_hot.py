@@ -59,7 +59,8 @@ def compile_hot(source: bytes | str, file: str) -> CodeType:
     tree = compile(source, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     assert isinstance(tree, ast.Module)
     mark(tree, file)
-    gates = _module_loops.gates(tree, source, file, made_of_loop)
+    gates, stays = _module_loops.gates(tree, source, file, made_of_loop)
+    left.extend(Left(file, line, "loop", reason) for line, reason in stays)
     code: CodeType = compile(tree, file, "exec", dont_inherit=True)
     return exchanged(code, {_module_loops.mark(number): gate for number, gate in enumerate(gates)})
 

@@ -47,8 +47,12 @@ def island(
         body: list[ast.stmt] = [_at(ast.Return(_expression(text, line, column)), line)]
     else:
         body = [*_statements(text, line, column), *_results(binds, line)]
-        if ModuleLoop.of(function) is not None:
-            body = [_noted(body, line)]
+        loop = ModuleLoop.of(function)
+        if loop is not None:
+            # What is not bound yet is the module's, and so is the exception where it is read.
+            own = [name for name, _ in binds if name in loop.bound and name not in reads]
+            declared = [_at(ast.Global(own), line)] if own else []
+            body = [*declared, _noted(body, line)]
     body = [*other_locals(function, reads), *body]
     hidden: dict[str, Any] = {}
     if any(may_be_unbound for _, may_be_unbound in binds) and not is_expression:
@@ -136,7 +140,7 @@ def _results(binds: list[tuple[str, bool]], line: int) -> list[ast.stmt]:
     for name, may_be_unbound in binds:
         if may_be_unbound:
             unbound = ast.Assign([ast.Name(name, ast.Store())], ast.Name("__nl_unbound", ast.Load()))
-            handler = ast.ExceptHandler(ast.Name("UnboundLocalError", ast.Load()), None, [unbound])
+            handler = ast.ExceptHandler(ast.Name("NameError", ast.Load()), None, [unbound])
             statements.append(_at(ast.Try([ast.Expr(ast.Name(name, ast.Load()))], [handler], [], []), line))
     values: list[ast.expr] = [ast.Name(name, ast.Load()) for name, _ in binds]
     statements.append(_at(ast.Return(ast.Tuple(values, ast.Load())), line))

@@ -13,7 +13,6 @@ from typing import Any
 
 from numlift import _engine, _hot, _native
 
-
 # Forms in the compiler's own language.
 FORMS = ("read", "raised", "selected", "loops")
 

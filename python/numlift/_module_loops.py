@@ -104,10 +104,8 @@ class Gate:
         if result is NotImplemented:
             for kernel in self.kernels.values():
                 # What is refused once is refused again, as a rule.
-                self.retired |= (
-                    len(kernel.specializations) >= 4
-                    or not kernel.watched["compiled"][0]
-                    and bool(kernel.specializations)
+                self.retired |= len(kernel.specializations) >= 4 or (
+                    not kernel.watched["compiled"][0] and bool(kernel.specializations)
                 )
             return True
         for kernel in self.kernels.values():
@@ -141,17 +139,23 @@ def nothing(*_: object) -> object:
     return NotImplemented
 
 
-def gates(tree: ast.Module, source: bytes | str, file: str, made: Callable[[FunctionType], Any]) -> list[Gate]:
-    """Put gates in front of the loops of a module; a constant `mark(number)` stands for each."""
+def gates(
+    tree: ast.Module, source: bytes | str, file: str, made: Callable[[FunctionType], Any]
+) -> tuple[list[Gate], list[tuple[int, str]]]:
+    """Put gates in front of the loops of a module; a constant `mark(number)` stands for each.
+
+    Also return the lines of the outermost loops that have none, and why.
+    """
     text = source if isinstance(source, str) else decoded(source)
-    if not any(isinstance(node, ast.For | ast.While) for node in own(tree)):
-        return []
+    first = next((node.lineno for node in own(tree) if isinstance(node, ast.For | ast.While)), None)
+    if first is None:
+        return [], []
     shared = Shared.of(tree, text, file)
     if shared is None:
-        return []
+        return [], [(first, "the program looks at its own names, frames or code")]
     put = _Put(tree, text, file, made, shared)
     put.block(tree.body)
-    return put.gates
+    return put.gates, sorted(put.left)
 
 
 def decoded(source: bytes) -> str:
@@ -171,6 +175,8 @@ class Shared:
 
     # Names that functions, classes and lambdas of the file read or bind.
     seen: frozenset[str]
+    # Names that the module binds itself.
+    defined: frozenset[str]
     # Whether other threads, or signals, may run such code at any time.
     is_concurrent: bool
 
@@ -202,7 +208,8 @@ class Shared:
             if scope.get_name() in ("listcomp", "setcomp", "dictcomp", "genexpr") and scope in table.get_children():
                 continue
             seen.update(one.get_name() for one in scope.get_symbols() if one.is_global())
-        return Shared(frozenset(seen), any(name.partition(".")[0] in CONCURRENT for name in modules))
+        defined = frozenset(one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported())
+        return Shared(frozenset(seen), defined, any(name.partition(".")[0] in CONCURRENT for name in modules))
 
 
 @dataclass
@@ -213,28 +220,39 @@ class _Put:
     made: Callable[[FunctionType], Any]
     shared: Shared
     gates: list[Gate] = field(default_factory=list)
+    left: list[tuple[int, str]] = field(default_factory=list)
 
-    def block(self, block: list[ast.stmt]) -> None:
+    def block(self, block: list[ast.stmt], is_inside: bool = False) -> None:
         for number, node in enumerate(block):
             for _, value in ast.iter_fields(node):
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                     continue
                 for item in value if isinstance(value, list) else []:
                     if isinstance(item, ast.ExceptHandler | ast.match_case):
-                        self.block(item.body)
+                        self.block(item.body, is_inside)
                 if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
-                    self.block(value)
-            if isinstance(node, ast.For | ast.While) and self.may_leave_module(node):
-                block[number] = self.gated(node)
+                    self.block(value, is_inside or isinstance(node, ast.For | ast.While))
+            if isinstance(node, ast.For | ast.While):
+                reason = self.obstacle(node)
+                if reason is None:
+                    block[number] = self.gated(node)
+                elif not is_inside:
+                    self.left.append((node.lineno, reason))
 
-    def may_leave_module(self, node: ast.For | ast.While) -> bool:
+    def obstacle(self, node: ast.For | ast.While) -> str | None:
+        """Return why a loop stays as it is."""
         parts = [part for part in ast.walk(node) if not is_gate(part)]
-        if node.lineno == 1 or any(isinstance(part, UNUSUAL) for part in parts):
-            return False
+        if node.lineno == 1:
+            return "it stands in the first line"
+        unusual = next((part for part in parts if isinstance(part, UNUSUAL)), None)
+        if unusual is not None:
+            return f"line {getattr(unusual, 'lineno', node.lineno)} binds names in a way that is not followed"
         if any(isinstance(part, ast.ExceptHandler) and part.name for part in parts):
-            return False
-        seen = bound_names(node) & self.shared.seen
-        return not seen or not (self.shared.is_concurrent or any(calls_anything(part) for part in parts))
+            return "it keeps exceptions"
+        seen = sorted(bound_names(node) & self.shared.seen)
+        if seen and (self.shared.is_concurrent or any(calls_anything(part, self.shared.defined) for part in parts)):
+            return f"functions that may run meanwhile look at `{seen[0]}`"
+        return None
 
     def gated(self, node: ast.For | ast.While) -> ast.stmt:
         text, place = self.outlined(node)
@@ -336,15 +354,15 @@ def binds_plainly(target: ast.expr, name: str) -> bool:
 HARMLESS = frozenset("range len abs min max sum int float bool complex round enumerate zip reversed print list".split())
 
 
-def calls_anything(node: ast.AST) -> bool:
+def calls_anything(node: ast.AST, defined: frozenset[str]) -> bool:
     """Whether an expression may run a function of the file's: a call of what is not a library's."""
     if not isinstance(node, ast.Call):
         return False
     if isinstance(node.func, ast.Name):
-        return node.func.id not in HARMLESS
-    base = node.func
+        return node.func.id not in HARMLESS or node.func.id in defined
+    base: ast.expr = node.func
     while isinstance(base, ast.Attribute):
-        base = base.value  # type: ignore[assignment]
+        base = base.value
     return not (isinstance(base, ast.Name) and base.id in ("np", "numpy", "math"))
 
 
@@ -385,8 +403,10 @@ def number(node: ast.expr, namespace: dict[str, Any]) -> int | None:
             return found if type(found) is int and abs(found) < 1 << 62 else None
         case ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]):
             found = namespace.get(name)
-            is_known = type(found) in (list, tuple) or type(found).__module__ == "numpy"
-            return len(found) if is_known and hasattr(found, "__len__") and getattr(found, "ndim", 1) else None  # type: ignore[arg-type]
+            if isinstance(found, list | tuple):
+                return len(found)
+            shape = getattr(found, "shape", ()) if type(found).__name__ == "ndarray" else ()
+            return int(shape[0]) if shape else None
         case ast.BinOp(left=left, op=op, right=right):
             one, other = number(left, namespace), number(right, namespace)
             if one is None or other is None:

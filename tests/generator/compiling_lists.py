@@ -11,6 +11,15 @@ from typing import Any
 from compiling import DEEPEST, HEADERS, INDICES, Writer
 
 LISTS = ["a", "b", "c"]
+CHANGES = [
+    "if len(c) < 9: c.insert(0, s)",
+    "c.extend(a[: 5 - len(c)])",
+    "c += a[: 6 - len(c)]",
+    "c.reverse()",
+    "c.clear()",
+    "a.sort()",
+]
+STRANGERS = ["1", "True", "2 ** 70", "None", "np.float64(2)"]
 ROWS = ["r[i % 3]", "r[0]", "r[-1]", "r[j]"]
 
 
@@ -69,8 +78,8 @@ class ListWriter(Writer):
                     (3, lambda: f"a = {self.one('c', 'a[1:]', 'a[:]', 'list(x)', 'a[:3] + c[:3]')}"),
                     (3, lambda: f"row = {self.one(*ROWS, 'c', 'a')}"),
                     (2, lambda: f"x = np.array({self.one('a', 'c', '[s, t, u]', 'r')})"),
-                    (2, lambda: self.one("if len(c) < 9: c.insert(0, s)", "c.extend(a[: 5 - len(c)])", "c += a[: 6 - len(c)]", "c.reverse()", "c.clear()", "a.sort()")),
-                    (1, lambda: f"{self.one('a', 'c')}[{place}] = {self.one('1', 'True', '2 ** 70', 'None', 'np.float64(2)')}"),
+                    (2, lambda: self.one(*CHANGES)),
+                    (1, lambda: f"{self.one('a', 'c')}[{place}] = {self.one(*STRANGERS)}"),
                     (1, lambda: "c = r"),
                 ]
             )

@@ -2,7 +2,8 @@
 
     python tests/generator/compiling_modules.py --count 300 --seed 0
 
-What the module's names are behind it, what it printed, and the exception with its message and lines have to be the same.
+What the module's names are behind it, what it printed, and the exception with its message and line have to be the
+same.
 """
 
 from __future__ import annotations

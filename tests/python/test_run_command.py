@@ -7,6 +7,11 @@ import time
 from pathlib import Path
 
 import pytest
+from numlift import _hot, _module_loops
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "generator"))
+
+import compiling_modules
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -220,6 +225,22 @@ def test_hot_functions_are_compiled_and_that_is_told(folder):
     assert after.stdout == before.stdout
     assert "picture" in after.stderr and "compiled" in after.stderr
     assert end - middle < middle - start
+
+
+def test_loops_of_a_module_do_what_they_did(folder):
+    (folder / "loops.py").write_text((Path(__file__).parent / "compiled" / "module_loops.txt").read_text())
+    same(run("loops.py", "a", "b"), plain("loops.py", "a", "b"))
+    told = run("--report", "loops.py").stderr
+    assert "of modules compiled" in told and "functions that may run meanwhile look at `state`" in told
+    assert "IndexError" not in told
+
+
+@pytest.mark.parametrize("seed", range(0, 24, 4))
+def test_random_loops_of_modules(tmp_path, monkeypatch, seed):
+    monkeypatch.setattr(_module_loops.Gate, "is_long", lambda self, namespace: True)
+    monkeypatch.setattr(_hot, "at_once", False)
+    for number in range(seed, seed + 4):
+        assert compiling_modules.difference(number, tmp_path)[0] is None
 
 
 def test_modules_run_as_with_m(folder):

@@ -187,7 +187,7 @@ def comprehensions(n):
     return (
         [k * 0.5 for k in range(n) if k % 3],
         [[i * j for j in range(3)] for i in range(n)],
-        sum([k for k in range(n)]),
+        sum([k + 1 for k in range(n)]),
     )
 
 
