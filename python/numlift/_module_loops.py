@@ -380,7 +380,7 @@ def length(node: ast.expr, namespace: dict[str, Any]) -> int | None:
     """Return how many elements there are, where that is told by numbers and the lengths of lists and arrays."""
     if isinstance(node, ast.Name):
         value = namespace.get(node.id)
-        return len(value) if type(value) in (list, tuple, range) else None
+        return len(value) if isinstance(value, list | tuple | range) else None
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords):
         return None
     if node.func.id == "range" and "range" not in namespace:

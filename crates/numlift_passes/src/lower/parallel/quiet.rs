@@ -55,7 +55,6 @@ fn is_quiet(func: &Function, op: OpId, launches: &BTreeMap<OpId, Launch>) -> boo
         | Kind::Unbound
         | Kind::Scalar { .. }
         | Kind::Convert
-        | Kind::Truth
         | Kind::Select
         | Kind::MakeTuple
         | Kind::Item(_)
@@ -66,6 +65,8 @@ fn is_quiet(func: &Function, op: OpId, launches: &BTreeMap<OpId, Launch>) -> boo
         | Kind::Raise(_)
         | Kind::If
         | Kind::While => true,
+        // Of a list it is the length, which others may change.
+        Kind::Truth => are_numbers(&data.args),
         Kind::For => !launches.contains_key(&op),
         Kind::Index(_) | Kind::SetIndex(_) | Kind::Len { .. } => {
             matches!(func.ty(data.args[0]).bound(), Ty::Array { .. }) && are_numbers(&data.args[1..])
