@@ -52,7 +52,7 @@ impl Reader<'_> {
             "average" if named.only(&["a", "axis", "keepdims"]) => {
                 Ok(Some(self.named_call("numpy.mean", args.clone(), at)?))
             }
-            "inner" | "vdot" => self.inner_product(args, at),
+            "inner" | "vdot" => self.inner_product(own, args, at),
             "linalg.norm" => self.norm(&named, at),
             "ediff1d" if named.only(&["ary"]) => self.differences(&named, at),
             "trapezoid" | "trapz" => self.trapezoid(&named, at),
@@ -160,8 +160,13 @@ impl Reader<'_> {
         self.call_of("subtract", &[most, least], &[], at).map(Some)
     }
 
-    fn inner_product(&mut self, args: &Args, at: TextRange) -> Read<Option<ValueId>> {
+    fn inner_product(&mut self, name: &str, args: &Args, at: TextRange) -> Read<Option<ValueId>> {
         let [a, b] = args.positional[..] else { return Ok(None) };
+        // `vdot` copies what is not in one run.
+        let in_one_run = |value: &ValueId| matches!(self.bound_ty(*value), Ty::Array { contiguous: true, .. });
+        if name == "vdot" && ![a, b].iter().all(in_one_run) {
+            return Ok(None);
+        }
         let are_vectors = [a, b].iter().all(|one| self.rank(*one) == 1);
         match are_vectors && self.real_array(a).is_some() && self.real_array(a) == self.real_array(b) {
             true => self.call_of("dot", &[a, b], &[], at).map(Some),
@@ -191,12 +196,13 @@ impl Reader<'_> {
             if named.get("keepdims").is_some() {
                 return Ok(None);
             }
-            let flat = match rank {
-                1 => x,
-                _ if matches!(self.bound_ty(x), Ty::Array { contiguous: true, .. }) => {
-                    self.call_of("ravel", &[x], &[], at)?
-                }
-                _ => return Ok(None),
+            // BLAS adds what is not in one run in another order, so NumPy copies it first.
+            let in_one_run = matches!(self.bound_ty(x), Ty::Array { contiguous: true, .. });
+            let flat = match (rank, in_one_run) {
+                (1, true) => x,
+                (1, false) => self.call_of("copy", &[x], &[], at)?,
+                (_, true) => self.call_of("ravel", &[x], &[], at)?,
+                (_, false) => return Ok(None),
             };
             let square = self.call_of("dot", &[flat, flat], &[], at)?;
             return self.call_of("sqrt", &[square], &[], at).map(Some);

@@ -83,7 +83,11 @@ impl<'a> Reader<'a> {
         let block = self.b.block;
         let made = self.b.func.def_op(value);
         let whole = tuple.map(|op| self.b.func.result(op));
-        let is_named = |value: &ValueId| self.frames.iter().any(|frame| frame.env.values().any(|own| own == value));
+        let is_named = |value: &ValueId| {
+            self.frames
+                .iter()
+                .any(|frame| frame.env.values().any(|own| own == value))
+        };
         let is_used = self.b.func.block(block).ops.iter().any(|op| {
             let args = &self.b.func.op(*op).args;
             Some(*op) != tuple && (args.contains(&value) || whole.is_some_and(|whole| args.contains(&whole)))
