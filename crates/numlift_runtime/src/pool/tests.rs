@@ -1,3 +1,5 @@
+//! Loops on the pool: every iteration once, from many threads, nested, stopped; and the events of workers.
+
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
