@@ -34,7 +34,10 @@ FAULTS = {
         r"extractvalue \{i64, i1\} (%\w+), 1",
         r"and i1 false, false",
     ),
-    "a range check that is left out": (r"br i1 [%\w]+, label %leave[\w.]*, label %(on[\w.]*)", r"br label %\1"),
+    "a range check that is left out": (
+        r"br i1 [%\w]+, label %leave[\w.]*, label %(on[\w.]*)(, !prof !\d+)?",
+        r"br label %\1",
+    ),
     "a division that is cut off": (r"(%\w+) = sub i64 (%\w+), (%\w+)\n", r"\1 = sub i64 \2, 0\n"),
     "less where it is less or equal": (r"fcmp olt double", "fcmp ole double"),
     "greater where it is less": (r"icmp slt i64 (%\w+), 0\n", r"icmp sgt i64 \1, 0\n"),
