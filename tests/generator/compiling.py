@@ -63,6 +63,9 @@ ARRAYS = [
     "np.pad(x, 1)[:-2]",
     "np.add(x, t, out=x)",
     "np.take(x, np.arange(3))",
+    "x[y % len(x)]",
+    "x[np.arange(len(x)) % 3]",
+    "m[y % 3, 1]",
 ]
 UPDATES = [
     "x[1:] = x[:-1]",
@@ -80,6 +83,11 @@ UPDATES = [
     "x[:] = np.roll(x, 1)",
     "m[:] = np.roll(m, 1, axis=0) + m",
     "x.fill(t)",
+    "x[y % 4] += s",
+    "x[x < 0.0] = t",
+    "y[y > 2] -= 1",
+    "x[[0, -1]] = x[[1, 2]]",
+    "m[y % 3] = m[0]",
 ]
 HEADERS = [
     "for i in range({bound}):",
@@ -205,6 +213,7 @@ class Writer:
                 (9, lambda: self.branch(indent, depth, in_loop)),
                 (10, lambda: self.loop(indent, depth, in_loop)),
                 (4, lambda: self.bounded(indent, depth)),
+                (3, lambda: self.attempt(indent, depth, in_loop)),
             ]
         return list(self.pick(options))
 
@@ -228,6 +237,18 @@ class Writer:
         lines = [pad + header, *self.block(indent + 1, depth - 1, True)]
         if self.random.random() < 0.15:
             lines += [f"{pad}else:", *self.block(indent + 1, depth - 1, in_loop)]
+        return lines
+
+    def attempt(self, indent: int, depth: int, in_loop: bool) -> list[str]:
+        pad = "    " * indent
+        caught = self.one("IndexError", "ZeroDivisionError", "(ValueError, OverflowError)", "Exception")
+        # What it may leave by `break` or `return` is in its own kind of program.
+        lines = [f"{pad}try:", *self.block(indent + 1, depth - 1, False)]
+        lines += [f"{pad}except {caught}:", *self.block(indent + 1, 0, in_loop)]
+        if self.random.random() < 0.3:
+            lines += [f"{pad}else:", *self.block(indent + 1, 0, in_loop)]
+        if self.random.random() < 0.3:
+            lines += [f"{pad}finally:", f"{pad}    {self.simple()}"]
         return lines
 
     def bounded(self, indent: int, depth: int) -> list[str]:
@@ -271,14 +292,15 @@ def plain(value: Any) -> Any:
 
 def ended(function: Callable[..., Any], arguments: list[Any]) -> tuple[Any, Any]:
     """How a call ended, and what the arguments are behind it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         try:
             end: Any = ("returned", plain(function(*arguments)))
         except Exception as error:
             lines = [entry.lineno for entry in traceback.extract_tb(error.__traceback__)][1:]
             end = ("raised", type(error).__name__, str(error), lines)
-    return end, plain(arguments)
+    warned = {f"{one.lineno}: {one.message}" for one in told if one.category is RuntimeWarning}
+    return (*end, sorted(warned)), plain(arguments)
 
 
 def same_layout(array: Any) -> Any:

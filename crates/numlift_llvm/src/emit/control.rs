@@ -52,6 +52,7 @@ impl Emitter<'_> {
         self.store_slots("%rets", &value, &repr, &mut at)?;
         // The status is looked at by the runtime, after everything was computed: a number that is stored cannot be
         // computed behind the call.
+        self.look_outside();
         self.text.line(super::leave::RETURN_MARK);
         self.text.end("ret i32 0");
         Ok(())

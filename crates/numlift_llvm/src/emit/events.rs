@@ -55,8 +55,9 @@ pub(super) struct Events {
     pub(super) noted: bool,
     /// A condition without which what is emitted is not what counts.
     pub(super) guard: Option<String>,
-    /// The sites in the outermost loop.
+    /// The sites in the outermost loop, and those outside of loops.
     in_loop: i64,
+    outside: i64,
     /// How many loops are open, and those among them, by depth, around which the status is watched.
     depth: usize,
     watched: Vec<usize>,
@@ -134,7 +135,10 @@ impl Events {
             self.sites.len() - 1
         });
         self.sites[number].events |= events;
-        self.in_loop |= 1 << number;
+        match self.depth {
+            0 => self.outside |= 1 << number,
+            _ => self.in_loop |= 1 << number,
+        }
         number
     }
 }
@@ -419,6 +423,7 @@ impl Emitter<'_> {
 
     /// A loop begins. Around a clean one in a function that notes, the processor is watched.
     pub(super) fn open_loop(&mut self, op: OpId) {
+        self.look_outside();
         let events = &mut self.events;
         events.depth += 1;
         if events.depth == 1 {
@@ -430,6 +435,15 @@ impl Emitter<'_> {
             self.watch();
         }
         self.events.loops.push(noting);
+    }
+
+    /// Outside of loops, what the processor has seen so far is no event of what follows.
+    pub(super) fn look_outside(&mut self) {
+        let sites = self.events.outside;
+        if self.events.depth == 0 && sites != 0 && self.events.watches_all() {
+            self.text
+                .line(&format!("call void @nl_fp_look(ptr %ctx, i64 {sites})"));
+        }
     }
 
     /// The loop is over, on every way out of it that stays in the function.

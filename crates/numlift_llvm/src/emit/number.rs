@@ -79,7 +79,8 @@ impl Emitter<'_> {
                 false => 0,
             };
             // What is told of a Python number that does not fit is the cast.
-            if types.iter().any(|ty| ty.is_python()) {
+            let is_narrow = computed.is_some_and(|dtype| dtype.is_inexact() && dtype.real_part() != Dtype::F64);
+            if is_narrow && types.iter().any(|ty| ty.is_python()) {
                 self.site_of_cast();
             }
             self.begin_site(&what, events, operation.value);

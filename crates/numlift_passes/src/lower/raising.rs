@@ -1,12 +1,12 @@
-//! Values that nobody uses and whose computation may raise: `t = x[9]; t = 0.0`.
+//! Values that nobody uses and whose computation may raise or warn: `t = x[9]; t = 0.0`.
 //!
-//! Removing what is dead must not remove an `IndexError` or a `ZeroDivisionError`. Of ops that do not say of themselves
+//! Removing what is dead must not remove an `IndexError`, a `ZeroDivisionError` or a `RuntimeWarning`. Of ops that do not say of themselves
 //! that they change something, these stay: checked subscripts, Python's arithmetic that may raise, functions of NumPy
 //! that are called as they are. What cannot happen was proven away before: a subscript that is in range is a load.
 
 use numlift_ir::function::{Function, OpId, ValueId};
 use numlift_ir::op::{Kind, Sub};
-use numlift_ir::scalar::{ScalarTy, faults};
+use numlift_ir::scalar::{Faults, ScalarTy, faults};
 use numlift_ir::ty::Ty;
 
 /// The results of all ops that may raise.
@@ -30,7 +30,8 @@ fn may_raise(func: &Function, op: OpId) -> bool {
         }
         Kind::Scalar { f, flavour } => {
             let tys: Option<Vec<ScalarTy>> = data.args.iter().map(|arg| func.ty(*arg).as_scalar()).collect();
-            tys.is_none_or(|tys| faults(*f, *flavour, &tys).may_raise())
+            let told = |faults: Faults| faults.may_raise() || faults.may_warn();
+            tys.is_none_or(|tys| told(faults(*f, *flavour, &tys)))
         }
         // `int(nan)`.
         Kind::Convert => {
