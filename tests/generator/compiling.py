@@ -299,7 +299,9 @@ def ended(function: Callable[..., Any], arguments: list[Any]) -> tuple[Any, Any]
         except Exception as error:
             lines = [entry.lineno for entry in traceback.extract_tb(error.__traceback__)][1:]
             end = ("raised", type(error).__name__, str(error), lines)
-    warned = {f"{one.lineno}: {one.message}" for one in told if one.category is RuntimeWarning}
+    # Which of several operations of a loop it was, compiled code does not always know.
+    kind = " encountered"
+    warned = {f"{one.lineno}: {str(one.message).split(kind)[0]}" for one in told if one.category is RuntimeWarning}
     return (*end, sorted(warned)), plain(arguments)
 
 

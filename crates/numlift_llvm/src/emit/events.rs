@@ -441,8 +441,7 @@ impl Emitter<'_> {
     pub(super) fn look_outside(&mut self) {
         let sites = self.events.outside;
         if self.events.depth == 0 && sites != 0 && self.events.watches_all() {
-            self.text
-                .line(&format!("call void @nl_fp_look(ptr %ctx, i64 {sites})"));
+            self.text.line(&format!("call void @nl_fp_look(ptr %ctx, i64 {sites})"));
         }
     }
 

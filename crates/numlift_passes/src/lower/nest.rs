@@ -431,9 +431,17 @@ impl Lower<'_> {
             return *known;
         }
         let indices = &key.1[..];
-        let Node { kind, dtype, shape, .. } = self.node(node).clone();
+        let Node {
+            kind,
+            dtype,
+            shape,
+            origin,
+            ..
+        } = self.node(node).clone();
         let ty = Ty::Np(dtype);
         let rank = shape.len();
+        // What is told of it is told at its own place, wherever it is computed.
+        let outer = std::mem::replace(&mut self.b.origin, origin);
         let value = match kind {
             NodeKind::Memory { base, positions } => {
                 let mut args = vec![base];
@@ -493,6 +501,7 @@ impl Lower<'_> {
                 nest.value(self, &[index], |lower| lower.converted(index, dtype))
             }
         };
+        self.b.origin = outer;
         nest.known.elements.insert(key, value);
         value
     }

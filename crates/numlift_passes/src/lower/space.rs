@@ -9,7 +9,7 @@
 //! computes extents; nothing else happens.
 
 use numlift_ir::dtype::Dtype;
-use numlift_ir::function::{BlockId, OpId, ValueId};
+use numlift_ir::function::{BlockId, OpId, OriginId, ValueId};
 use numlift_ir::scalar::{F, ScalarTy};
 use numlift_ir::ty::Ty;
 
@@ -75,6 +75,8 @@ pub(super) struct Node {
     pub bound: Option<ValueId>,
     /// About how many operations an element takes.
     pub cost: u32,
+    /// The op that it is an element of.
+    pub origin: OriginId,
     /// Whether it lies in C order, however its operands do.
     pub in_c_order: bool,
 }
@@ -106,6 +108,7 @@ impl Lower<'_> {
             bound: None,
             cost,
             in_c_order: false,
+            origin: self.b.origin,
         });
         NodeId(self.nodes.len() as u32 - 1)
     }
