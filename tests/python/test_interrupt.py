@@ -33,6 +33,7 @@ def catches(x, n):
     i = 0
     try:
         for i in range(n):
+            x[0] = i
             for j in range(len(x)):
                 x[j] += i
     except KeyboardInterrupt:
