@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import numlift
 import numpy as np
 import pytest
-
-import numlift
 from numlift import _native
 
 

@@ -1,4 +1,4 @@
-"""Products of matrices that are written out as loops: with fastmath they are given to BLAS, whatever stands around them."""
+"""Products of matrices written out as loops: with fastmath they are given to BLAS, whatever stands around them."""
 
 from __future__ import annotations
 
