@@ -184,7 +184,7 @@ impl Contract<'_> {
             shape: vec![Dim::Unknown; 2],
             contiguous: false,
         };
-        let view = self.b.typed_op(Kind::Index(subs), &args, &[ty.clone()]);
+        let view = self.b.typed_op(Kind::Index(subs), &args, std::slice::from_ref(&ty));
         let view = self.b.func.result(view);
         if matrix.loops() == order {
             return view;
