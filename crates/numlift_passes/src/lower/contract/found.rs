@@ -39,6 +39,9 @@ pub(super) struct Matrix {
     pub places: Vec<Place>,
 }
 
+/// What the innermost loop does: what is carried (its start and the function), what is added, and where to.
+type Statement = (Option<(ValueId, F)>, ValueId, Vec<ValueId>);
+
 /// A place on an axis.
 #[derive(Clone)]
 pub(super) struct Place {
@@ -251,7 +254,7 @@ impl Contract<'_> {
 
     /// The one thing that the innermost loop does: what is carried (its start and the function), what is added, and where
     /// to.
-    fn statement(&self, op: OpId) -> Option<(Option<(ValueId, F)>, ValueId, Vec<ValueId>)> {
+    fn statement(&self, op: OpId) -> Option<Statement> {
         let func = &self.b.func;
         let data = func.op(op);
         let block = func.block(data.blocks[0]);
