@@ -292,17 +292,14 @@ def plain(value: Any) -> Any:
 
 def ended(function: Callable[..., Any], arguments: list[Any]) -> tuple[Any, Any]:
     """How a call ended, and what the arguments are behind it."""
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         try:
             end: Any = ("returned", plain(function(*arguments)))
         except Exception as error:
             lines = [entry.lineno for entry in traceback.extract_tb(error.__traceback__)][1:]
             end = ("raised", type(error).__name__, str(error), lines)
-    # Which of several operations of a loop it was, compiled code does not always know.
-    kind = " encountered"
-    warned = {f"{one.lineno}: {str(one.message).split(kind)[0]}" for one in told if one.category is RuntimeWarning}
-    return (*end, sorted(warned)), plain(arguments)
+    return end, plain(arguments)
 
 
 def same_layout(array: Any) -> Any:
