@@ -174,7 +174,6 @@ def test_nothing_is_left_behind() -> None:
 
 
 def test_with_scipy() -> None:
-    pytest.importorskip("scipy")
     from scipy import ndimage
     from scipy.integrate import quad, solve_ivp
 

@@ -162,7 +162,7 @@ def test_a_second_ctrl_c_ends_numlift(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_for_cures_what_was_seen(tmp_path: Path, name: str) -> None:
-    words = command(tmp_path, name, "--for", "2.5s")
+    words = command(tmp_path, name, "--target", "numpy", "--for", "2.5s")
     # A session of its own, as from a batch system: no terminal ends what the program started.
     done = subprocess.run(
         words, env=environment(tmp_path), capture_output=True, text=True, timeout=PATIENCE, start_new_session=True
