@@ -196,7 +196,9 @@ pub fn extent_of(func: &Function, value: ValueId, axis: usize) -> Affine {
     match func.ty(value).dims().get(axis) {
         // The program's text should say `len(x)` of what it got, not the number that it is.
         Some(Dim::Const(_)) if is_given(func, value) => return Affine::atom(Atom::Extent(value, axis)),
-        Some(Dim::Const(n)) => return Affine::constant(i128::from(*n)),
+        Some(Dim::Const(n)) => {
+            return made_extent(func, value, axis).unwrap_or_else(|| Affine::constant(i128::from(*n)));
+        }
         Some(Dim::Sym(sym)) => return Affine::atom(Atom::Sym(*sym)),
         _ => {}
     }
@@ -294,16 +296,9 @@ pub fn atom_interval(func: &Function, atom: Atom) -> Interval {
     }
 }
 
-/// The one int that an affine expression is for every run.
-pub fn known_int(func: &Function, affine: &Affine) -> Option<i128> {
-    affine
-        .as_constant()
-        .or_else(|| affine.interval(&|atom| atom_interval(func, atom)).as_point())
-}
-
-/// Whether two affine expressions are equal for every run.
-pub fn is_equal(func: &Function, a: &Affine, b: &Affine) -> bool {
-    a == b || a.minus(b).and_then(|distance| known_int(func, &distance)) == Some(0)
+/// Whether two affine expressions are equal by what they are made of, whatever the numbers are.
+pub fn is_equal(a: &Affine, b: &Affine) -> bool {
+    a.minus(b).and_then(|distance| distance.as_constant()) == Some(0)
 }
 
 /// Whether a value is a block parameter.

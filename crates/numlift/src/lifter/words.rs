@@ -2,7 +2,7 @@
 
 use numlift_ir::function::{Function, RETURN};
 use numlift_ir::op::Kind;
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Dim, Ty};
 use numlift_passes::select::{self, Pattern};
 use numlift_verify::job::Allow;
 
@@ -23,6 +23,25 @@ pub(super) fn plain_type(ty: &Ty) -> String {
         Ty::Generator { .. } => "a random generator of NumPy's".to_owned(),
         Ty::Object { class, .. } => format!("a {class} with the attributes that it had"),
         ty => ty.to_string(),
+    }
+}
+
+/// What is known of a value for every run, in words: a proof may stand on the number that an int is, or a length.
+pub(super) fn known_type(ty: &Ty) -> String {
+    match ty {
+        Ty::Int(interval) => match (interval.as_point(), interval.lo, interval.hi) {
+            (Some(number), _, _) => format!("the int {number}"),
+            (None, Some(lo), Some(hi)) if lo > i128::from(i64::MIN) && hi < i128::from(i64::MAX) => {
+                format!("an int from {lo} to {hi}")
+            }
+            (None, _, _) => plain_type(ty),
+        },
+        Ty::Array { dtype, shape, .. } if shape.iter().all(|dim| matches!(dim, Dim::Const(_))) => {
+            let extents: Vec<String> = shape.iter().map(ToString::to_string).collect();
+            let comma = if extents.len() == 1 { "," } else { "" };
+            format!("a {} array of shape ({}{comma})", dtype.name(), extents.join(", "))
+        }
+        ty => plain_type(ty),
     }
 }
 

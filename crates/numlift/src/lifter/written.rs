@@ -16,7 +16,7 @@ use super::form::form_of;
 use super::guard::{guarded, in_fours, packed, type_test};
 use super::reads::Reads;
 use super::rounding::rounding_bound;
-use super::words::{announced, plain_type, why};
+use super::words::{announced, known_type, plain_type, why};
 use super::{Lifter, WIDTH, leavings, lengths};
 use crate::check::{byte_range, old_text};
 use crate::cure::{Condition, Cure, Discharge, Strength, TextEdit};
@@ -140,7 +140,7 @@ impl Grounds {
             }
             self.facts.extend(facts_of(name, certain));
             if used.name(name) {
-                let text = format!("`{name}` is {}", plain_type(ty));
+                let text = format!("`{name}` is {}", known_type(certain));
                 self.proven(text, "every call and assignment that can give it a value is in sight");
             }
         }

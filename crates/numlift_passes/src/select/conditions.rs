@@ -144,7 +144,7 @@ impl Selector<'_> {
                 _ => false,
             })
         };
-        is_equal(self.raised, a, b) || stated(a, b) && stated(b, a)
+        is_equal(a, b) || stated(a, b) && stated(b, a)
     }
 
     /// A condition by the extents of the new arrays, unless they prove it.

@@ -8,7 +8,7 @@
 //! x[idx[t]]                       =>  x[idx]
 //! ```
 
-use numlift_ir::affine::{Affine, Atom, affine_of, extent_of, is_equal, known_int};
+use numlift_ir::affine::{Affine, Atom, affine_of, extent_of, is_equal};
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Effect, Kind, Sub};
@@ -354,7 +354,6 @@ impl Selector<'_> {
         let Some(stop) = first.plus(&span, 1) else {
             return Ok(false);
         };
-        let raised = self.raised;
         let whole = self.is_same(&stop, extent);
         let mut part = |wanted: bool, affine: &Affine| -> Result<bool> {
             if wanted {
@@ -365,11 +364,11 @@ impl Selector<'_> {
         };
         let (lo, hi, step);
         if factor > 0 {
-            lo = part(known_int(raised, &first) != Some(0), &first)?;
+            lo = part(first.as_constant() != Some(0), &first)?;
             hi = part(!whole, &stop)?;
             step = factor != 1;
         } else {
-            let from_end = extent.offset(-1).is_some_and(|end| is_equal(raised, &end, &first));
+            let from_end = extent.offset(-1).is_some_and(|end| is_equal(&end, &first));
             lo = part(!from_end, &first)?;
             // A stop of -1 is the start of the array, which only `None` says.
             if stop.as_constant() == Some(-1) {
@@ -393,11 +392,9 @@ impl Selector<'_> {
         Ok(true)
     }
 
-    /// A bound of a slice: `-1` for `len(x) - 1`.
+    /// A bound of a slice: `-1` for `len(x) - 1`. What is one number only for the calls in sight keeps its name.
     fn bound(&mut self, affine: &Affine, extent: &Affine) -> Result<ValueId> {
-        if let Some(behind) = affine
-            .minus(extent)
-            .and_then(|distance| known_int(self.raised, &distance))
+        if let Some(behind) = affine.minus(extent).and_then(|distance| distance.as_constant())
             && behind < 0
             && affine.as_constant().is_none()
         {
