@@ -109,6 +109,8 @@ impl Session<'_> {
             match self.attempt(&whole, self.hostile_limit() + PATIENCE) {
                 Tried::Agree { .. } => {
                     mutator.keep_values();
+                    self.notes
+                        .insert("the proven numbers matter: with others, old and new differ".to_owned());
                     return None;
                 }
                 Tried::Differ { differences: found, .. } => (input, differences) = (whole, found),
