@@ -31,8 +31,6 @@ from numlift._widths import widths
 # What the passes say of a loop whose iterations are independent.
 _APART = "the iterations may run at the same time"
 
-# What islands are for that make an object of a constant.
-_BOXED = "an object is made of it"
 
 # Causes of leaving that are the program's own errors: no check of them is worth a word.
 _ERRORS = {"an exception is raised", "there is not enough memory", "the program was interrupted"}
@@ -103,8 +101,6 @@ def _facts_of(kernel: Any, one: dict[str, Any]) -> Iterator[tuple[int, str, str 
     for line, reasons, times in one["exits"]:
         yield from _of_exit(loops, line, reasons, times)
     for line, _, reason, times in one["islands"]:
-        if reason == _BOXED:
-            continue
         if times:
             often = "once" if times == 1 else f"{times} times"
             yield line, f"runs in Python ({often} so far): {reason}", way_out(reason)

@@ -52,8 +52,17 @@ def rebuild(function: Any, options: dict[str, Any]) -> Any:
     return _native.jit(function, options)
 
 
-def explain(kernel: Any) -> str:
+class Explanation(str):
+    """Text that an interactive session shows as it is, line by line."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def explain(kernel: Any) -> Explanation:
     """Say what the kernel was compiled for, and what was not compiled and why."""
     from numlift import _explain
 
-    return _explain.explained(kernel)
+    return Explanation(_explain.explained(kernel))

@@ -131,6 +131,13 @@ pub const SIGNAL: &str = "a signal";
 /// The reason of islands that make an object of a value, for other islands.
 pub const BOXED: &str = "an object is made of it";
 
+/// The reason of islands that store an attribute.
+pub fn stored(attribute: &str) -> String {
+    format!("{STORED}{attribute}`")
+}
+
+const STORED: &str = "Python stores the attribute `";
+
 /// A piece of a function that runs in Python.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Island {
@@ -143,6 +150,18 @@ pub struct Island {
     pub binds: Vec<(String, Repr)>,
     /// Why it is not compiled.
     pub reason: String,
+}
+
+impl Island {
+    /// Whether it makes an object for Python, which costs next to nothing.
+    pub fn boxes(&self) -> bool {
+        self.reason == BOXED
+    }
+
+    /// Whether it stores an attribute.
+    pub fn stores(&self) -> bool {
+        self.reason.starts_with(STORED)
+    }
 }
 
 /// An operation that may give floating-point events.

@@ -117,7 +117,10 @@ impl Emitter<'_> {
             is_expression,
             reads,
             binds,
-            reason: format!("`{}` runs in Python", spoken(kind)),
+            reason: match kind {
+                Kind::SetAttr(name) => numlift_abi::spec::stored(name),
+                kind => format!("`{}` runs in Python", spoken(kind)),
+            },
         })
     }
 

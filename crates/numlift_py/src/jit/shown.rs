@@ -85,7 +85,12 @@ fn show<'py>(py: Python<'py>, names: &[String], specialization: &Specialization)
             }
             shown.set_item("exits", exits)?;
             let islands = PyList::empty(py);
+            let calls = specialization.calls.get();
             for (piece, island) in compiled.islands.iter().zip(&compiled.spec.islands) {
+                // Neither is work that Python does in place of machine code; a store in a loop is.
+                if island.boxes() || island.stores() && piece.runs.get() <= calls {
+                    continue;
+                }
                 islands.append((island.place.line, &island.text, &island.reason, piece.runs.get()))?;
             }
             shown.set_item("islands", islands)?;
