@@ -103,7 +103,7 @@ impl Liveness<'_> {
             Kind::For => self.pending.extend(&data.args[..3]),
             Kind::While => {
                 self.pending.extend(&data.args);
-                for block in &data.blocks {
+                for block in data.blocks.iter().chain(&breaks_of(self.func, op)) {
                     self.pending.extend(self.func.block(*block).end.values());
                 }
             }

@@ -53,6 +53,7 @@ mod inline;
 mod iterate;
 mod lambdas;
 mod lists;
+mod loop_ends;
 mod loops;
 mod method;
 mod once;

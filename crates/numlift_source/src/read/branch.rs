@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads statements and, if the rest belongs to them, the rest.
-    fn suite_with(&mut self, stmts: &'a [Stmt], rest: Option<&Rest<'_, 'a>>) -> Read<Flow> {
+    pub(super) fn suite_with(&mut self, stmts: &'a [Stmt], rest: Option<&Rest<'_, 'a>>) -> Read<Flow> {
         match rest {
             Some(rest) => self.suite(stmts, Some(rest)),
             None => self.plain_suite(stmts),

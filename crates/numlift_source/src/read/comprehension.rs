@@ -205,7 +205,8 @@ impl<'a> Reader<'a> {
         Ok(self.env().remove(&found).expect("the loop carried it"))
     }
 
-    fn leave_search(&mut self) -> Flow {
+    /// A `break` of the loop that was opened last.
+    pub(super) fn leave_search(&mut self) -> Flow {
         let values = self.carried_values(0);
         self.b.end(self.b.block, Term::Break(0, values));
         Flow::Left

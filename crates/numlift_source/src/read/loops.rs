@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use numlift_ir::function::{RETURN, ValueId};
-use numlift_ir::op::{Const, Term};
+use numlift_ir::op::Term;
 use numlift_ir::ty::{Interval, Ty};
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
@@ -16,7 +16,7 @@ use super::bound::{self, Exits};
 use super::facts::{Place, Site};
 use super::frame::Header;
 use super::iterate::{Element, Iteration};
-use super::reader::{Env, Loop, RETURNED, Reader};
+use super::reader::{Env, Loop, Reader};
 use super::refusal::{Read, Refusal};
 use super::suite::{Flow, Rest, Step};
 
@@ -36,14 +36,9 @@ impl<'a> Reader<'a> {
             ));
         }
         let exits = Exits::of(&stmt.body);
-        if exits.breaks && !stmt.orelse.is_empty() && self.typing.is_none() {
-            return Err(Refusal::new(
-                stmt.range,
-                "the `else` of a loop with `break` is not read",
-            ));
-        }
         let mut carried = bound::bound_names(&stmt.body);
         carried.extend(bound::target_names(&stmt.target));
+        let broke = self.carry_breaks(exits, &stmt.orelse, stmt.range, &mut carried)?;
         let returns = self.carry_returns(exits, &mut carried);
         let origin = self.b.origin;
         let site = self.site(stmt.range, 0);
@@ -67,16 +62,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.b.origin = origin;
-        if exits.breaks && !stmt.orelse.is_empty() && !returns {
-            return self.orelse_types(&stmt.orelse, rest);
-        }
-        if !returns {
-            return match stmt.orelse.is_empty() {
-                true => Ok(Step::Next),
-                false => self.orelse(&stmt.orelse, rest),
-            };
-        }
-        self.behind_returning_loop(&stmt.orelse, rest)
+        self.behind_loop(exits, returns, broke, &stmt.orelse, rest)
     }
 
     /// A loop for each extent.
@@ -110,39 +96,6 @@ impl<'a> Reader<'a> {
             reader.assign_target(&stmt.target, &Element::Tuple(indices))?;
             reader.suite(&stmt.body, None)
         })
-    }
-
-    /// The `else` of a loop without `break`: it always runs.
-    pub(super) fn orelse(&mut self, orelse: &'a [ast::Stmt], rest: &Rest<'_, 'a>) -> Read<Step> {
-        Ok(Step::Done(self.suite(orelse, Some(rest))?))
-    }
-
-    /// A `return` inside the loop of an inlined function becomes a `break` with a flag.
-    pub(super) fn carry_returns(&mut self, exits: Exits, carried: &mut BTreeSet<String>) -> bool {
-        let inlined = self.frames.len() > 1;
-        if !exits.returns || !inlined || self.in_loop() {
-            return false;
-        }
-        carried.insert(RETURN.to_owned());
-        carried.insert(RETURNED.to_owned());
-        let returned = self.b.constant(Const::Bool(false));
-        self.env().insert(RETURNED.to_owned(), returned);
-        true
-    }
-
-    /// Behind a loop that may have returned: the rest runs if it has not.
-    pub(super) fn behind_returning_loop(&mut self, orelse: &'a [ast::Stmt], rest: &Rest<'_, 'a>) -> Read<Step> {
-        let returned = self.value_or_unbound(RETURNED);
-        self.env().remove(RETURNED);
-        let value = self.env().remove(RETURN);
-        let then = self.branch(|reader| {
-            if let Some(value) = value {
-                reader.env().insert(RETURN.to_owned(), value);
-            }
-            Ok(Flow::Next)
-        })?;
-        let other = self.branch(|reader| reader.suite(orelse, Some(rest)))?;
-        Ok(Step::Done(self.merge(returned, then, other, &[RETURN])))
     }
 
     /// A loop over an iteration; `body` gets the value of each element.

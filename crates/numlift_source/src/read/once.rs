@@ -230,6 +230,8 @@ impl<'a> Reader<'a> {
             {
                 false
             }
+            // Python raises, from the frame on.
+            Kind::Raise(_) => false,
             Kind::MakeList | Kind::Repeat | Kind::MakeTuple | Kind::Frame { .. } | Kind::Require(_) => false,
             kind => matches!(kind.effect(), Effect::Writes | Effect::Draws | Effect::World),
         }

@@ -10,12 +10,13 @@
 //! ```
 
 use numlift_ir::function::RETURN;
-use numlift_ir::op::{Const, Kind, Term};
-use ruff_python_ast::{self as ast, Stmt};
+use numlift_ir::op::{BOUND, Const, Kind, Term};
+use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::Ranged;
 
 use super::bound::Exits;
 use super::facts::Place;
+use super::loop_ends::BROKE;
 use super::reader::{RETURNED, Reader};
 use super::refusal::{Read, Refusal};
 use numlift_ir::function::ValueId;
@@ -147,11 +148,32 @@ impl<'a> Reader<'a> {
             Stmt::Try(_) => return Err(Refusal::new(stmt.range(), "`try` is not read yet")),
             Stmt::With(_) => return Err(Refusal::new(stmt.range(), "`with` runs code at its start and end")),
             Stmt::Match(_) => return Err(Refusal::new(stmt.range(), "`match` is not read yet")),
-            Stmt::Delete(_) => return Err(Refusal::new(stmt.range(), "`del` takes a name or an item away")),
+            Stmt::Delete(stmt) => self.delete(stmt)?,
             Stmt::TypeAlias(_) => return Err(Refusal::new(stmt.range(), "a type is given a name")),
             Stmt::IpyEscapeCommand(_) => return Err(Refusal::any_code(stmt.range(), "a command of the notebook")),
         }
         Ok(Step::Next)
+    }
+
+    /// `del name`: from here on it is not bound.
+    fn delete(&mut self, stmt: &'a ast::StmtDelete) -> Read<()> {
+        let refused = || Refusal::new(stmt.range, "`del` takes a name or an item away");
+        for target in &stmt.targets {
+            let Expr::Name(name) = target else { return Err(refused()) };
+            let own = self.frame().env.get(name.id.as_str()).copied();
+            let value = own.filter(|_| self.options.frames.is_some()).ok_or_else(refused)?;
+            match self.ty(value) {
+                Ty::Unbound => return Err(refused()),
+                Ty::Maybe(_) if self.frames.len() == 1 => {
+                    self.b.effect(Kind::Require(BOUND.to_owned()), &[value]);
+                }
+                Ty::Maybe(_) => return Err(refused()),
+                _ => {}
+            }
+            let unbound = self.b.unbound();
+            self.env().insert(name.id.to_string(), unbound);
+        }
+        Ok(())
     }
 
     fn expression_statement(&mut self, stmt: &'a ast::StmtExpr) -> Read<()> {
@@ -186,6 +208,11 @@ impl<'a> Reader<'a> {
     }
 
     fn break_statement(&mut self) -> Step {
+        let carried = self.loops.last().map_or(&[][..], |open| &open.carried[..]);
+        if let Some(flag) = carried.iter().find(|name| name.starts_with(BROKE)).cloned() {
+            let broke = self.b.constant(Const::Bool(true));
+            self.env().insert(flag, broke);
+        }
         let values = self.carried_values(0);
         self.b.end(self.b.block, Term::Break(0, values));
         Step::Done(Flow::Left)

@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use numlift_ir::function::ValueId;
-use numlift_ir::op::Term;
+use numlift_ir::op::{Const, Term};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, CmpOp, Expr, Operator, Stmt};
@@ -34,34 +34,23 @@ struct Counting<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn while_statement(&mut self, stmt: &'a ast::StmtWhile, rest: &Rest<'_, 'a>) -> Read<Step> {
         let exits = Exits::of(&stmt.body);
-        if exits.breaks && !stmt.orelse.is_empty() && self.typing.is_none() {
-            return Err(Refusal::new(
-                stmt.range,
-                "the `else` of a loop with `break` is not read",
-            ));
-        }
-        if bound::binds_inside(&stmt.test) {
+        let binds = bound::binds_inside(&stmt.test);
+        if binds && self.options.frames.is_none() {
             return Err(Refusal::statement(stmt.range, "the condition of the loop binds a name"));
         }
         let mut carried = bound::bound_names(&stmt.body);
+        carried.extend(bound::target_names(&stmt.test));
+        let broke = self.carry_breaks(exits, &stmt.orelse, stmt.range, &mut carried)?;
         let returns = self.carry_returns(exits, &mut carried);
         let counting = counting(stmt, exits).filter(|counting| self.counts(counting, &carried));
         let origin = self.b.origin;
         match counting {
             Some(counting) => self.counting_loop(stmt, &counting, &carried)?,
+            None if binds => self.binding_loop(stmt, &carried)?,
             None => self.while_loop(stmt, &carried)?,
         }
         self.b.origin = origin;
-        if exits.breaks && !stmt.orelse.is_empty() && !returns {
-            return self.orelse_types(&stmt.orelse, rest);
-        }
-        if returns {
-            return self.behind_returning_loop(&stmt.orelse, rest);
-        }
-        match stmt.orelse.is_empty() {
-            true => Ok(Step::Next),
-            false => self.orelse(&stmt.orelse, rest),
-        }
+        self.behind_loop(exits, returns, broke, &stmt.orelse, rest)
     }
 
     /// Whether the counter is an int and the bound an int that the body leaves alone.
@@ -126,6 +115,41 @@ impl<'a> Reader<'a> {
     }
 
     fn while_loop(&mut self, stmt: &'a ast::StmtWhile, carried: &BTreeSet<String>) -> Read<()> {
+        self.tested_loop(
+            stmt,
+            carried,
+            |reader| {
+                reader.frame_at(stmt.range);
+                reader.tested(&stmt.test, false).map(|(condition, _)| condition)
+            },
+            |reader| reader.suite(&stmt.body, None),
+        )
+    }
+
+    /// A condition that binds names is a part of each pass: `while True: if not condition: break; …`
+    fn binding_loop(&mut self, stmt: &'a ast::StmtWhile, carried: &BTreeSet<String>) -> Read<()> {
+        self.tested_loop(
+            stmt,
+            carried,
+            |reader| Ok(reader.b.constant(Const::Bool(true))),
+            |reader| {
+                reader.frame_at(stmt.range);
+                let (condition, _) = reader.tested(&stmt.test, false)?;
+                let then = reader.branch(|reader| reader.suite(&stmt.body, None))?;
+                let other = reader.branch(|reader| Ok(reader.leave_search()))?;
+                Ok(reader.merge(condition, then, other, &[]))
+            },
+        )
+    }
+
+    /// A loop with what is tested before each pass.
+    fn tested_loop(
+        &mut self,
+        stmt: &'a ast::StmtWhile,
+        carried: &BTreeSet<String>,
+        tested: impl FnOnce(&mut Self) -> Read<ValueId>,
+        pass: impl FnOnce(&mut Self) -> Read<Flow>,
+    ) -> Read<()> {
         let site = self.site(stmt.range, 0);
         let origin = self.b.origin;
         let names = self.carried_names(carried);
@@ -136,8 +160,7 @@ impl<'a> Reader<'a> {
         let test = self.b.func.add_block();
         self.enter_loop(&site, test, &names, &init);
         self.b.block = test;
-        self.frame_at(stmt.range);
-        let condition = self.tested(&stmt.test, false).map(|(condition, _)| condition);
+        let condition = tested(self);
         self.leave_loop();
         self.b.end(test, Term::Yield(vec![condition?]));
         *self.env() = outer_env.clone();
@@ -145,7 +168,7 @@ impl<'a> Reader<'a> {
         let body = self.b.func.add_block();
         let types = self.enter_loop(&site, body, &names, &init);
         self.b.block = body;
-        let flow = self.suite(&stmt.body, None);
+        let flow = pass(self);
         if flow.is_err() {
             self.seen_through.clear();
         }
