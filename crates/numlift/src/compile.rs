@@ -17,8 +17,10 @@ mod types;
 mod worth;
 mod writeable;
 
+use std::collections::BTreeMap;
+
 use numlift_abi::request::Math;
-use numlift_abi::{Place, Product, Refusal, Request};
+use numlift_abi::{Param, Place, Product, Refusal, Request};
 use numlift_ir::function::{Function, OriginId};
 use numlift_ir::op::Kind;
 use numlift_ir::ty::Ty;
@@ -155,11 +157,29 @@ impl Unit {
                 functions: self.around.functions.clone(),
                 methods: self.around.methods.clone(),
                 lambdas: self.around.lambdas.clone(),
+                texts: self.texts(request),
                 held: attributes::held(request),
                 all_names: request.options.all_names,
                 ..read::Options::default()
             },
         )
+    }
+
+    /// Strings among the arguments and the values from outside.
+    fn texts(&self, request: &Request) -> BTreeMap<String, String> {
+        let given = request.params.iter().map(|(name, param)| (name, param));
+        let outside = self
+            .around
+            .outside
+            .iter()
+            .map(|(name, outside, _)| (name, &outside.param));
+        given
+            .chain(outside)
+            .filter_map(|(name, param)| match param {
+                Param::Text(text) => Some((name.clone(), text.clone())),
+                Param::Value(_) | Param::Array { .. } | Param::Tuple(_) | Param::List(_) => None,
+            })
+            .collect()
     }
 
     /// What was read can be compiled as a whole, and is worth it.

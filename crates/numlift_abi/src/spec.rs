@@ -53,6 +53,8 @@ pub enum Param {
     /// A list whose first and last elements look like this; [`Repr::Unbound`] for one that is empty. The others are
     /// looked at where they are used.
     List(Box<Param>),
+    /// This string, which says how the function works: `mode="fast"`.
+    Text(String),
 }
 
 impl Param {
@@ -66,6 +68,7 @@ impl Param {
             },
             Self::Tuple(items) => Repr::Tuple(items.iter().map(Self::repr).collect()),
             Self::List(_) => Repr::List,
+            Self::Text(_) => Repr::Object,
         }
     }
 }

@@ -96,7 +96,8 @@ fn is_positive(func: &Function, value: ValueId) -> bool {
     match func.as_const(value) {
         Some(Const::Float(float)) => *float > 0.0,
         Some(Const::Int(int)) => *int > 0,
-        _ => false,
+        // Zero to a negative power raises.
+        _ => matches!(func.ty(value), Ty::Int(interval) if interval.lo >= Some(0)),
     }
 }
 

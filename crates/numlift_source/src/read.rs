@@ -72,6 +72,7 @@ mod refusal;
 mod subscript;
 mod suite;
 mod symbols;
+mod texts;
 mod typing;
 mod visits;
 mod while_loop;
@@ -100,6 +101,8 @@ pub struct Options {
     pub compiled: Option<FunctionId>,
     /// Parameters that are the value of a `lambda`: where that begins in the file.
     pub lambdas: BTreeMap<String, u32>,
+    /// Parameters and values from outside that are a known string.
+    pub texts: BTreeMap<String, String>,
     /// Attributes of its parameters that can be held like variables.
     pub held: Vec<held::Attribute>,
     /// Frames have every name, whether Python reads it from there on or not.
@@ -120,6 +123,7 @@ impl Default for Options {
             compiled: None,
             lambdas: BTreeMap::new(),
             all_names: false,
+            texts: BTreeMap::new(),
             held: Vec::new(),
         }
     }

@@ -67,7 +67,7 @@ def total_keeps_its_type(x):
     return s
 
 
-@case((ten,), (ten[:3],), in_python=True)
+@case((ten,), (ten[:3],))
 def index_afterwards(x):
     for i in range(len(x)):
         if i == 5:

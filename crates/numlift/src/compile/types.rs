@@ -28,6 +28,7 @@ pub fn ty_of(param: &Param) -> Ty {
         },
         Param::Tuple(items) => Ty::Tuple(items.iter().map(ty_of).collect()),
         Param::List(elem) => Ty::List(Box::new(element(elem)), Dim::Unknown),
+        Param::Text(_) => Ty::Str,
     }
 }
 

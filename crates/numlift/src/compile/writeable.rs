@@ -56,7 +56,7 @@ fn is_readonly(param: &Param) -> bool {
         Param::Array { writeable, .. } => !writeable,
         Param::Tuple(items) => items.iter().any(is_readonly),
         Param::List(elem) => is_readonly(elem),
-        Param::Value(_) => false,
+        Param::Value(_) | Param::Text(_) => false,
     }
 }
 

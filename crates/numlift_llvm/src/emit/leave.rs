@@ -6,7 +6,7 @@ use numlift_abi::{Frame, Place, Repr};
 use numlift_ir::function::OpId;
 use numlift_ir::op::Kind;
 
-use super::{Emit, Emitter, Present};
+use super::{Emit, Emitter, Present, Scope};
 use crate::value::Value;
 
 /// Stands where a function returns, until it is known whether floating-point events are told of.
@@ -191,7 +191,7 @@ impl Emitter<'_> {
         let mut at = 0;
         for (place, ((_, repr), value)) in frame.names.iter().zip(values).enumerate() {
             let value = match value {
-                Value::Static(text) => self.static_handed_over(text),
+                Value::Static(text) => self.static_handed_over(text, owned),
                 value => {
                     if place + given < values.len() {
                         self.retain(value);
@@ -215,12 +215,13 @@ impl Emitter<'_> {
     }
 
     /// An object of what is static, whose only reference goes to the frame.
-    fn static_handed_over(&mut self, text: &str) -> Value {
-        let before = self.scopes.last().map_or(0, |scope| scope.owned.len());
+    ///
+    /// The place that is left may be far from here: what is owned there is released if there is no memory for it.
+    fn static_handed_over(&mut self, text: &str, owned: &[String]) -> Value {
+        let there = Scope { owned: owned.to_vec() };
+        let here = std::mem::replace(&mut self.scopes, vec![there]);
         let object = self.static_object(text).unwrap_or(Value::Object("null".to_owned()));
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.owned.truncate(before);
-        }
+        self.scopes = here;
         object
     }
 

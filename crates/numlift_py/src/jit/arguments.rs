@@ -18,6 +18,8 @@ pub enum Wanted {
     Array(WantedArray),
     Tuple(Vec<Wanted>),
     List(Element),
+    /// A string, in UTF-8.
+    Text(String),
 }
 
 /// What the elements of a list have to be, as far as they are looked at.
@@ -160,6 +162,10 @@ impl Plan {
                 self.at += 1;
                 Wanted::List(Element::of(elem))
             }
+            Param::Text(text) => {
+                self.at += 1;
+                Wanted::Text(text.clone())
+            }
         }
     }
 
@@ -253,6 +259,11 @@ unsafe fn fits(numpy: &Numpy, wanted: &Wanted, object: *mut PyObject, slots: *mu
                 *slots.add(*at) = object as u64;
                 *at += 1;
                 is_list_of(numpy, elem, object)
+            }
+            Wanted::Text(text) => {
+                *slots.add(*at) = object as u64;
+                *at += 1;
+                unbox::text(object) == Some(text)
             }
         }
     }

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use numlift_abi::request::Callable;
 use numlift_abi::request::{Math, Method, Options, Parallel, What};
-use numlift_abi::{Param, Product, Refusal, Request, Spec};
+use numlift_abi::{Param, Product, Refusal, Repr, Request, Spec};
 use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
@@ -302,10 +302,20 @@ unsafe fn are_disjoint(
     })
 }
 
-/// The parameters, without equalities of extents that did not hold in an earlier call with these types.
+/// So many strings in the place of one argument have code of their own.
+const MOST_TEXTS: usize = 8;
+
+/// The parameters, without equalities of extents that did not hold in an earlier call with these types. Strings in a
+/// place where there were many say nothing of how the function works.
 fn generalized(kernel: &KernelObject, params: Vec<Param>) -> Vec<Param> {
     let specializations = kernel.inner().specializations.borrow();
     let mut params = params;
+    for (place, param) in params.iter_mut().enumerate() {
+        let is_text = |earlier: &&Rc<Specialization>| matches!(earlier.params.get(place), Some(Param::Text(_)));
+        if matches!(param, Param::Text(_)) && specializations.iter().filter(is_text).count() >= MOST_TEXTS {
+            *param = Param::Value(Repr::Object);
+        }
+    }
     for earlier in specializations.iter() {
         let (one, other): (Vec<&Param>, Vec<&Param>) = (params.iter().collect(), earlier.params.iter().collect());
         if let Some(common) = describe::common(&one, &other) {

@@ -29,6 +29,9 @@ const SMALL: RangeInclusive<isize> = 2..=4;
 /// How many elements of a list are looked at.
 const LOOKED_AT: isize = 8;
 
+/// Longest string that says how a function works, in bytes.
+const LONGEST_TEXT: usize = 40;
+
 /// An int that no 64 bits hold: the call runs in Python.
 pub struct TooLarge;
 
@@ -38,7 +41,12 @@ pub struct TooLarge;
 /// The GIL is held and `object` is an object.
 pub unsafe fn is_object(numpy: &Numpy, object: *mut PyObject) -> bool {
     // SAFETY: as the caller says.
-    unsafe { matches!(Describe::new(numpy).value(object), Ok(Param::Value(Repr::Object))) }
+    unsafe {
+        matches!(
+            Describe::new(numpy).value(object),
+            Ok(Param::Value(Repr::Object) | Param::Text(_))
+        )
+    }
 }
 
 /// Describes the values of one call.
@@ -99,6 +107,8 @@ impl<'a> Describe<'a> {
                 Repr::Generator
             } else if ffi::PyList_CheckExact(object) != 0 && depth < DEEPEST_TUPLE {
                 return Ok(self.list(object, depth));
+            } else if let Some(text) = unbox::text(object).filter(|text| text.len() <= LONGEST_TEXT) {
+                return Ok(Param::Text(text.to_owned()));
             } else {
                 Repr::Object
             };
@@ -265,6 +275,7 @@ fn meet(one: &Param, other: &Param, met: &mut Vec<(u32, u32)>) -> Option<Param> 
             items.map(Param::Tuple)
         }
         (Param::List(one), Param::List(other)) => (one == other).then(|| Param::List(one.clone())),
+        (Param::Text(one), Param::Text(other)) => (one == other).then(|| Param::Text(one.clone())),
         (
             Param::Array {
                 scalar,
@@ -296,7 +307,7 @@ fn meet(one: &Param, other: &Param, met: &mut Vec<(u32, u32)>) -> Option<Param> 
                 writeable: *writeable,
             })
         }
-        (Param::Value(_) | Param::Array { .. } | Param::Tuple(_) | Param::List(_), _) => None,
+        (Param::Value(_) | Param::Array { .. } | Param::Tuple(_) | Param::List(_) | Param::Text(_), _) => None,
     }
 }
 

@@ -106,6 +106,7 @@ fn text_of(param: &Param) -> String {
         Param::Tuple(items) => listed("tuple[", items.iter().map(text_of), "]"),
         Param::List(elem) if **elem == Param::Value(Repr::Unbound) => "list, empty".to_owned(),
         Param::List(elem) => format!("list[{}]", text_of(elem)),
+        Param::Text(text) => format!("{text:?}"),
         Param::Array {
             scalar,
             layout,

@@ -116,6 +116,26 @@ pub unsafe fn int(object: *mut PyObject) -> Option<i64> {
     (overflow == 0).then_some(value)
 }
 
+/// The text of a string; none of another object, and none of text that is no UTF-8.
+///
+/// # Safety
+/// The GIL is held and `object` is an object, which outlives the text.
+pub unsafe fn text<'a>(object: *mut PyObject) -> Option<&'a str> {
+    // SAFETY: as the caller says; a string keeps its UTF-8 for as long as it lives.
+    unsafe {
+        if ffi::PyUnicode_CheckExact(object) == 0 {
+            return None;
+        }
+        let mut length = 0;
+        let bytes = ffi::PyUnicode_AsUTF8AndSize(object, &mut length);
+        if bytes.is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        std::str::from_utf8(std::slice::from_raw_parts(bytes.cast(), length as usize)).ok()
+    }
+}
+
 /// Writes the number at `from` to its slots.
 ///
 /// # Safety

@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
             Some(Const::Int(int)) => Some(*int != 0),
             Some(Const::None) => Some(false),
             Some(Const::Str(text)) => Some(!text.is_empty()),
-            _ => None,
+            _ => self.texts.get(&value).map(|text| !text.is_empty()),
         };
         if let Some(known) = known {
             return Ok(self.b.constant(Const::Bool(known)));

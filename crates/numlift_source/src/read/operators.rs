@@ -69,9 +69,26 @@ impl<'a> Reader<'a> {
         if f == F::Pow && self.is_array_of_bools(left) && self.b.func.as_const(right) == Some(&Const::Int(2)) {
             return self.operator(F::Square, &[left], at);
         }
+        let left = match f {
+            F::Pow => self.base_of_root(left, right),
+            _ => left,
+        };
         let value = self.operator(f, &[left, right], at)?;
         self.note_int_power(f, value);
         Ok(value)
+    }
+
+    /// `n ** 0.5` of an int is a float where that is not negative: where it is, Python goes on.
+    fn base_of_root(&mut self, base: ValueId, exponent: ValueId) -> ValueId {
+        let may_be_negative = matches!(self.ty(base), Ty::Int(interval) if interval.lo.is_none_or(|lo| lo < 0));
+        if self.options.frames.is_none() || !may_be_negative || *self.ty(exponent) != Ty::Float {
+            return base;
+        }
+        let zero = self.b.int(0);
+        let fits = self.b.operator(F::Le, &[zero, base]);
+        let reason = "a base that is not negative".to_owned();
+        self.b.effect(Kind::Require(reason), &[fits]);
+        self.b.operator(F::Max, &[base, zero])
     }
 
     fn is_array_of_bools(&self, value: ValueId) -> bool {
@@ -155,7 +172,14 @@ impl<'a> Reader<'a> {
         let [(op, right_expr), rest @ ..] = pairs else {
             unreachable!("a comparison has an operator")
         };
-        let right = self.expr(right_expr)?;
+        let right = match right_expr {
+            Expr::Set(set) if self.is_choice(*op, left, &set.elts) => {
+                let items: Read<Vec<ValueId>> = set.elts.iter().map(|item| self.expr(item)).collect();
+                let items = items?;
+                self.made_tuple(&items, set.range)
+            }
+            _ => self.expr(right_expr)?,
+        };
         let first = self.compare_two(*op, left, right, at)?;
         if rest.is_empty() {
             return Ok(first);
@@ -181,8 +205,21 @@ impl<'a> Reader<'a> {
             CmpOp::Gt => F::Gt,
             CmpOp::GtE => F::Ge,
             CmpOp::Is | CmpOp::IsNot => return self.identity(op, left, right, at),
+            CmpOp::In | CmpOp::NotIn if let Some(found) = self.membership(left, right) => {
+                return Ok(match (op, self.b.func.as_const(found)) {
+                    (CmpOp::In, _) => found,
+                    (_, Some(Const::Bool(found))) => {
+                        let not = !found;
+                        self.b.constant(Const::Bool(not))
+                    }
+                    _ => self.b.operator(F::Not, &[found]),
+                });
+            }
             CmpOp::In | CmpOp::NotIn => return Err(Refusal::typed(at, Ty::Bool, "a search with `in` is not read")),
         };
+        if let (F::Eq | F::Ne, Some(equal)) = (f, self.decided_equality(left, right)) {
+            return Ok(self.b.constant(Const::Bool(equal == (f == F::Eq))));
+        }
         self.operator(f, &[left, right], at)
     }
 

@@ -101,6 +101,8 @@ pub(super) struct Reader<'a> {
     pub hooks: bool,
     /// The `lambda` that a value is, with the file and scope that it stands in.
     pub lambdas: BTreeMap<ValueId, (&'a ExprLambda, u32, ScopeId)>,
+    /// The string that a value is known to be.
+    pub texts: BTreeMap<ValueId, String>,
     /// What is noted of a whole program.
     pub typing: Option<Typing<'a>>,
     /// Names of the comprehensions around.
@@ -213,6 +215,7 @@ impl<'a> Reader<'a> {
             measured: BTreeMap::new(),
             hooks: super::reach::has_hooks(project),
             lambdas: BTreeMap::new(),
+            texts: BTreeMap::new(),
             typing: None,
             own_names: Vec::new(),
             fresh: 0,
@@ -241,6 +244,9 @@ impl<'a> Reader<'a> {
         let value = self.b.func.add_param(body, ty.clone(), Some(name));
         self.set_places(value, BTreeSet::from([(source, 0)]));
         self.frames[0].env.insert(name.to_owned(), value);
+        if let Some(text) = self.options.texts.get(name) {
+            self.texts.insert(value, text.clone());
+        }
         value
     }
 

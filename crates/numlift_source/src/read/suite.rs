@@ -159,7 +159,9 @@ impl<'a> Reader<'a> {
     fn delete(&mut self, stmt: &'a ast::StmtDelete) -> Read<()> {
         let refused = || Refusal::new(stmt.range, "`del` takes a name or an item away");
         for target in &stmt.targets {
-            let Expr::Name(name) = target else { return Err(refused()) };
+            let Expr::Name(name) = target else {
+                return Err(refused());
+            };
             let own = self.frame().env.get(name.id.as_str()).copied();
             let value = own.filter(|_| self.options.frames.is_some()).ok_or_else(refused)?;
             match self.ty(value) {
