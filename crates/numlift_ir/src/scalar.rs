@@ -151,6 +151,15 @@ const fn relation(name: &'static str, numpy: &'static str) -> Info {
     ufunc(2, name, numpy, ALL, LoopResult::Bool)
 }
 
+/// What only a part of a loop of NumPy's is, without a name there.
+const fn within_loops(info: Info) -> Info {
+    Info {
+        numpy: None,
+        is_ufunc: false,
+        ..info
+    }
+}
+
 const fn conversion(name: &'static str, builtin: &'static str, to: crate::dtype::Dtype) -> Info {
     Info {
         numpy: None,
@@ -263,6 +272,8 @@ functions! {
     Fmod = binary("fmod", REALS).math("fmod"), "The remainder, with the dividend's sign, as in C.";
     Pow = binary("pow", NUMBERS).numpy("power").aliases(&["pow"]).op("**").math("pow"), "The power.";
     FloatPower = binary("float_power", "dD"), "The power in `float64` or `complex128`, by C's `pow`.";
+    UniformPow = within_loops(binary("uniform_pow", "efd")), "The power as a loop computes it that has one exponent for all: \
+        of 2, 0.5 and -1 the square, the root and the reciprocal.";
     Neg = unary("neg", NUMBERS).numpy("negative").op("-").refuses_bool(), "The negative.";
     Pos = unary("pos", NUMBERS).numpy("positive").op("+").refuses_bool(), "The number itself.";
     Abs = unary("abs", ALL).numpy("absolute").aliases(&["abs"]).builtin("abs").gives(LoopResult::RealPart),

@@ -46,6 +46,7 @@ mod pairwise;
 pub mod parallel;
 mod parts;
 mod picks;
+mod powers;
 mod products;
 mod progressions;
 mod raising;

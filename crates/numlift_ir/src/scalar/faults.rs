@@ -345,7 +345,7 @@ fn float_warns(f: F, tys: &[ScalarTy]) -> Warns {
         F::Add | F::Sub => Warns::OVER.and(Warns::INVALID),
         F::Mul => Warns::OVER.and(Warns::UNDER).and(Warns::INVALID),
         F::TrueDiv if integers => Warns::DIVIDE.and(Warns::INVALID),
-        F::TrueDiv | F::FloorDiv | F::Pow | F::FloatPower => Warns::ALL,
+        F::TrueDiv | F::FloorDiv | F::Pow | F::UniformPow | F::FloatPower => Warns::ALL,
         F::Mod | F::Fmod => Warns::INVALID,
         F::Sqrt => Warns::INVALID,
         F::Square | F::Hypot | F::Degrees | F::Nextafter => Warns::OVER.and(Warns::UNDER),

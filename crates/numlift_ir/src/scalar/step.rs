@@ -378,7 +378,7 @@ fn float_strength(change: &Change<'_>, dtype: Dtype, calibration: &Calibration) 
 /// Whether a mathematical library computes it, so that the last bits are its own; the others IEEE 754 defines.
 pub fn is_elementary(f: F) -> bool {
     match f {
-        F::Pow | F::FloatPower | F::Cbrt | F::Hypot | F::Exp | F::Exp2 | F::Expm1 => true,
+        F::Pow | F::UniformPow | F::FloatPower | F::Cbrt | F::Hypot | F::Exp | F::Exp2 | F::Expm1 => true,
         F::Log | F::Log2 | F::Log10 | F::Log1p | F::Logaddexp | F::Logaddexp2 => true,
         F::Sin | F::Cos | F::Tan | F::Arcsin | F::Arccos | F::Arctan | F::Arctan2 => true,
         F::Sinh | F::Cosh | F::Tanh | F::Arcsinh | F::Arccosh | F::Arctanh => true,

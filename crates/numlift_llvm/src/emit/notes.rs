@@ -90,7 +90,7 @@ impl Emitter<'_> {
         let made = self.text.value(&format!("and i1 {infinite}, {all_finite}"));
         let zero = match f {
             F::FloorDiv => self.is_zero(args.last()),
-            F::Pow | F::FloatPower => self.is_zero(args.first()),
+            F::Pow | F::UniformPow | F::FloatPower => self.is_zero(args.first()),
             F::Log | F::Log2 | F::Log10 | F::Log1p | F::Arctanh => "true".to_owned(),
             _ => "false".to_owned(),
         };

@@ -5,9 +5,11 @@
 //! noted for the end of the function otherwise: floats note it themselves, in the processor's status.
 
 mod complex;
+mod complexes;
 mod exponential;
 mod numpy;
 mod python;
+mod uniform;
 
 use numlift_abi::runtime::event;
 use numlift_ir::dtype::Dtype;
@@ -123,6 +125,7 @@ impl Emitter<'_> {
 fn told_as(f: F, is_scalar: bool) -> String {
     let name = match f {
         F::Abs => "absolute",
+        F::UniformPow => "power",
         f => f.info().numpy.unwrap_or("cast"),
     };
     let is_operator = matches!(f.info().py, Some(PyForm::Operator(_) | PyForm::Builtin(_)));

@@ -13,6 +13,7 @@ use numlift_ir::ty::Ty;
 
 use super::extent::Extent;
 use super::space::{NodeKind, Operand};
+use super::stored::casts_by_place;
 use super::walk::{Lower, Meaning};
 
 impl Lower<'_> {
@@ -25,7 +26,7 @@ impl Lower<'_> {
         }
         let from = self.dtype_of(args[0]);
         let dtype = self.dtype_of(result);
-        if from.is_complex() && !dtype.is_complex() {
+        if from.is_complex() && !dtype.is_complex() || casts_by_place(from, dtype) {
             return false;
         }
         let source = self.node_of(args[0]);

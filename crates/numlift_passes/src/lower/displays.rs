@@ -10,6 +10,7 @@ use numlift_ir::function::{OpId, ValueId};
 
 use super::extent::Extent;
 use super::space::{NodeKind, Operand};
+use super::stored::casts_by_place;
 use super::views::{Position, View};
 use super::walk::{Lower, Meaning};
 
@@ -40,6 +41,7 @@ impl Lower<'_> {
         let result = self.result(op);
         let (from, dtype) = (self.dtype_of(given), self.dtype_of(result));
         if from.is_complex() && !dtype.is_complex()
+            || casts_by_place(from, dtype)
             || self.old.ty(given).dims().len() != self.old.ty(result).dims().len()
         {
             return false;

@@ -23,20 +23,27 @@ impl Lower<'_> {
         let result = self.result(op);
         let args = self.old.op(op).args.clone();
         let known = self.is_array(result) && args.iter().all(|arg| self.is_operand(*arg));
-        if !known || matches!(f, F::Real | F::Imag) {
+        let dtype = match known {
+            true => self.dtype_of(result),
+            false => return false,
+        };
+        if matches!(f, F::Real | F::Imag) || self.has_doubtful_zeros(f, &args, dtype) {
             return false;
         }
-        let dtype = self.dtype_of(result);
         let Some(computed) = self.computed_in(f, &args) else {
             return false;
         };
-        let (f, args) = match self.power(f, &args, dtype) {
+        let (form, args) = match self.power(f, &args, dtype) {
             Some(power) => power,
             None => return false,
         };
         if !args.iter().all(|arg| self.may_fit(*arg, computed)) {
             return false;
         }
+        let f = match form {
+            F::Pow if self.has_open_exponent(&args, computed) => F::UniformPow,
+            form => form,
+        };
         let mut operands = Vec::new();
         for arg in &args {
             let operand = self.operand(*arg);
@@ -124,6 +131,18 @@ impl Lower<'_> {
                 self.materialize(node);
             }
         }
+    }
+
+    /// Whether the sign of a zero depends on where an element lies: of zeros of both signs NumPy's vectors of `fmin` and
+    /// `fmax` take the second, what is left over takes the first.
+    fn has_doubtful_zeros(&self, f: F, args: &[ValueId], dtype: Dtype) -> bool {
+        let is_not_zero = |arg: &ValueId| match self.old.as_const(*arg) {
+            Some(Const::Float(float)) => *float != 0.0,
+            Some(Const::Int(int)) => *int != 0,
+            _ => false,
+        };
+        let doubtful = matches!(f, F::Fmin | F::Fmax) && matches!(dtype, Dtype::F32 | Dtype::F64);
+        doubtful && !args.iter().any(is_not_zero)
     }
 
     /// The form that NumPy takes for a power, with its operands; `None` where it may raise.

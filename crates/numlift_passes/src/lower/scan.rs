@@ -47,7 +47,9 @@ impl Lower<'_> {
         }
         let (from, dtype) = (self.dtype_of(base), self.dtype_of(result));
         let is_narrowed = from.is_complex() && !dtype.is_complex();
-        if loop_dtype(f, &[ScalarTy::Np(dtype); 2]) != Some(dtype) || is_narrowed {
+        // Whether NumPy's loops fuse, and which zero they take, depends on the axis.
+        let is_doubtful = f == F::Mul && dtype.is_complex() || matches!(f, F::Fmin | F::Fmax);
+        if loop_dtype(f, &[ScalarTy::Np(dtype); 2]) != Some(dtype) || is_narrowed || is_doubtful {
             return false;
         }
         let rank = self.old.ty(base).dims().len();

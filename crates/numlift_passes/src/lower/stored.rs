@@ -35,6 +35,12 @@ pub(super) fn is_quiet(ty: &Ty, dtype: Dtype) -> bool {
     }
 }
 
+/// Whether casting an array gives numbers that depend on where they lie: NumPy's loop takes four floats at once, whose
+/// instruction knows 31 bits, and those that are left over alone. They differ where the number does not fit.
+pub(super) fn casts_by_place(from: Dtype, to: Dtype) -> bool {
+    matches!((from, to), (Dtype::F32 | Dtype::F64, Dtype::U32))
+}
+
 impl Lower<'_> {
     /// Leaves compiled code where storing a number would raise, as far as it can be told apart.
     pub(super) fn require_storable(&mut self, value: ValueId, dtype: Dtype) {

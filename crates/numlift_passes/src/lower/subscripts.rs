@@ -15,6 +15,7 @@ use numlift_ir::ty::Ty;
 
 use super::extent::Extent;
 use super::space::{CHEAP, NodeId, NodeKind, Operand};
+use super::stored::casts_by_place;
 use super::views::{Position, View};
 use super::walk::Lower;
 
@@ -191,7 +192,7 @@ impl Lower<'_> {
         if self.is_array(old) {
             let from = self.dtype_of(old);
             // Complex numbers lose their imaginary part with a warning.
-            return !from.is_complex() || dtype.is_complex();
+            return (!from.is_complex() || dtype.is_complex()) && !casts_by_place(from, dtype);
         }
         if matches!(self.old.ty(old), Ty::OneOf(_)) {
             return false;

@@ -78,7 +78,7 @@ impl Emitter<'_> {
                 }
                 found
             }
-            DtypeKind::Complex => self.complexes(f, dtype, &args)?,
+            DtypeKind::Complex => self.complexes(f, dtype, &args, is_scalar)?,
             DtypeKind::Other => None,
         };
         let Some(number) = found else { return Ok(None) };
@@ -355,7 +355,7 @@ impl Emitter<'_> {
         is_scalar: bool,
     ) -> Emit<Option<Number>> {
         let ty = register_type(ScalarTy::Np(dtype));
-        if dtype == Dtype::F16 && !f.is_comparison() && !matches!(f, F::Neg | F::Abs | F::Fabs | F::Pos | F::Real) {
+        if dtype == Dtype::F16 && !f.is_comparison() && !works_on_halves(f) {
             // Half floats are computed in single precision and rounded.
             let wide: Option<Vec<Number>> = args
                 .iter()
@@ -419,8 +419,13 @@ impl Emitter<'_> {
             }
             F::Min | F::Max if is_scalar => same(self.python_extremum(f, ty, &a, &b)),
             F::Min | F::Max => {
-                // A NaN wins, the first of two; of equals (zeros of either sign) the second.
-                let test = if f == F::Min { "olt" } else { "ogt" };
+                // A NaN wins, the first of two; of equals (zeros of either sign) the second, of half floats the first.
+                let test = match (f, dtype == Dtype::F16) {
+                    (F::Min, true) => "ole",
+                    (F::Min, false) => "olt",
+                    (_, true) => "oge",
+                    (_, false) => "ogt",
+                };
                 let takes = self.text.value(&format!("fcmp {test} {ty} {a}, {b}"));
                 let nan = self.text.value(&format!("fcmp uno {ty} {a}, 0.0"));
                 let first = self.text.value(&format!("or i1 {takes}, {nan}"));
@@ -454,6 +459,7 @@ impl Emitter<'_> {
                 let with_zero = self.text.value(&format!("select i1 {zero}, {ty} {b}, {ty} {step}"));
                 same(self.text.value(&format!("select i1 {nan}, {ty} {a}, {ty} {with_zero}")))
             }
+            F::UniformPow => same(self.uniform_power(ty, &a, &b)?),
             F::Pow | F::FloatPower => match self.constant_of(operation.ids.get(1)) {
                 Some(2.0) => same(self.arithmetic(F::Mul, ty, &a, &a)),
                 Some(1.0) => same(a),
@@ -494,74 +500,9 @@ impl Emitter<'_> {
             _ => None,
         })
     }
+}
 
-    fn complexes(&mut self, f: F, dtype: Dtype, args: &[Number]) -> Emit<Option<Number>> {
-        let ty = register_type(ScalarTy::Np(dtype));
-        let part = |number: &Number| (number.re.clone(), number.im.clone().unwrap_or_else(|| "0.0".to_owned()));
-        let a = part(&args[0]);
-        let b = args.get(1).map(part).unwrap_or_default();
-        let same = |(re, im): (String, String)| {
-            Some(Number {
-                ty: ScalarTy::Np(dtype),
-                re,
-                im: Some(im),
-            })
-        };
-        let real = |register: String| Some(Self::real(ScalarTy::Np(dtype.real_part()), register));
-        let truth = |register: String| Some(Self::real(ScalarTy::Np(Dtype::Bool), register));
-        Ok(match f {
-            F::Add | F::Sub => {
-                let re = self.arithmetic(f, ty, &a.0, &b.0);
-                let im = self.arithmetic(f, ty, &a.1, &b.1);
-                same((re, im))
-            }
-            F::Mul => same(self.complex_product(ty, &a, &b)),
-            F::Square => same(self.complex_product(ty, &a, &a)),
-            F::TrueDiv => same(self.complex_quotient(ty, &a, &b)),
-            F::Neg => {
-                let re = self.text.value(&format!("fneg {ty} {}", a.0));
-                let im = self.text.value(&format!("fneg {ty} {}", a.1));
-                same((re, im))
-            }
-            F::Pos => same(a),
-            F::Conj => {
-                let im = self.text.value(&format!("fneg {ty} {}", a.1));
-                same((a.0, im))
-            }
-            F::Real => real(a.0),
-            F::Imag => real(a.1),
-            F::Abs => {
-                let size = self.elementary("hypot", ty, &[&a.0, &a.1])?;
-                if self.events.noted {
-                    self.note_primitive(F::Add, ty, &a.0, &a.1, &size);
-                }
-                real(size)
-            }
-            F::Eq | F::Ne => {
-                let re = self.compare_floats(F::Eq, ty, &a.0, &b.0);
-                let im = self.compare_floats(F::Eq, ty, &a.1, &b.1);
-                let both = self.text.value(&format!("and i1 {re}, {im}"));
-                truth(match f {
-                    F::Eq => both,
-                    _ => self.text.value(&format!("xor i1 {both}, true")),
-                })
-            }
-            F::Isnan => {
-                let re = self.text.value(&format!("fcmp uno {ty} {}, 0.0", a.0));
-                let im = self.text.value(&format!("fcmp uno {ty} {}, 0.0", a.1));
-                truth(self.text.value(&format!("or i1 {re}, {im}")))
-            }
-            F::Isinf | F::Isfinite => {
-                let re = self.classify(f, ty, &a.0);
-                let im = self.classify(f, ty, &a.1);
-                let op = if f == F::Isinf { "or" } else { "and" };
-                truth(self.text.value(&format!("{op} i1 {re}, {im}")))
-            }
-            F::Exp => {
-                let [re, im] = self.complex_exponential(ty, [&a.0, &a.1])?;
-                same((re, im))
-            }
-            _ => None,
-        })
-    }
+/// What needs no single precision of half floats. Their extrema take another zero than those of others.
+fn works_on_halves(f: F) -> bool {
+    matches!(f, F::Neg | F::Abs | F::Fabs | F::Pos | F::Real) || matches!(f, F::Min | F::Max | F::Fmin | F::Fmax)
 }

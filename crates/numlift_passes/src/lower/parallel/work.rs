@@ -142,7 +142,7 @@ fn cost_of(f: F) -> f64 {
         | F::Max
         | F::ToInt => 0.2,
         f if f.is_comparison() => 0.2,
-        F::Pow | F::FloatPower | F::Cbrt => 8.0,
+        F::Pow | F::UniformPow | F::FloatPower | F::Cbrt => 8.0,
         _ => 2.5,
     }
 }
