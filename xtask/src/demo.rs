@@ -46,7 +46,7 @@ pub fn command(args: &[String]) -> Result<ExitCode> {
 
     title("A trap: these slices look right and are wrong");
     println!("{}", program_output(&venv, Path::new(TRAP))?.trim_end());
-    println!("\nnumlift leaves the loop alone and says what is in the way:\n");
+    println!("\nnumlift compiles the loop, says why there is no array form, and shows what the slices would change:\n");
     shown(&venv, &["optimize", TRAP])?;
 
     title("Try it on your own script");

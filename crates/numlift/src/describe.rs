@@ -91,6 +91,7 @@ fn compiled(cure: &Cure, evidence: &Evidence) -> Option<CompiledReport> {
         first_seconds: verdict.first,
         again_seconds: verdict.again,
         in_python: in_python.collect(),
+        blockers: Vec::new(),
     })
 }
 

@@ -245,6 +245,7 @@ impl Lifter {
             exact,
             unread,
             disjoint: known.map(|known| known.disjoint.clone()).unwrap_or_default(),
+            equal: lengths::equal(self.lengths(region)),
             split: self.may_split(region, source),
         }
     }

@@ -239,6 +239,11 @@ impl Machine<'_> {
                 }
                 let mut shown = describe::cure(&cure, &evidence, hot.watch.seconds, self.project);
                 shown.evidence.extend(state.words(&evidence));
+                let (blockers, refused) = weigh::no_array_form(hot.spec, inside, treated, self.project);
+                if let Some(compiled) = &mut shown.compiled {
+                    compiled.blockers = blockers;
+                }
+                report.refused = refused;
                 report.outcome = Outcome::Cured { cure: shown };
                 weigh::give_way(hot, inside, treated);
                 treated.push(Treated {

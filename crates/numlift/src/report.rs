@@ -216,6 +216,9 @@ pub struct CompiledReport {
     pub again_seconds: f64,
     /// Lines at which it was left for Python, or ran pieces in Python.
     pub in_python: Vec<InPython>,
+    /// Why there is no array form instead, where that was found out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blockers: Vec<BlockerReport>,
 }
 
 /// A line of compiled code that needs Python.

@@ -38,7 +38,7 @@ pub fn render_region(region: &RegionReport, columns: usize) -> String {
         Outcome::AlreadyFast { why } => text += &field("left alone", &format!("already the fast form: {why}"), columns),
         Outcome::Blocked { blockers } => {
             for blocker in blockers {
-                text += &render_blocker(blocker, columns);
+                text += &render_blocker("left alone", blocker, columns);
             }
         }
         Outcome::LeftAlone { why } => {
@@ -56,7 +56,7 @@ pub fn render_region(region: &RegionReport, columns: usize) -> String {
 }
 
 /// The place at fault, underlined.
-pub fn render_blocker(blocker: &BlockerReport, columns: usize) -> String {
+pub fn render_blocker(name: &str, blocker: &BlockerReport, columns: usize) -> String {
     let mut snippet = Snippet::source(&blocker.snippet)
         .line_start(blocker.first_line as usize)
         .path(&blocker.file)
@@ -72,8 +72,8 @@ pub fn render_blocker(blocker: &BlockerReport, columns: usize) -> String {
     let digits = (blocker.first_line as usize + blocker.snippet.lines().count())
         .to_string()
         .len();
-    let title = wrap(&blocker.message, columns.saturating_sub(2 + "left alone: ".len())).join("\n");
-    let mut group = Group::with_title(Level::NOTE.with_name("left alone").primary_title(title)).element(snippet);
+    let title = wrap(&blocker.message, columns.saturating_sub(2 + name.len() + ": ".len())).join("\n");
+    let mut group = Group::with_title(Level::NOTE.with_name(name).primary_title(title)).element(snippet);
     if let Some(help) = &blocker.help {
         let room = columns.saturating_sub(2 + digits + " = help: ".len());
         group = group.element(Level::HELP.message(wrap(help, room).join("\n")));
@@ -176,11 +176,15 @@ fn cure_in_full(cure: &CureReport, columns: usize) -> String {
             columns,
         );
     }
-    if !cure.steps.is_empty() {
+    // That it was compiled is said already.
+    if !cure.steps.is_empty() && cure.compiled.is_none() {
         text += &field("derived by", &cure.steps.join(", "), columns);
     }
     for announced in &cure.announced {
         text += &field("differs", announced, columns);
+    }
+    for blocker in cure.compiled.iter().flat_map(|compiled| &compiled.blockers) {
+        text += &render_blocker("no array form", blocker, columns);
     }
     text
 }

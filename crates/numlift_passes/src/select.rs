@@ -52,6 +52,9 @@ pub struct Options {
     pub unread: BTreeSet<String>,
     /// Pairs of live-ins (or plain attributes of them, `self.x`) that are known to share no memory.
     pub disjoint: BTreeSet<(String, String)>,
+    /// Extents of live-ins, by name and axis, that are one number since the program sees to it
+    /// (`if len(A[0]) != len(B): raise`), not since its calls happen to have it so.
+    pub equal: Vec<BTreeSet<(String, usize)>>,
     /// Loops may be split: see [`crate::raise::Options`].
     pub split: bool,
 }

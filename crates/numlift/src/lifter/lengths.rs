@@ -1,6 +1,6 @@
 //! Ints that are known as extents: read as `len(x)`, written by their names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_ir::function::{Function, ValueId};
 use numlift_ir::op::Kind;
@@ -44,6 +44,24 @@ pub(super) fn by_name<'a>(func: &Function, lengths: impl Iterator<Item = &'a Len
         }
     }
     func
+}
+
+/// The extents that are one number, since one int is all of them.
+pub(super) fn equal<'a>(lengths: impl Iterator<Item = &'a Length>) -> Vec<BTreeSet<(String, usize)>> {
+    let mut by_int: BTreeMap<&str, BTreeSet<(String, usize)>> = BTreeMap::new();
+    for length in lengths {
+        let extents = by_int.entry(&length.int).or_default();
+        extents.insert((length.container.clone(), length.axis));
+    }
+    let mut classes: Vec<BTreeSet<(String, usize)>> = Vec::new();
+    for mut extents in by_int.into_values() {
+        let (shared, apart): (Vec<_>, Vec<_>) = classes.into_iter().partition(|class| !class.is_disjoint(&extents));
+        extents.extend(shared.into_iter().flatten());
+        classes = apart;
+        classes.push(extents);
+    }
+    classes.retain(|class| class.len() > 1);
+    classes
 }
 
 /// Gives the lengths of lists of certain types a symbol each: one and the same where ints among the live-ins that are

@@ -13,7 +13,7 @@ use numlift_region::protocol::{RegionId, RegionSpec};
 use crate::check::Evidence;
 use crate::hot::Hot;
 use crate::project::Project;
-use crate::report::{Outcome, RegionReport};
+use crate::report::{BlockerReport, Outcome, Refused, RegionReport};
 use crate::treat::Treated;
 
 /// What a candidate competes with.
@@ -139,6 +139,26 @@ pub fn give_way(hot: &Hot<'_>, inside: &[usize], treated: &mut Vec<Treated>) {
         index += 1;
         !is_inside || region.report.outcome.cure().is_some()
     });
+}
+
+/// What stood in the way of an array form of the compiled lines, and rewrites that look like one: still to be told.
+pub fn no_array_form(
+    spec: &RegionSpec,
+    inside: &[usize],
+    treated: &[Treated],
+    project: &Project,
+) -> (Vec<BlockerReport>, Vec<Refused>) {
+    let file = project.shown(&spec.file);
+    let own = inside.iter().map(|index| &treated[*index].report);
+    let own = own.filter(|report| report.file == file && report.function == spec.function);
+    let (mut blockers, mut refused) = (Vec::new(), Vec::new());
+    for report in own {
+        if let Outcome::Blocked { blockers: found } = &report.outcome {
+            blockers.extend(found.iter().cloned());
+            refused.extend(report.refused.iter().cloned());
+        }
+    }
+    (blockers, refused)
 }
 
 /// Why the region is not compiled, where that is told: at what is told of it already, else by itself.

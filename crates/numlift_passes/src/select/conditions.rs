@@ -144,7 +144,32 @@ impl Selector<'_> {
                 _ => false,
             })
         };
-        is_equal(a, b) || stated(a, b) && stated(b, a)
+        is_equal(a, b) || stated(a, b) && stated(b, a) || is_equal(&self.by_least(a), &self.by_least(b))
+    }
+
+    /// Extents that are one number by the first of them.
+    fn by_least(&self, affine: &Affine) -> Affine {
+        let raised = self.raised;
+        let params = &raised.block(raised.body).params;
+        let named = |name: &str| params.iter().find(|param| raised.name_of(**param) == Some(name));
+        let least = |atom: Atom| {
+            let Atom::Extent(value, axis) = atom else { return atom };
+            let Some(name) = raised.name_of(value).filter(|_| params.contains(&value)) else {
+                return atom;
+            };
+            let place = (name.to_owned(), axis);
+            let equal = self.options.equal.iter().find(|equal| equal.contains(&place));
+            let first = equal.and_then(|equal| equal.iter().find_map(|(name, axis)| Some((*named(name)?, *axis))));
+            first.map_or(atom, |(value, axis)| Atom::Extent(value, axis))
+        };
+        let mut by = Affine::constant(affine.constant);
+        for (atom, factor) in &affine.terms {
+            match by.plus(&Affine::atom(least(*atom)), *factor) {
+                Some(sum) => by = sum,
+                None => return affine.clone(),
+            }
+        }
+        by
     }
 
     /// A condition by the extents of the new arrays, unless they prove it.
