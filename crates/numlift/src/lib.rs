@@ -33,6 +33,7 @@ pub mod pipeline;
 pub mod project;
 pub mod recording;
 pub mod report;
+pub mod session;
 pub mod single;
 pub mod treat;
 pub mod undo;

@@ -26,30 +26,21 @@ use numlift_source::project::ProjectNames;
 use numlift_verify::job::Compiler;
 
 use crate::calls::Calls;
-use crate::check::{Budget, Checked, Evidence, Subject, check};
-use crate::config::Config;
-use crate::cure::{Announced, Cure, Curer, Strength};
+use crate::check::{Checked, Evidence, check};
+use crate::cure::{Announced, Cure, Strength};
 use crate::describe;
 use crate::edits;
 use crate::error::Error;
 use crate::hot::Hot;
-use crate::observer::{Observer, Progress};
+use crate::observer::Progress;
 use crate::project::Project;
 use crate::report::{Outcome, RegionReport};
-use crate::treat::{Treated, effect_of};
-use crate::watch::Watched;
-use crate::worker::Worker;
+use crate::session::Session;
+use crate::treat::Treated;
 
 /// What compiling needs; one for a session.
-pub struct Machine<'a> {
-    pub config: &'a Config,
-    pub project: &'a Project,
-    pub watched: &'a Watched,
-    pub curer: &'a dyn Curer,
-    pub worker: &'a mut dyn Worker,
-    pub observer: &'a mut dyn Observer,
-    pub max_memory: u64,
-    pub budget: Budget,
+pub struct Machine<'s, 'a> {
+    pub session: &'s mut Session<'a>,
     pub compiler: Compiler,
 }
 
@@ -85,12 +76,12 @@ struct Failure {
     reached: BTreeSet<String>,
 }
 
-impl Machine<'_> {
+impl Machine<'_, '_> {
     /// Compiles what that pays for among the functions and the loops, and says so in `treated`.
     pub fn all(&mut self, functions: &[Hot<'_>], loops: &[Hot<'_>], treated: &mut Vec<Treated>) -> Result<(), Error> {
         let mut known = Known {
-            linked: self.project.linked(),
-            calls: Calls::of(self.project.sources.values()),
+            linked: self.session.project.linked(),
+            calls: Calls::of(self.session.project.sources.values()),
             covered: BTreeSet::new(),
             reached: BTreeSet::new(),
             failures: Vec::new(),
@@ -112,16 +103,16 @@ impl Machine<'_> {
         if known.reached.contains(name) {
             return Ok(());
         }
-        let Some((module, source)) = module_of(self.project, &known.linked, spec) else {
+        let Some((module, source)) = module_of(self.session.project, &known.linked, spec) else {
             return Ok(());
         };
-        let Some(cure) = decorate::cure(module, spec, self.compiler, self.config.exact) else {
+        let Some(cure) = decorate::cure(module, spec, self.compiler, self.session.config.exact) else {
             return Ok(());
         };
         let reached = known
             .calls
-            .reachable(&describe::region(hot, source, self.project).source);
-        let inside = weigh::inside(treated, self.project, spec, &reached);
+            .reachable(&describe::region(hot, source, self.session.project).source);
+        let inside = weigh::inside(treated, self.session.project, spec, &reached);
         match self.tried(hot, cure, &inside, &known.linked, treated)? {
             Tried::Taken => {
                 known.covered.insert((spec.file.clone(), spec.function.clone()));
@@ -130,7 +121,7 @@ impl Machine<'_> {
             }
             Tried::Failed(why) => known.failures.push(Failure {
                 spec: spec.clone(),
-                report: describe::region(hot, source, self.project),
+                report: describe::region(hot, source, self.session.project),
                 why,
                 reached,
             }),
@@ -142,7 +133,7 @@ impl Machine<'_> {
     /// Why something was not compiled is told where it still takes time with all that was.
     fn tell_failures(&self, known: &Known, treated: &mut Vec<Treated>) {
         for failure in &known.failures {
-            let inside = weigh::inside(treated, self.project, &failure.spec, &failure.reached);
+            let inside = weigh::inside(treated, self.session.project, &failure.spec, &failure.reached);
             let now = weigh::now(failure.report.seconds, &inside, treated);
             if now >= self.least(treated) {
                 weigh::say_why_not(failure.spec.id, &inside, treated, &failure.why, failure.report.clone());
@@ -153,8 +144,8 @@ impl Machine<'_> {
     /// Seconds for checking a candidate that now takes so many. However long those before it took, one that takes
     /// much of the program's time gets a part of that.
     fn seconds_for(&self, now: f64) -> f64 {
-        let left = self.budget.left() * PART;
-        match self.config.timeout {
+        let left = self.session.budget.left() * PART;
+        match self.session.config.timeout {
             Some(_) => left,
             None if now >= MATTERS => left.max(PART * now.min(AT_MOST)),
             None => left,
@@ -163,7 +154,7 @@ impl Machine<'_> {
 
     /// Seconds that a candidate has to take.
     fn least(&self, treated: &[Treated]) -> f64 {
-        LEAST.max(SHARE * weigh::left(self.watched.report.outcome.seconds, treated))
+        LEAST.max(SHARE * weigh::left(self.session.watched.report.outcome.seconds, treated))
     }
 
     /// A loop that is in no compiled function, or else those in it.
@@ -172,17 +163,17 @@ impl Machine<'_> {
         if spec.timed_only || known.covered.contains(&(spec.file.clone(), spec.function.clone())) {
             return Ok(());
         }
-        let Some((module, source)) = module_of(self.project, &known.linked, spec) else {
+        let Some((module, source)) = module_of(self.session.project, &known.linked, spec) else {
             return Ok(());
         };
-        let report = describe::region(hot, source, self.project);
+        let report = describe::region(hot, source, self.session.project);
         let name = spec.function.rsplit('.').next().unwrap_or(&spec.function);
         if known.reached.contains(name) {
             return Ok(());
         }
-        if let Some(cure) = outlined::cure(module, spec, self.compiler, self.config.exact) {
+        if let Some(cure) = outlined::cure(module, spec, self.compiler, self.session.config.exact) {
             let reached = known.calls.reachable(&report.source);
-            let inside = weigh::inside(treated, self.project, spec, &reached);
+            let inside = weigh::inside(treated, self.session.project, spec, &reached);
             match self.tried(hot, cure, &inside, &known.linked, treated)? {
                 Tried::Taken => {
                     known.reached.extend(reached);
@@ -218,11 +209,11 @@ impl Machine<'_> {
         if state.now < self.least(treated) || seconds <= 0.0 {
             return Ok(Tried::Passed);
         }
-        let Some(source) = self.project.sources.get(&hot.spec.file) else {
+        let Some(source) = self.session.project.sources.get(&hot.spec.file) else {
             return Ok(Tried::Passed);
         };
-        let mut report = describe::region(hot, source, self.project);
-        if self.why_not_run(hot) || edits::apply(&self.project.sources, &[&cure]).is_err() {
+        let mut report = describe::region(hot, source, self.session.project);
+        if self.session.why_not_run(hot).is_some() || edits::apply(&self.session.project.sources, &[&cure]).is_err() {
             return Ok(Tried::Passed);
         }
         let checked = self.checked(hot, &report, cure, seconds)?;
@@ -230,16 +221,16 @@ impl Machine<'_> {
             Ok(checked) => checked,
             Err(why) => return Ok(Tried::Failed(why)),
         };
-        match state.verdict(&evidence, self.config.min_speedup) {
+        match state.verdict(&evidence, self.session.config.min_speedup) {
             Err(why) => Ok(Tried::Failed(why)),
             Ok(()) => {
-                if let Some((module, _)) = module_of(self.project, linked, hot.spec) {
+                if let Some((module, _)) = module_of(self.session.project, linked, hot.spec) {
                     let native = evidence.kernel.as_ref().and_then(|kernel| kernel.native.as_deref());
                     decorate::hand_over(&mut cure, module, hot.spec, native);
                 }
-                let mut shown = describe::cure(&cure, &evidence, hot.watch.seconds, self.project);
+                let mut shown = describe::cure(&cure, &evidence, hot.watch.seconds, self.session.project);
                 shown.evidence.extend(state.words(&evidence));
-                let (blockers, refused) = weigh::no_array_form(hot.spec, inside, treated, self.project);
+                let (blockers, refused) = weigh::no_array_form(hot.spec, inside, treated, self.session.project);
                 if let Some(compiled) = &mut shown.compiled {
                     compiled.blockers = blockers;
                 }
@@ -265,29 +256,21 @@ impl Machine<'_> {
         seconds: f64,
     ) -> Result<Result<(Cure, Evidence), String>, Error> {
         let mut cure = cure;
-        cure.facts = self.curer.facts(hot.spec, hot.watch);
+        cure.facts = self.session.curer.facts(hot.spec, hot.watch);
         if cure.strength == Strength::Rounding {
             cure.rel_bound = ROUNDING;
         }
         for announced in [None, Some(warnings())] {
             cure.announced.extend(announced);
-            self.observer.progress(Progress::Checking {
+            self.session.observer.progress(Progress::Checking {
                 place: &report.first_line.to_string(),
                 form: &cure.form,
             });
-            let Some(source) = self.project.sources.get(&hot.spec.file) else {
+            let Some(source) = self.session.project.sources.get(&hot.spec.file) else {
                 break;
             };
-            let subject = Subject {
-                spec: hot.spec,
-                watch: hot.watch,
-                source,
-                watched: self.watched,
-                root: &self.project.root,
-                name: format!("{}:{}", report.file, report.first_line),
-                max_memory: Some(self.max_memory),
-            };
-            match check(&subject, &cure, seconds, self.worker)? {
+            let subject = self.session.subject(hot, source, report);
+            match check(&subject, &cure, seconds, self.session.worker)? {
                 Checked::Agrees(evidence) => return Ok(Ok((cure, *evidence))),
                 Checked::Unknown(why) => return Ok(Err(why.to_string())),
                 Checked::Differs(refused) if refused.what == "the warnings" => {}
@@ -297,10 +280,6 @@ impl Machine<'_> {
             }
         }
         Ok(Err("compiled code would change the warnings".to_owned()))
-    }
-
-    fn why_not_run(&self, hot: &Hot<'_>) -> bool {
-        effect_of(self.watched, hot.spec.id).is_some() || hot.watch.captures.is_empty()
     }
 }
 

@@ -27,6 +27,7 @@ use crate::memory;
 use crate::observer::{Choice, Observer, Progress};
 use crate::project::Project;
 use crate::report::{Ceiling, Checked, FileReport, Outcome, Report, SCHEMA, Spent, Watched as WatchedReport, Whole};
+use crate::session::Session;
 use crate::treat::{Treated, Treatment};
 use crate::undo::Replacement;
 use crate::watch::{self, Watched, shown_program};
@@ -102,33 +103,31 @@ pub fn optimize_watched(
     let started = Instant::now();
     let budget = Budget::new(watched.report.outcome.seconds, deadline);
     let curer = (actors.curer)(&project);
-    let mut treated = Treatment {
+    let mut session = Session {
         config,
         project: &project,
         watched: &watched,
         curer: &*curer,
         worker: &mut *actors.worker,
         observer: &mut *actors.observer,
+        max_memory,
+        budget,
+    };
+    let mut treated = Treatment {
         settings: CureSettings {
             exact: config.exact,
             max_memory,
         },
-        budget,
         asked_for: !config.only.is_empty(),
         left: Left::of(watched.report.outcome.seconds),
+        session: &mut session,
     }
     .all(&hot)?;
     if let Some(compiler) = config.target.compiler() {
         let functions = hot::meant(hot::functions(&watched), &config.only, &project);
+        session.budget = Budget::new(watched.report.outcome.seconds, deadline);
         Machine {
-            config,
-            project: &project,
-            watched: &watched,
-            curer: &*curer,
-            worker: &mut *actors.worker,
-            observer: &mut *actors.observer,
-            max_memory,
-            budget: Budget::new(watched.report.outcome.seconds, deadline),
+            session: &mut session,
             compiler,
         }
         .all(&functions, &hot, &mut treated)?;

@@ -10,19 +10,16 @@ use numlift_region::protocol::{RegionId, RegionSpec};
 use numlift_source::text::SourceText;
 
 use crate::calls::Calls;
-use crate::check::{Budget, Checked, Evidence, Subject, check, refute};
-use crate::config::Config;
-use crate::cure::{Cure, CureSettings, Curer, Discharge, Finding, Strength};
+use crate::check::{Checked, Evidence, check, refute};
+use crate::cure::{Cure, CureSettings, Discharge, Finding, Strength};
 use crate::describe;
 use crate::edits;
 use crate::error::Error;
 use crate::hot::Hot;
 use crate::left::Left;
-use crate::observer::{Observer, Progress};
-use crate::project::Project;
+use crate::observer::Progress;
 use crate::report::{Outcome, Reason, Refused, RegionReport};
-use crate::watch::Watched;
-use crate::worker::Worker;
+use crate::session::{self, Session};
 
 /// A region and what became of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,15 +42,9 @@ fn is_settled(cure: Option<&Cure>, report: &RegionReport) -> bool {
 }
 
 /// What treating needs; one for a session.
-pub struct Treatment<'a> {
-    pub config: &'a Config,
-    pub project: &'a Project,
-    pub watched: &'a Watched,
-    pub curer: &'a dyn Curer,
-    pub worker: &'a mut dyn Worker,
-    pub observer: &'a mut dyn Observer,
+pub struct Treatment<'s, 'a> {
+    pub session: &'s mut Session<'a>,
     pub settings: CureSettings,
-    pub budget: Budget,
     /// Regions that were asked for are treated however short they are.
     pub asked_for: bool,
     /// What is left of the program's time with the cures so far.
@@ -72,7 +63,7 @@ const TEMPTING: f64 = 0.25;
 /// Seconds that a tempting rewrite may take.
 const AT_MOST_TEMPTING: f64 = 1.0;
 
-impl Treatment<'_> {
+impl Treatment<'_, '_> {
     /// Treats all of `hot`; those cured, and what is to be said of the others, by time.
     pub fn all(&mut self, hot: &[Hot<'_>]) -> Result<Vec<Treated>, Error> {
         let mut treated = Vec::new();
@@ -127,7 +118,7 @@ impl Treatment<'_> {
     /// Says how much of each region's time is its own: not in another one that was treated, inside of it or in a
     /// function that it calls.
     fn share_out(&self, treated: &mut [Treated]) {
-        let calls = Calls::of(self.project.sources.values());
+        let calls = Calls::of(self.session.project.sources.values());
         let reachable: Vec<BTreeSet<String>> = treated
             .iter()
             .map(|region| calls.reachable(&region.report.source))
@@ -165,13 +156,15 @@ impl Treatment<'_> {
             self.left.pass_over(hot.spec.id);
             return Ok(());
         }
-        let Some(source) = self.project.sources.get(&hot.spec.file) else {
+        let Some(source) = self.session.project.sources.get(&hot.spec.file) else {
             return Ok(());
         };
-        let mut report = describe::region(hot, source, self.project);
+        let mut report = describe::region(hot, source, self.session.project);
         // Why a loop stays is soon said; only a cure takes time to check.
-        let is_late = self.budget.left() <= 0.0;
-        self.observer.progress(Progress::Curing { place: &place(&report) });
+        let is_late = self.session.budget.left() <= 0.0;
+        self.session.observer.progress(Progress::Curing {
+            place: &session::place(&report),
+        });
         let mut cure = None;
         match self.find(hot.spec, source, hot) {
             Err(panic) => report.outcome = Outcome::LeftAlone { why: panic.into() },
@@ -179,7 +172,7 @@ impl Treatment<'_> {
             Ok(Finding::Blocked(blockers)) => {
                 let shown = blockers
                     .iter()
-                    .map(|blocker| describe::blocker(blocker, self.project))
+                    .map(|blocker| describe::blocker(blocker, self.session.project))
                     .collect();
                 report.outcome = Outcome::Blocked { blockers: shown };
                 if !is_late {
@@ -228,11 +221,11 @@ impl Treatment<'_> {
 
     /// Says of an array expression that it is fast already, if it is one.
     fn array_expression(&mut self, hot: &Hot<'_>, treated: &mut Vec<Treated>) {
-        let Some(source) = self.project.sources.get(&hot.spec.file) else {
+        let Some(source) = self.session.project.sources.get(&hot.spec.file) else {
             return;
         };
         if let Ok(Finding::AlreadyFast(why)) = self.find(hot.spec, source, hot) {
-            let mut report = describe::region(hot, source, self.project);
+            let mut report = describe::region(hot, source, self.session.project);
             report.outcome = Outcome::AlreadyFast { why };
             treated.push(Treated {
                 id: hot.spec.id,
@@ -245,7 +238,7 @@ impl Treatment<'_> {
     /// Asks the curer; a mistake of numlift's own in one region does not end the session.
     fn find(&self, spec: &RegionSpec, source: &SourceText, hot: &Hot<'_>) -> Result<Finding, String> {
         catch_unwind(AssertUnwindSafe(|| {
-            self.curer.cure(spec, source, hot.watch, &self.settings)
+            self.session.curer.cure(spec, source, hot.watch, &self.settings)
         }))
         .map_err(|panic| {
             let message = panic.downcast_ref::<String>().map(String::as_str);
@@ -268,7 +261,7 @@ impl Treatment<'_> {
         part: f64,
         report: &mut RegionReport,
     ) -> Result<Option<Cure>, Error> {
-        if let Some(why) = self.why_not_run(hot) {
+        if let Some(why) = self.session.why_not_run(hot) {
             report.outcome = Outcome::LeftAlone { why: why.into() };
             return Ok(None);
         }
@@ -283,13 +276,13 @@ impl Treatment<'_> {
             .into_iter()
             .filter(|cure| !exact || cure.strength == Strength::Exact);
         for (tried, cure) in candidates.take(CANDIDATES).enumerate() {
-            if let Err(error) = edits::apply(&self.project.sources, &[&cure]) {
+            if let Err(error) = edits::apply(&self.session.project.sources, &[&cure]) {
                 report.outcome = Outcome::LeftAlone {
                     why: error.to_string().into(),
                 };
                 continue;
             }
-            if self.budget.left() <= 0.0 {
+            if self.session.budget.left() <= 0.0 {
                 if tried == 0 {
                     let why = "no time was left to check a cure".to_string();
                     report.outcome = Outcome::LeftAlone { why: why.into() };
@@ -314,7 +307,7 @@ impl Treatment<'_> {
                 Checked::Agrees(evidence) => match self.accept(&cure, &evidence) {
                     Err(why) => report.outcome = Outcome::LeftAlone { why: why.into() },
                     Ok(()) => {
-                        let shown = describe::cure(&cure, &evidence, hot.watch.seconds, self.project);
+                        let shown = describe::cure(&cure, &evidence, hot.watch.seconds, self.session.project);
                         if cure.is_applicable() {
                             self.left.cured(hot.watch.seconds, evidence.factor.unwrap_or(1.0));
                             report.outcome = Outcome::Cured { cure: shown };
@@ -334,7 +327,9 @@ impl Treatment<'_> {
     fn accept(&self, cure: &Cure, evidence: &Evidence) -> Result<(), String> {
         match evidence.factor {
             None => Err(format!("`{}` agrees but could not be timed", cure.form)),
-            Some(factor) if factor < self.config.min_speedup => Err(format!("`{}` gains only {factor:.2}x", cure.form)),
+            Some(factor) if factor < self.session.config.min_speedup => {
+                Err(format!("`{}` gains only {factor:.2}x", cure.form))
+            }
             Some(_) => Ok(()),
         }
     }
@@ -347,88 +342,32 @@ impl Treatment<'_> {
         part: f64,
         report: &RegionReport,
     ) -> Result<Checked, Error> {
-        self.observer.progress(Progress::Checking {
-            place: &place(report),
+        self.session.observer.progress(Progress::Checking {
+            place: &session::place(report),
             form: &cure.form,
         });
-        let subject = subject(
-            (self.project, self.watched),
-            self.settings.max_memory,
-            hot,
-            source,
-            report,
-        );
-        check(&subject, cure, self.budget.left() * part * SPARE, self.worker)
+        let seconds = self.session.budget.left() * part * SPARE;
+        let subject = self.session.subject(hot, source, report);
+        check(&subject, cure, seconds, self.session.worker)
     }
 
     /// Shows where a rewrite that looks right differs, while there is time.
     fn tempt(&mut self, hot: &Hot<'_>, source: &SourceText, part: f64) -> Result<Option<Refused>, Error> {
-        let seconds = (self.budget.left() * part * SPARE * TEMPTING).min(AT_MOST_TEMPTING);
-        if self.is_short(hot) || seconds <= 0.0 || self.why_not_run(hot).is_some() {
+        let seconds = (self.session.budget.left() * part * SPARE * TEMPTING).min(AT_MOST_TEMPTING);
+        if self.is_short(hot) || seconds <= 0.0 || self.session.why_not_run(hot).is_some() {
             return Ok(None);
         }
-        let curer = AssertUnwindSafe(|| self.curer.tempting(hot.spec, source, hot.watch));
+        let curer = AssertUnwindSafe(|| self.session.curer.tempting(hot.spec, source, hot.watch));
         let Ok(Some(cure)) = catch_unwind(curer) else {
             return Ok(None);
         };
-        let report = describe::region(hot, source, self.project);
-        let subject = subject(
-            (self.project, self.watched),
-            self.settings.max_memory,
-            hot,
-            source,
-            &report,
-        );
-        match refute(&subject, &cure, seconds, self.worker)? {
+        let report = describe::region(hot, source, self.session.project);
+        let subject = self.session.subject(hot, source, &report);
+        match refute(&subject, &cure, seconds, self.session.worker)? {
             Checked::Differs(difference) => Ok(Some(difference)),
             Checked::Agrees(_) | Checked::Unknown(_) => Ok(None),
         }
     }
-
-    /// Why the region cannot be run again by itself.
-    fn why_not_run(&self, hot: &Hot<'_>) -> Option<String> {
-        if let Some(effect) = effect_of(self.watched, hot.spec.id) {
-            return Some(format!("it {effect}, so it is never run again by itself"));
-        }
-        if hot.watch.captures.is_empty() {
-            let why = hot
-                .watch
-                .refused
-                .as_deref()
-                .unwrap_or("it was never seen from start to end");
-            return Some(format!("its input could not be captured: {why}"));
-        }
-        None
-    }
-}
-
-/// What the verifier is to be told of a region.
-fn subject<'a>(
-    (project, watched): (&'a Project, &'a Watched),
-    max_memory: u64,
-    hot: &Hot<'a>,
-    source: &'a SourceText,
-    report: &RegionReport,
-) -> Subject<'a> {
-    Subject {
-        spec: hot.spec,
-        watch: hot.watch,
-        source,
-        watched,
-        root: &project.root,
-        name: format!("{}:{}", report.file, place(report)),
-        max_memory: Some(max_memory),
-    }
-}
-
-/// What a region did to the world, in words.
-pub(crate) fn effect_of(watched: &Watched, region: RegionId) -> Option<String> {
-    let effect = watched
-        .report
-        .effects
-        .iter()
-        .find(|effect| effect.region == Some(region) || effect.within.contains(&region))?;
-    Some(describe::effect(effect))
 }
 
 /// Whether one region's time holds another's.
@@ -458,12 +397,4 @@ fn only_observed(cure: &Cure) -> String {
         .filter(|condition| condition.discharge == Discharge::Observed);
     let texts: Vec<&str> = texts.map(|condition| condition.text.as_str()).collect();
     format!("only observed, not proven: {}", texts.join("; "))
-}
-
-fn place(report: &RegionReport) -> String {
-    if report.first_line == report.last_line {
-        report.first_line.to_string()
-    } else {
-        format!("{}-{}", report.first_line, report.last_line)
-    }
 }
