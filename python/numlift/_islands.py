@@ -59,6 +59,8 @@ def island(
         hidden["__nl_unbound"] = UNBOUND
     if "__nl_get" in text:
         hidden["__nl_get"] = _get
+    if "__nl_global" in text:
+        hidden["__nl_global"] = function.__globals__
     if ModuleLoop.of(function) is not None:
         hidden["__nl_note"] = partial(_partly.__setitem__, function)
         hidden["__nl_locals"] = locals

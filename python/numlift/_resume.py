@@ -29,7 +29,7 @@ from types import FunctionType
 from typing import Any
 
 from numlift import _islands
-from numlift._function import ModuleLoop, Unfit, bind, code_of, find, other_locals
+from numlift._function import Found, ModuleLoop, Unfit, bind, code_of, find, other_locals
 from numlift._source import kept_text
 
 Place = tuple[int, int, int, int]
@@ -39,6 +39,9 @@ _EXCEPTION = "__nl_exception"
 
 # The exception that is raised in the place of a statement.
 _RAISED = "__nl_raised"
+
+# A function that is defined again: `<line>_<column>_<name>`.
+_DEFINE = "__nl_define_"
 
 # Attributes that compiled code held like variables, to be stored now: the object, and `<number>_<attribute>`.
 _OBJECT = "__nl_object"
@@ -132,7 +135,7 @@ def _continuation(
         entered = [*_given_back(loop, kept, entered[0]), *entered]
         kept = [_given(name, loop) for name in kept]
     parameters = _in_order([*kept, *made_of, *rest], function)
-    whole = [*declared, *other_locals(function, parameters), *entered]
+    whole = [*declared, *other_locals(function, parameters), *_defined_again(found, names), *entered]
     code = code_of(found, function, whole, parameters)
     made = bind(code, function)
     if start.operators:
@@ -144,6 +147,24 @@ def _continuation(
         return None, made
     given = [name if loop is None else _given(name, loop) for name in names]
     return _arguments(names, given, iterators, start.is_manager, made_of, parameters), made
+
+
+def _defined_again(found: Found, names: list[str]) -> list[ast.stmt]:
+    """Return what defines functions that compiled code had no objects for: a name says where each is written."""
+    places = [name.removeprefix(_DEFINE).split("_", 2) for name in names if name.startswith(_DEFINE)]
+    wanted = {(int(line), int(column)): name for line, column, name in places}
+    made: list[ast.stmt] = []
+    for node in ast.walk(found.node) if wanted else ():
+        if not isinstance(node, ast.FunctionDef | ast.Lambda) or node is found.node:
+            continue
+        name = wanted.get((node.lineno, node.col_offset))
+        if name is None:
+            continue
+        again = copy.deepcopy(node)
+        if isinstance(again, ast.Lambda):
+            again = ast.Assign([ast.Name(name, ast.Store())], again)
+        made.append(ast.fix_missing_locations(ast.copy_location(again, node)))
+    return made
 
 
 def giving_back(function: FunctionType, names: list[str]) -> tuple[None, Callable[..., None]]:

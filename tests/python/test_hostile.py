@@ -10,12 +10,24 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "compiled"))
 
+from functions_inside import INSIDE
 from holding import ending_of, told
 from hostile import HOSTILE
 
 
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case[0].__name__)
 def test_hostile_program(case):
+    does_what_cpython_does(case)
+
+
+@pytest.mark.parametrize("case", INSIDE, ids=lambda case: case[0].__name__)
+def test_function_inside(case, monkeypatch):
+    # What is compiled must be right whether it pays or not.
+    monkeypatch.setenv("NUMLIFT_COMPILE", "always")
+    does_what_cpython_does(case)
+
+
+def does_what_cpython_does(case):
     function, *calls = case
     defaults = copy.deepcopy(function.__defaults__)
     python = [ending_of(function, arguments) for arguments in calls]

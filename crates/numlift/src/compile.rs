@@ -201,6 +201,23 @@ impl Unit {
         if let Some((origin, reason)) = whole {
             return Err(refusal(Some(self.place_of(func, origin)), reason, ""));
         }
+        self.check_closures(func)
+    }
+
+    /// What Python makes in a piece, and keeps, reads variables that stay what they are.
+    fn check_closures(&self, func: &Function) -> Result<(), Refusal> {
+        for op in &func.ops {
+            let Kind::Opaque { .. } = op.kind else { continue };
+            let at = &func.origins[op.origin.0 as usize];
+            if let Some((made, name)) = read::captured_late(&self.project, MODULE, at.start..at.end) {
+                let module = self.project.module(MODULE);
+                return Err(refusal(
+                    Some(self::place(module, made.start, made.end)),
+                    format!("it is made here and may read `{name}` when that has been bound again"),
+                    &format!("pass `{name}` to it as an argument, or bind another name"),
+                ));
+            }
+        }
         Ok(())
     }
 

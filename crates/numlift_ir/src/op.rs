@@ -14,6 +14,13 @@
 use crate::function::ValueId;
 use crate::scalar::{F, Flavour};
 
+/// Begins the name of one of the author's functions that is found among the globals, in a function that is compiled.
+pub const OF_MODULE: &str = "<module>.";
+
+/// Begins the name of a function that the function that is compiled makes itself, with `def` or `lambda`. There is no
+/// object for it: whoever needs one has to leave the function to Python.
+pub const MADE_HERE: &str = "<here>.";
+
 /// A constant. Ints beyond `i128` and other literals are opaque.
 ///
 /// Constants are equal if they are the same object to a program: `0.0` is not `-0.0`, and a NaN is itself.
@@ -193,7 +200,8 @@ pub enum Kind {
     Const(Const),
     /// The value of a name that is not bound; a use of it raises `NameError`.
     Unbound,
-    /// A module, function or class by qualified name.
+    /// A module, function or class by qualified name. In a function that is compiled, one of the author's begins with
+    /// [`OF_MODULE`] or [`MADE_HERE`].
     Extern(String),
     /// A scalar function, elementwise where an operand is an array (flavour `Ufunc`).
     Scalar {

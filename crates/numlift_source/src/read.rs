@@ -39,6 +39,7 @@ mod bound;
 mod branch;
 mod builtins;
 mod call;
+mod closures;
 mod composed;
 mod comprehension;
 mod condition;
@@ -199,6 +200,7 @@ pub fn guards(project: &ProjectNames, module: ModuleId, function: FunctionId) ->
     bound::Exits::of(&of.names.def(&of.parsed, function).body).guards
 }
 
+pub use closures::captured_late;
 pub use rebinding::rebinds_outside;
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use numlift_abi::{Frame, Island, Repr};
 use numlift_ir::function::OpId;
-use numlift_ir::op::{Effect, Kind, Sub};
+use numlift_ir::op::{Effect, Kind, MADE_HERE, Sub};
 use numlift_ir::scalar::{Flavour, PyForm};
 
 use super::{Emit, Emitter};
@@ -93,7 +93,7 @@ impl Emitter<'_> {
         let mut names = Vec::new();
         for (number, arg) in args.iter().enumerate() {
             match self.bound(*arg)? {
-                Value::Static(text) => names.push(text),
+                Value::Static(text) => names.push(self.has_object(&text)?.to_owned()),
                 Value::None => names.push("None".to_owned()),
                 value => {
                     let name = format!("__nl{number}");
@@ -323,15 +323,44 @@ impl Emitter<'_> {
 
     /// An object of what is static.
     pub(super) fn static_object(&mut self, text: &str) -> Emit<Value> {
-        self.object_by(text.to_owned(), Vec::new())
+        let text = self.has_object(text)?.to_owned();
+        self.object_by(text, Vec::new())
     }
 
     /// A value as an object.
     pub(super) fn boxed(&mut self, value: &Value) -> Emit<Value> {
         match value {
-            Value::None => self.object_by("None".to_owned(), Vec::new()),
-            Value::Static(text) => self.object_by(text.clone(), Vec::new()),
-            value => self.object_by("__nl0".to_owned(), vec![("__nl0".to_owned(), value.clone())]),
+            Value::Static(text) => self.static_object(text),
+            value => {
+                let mut reads = Vec::new();
+                let text = self.object_text(value, &mut reads)?;
+                self.object_by(text, reads)
+            }
+        }
+    }
+
+    /// An expression for a value over names of its parts. A tuple that holds something static has no slots.
+    pub(super) fn object_text(&self, value: &Value, reads: &mut Vec<(String, Value)>) -> Emit<String> {
+        match value {
+            Value::None => Ok("None".to_owned()),
+            Value::Static(text) => Ok(self.has_object(text)?.to_owned()),
+            Value::Tuple(items) if value.repr().is_none() => {
+                let items: Emit<Vec<String>> = items.iter().map(|item| self.object_text(item, reads)).collect();
+                Ok(format!("({},)", items?.join(", ")))
+            }
+            value => {
+                let name = format!("__nl{}", reads.len());
+                reads.push((name.clone(), value.clone()));
+                Ok(name)
+            }
+        }
+    }
+
+    /// What is static, if it is an object outside of compiled code.
+    pub(super) fn has_object<'t>(&self, text: &'t str) -> Emit<&'t str> {
+        match text.starts_with(MADE_HERE) {
+            true => self.unsupported("a function that is made in it is used other than by calling it"),
+            false => Ok(text),
         }
     }
 
@@ -375,7 +404,7 @@ impl Emitter<'_> {
     pub(super) fn object_truth(&mut self, value: &Value) -> Emit<String> {
         let repr = value.repr().unwrap_or(Repr::None);
         let text = match value {
-            Value::Static(text) => format!("bool({text})"),
+            Value::Static(text) => format!("bool({})", self.has_object(text)?),
             _ => "bool(__nl0)".to_owned(),
         };
         let reads = match value {

@@ -45,6 +45,9 @@ impl Emitter<'_> {
         let mut bound = Vec::new();
         let mut kept = Vec::new();
         for (name, value) in names.iter().zip(values) {
+            if value.repr().is_none() {
+                self.object_text(&value, &mut Vec::new())?;
+            }
             match value.repr() {
                 Some(Repr::Unbound) => {}
                 Some(repr) => {
@@ -191,7 +194,7 @@ impl Emitter<'_> {
         let mut at = 0;
         for (place, ((_, repr), value)) in frame.names.iter().zip(values).enumerate() {
             let value = match value {
-                Value::Static(text) => self.static_handed_over(text, owned),
+                value if value.repr().is_none() => self.object_handed_over(value, owned),
                 value => {
                     if place + given < values.len() {
                         self.retain(value);
@@ -217,10 +220,10 @@ impl Emitter<'_> {
     /// An object of what is static, whose only reference goes to the frame.
     ///
     /// The place that is left may be far from here: what is owned there is released if there is no memory for it.
-    fn static_handed_over(&mut self, text: &str, owned: &[String]) -> Value {
+    fn object_handed_over(&mut self, value: &Value, owned: &[String]) -> Value {
         let there = Scope { owned: owned.to_vec() };
         let here = std::mem::replace(&mut self.scopes, vec![there]);
-        let object = self.static_object(text).unwrap_or(Value::Object("null".to_owned()));
+        let object = self.boxed(value).unwrap_or(Value::Object("null".to_owned()));
         self.scopes = here;
         object
     }

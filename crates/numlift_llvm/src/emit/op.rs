@@ -3,7 +3,7 @@
 use numlift_abi::Repr;
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{BOUND, Const, Kind};
+use numlift_ir::op::{BOUND, Const, Kind, MADE_HERE, OF_MODULE};
 use numlift_ir::scalar::{F, Flavour, ScalarTy};
 use numlift_ir::ty::Ty;
 
@@ -33,7 +33,12 @@ impl Emitter<'_> {
                 Ok(())
             }
             Kind::Extern(name) => {
-                self.set(results[0], Value::Static(format!("__nl_get({name:?})")));
+                let text = match name.strip_prefix(OF_MODULE) {
+                    Some(global) => format!("__nl_global[{global:?}]"),
+                    None if name.starts_with(MADE_HERE) => name.clone(),
+                    None => format!("__nl_get({name:?})"),
+                };
+                self.set(results[0], Value::Static(text));
                 Ok(())
             }
             Kind::Scalar { .. } | Kind::Convert | Kind::Truth => self.scalar_op(op),

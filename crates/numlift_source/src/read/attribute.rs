@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use numlift_ir::function::ValueId;
-use numlift_ir::op::Kind;
+use numlift_ir::op::{Kind, MADE_HERE};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::{Dim, Ty};
 use ruff_python_ast::{self as ast, Expr};
@@ -22,7 +22,7 @@ impl<'a> Reader<'a> {
         }
         match expr {
             Expr::Name(name) => match self.ty(self.local(name.id.as_str())?) {
-                Ty::Module(name) | Ty::Extern(name) => {
+                Ty::Module(name) | Ty::Extern(name) if !name.starts_with(MADE_HERE) => {
                     let root = name.split('.').next();
                     let own = self
                         .project

@@ -213,7 +213,7 @@ impl<'a> Reader<'a> {
         }
         if let Some(function) = self.author_function(&whole) {
             self.escape_function(function);
-            return Ok(self.author_value(function));
+            return Ok(self.author_value(function, Some(name.id.as_str())));
         }
         self.global(name)
     }

@@ -8,7 +8,7 @@
 
 use numlift_ir::build::Mark;
 use numlift_ir::function::{OpId, RETURN, ValueId};
-use numlift_ir::op::{Effect, Kind};
+use numlift_ir::op::{Const, Effect, Kind, MADE_HERE};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, Stmt};
@@ -19,6 +19,7 @@ use super::iterate::Iteration;
 use super::reader::Reader;
 use super::refusal::{Read, Refusal};
 use super::suite::{Rest, Step};
+use crate::names::FunctionId;
 
 impl<'a> Reader<'a> {
     /// The frame of a statement of the function itself.
@@ -63,6 +64,7 @@ impl<'a> Reader<'a> {
         let bound = self.frame().env.iter().filter(|(name, _)| own(name));
         let (mut names, mut values): (Vec<String>, Vec<ValueId>) =
             bound.map(|(name, value)| (name.clone(), *value)).unzip();
+        self.define_again(&mut names, &mut values);
         // What Python finds in the objects when it goes on.
         for (number, (object, attribute, value)) in self.changed_attributes().into_iter().enumerate() {
             names.extend([
@@ -96,6 +98,42 @@ impl<'a> Reader<'a> {
         };
         self.b.typed_op(kind, &values, &[]);
         self.b.origin = origin;
+    }
+
+    /// Functions that are made here are no values: Python defines them again where it goes on. The name says where they
+    /// stand, `__nl_define_<line>_<column>_<name>`. One that has several names has to be an object.
+    fn define_again(&mut self, names: &mut [String], values: &mut [ValueId]) {
+        let places: Vec<Option<u32>> = names
+            .iter()
+            .zip(values.iter())
+            .map(|(name, value)| self.made_here(name, *value))
+            .collect();
+        for (number, place) in places.iter().enumerate() {
+            let Some(start) = place.filter(|_| places.iter().filter(|other| *other == place).count() == 1) else {
+                continue;
+            };
+            let at = self.frames[0].module.place(start);
+            names[number] = format!("__nl_define_{}_{}_{}", at.line, at.column, names[number]);
+            values[number] = self.b.constant(Const::None);
+        }
+    }
+
+    /// Where the `def` or `lambda` stands that a name is bound to, if the function makes it itself.
+    fn made_here(&self, name: &str, value: ValueId) -> Option<u32> {
+        if self.b.func.block(self.b.func.body).params.contains(&value) {
+            return None;
+        }
+        match self.ty(value) {
+            Ty::Author(number) => {
+                let names = &self.frames[0].module.names;
+                let made = names.function(FunctionId(*number));
+                let own = names.function(self.options.compiled?).range;
+                let is_own = own.contains_range(made.range) && made.range != own;
+                (is_own && made.name == name).then(|| made.range.start().into())
+            }
+            Ty::Extern(text) => text.strip_prefix(MADE_HERE)?.strip_prefix("lambda")?.parse().ok(),
+            _ => None,
+        }
     }
 
     /// Whether `super()` without arguments may ask for a name: the first parameter, of a function in a class.

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use numlift_ir::function::{RETURN, ValueId};
-use numlift_ir::op::{Const, Kind};
+use numlift_ir::op::{Const, Kind, MADE_HERE, OF_MODULE};
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
@@ -46,12 +46,20 @@ impl<'a> Reader<'a> {
         if let Expr::Name(name) = callee
             && self.options.frames.is_some()
             && let Some(value) = self.local(name.id.as_str())
-            && let Ty::Author(function) = self.ty(value)
         {
-            return Some(FunctionRef {
-                module: ModuleId(self.frames[0].file),
-                function: FunctionId(*function),
-            });
+            // Bound here, it is what it is bound to, whatever the text defines under that name.
+            return match self.ty(value) {
+                Ty::Author(function) => Some(FunctionRef {
+                    module: ModuleId(self.frames[0].file),
+                    function: FunctionId(*function),
+                }),
+                _ => None,
+            };
+        }
+        if let Expr::Name(name) = callee
+            && self.is_own_variable(name)
+        {
+            return None;
         }
         if let Expr::Name(name) = callee
             && file == self.frames[0].file
@@ -64,6 +72,20 @@ impl<'a> Reader<'a> {
             });
         }
         self.project.function_named(ModuleId(file), callee)
+    }
+
+    /// Whether a name is a variable of the function that is compiled, or of one that is defined in it.
+    fn is_own_variable(&self, name: &ast::ExprName) -> bool {
+        let Some(compiled) = self.options.compiled else {
+            return false;
+        };
+        let names = &self.frame().module.names;
+        let own = names.function(compiled).range;
+        let symbol = names.lookup(names.scope_at(name.start()), name.id.as_str());
+        symbol.is_some_and(|symbol| {
+            let scope = names.symbol(symbol).scope;
+            scope != Names::MODULE && own.contains_range(names.scope(scope).range)
+        })
     }
 
     /// The method that a call on an object of a class means.
@@ -97,10 +119,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A function of the author's as a value.
-    pub(super) fn author_value(&mut self, function: FunctionRef) -> ValueId {
+    /// A function of the author's as a value. To compile it is a global by the name that it is read under, or it is made
+    /// inside of the function: see [`numlift_ir::op::Kind::Extern`].
+    pub(super) fn author_value(&mut self, function: FunctionRef, global: Option<&str>) -> ValueId {
         let info = self.project.module(function.module).names.function(function.function);
-        let kind = Kind::Extern(info.qualname.clone());
+        let kind = Kind::Extern(match (global, self.options.frames.is_some()) {
+            (Some(name), true) => format!("{OF_MODULE}{name}"),
+            (None, true) => format!("{MADE_HERE}{}", info.qualname),
+            (_, false) => info.qualname.clone(),
+        });
         let op = self.b.typed_op(kind, &[], &[Ty::Author(function.function.0)]);
         self.b.func.result(op)
     }
@@ -120,7 +147,7 @@ impl<'a> Reader<'a> {
         match found {
             Some((function, info)) if info.decorators.is_empty() => {
                 self.signature(def)?;
-                let value = self.author_value(FunctionRef { module, function });
+                let value = self.author_value(FunctionRef { module, function }, None);
                 self.bind(def.name.as_str(), value);
                 Ok(())
             }
@@ -137,7 +164,10 @@ impl<'a> Reader<'a> {
         if parameters.any(|parameter| parameter.default().is_some_and(|default| !is_constant(default))) {
             return Err(Refusal::new(lambda.range, "a `lambda` with a default that is computed"));
         }
-        let name = "lambda".to_owned();
+        let name = match self.options.frames.is_some() {
+            true => format!("{MADE_HERE}lambda{}", u32::from(lambda.range.start())),
+            false => "lambda".to_owned(),
+        };
         let op = self.b.typed_op(Kind::Extern(name.clone()), &[], &[Ty::Extern(name)]);
         let value = self.b.func.result(op);
         self.lambdas
