@@ -160,9 +160,11 @@ def _defined_again(found: Found, names: list[str]) -> list[ast.stmt]:
         name = wanted.get((node.lineno, node.col_offset))
         if name is None:
             continue
-        again = copy.deepcopy(node)
-        if isinstance(again, ast.Lambda):
-            again = ast.Assign([ast.Name(name, ast.Store())], again)
+        again: ast.stmt
+        if isinstance(node, ast.Lambda):
+            again = ast.Assign([ast.Name(name, ast.Store())], copy.deepcopy(node))
+        else:
+            again = copy.deepcopy(node)
         made.append(ast.fix_missing_locations(ast.copy_location(again, node)))
     return made
 

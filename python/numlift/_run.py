@@ -18,11 +18,10 @@ import time
 import types
 from typing import Any
 
-from numlift import _children, _compiled, _effects, _imports, _program, _replay, _streams, _watch
+from numlift import _children, _compiled, _effects, _imports, _program, _replay, _reporting, _streams, _watch
 
 Json = dict[str, Any]
 now = time.perf_counter
-leave_process = os._exit
 
 
 def main(directory: str) -> None:
@@ -34,19 +33,16 @@ def main(directory: str) -> None:
     Run(os.path.abspath(directory), job).run()
 
 
-class Run:
+class Run(_reporting.Reporting):
     """One run with overlaid texts."""
 
     def __init__(self, directory: str, job: Json) -> None:
+        super().__init__()
         self.directory = directory
         self.job = job
         self.program = _program.Program.from_json(job["program"])
         self.overlay = {os.path.realpath(file): text for file, text in job["overlay"].items()}
-        self.pid = os.getpid()
-        self.finished = False
-        self.lock = _thread.allocate_lock()
         self.started = now()
-        self.ending: _program.Ending | None = None
 
     def run(self) -> None:
         atexit.register(self.at_exit)
@@ -98,42 +94,13 @@ class Run:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
             time.sleep(1.0)
         _children.end_children()
-        leave_process(0)
+        _reporting.leave_process(0)
 
     def in_child(self) -> None:
         self.finished = True
         self.effects.stop()
 
-    def exit_now(self, status: int) -> None:
-        if os.getpid() == self.pid:
-            self.finish("finished" if status == 0 else "failed", status, None)
-        leave_process(status)
-
-    def at_exit(self) -> None:
-        ending = self.ending
-        if ending is None:
-            self.finish("failed", 1, None)
-        elif ending.interrupted:
-            self.finish("interrupted", ending.exit_code, ending.traceback)
-        elif ending.traceback is not None:
-            self.finish("failed", ending.exit_code, ending.traceback)
-        else:
-            self.finish("finished", ending.exit_code, None)
-
-    def wait_for_report(self) -> None:
-        """Another thread is writing the report; the process must not end before it has."""
-        for _ in range(600):
-            if self.finished:
-                return
-            time.sleep(0.05)
-
-    def finish(self, ended: str, exit_code: int, traceback: str | None) -> None:
-        """Writes the report, the first time that it is called."""
-        if self.finished or os.getpid() != self.pid:
-            return
-        if not self.lock.acquire(blocking=False):
-            self.wait_for_report()
-            return
+    def write_report(self, ended: str, exit_code: int, traceback: str | None) -> None:
         seconds = now() - self.started
         effects = list(self.effects.found)
         self.effects.stop()
@@ -153,4 +120,3 @@ class Run:
         }
         report = {"version": _watch.VERSION, "outcome": outcome, "effects": effects}
         _watch.write_json(os.path.join(self.directory, "ran.json"), report)
-        self.finished = True

@@ -18,7 +18,18 @@ import time
 import types
 from typing import Any
 
-from numlift import _capture, _children, _effects, _hooks, _imports, _instrument, _program, _replay, _streams
+from numlift import (
+    _capture,
+    _children,
+    _effects,
+    _hooks,
+    _imports,
+    _instrument,
+    _program,
+    _replay,
+    _reporting,
+    _streams,
+)
 
 Json = dict[str, Any]
 VERSION = 1
@@ -27,7 +38,6 @@ PROMPT = 2e-5
 # After a stop the program may clean up for so long (seconds).
 GRACE = 3.0
 now = time.perf_counter
-leave_process = os._exit
 # What numlift sends when the program handles Ctrl-C itself and goes on. The system sends it when the time that it
 # allows is up, which calls for the same.
 STOP: signal.Signals | None = getattr(signal, "SIGXCPU", None)
@@ -42,17 +52,14 @@ def main(directory: str) -> None:
     Watch(os.path.abspath(directory), plan).run()
 
 
-class Watch:
+class Watch(_reporting.Reporting):
     """One watched run."""
 
     def __init__(self, directory: str, plan: Json) -> None:
+        super().__init__()
         self.directory = directory
         self.plan = plan
         self.program = _program.Program.from_json(plan["program"])
-        self.pid = os.getpid()
-        self.finished = False
-        self.lock = _thread.allocate_lock()
-        self.ending: _program.Ending | None = None
         self.clock = _hooks.Clock()
         self.refused: dict[int, str] = {}
         self.interrupts = 0
@@ -152,7 +159,7 @@ class Watch:
         if self.lock.locked() and not self.finished:
             return
         self.finish("interrupted", 143, None)
-        leave_process(0)
+        _reporting.leave_process(0)
 
     def on_stop(self, number: int, frame: types.FrameType | None) -> None:
         """The program is to end now, whatever it makes of Ctrl-C."""
@@ -196,39 +203,12 @@ class Watch:
         if STOP is not None and signal.getsignal(STOP) == self.on_stop:
             signal.signal(STOP, signal.SIG_DFL)
 
-    def exit_now(self, status: int) -> None:
-        """`os._exit`: nothing else would be written any more."""
-        if os.getpid() == self.pid:
-            self.finish("finished" if status == 0 else "failed", status, None)
-        leave_process(status)
-
     def at_exit(self) -> None:
-        ending = self.ending
-        if ending is None:
-            self.finish("failed", 1, None)
-        elif ending.interrupted:
-            self.finish("interrupted", ending.exit_code, ending.traceback)
-        elif ending.traceback is not None:
-            self.finish("failed", ending.exit_code, ending.traceback)
-        else:
-            self.finish("finished", ending.exit_code, None)
+        super().at_exit()
         if _program.stopped:
             _children.end_children()
 
-    def wait_for_report(self) -> None:
-        """Another thread is writing the report; the process must not end before it has."""
-        for _ in range(600):
-            if self.finished:
-                return
-            time.sleep(0.05)
-
-    def finish(self, ended: str, exit_code: int, traceback: str | None) -> None:
-        """Writes the report, the first time that it is called."""
-        if self.finished or os.getpid() != self.pid:
-            return
-        if not self.lock.acquire(blocking=False):
-            self.wait_for_report()
-            return
+    def write_report(self, ended: str, exit_code: int, traceback: str | None) -> None:
         seconds = self.clock.elapsed()
         # A program that computes on must not make each of our reads and writes wait for its turn.
         sys.setswitchinterval(PROMPT)
@@ -247,7 +227,6 @@ class Watch:
             "modules": self.capturer.project.found(),
         }
         write_json(os.path.join(self.directory, "watch.json"), report)
-        self.finished = True
 
     def outcome(self, ended: str, exit_code: int, traceback: str | None, seconds: float) -> Json:
         entropy = os.path.join(self.directory, "entropy.json")
@@ -285,7 +264,7 @@ class Watch:
 def leave() -> None:
     """Ends a program that was stopped, with what it started."""
     _children.end_children()
-    leave_process(0)
+    _reporting.leave_process(0)
 
 
 def write_json(path: str, message: Json) -> None:

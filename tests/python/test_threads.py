@@ -53,6 +53,22 @@ def random(*shape):
 PARALLEL = "on several cores, where the work repays it"
 
 
+def ticks_during(compute):
+    """How often another thread was allowed to run while one computes."""
+    ticks, done = 0, threading.Event()
+
+    def computing():
+        compute()
+        done.set()
+
+    thread = threading.Thread(target=computing)
+    thread.start()
+    while not done.wait(0.001):
+        ticks += 1
+    thread.join()
+    return ticks
+
+
 class TestTheSameBits:
     def test_rows(self):
         def kernel(a, b, out):
@@ -372,18 +388,7 @@ class TestOthersRunMeanwhile:
 
         x = random(100_000)
         serial(x, 1)
-        ticks, done = 0, threading.Event()
-
-        def compute():
-            serial(x, 500)
-            done.set()
-
-        thread = threading.Thread(target=compute)
-        thread.start()
-        while not done.wait(0.001):
-            ticks += 1
-        thread.join()
-        assert ticks > 3
+        assert ticks_during(lambda: serial(x, 500)) > 3
 
     def test_events_of_both_kinds(self):
         def kernel(x, out):
@@ -489,18 +494,7 @@ class TestManyThreads:
 
         x = random(1000, 1000)
         busy(x, 1)
-        ticks, done = 0, threading.Event()
-
-        def compute():
-            busy(x, 20)
-            done.set()
-
-        thread = threading.Thread(target=compute)
-        thread.start()
-        while not done.wait(0.001):
-            ticks += 1
-        thread.join()
-        assert ticks > 3
+        assert ticks_during(lambda: busy(x, 20)) > 3
 
     def test_a_kernel_that_goes_away(self):
         x = random(200, 200)

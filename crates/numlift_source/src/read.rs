@@ -158,15 +158,12 @@ pub fn read_function(
     outside: &[(String, Ty)],
     options: &Options,
 ) -> Function {
-    let of = project.module(module);
-    let statements = &of.names.def(&of.parsed, function).body;
-    let inputs: Vec<(String, Ty)> = parameters.iter().chain(outside).cloned().collect();
     let options = Options {
         frames: Some(outside.iter().map(|(name, _)| name.clone()).collect()),
         compiled: Some(function),
         ..options.clone()
     };
-    reader::read(project, module, statements, &inputs, &[RETURN.to_owned()], &options)
+    read_to_lift(project, module, function, parameters, outside, &options)
 }
 
 /// The same without frames, as lifting reads it; what it returns is the output.

@@ -20,6 +20,7 @@ use numlift_ir::op::{Const, Effect, Kind, Sub, Term};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::{Dim, Interval, Ty};
 
+use super::frames::follows_frame;
 use super::roots::Roots;
 
 /// So many iterations are looked at at once.
@@ -40,7 +41,7 @@ pub(super) fn blocks(func: Function, disjoint: bool) -> Function {
     for op in ops {
         // Memory for the places is taken in front of everything, where Python may go on.
         let loops = blocks.loops_in(op);
-        if loops.is_empty() || !blocks.follows_frame(op, body) {
+        if loops.is_empty() || !follows_frame(&blocks.b.func, op, body) {
             continue;
         }
         for (found, block) in loops {
@@ -77,21 +78,6 @@ impl Blocks<'_> {
             found.extend(own.filter_map(|inner| Some((self.scatter(*inner)?, block))));
         });
         found
-    }
-
-    fn follows_frame(&self, op: OpId, block: BlockId) -> bool {
-        let func = &self.b.func;
-        let ops = &func.block(block).ops;
-        let before = ops.iter().rev().skip_while(|other| **other != op).skip(1);
-        for other in before {
-            match func.op(*other).kind {
-                Kind::Frame { .. } => return true,
-                Kind::Require(_) => {}
-                _ if matches!(func.effect(*other), Effect::Pure | Effect::Reads) => {}
-                _ => return false,
-            }
-        }
-        false
     }
 
     fn scatter(&self, op: OpId) -> Option<Scatter> {

@@ -17,11 +17,12 @@ use std::collections::BTreeMap;
 use numlift_ir::affine::{Affine, Atom, affine_of};
 use numlift_ir::build::Builder;
 use numlift_ir::function::{BlockId, Def, Function, OpId, OriginId, ValueId};
-use numlift_ir::op::{Effect, Kind, Sub, Term};
+use numlift_ir::op::{Kind, Sub, Term};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::{Dim, Interval, Ty};
 
 use super::facts::Facts;
+use super::frames::follows_frame;
 use super::ints::MACHINE;
 use super::stored;
 use super::{Note, NoteKind};
@@ -210,7 +211,7 @@ impl Checks<'_> {
 
     fn enter(&mut self, op: OpId, block: BlockId) {
         let outer = self.facts.clone();
-        let has_frame = self.follows_frame(op, block);
+        let has_frame = follows_frame(&self.b.func, op, block);
         self.facts.carried(&self.b.func, op);
         let data = self.b.func.op(op);
         let (kind, blocks) = (data.kind.clone(), data.blocks.clone());
@@ -260,27 +261,6 @@ impl Checks<'_> {
             }
             self.facts.add(fact);
         }
-    }
-
-    /// Whether nothing but values was computed between a frame and an op.
-    fn follows_frame(&self, op: OpId, block: BlockId) -> bool {
-        let func = &self.b.func;
-        let before = func
-            .block(block)
-            .ops
-            .iter()
-            .rev()
-            .skip_while(|other| **other != op)
-            .skip(1);
-        for other in before {
-            match func.op(*other).kind {
-                Kind::Frame { .. } => return true,
-                Kind::Require(_) => {}
-                _ if matches!(func.effect(*other), Effect::Pure | Effect::Reads) => {}
-                _ => return false,
-            }
-        }
-        false
     }
 
     /// An access that is in range for certain, or is made so, or stays.

@@ -9,7 +9,8 @@
 //! u = t + y        frame B, names t       =>      require len(x) == len(y)        # leaves at A: t need not exist
 //! ```
 
-use numlift_ir::function::OpId;
+use numlift_ir::function::{BlockId, Function, OpId};
+use numlift_ir::op::{Effect, Kind};
 
 use super::masks::Counts;
 use super::walk::Lower;
@@ -49,4 +50,19 @@ impl Lower<'_> {
         self.held = Held::default();
         self.counts = Counts::default();
     }
+}
+
+/// Whether nothing but values was computed between a frame and an op of a block.
+pub(super) fn follows_frame(func: &Function, op: OpId, block: BlockId) -> bool {
+    let ops = &func.block(block).ops;
+    let before = ops.iter().rev().skip_while(|other| **other != op).skip(1);
+    for other in before {
+        match func.op(*other).kind {
+            Kind::Frame { .. } => return true,
+            Kind::Require(_) => {}
+            _ if matches!(func.effect(*other), Effect::Pure | Effect::Reads) => {}
+            _ => return false,
+        }
+    }
+    false
 }

@@ -6,11 +6,12 @@ use numlift_ir::affine::{Affine, Atom, affine_of, extent_of};
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{BlockId, OpId, ValueId};
 use numlift_ir::infer::interval_of;
-use numlift_ir::op::{Effect, Kind, Term};
+use numlift_ir::op::{Kind, Term};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
 use super::Contract;
+use crate::lower::frames::follows_frame;
 use crate::lower::ints::MACHINE;
 
 /// Three loops that compute a product.
@@ -60,7 +61,7 @@ impl Matrix {
 impl Contract<'_> {
     /// The product that a loop computes with the loops inside of it.
     pub(super) fn product_of(&self, op: OpId, block: BlockId) -> Option<Product> {
-        if !self.follows_frame(op, block) || !self.is_quiet(op) {
+        if !follows_frame(&self.b.func, op, block) || !self.is_quiet(op) {
             return None;
         }
         let inside = self.made_in(op);
@@ -123,22 +124,6 @@ impl Contract<'_> {
             path.pop();
             found
         })
-    }
-
-    /// Whether nothing but values was computed between a frame and an op.
-    fn follows_frame(&self, op: OpId, block: BlockId) -> bool {
-        let func = &self.b.func;
-        let ops = &func.block(block).ops;
-        let before = ops.iter().rev().skip_while(|other| **other != op).skip(1);
-        for other in before {
-            match func.op(*other).kind {
-                Kind::Frame { .. } => return true,
-                Kind::Require(_) => {}
-                _ if matches!(func.effect(*other), Effect::Pure | Effect::Reads) => {}
-                _ => return false,
-            }
-        }
-        false
     }
 
     /// Whether all in a loop is numbers, and elements that are there for certain, wherever they are taken.
