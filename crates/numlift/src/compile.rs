@@ -223,7 +223,7 @@ impl Unit {
 
     /// Machine code gains more than its calls of Python cost.
     fn check_worth(&self, lowered: &Function, emitted: &Emitted, gain: f64) -> Result<(), Refusal> {
-        match worth::dearest(lowered, &emitted.pieces).filter(|dearest| dearest.all > gain) {
+        match worth::dearest(lowered, &emitted.pieces, &emitted.spec.islands).filter(|dearest| dearest.all > gain) {
             None => Ok(()),
             Some(dearest) => {
                 let island = &emitted.spec.islands[dearest.piece];

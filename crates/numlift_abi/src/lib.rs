@@ -11,6 +11,7 @@
 //!
 //! This crate only declares. It knows nothing of LLVM, of Python's API, or of the IR.
 
+pub mod draws;
 pub mod event_bits;
 pub mod repr;
 pub mod request;

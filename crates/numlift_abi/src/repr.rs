@@ -115,8 +115,10 @@ pub enum Repr {
     Tuple(Vec<Repr>),
     /// A reference to exactly a `list`.
     List,
-    /// A generator of NumPy's, with one of its own bit generators.
-    Generator,
+    /// A generator of NumPy's, with one of its own bit generators: a `Generator`, or a `RandomState`.
+    Generator {
+        legacy: bool,
+    },
     /// A reference.
     Object,
     /// A name that is not bound: only as an option of `OneOf`.
@@ -130,7 +132,7 @@ impl Repr {
         match self {
             Self::None | Self::Unbound => 0,
             Self::Bool | Self::Int | Self::Float | Self::List | Self::Object => 1,
-            Self::Complex | Self::Generator => 2,
+            Self::Complex | Self::Generator { .. } => 2,
             Self::Np(scalar) => scalar.slots(),
             Self::Array { rank, .. } => 2 + 2 * rank,
             Self::Tuple(items) => items.iter().map(Self::slots).sum(),

@@ -127,9 +127,14 @@ pub const UFUNCS: [(&str, usize); 22] = [
     ("hypot", 2),
 ];
 
-/// `i32 nl_draw(ptr ctx, ptr generator, ptr bits, ptr out)`: the next float in [0, 1) of a generator. 1: it raised, the
-/// exception is set.
+/// `i32 nl_draw(ptr ctx, i32 number, ptr generator, ptr place, ptr in, ptr out)`: one number of [`crate::draws`], by that
+/// number, of a generator whose slots are handed over (null: that of the library). 1: it cannot be drawn without Python's
+/// help, and nothing was.
 pub const DRAW: &str = "nl_draw";
+
+/// `i32 nl_draw_array(ptr ctx, i32 number, ptr generator, ptr place, ptr in, i32 rank, ptr shape, ptr out)`: likewise an
+/// array full of them, whose slots are written.
+pub const DRAW_ARRAY: &str = "nl_draw_array";
 
 /// `i32 nl_int(ptr object, ptr out)`: the value of an int to `out`. 0: it does not fit.
 pub const INT: &str = "nl_int";
@@ -223,6 +228,7 @@ pub const ALL: &[&str] = &[
     LIST_REPEAT,
     UFUNC,
     DRAW,
+    DRAW_ARRAY,
 ];
 
 /// Functions of the C library that LLVM may call for loops that it recognizes.

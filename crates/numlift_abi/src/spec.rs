@@ -141,6 +141,9 @@ pub fn stored(attribute: &str) -> String {
 
 const STORED: &str = "Python stores the attribute `";
 
+/// Why there is a piece for a number that machine code draws.
+pub const DRAWN: &str = "it is drawn by NumPy where another thread draws, or a parameter is wrong";
+
 /// A piece of a function that runs in Python.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Island {
@@ -159,6 +162,11 @@ impl Island {
     /// Whether it makes an object for Python, which costs next to nothing.
     pub fn boxes(&self) -> bool {
         self.reason == BOXED
+    }
+
+    /// Whether it draws a random number where machine code cannot, which hardly ever happens.
+    pub fn draws(&self) -> bool {
+        self.reason == DRAWN
     }
 
     /// Whether it stores an attribute.

@@ -6,6 +6,7 @@
 pub mod affine;
 pub mod build;
 pub mod canon;
+pub mod draws;
 pub mod dtype;
 pub mod effects;
 pub mod function;

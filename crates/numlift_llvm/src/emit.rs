@@ -363,7 +363,8 @@ declare ptr @nl_exit(ptr, i32, ptr) #1
 declare i32 @nl_island(ptr, i32, ptr, ptr) nounwind
 declare i32 @nl_alloc(ptr, i32, i32, ptr, i32, ptr) nounwind
 declare double @nl_ufunc(ptr, i32, double, double) nounwind
-declare i32 @nl_draw(ptr, ptr, ptr, ptr) nounwind
+declare i32 @nl_draw(ptr, i32, ptr, ptr, ptr, ptr) nounwind
+declare i32 @nl_draw_array(ptr, i32, ptr, ptr, ptr, i32, ptr, ptr) nounwind
 declare i32 @nl_int(ptr, ptr) nounwind
 declare i32 @nl_unbox(ptr, i32, ptr, ptr) nounwind
 declare ptr @nl_box(ptr, i32, ptr) nounwind

@@ -60,6 +60,7 @@ pub enum Value {
     Generator {
         object: String,
         bits: String,
+        legacy: bool,
     },
     /// A reference to any object.
     Object(String),
@@ -147,10 +148,8 @@ pub fn repr_of(ty: &Ty) -> Option<Repr> {
             Repr::OneOf(options)
         }
         Ty::List(..) => Repr::List,
-        Ty::Generator { legacy: false } => Repr::Generator,
-        Ty::Unknown | Ty::Str | Ty::Dict | Ty::Set | Ty::Range | Ty::Generator { legacy: true } | Ty::Object { .. } => {
-            Repr::Object
-        }
+        Ty::Generator { legacy } => Repr::Generator { legacy: *legacy },
+        Ty::Unknown | Ty::Str | Ty::Dict | Ty::Set | Ty::Range | Ty::Object { .. } => Repr::Object,
         Ty::Module(_) | Ty::Extern(_) | Ty::Author(_) | Ty::Dtype(_) | Ty::Tensor { .. } => return None,
     })
 }
@@ -167,7 +166,7 @@ pub fn scalar_ty(repr: &Repr) -> Option<ScalarTy> {
         | Repr::Array { .. }
         | Repr::Tuple(_)
         | Repr::List
-        | Repr::Generator
+        | Repr::Generator { .. }
         | Repr::Object
         | Repr::Unbound
         | Repr::OneOf(_) => return None,
@@ -240,7 +239,7 @@ pub fn registers(repr: &Repr) -> Vec<&'static str> {
         }
         Repr::Tuple(items) => items.iter().flat_map(registers).collect(),
         Repr::List | Repr::Object => vec!["ptr"],
-        Repr::Generator => vec!["ptr", "ptr"],
+        Repr::Generator { .. } => vec!["ptr", "ptr"],
         Repr::OneOf(options) => {
             let mut types = vec!["i64"];
             types.extend(options.iter().flat_map(registers));
@@ -262,7 +261,7 @@ impl Value {
             },
             Self::Tuple(items) => Repr::Tuple(items.iter().map(Self::repr).collect::<Option<_>>()?),
             Self::List(_) => Repr::List,
-            Self::Generator { .. } => Repr::Generator,
+            Self::Generator { legacy, .. } => Repr::Generator { legacy: *legacy },
             Self::Object(_) => Repr::Object,
             Self::Static(_) => return None,
             Self::OneOf { options, .. } => Repr::OneOf(options.iter().map(Self::repr).collect::<Option<_>>()?),
@@ -281,7 +280,7 @@ impl Value {
                 .collect(),
             Self::Tuple(items) => items.iter().flat_map(Self::flat).collect(),
             Self::List(object) | Self::Object(object) => vec![object.clone()],
-            Self::Generator { object, bits } => vec![object.clone(), bits.clone()],
+            Self::Generator { object, bits, .. } => vec![object.clone(), bits.clone()],
             Self::OneOf { tag, options } => std::iter::once(tag.clone())
                 .chain(options.iter().flat_map(Self::flat))
                 .collect(),
@@ -310,9 +309,10 @@ impl Value {
             }),
             Repr::Tuple(items) => Self::Tuple(items.iter().map(|item| Self::from_flat(item, registers)).collect()),
             Repr::List => Self::List(next()),
-            Repr::Generator => Self::Generator {
+            Repr::Generator { legacy } => Self::Generator {
                 object: next(),
                 bits: next(),
+                legacy: *legacy,
             },
             Repr::Object => Self::Object(next()),
             Repr::OneOf(options) => Self::OneOf {

@@ -43,6 +43,7 @@ mod closures;
 mod composed;
 mod comprehension;
 mod condition;
+mod done;
 mod escape;
 mod expr;
 mod extents;

@@ -11,7 +11,7 @@ use numlift_source::module::Module;
 use numlift_source::names::{Function, FunctionId};
 
 /// Modules of which the reader knows what their functions mean.
-const LIBRARIES: [&str; 4] = ["builtins", "math", "cmath", "numpy"];
+const LIBRARIES: [&str; 5] = ["builtins", "math", "cmath", "numpy", "random"];
 
 /// Whether the module's text says of a global that it is something of a library, or a function of its own, and it is
 /// not: somebody has put another object there.

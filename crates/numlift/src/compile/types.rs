@@ -51,7 +51,7 @@ fn ty_of_repr(repr: &Repr) -> Ty {
         Repr::Np(scalar) => Ty::Np(dtype_of(*scalar)),
         Repr::Array { scalar, rank } => Ty::array(dtype_of(*scalar), vec![Dim::Unknown; *rank]),
         Repr::Tuple(items) => Ty::Tuple(items.iter().map(ty_of_repr).collect()),
-        Repr::Generator => Ty::Generator { legacy: false },
+        Repr::Generator { legacy } => Ty::Generator { legacy: *legacy },
         Repr::List => Ty::List(Box::new(Ty::Unknown), Dim::Unknown),
         Repr::Object => Ty::Unknown,
         Repr::Unbound => Ty::Unbound,

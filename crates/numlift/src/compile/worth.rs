@@ -4,6 +4,7 @@
 //! interpreter would take for all that becomes machine code is weighed against what the calls of Python cost; an
 //! operation counts as often as the loops around it are thought to run.
 
+use numlift_abi::Island;
 use numlift_ir::function::{BlockId, Function, OpId};
 use numlift_ir::op::Kind;
 use numlift_ir::ty::Ty;
@@ -41,11 +42,12 @@ pub struct Cost {
     pub is_in_loop: bool,
 }
 
-/// What the pieces of a lowered function cost that Python runs.
-pub fn dearest(func: &Function, pieces: &[OpId]) -> Option<Cost> {
+/// What the pieces of a lowered function cost that Python runs; but for what hardly ever happens.
+pub fn dearest(func: &Function, pieces: &[OpId], islands: &[Island]) -> Option<Cost> {
     let mut found: Option<(Cost, f64)> = None;
     weigh(func, func.body, 1.0, &mut |op, weight| {
-        for piece in (0..pieces.len()).filter(|piece| pieces[*piece] == op) {
+        let counts = |piece: &usize| pieces[*piece] == op && !islands[*piece].draws();
+        for piece in (0..pieces.len()).filter(counts) {
             // Nothing is gained by what Python does as before.
             let cost = weight * (CALL + of_python(func, op));
             let all = cost + found.as_ref().map_or(0.0, |(known, _)| known.all);

@@ -4,6 +4,7 @@
 //! counts as not empty here, though NumPy makes float64 of an empty one, and its ints as fitting `int64`: whoever
 //! replaces the conversion of a list has these cases before him anyway.
 
+use crate::draws;
 use crate::dtype::Dtype;
 use crate::function::{Function, ValueId};
 use crate::infer::extents;
@@ -74,7 +75,10 @@ fn result(func: &Function, info: Option<&FunctionInfo>, keywords: &[String], arg
     }
     let ty = results.into_iter().reduce(|a, b| a.join(&b)).unwrap_or(Ty::Unknown);
     match info.bind(args.len() - keywords.len(), &keywords) {
-        Some(bound) => extents::refine(func, info, &bound, args, ty),
+        Some(bound) => match (&ty, draws::interval(func, info, &bound, args)) {
+            (Ty::Int(_), Some(interval)) => Ty::Int(interval),
+            _ => extents::refine(func, info, &bound, args, ty),
+        },
         None => ty,
     }
 }

@@ -34,6 +34,7 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
     global("numpy.random.rand", "*args", Fresh, floats_of_dims),
     global("numpy.random.randn", "*args", Fresh, floats_of_dims),
     global("numpy.random.random", "size=None", Fresh, floats),
+    global("numpy.random.random_sample", "size=None", Fresh, floats),
     global(
         "numpy.random.randint",
         "low, high=None, size=None, dtype=int",
@@ -97,6 +98,25 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
     drawn("Generator.normal", "self, loc=0.0, scale=1.0, size=None", Fresh, floats),
     drawn("Generator.uniform", "self, low=0.0, high=1.0, size=None", Fresh, floats),
     drawn("Generator.exponential", "self, scale=1.0, size=None", Fresh, floats),
+    drawn(
+        "Generator.standard_gamma",
+        "self, shape, size=None, dtype=np.float64, out=None",
+        Fresh,
+        generator_floats,
+    ),
+    drawn(
+        "Generator.standard_exponential",
+        "self, size=None, dtype=np.float64, method='zig', out=None",
+        Fresh,
+        generator_exponential,
+    ),
+    drawn(
+        "Generator.laplace",
+        "self, loc=0.0, scale=1.0, size=None",
+        Fresh,
+        floats,
+    ),
+    drawn("Generator.geometric", "self, p, size=None", Fresh, ints),
     drawn("Generator.gamma", "self, shape, scale=1.0, size=None", Fresh, floats),
     drawn("Generator.beta", "self, a, b, size=None", Fresh, floats),
     drawn(
@@ -144,6 +164,13 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
         floats,
     ),
     drawn("RandomState.standard_normal", "self, size=None", Fresh, floats),
+    drawn("RandomState.standard_exponential", "self, size=None", Fresh, floats),
+    drawn(
+        "RandomState.lognormal",
+        "self, mean=0.0, sigma=1.0, size=None",
+        Fresh,
+        floats,
+    ),
     drawn("RandomState.exponential", "self, scale=1.0, size=None", Fresh, floats),
     drawn("RandomState.poisson", "self, lam=1.0, size=None", Fresh, ints),
     drawn("RandomState.binomial", "self, n, p, size=None", Fresh, ints),
@@ -242,6 +269,13 @@ fn generator_floats(call: &Call<'_>) -> ArgTy {
     match (call.get("dtype"), call.get("out")) {
         (None, None) => floats(call),
         _ => ArgTy::Unknown,
+    }
+}
+
+fn generator_exponential(call: &Call<'_>) -> ArgTy {
+    match call.get("method") {
+        None => generator_floats(call),
+        Some(_) => ArgTy::Unknown,
     }
 }
 

@@ -147,9 +147,10 @@ impl Emitter<'_> {
             }
             Repr::Tuple(items) => Value::Tuple(items.iter().map(|item| self.load_slots(base, item, at)).collect()),
             Repr::List => Value::List(self.load_slot(base, at, "ptr")),
-            Repr::Generator => Value::Generator {
+            Repr::Generator { legacy } => Value::Generator {
                 object: self.load_slot(base, at, "ptr"),
                 bits: self.load_slot(base, at, "ptr"),
+                legacy: *legacy,
             },
             Repr::Object => Value::Object(self.load_slot(base, at, "ptr")),
             Repr::OneOf(options) => {
@@ -189,9 +190,10 @@ impl Emitter<'_> {
             }),
             Value::List(object) => Value::List(held(&object)),
             Value::Object(object) => Value::Object(held(&object)),
-            Value::Generator { object, bits } => Value::Generator {
+            Value::Generator { object, bits, legacy } => Value::Generator {
                 object: held(&object),
                 bits,
+                legacy,
             },
             Value::Tuple(items) => Value::Tuple(items.into_iter().map(|item| self.held_where(is_it, item)).collect()),
             Value::OneOf { tag, options } => Value::OneOf {
@@ -259,7 +261,7 @@ impl Emitter<'_> {
                     self.store_as(base, item, repr, at);
                 }
             }
-            (Value::Generator { object, bits }, _) => {
+            (Value::Generator { object, bits, .. }, _) => {
                 self.store_slot(base, at, "ptr", object);
                 self.store_slot(base, at, "ptr", bits);
             }

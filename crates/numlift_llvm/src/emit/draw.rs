@@ -1,59 +1,159 @@
-//! Random numbers of a generator, by its own bits.
+//! Random numbers, by a generator's own bits.
 //!
-//! `rng.random()` is the next float that its bit generator has, `rng.uniform(a, b)` is made of one: what NumPy does for
-//! one number, without the call. The stream is the generator's own, whoever draws next.
+//! ```text
+//! x = rng.normal(0, s)        status = nl_draw(ctx, normal of a Generator, rng, …, [0.0, s], out)
+//!                             status != 0:  the call of Python: another thread draws, or `s` is negative
+//! ```
+//!
+//! What NumPy's own function of the distribution gives, without the call of Python around it. The stream is the
+//! generator's, whoever draws next.
 
+use numlift_abi::draws::{Distribution, Stream, number};
+use numlift_abi::runtime;
+use numlift_ir::draws::{self, Given, Size};
 use numlift_ir::function::OpId;
-use numlift_ir::op::Kind;
 use numlift_ir::scalar::ScalarTy;
 
+use super::island::Attempt;
+use super::number::float;
 use super::{Emit, Emitter};
 use crate::value::Value;
 
 impl Emitter<'_> {
-    /// A draw of one float; false if it is something else.
-    pub(super) fn draw_op(&mut self, op: OpId) -> Emit<bool> {
-        let (kind, args, results) = self.ops(op);
-        let Kind::Method { name, keywords } = kind else {
-            return Ok(false);
+    /// A call that Python runs, unless it draws what machine code can draw.
+    pub(super) fn draw_or_island_op(&mut self, op: OpId) -> Emit<()> {
+        let attempt = self.draw(op)?;
+        self.island_after(op, attempt.as_ref())
+    }
+
+    fn draw(&mut self, op: OpId) -> Emit<Option<Attempt>> {
+        let Some(draw) = draws::draw(self.func, op) else {
+            return Ok(None);
         };
-        let Value::Generator { object, bits } = self.get(args[0])? else {
-            return Ok(false);
+        let Some(number) = stream_of(draw.stream)
+            .zip(distribution(draw.what))
+            .map(|(s, what)| number(s, what))
+        else {
+            return Ok(None);
         };
-        let range = match (name.as_str(), &args[1..]) {
-            ("random", []) => None,
-            ("uniform", [low, high]) if keywords.is_empty() => match (self.get(*low)?, self.get(*high)?) {
-                (Value::Number(low), Value::Number(high)) if is_float(low.ty) && is_float(high.ty) => {
-                    Some((low.re, high.re))
-                }
-                _ => return Ok(false),
-            },
-            _ => return Ok(false),
+        let (object, place) = match draw.generator.map(|generator| self.get(generator)).transpose()? {
+            None => ("null".to_owned(), "null".to_owned()),
+            Some(Value::Generator { object, bits, .. }) => (object, bits),
+            Some(_) => return Ok(None),
         };
-        let scale = match &range {
-            None => None,
-            Some((low, high)) => {
-                let scale = self.text.value(&format!("fsub double {high}, {low}"));
-                self.leave_unless_finite(&scale)?;
-                Some(scale)
+        let Some(given) = self.given(&draw.given)? else {
+            return Ok(None);
+        };
+        let Some(extents) = self.drawn_extents(&draw.size)? else {
+            return Ok(None);
+        };
+        let call = match draw.size {
+            Size::One => format!(
+                "call i32 @{}(ptr %ctx, i32 {number}, ptr {object}, ptr {place}, ptr {given}",
+                runtime::DRAW
+            ),
+            Size::Array(_) => {
+                let rank = extents.len();
+                let shape = self.stored(&extents);
+                format!(
+                    "call i32 @{}(ptr %ctx, i32 {number}, ptr {object}, ptr {place}, ptr {given}, i32 {rank}, ptr {shape}",
+                    runtime::DRAW_ARRAY
+                )
             }
         };
-        let slot = self.text.slot("double");
-        let status = self.text.value(&format!(
-            "call i32 @nl_draw(ptr %ctx, ptr {object}, ptr {bits}, ptr {slot})"
-        ));
-        let failed = self.text.value(&format!("icmp ne i32 {status}, 0"));
-        self.fail_if(&failed);
-        let mut drawn = self.text.value(&format!("load double, ptr {slot}"));
-        if let (Some(scale), Some((low, _))) = (scale, range) {
-            let scaled = self.text.value(&format!("fmul double {scale}, {drawn}"));
-            drawn = self.text.value(&format!("fadd double {low}, {scaled}"));
+        Ok(Some(Attempt { call }))
+    }
+
+    /// The parameters in slots; nothing where one is of several types.
+    fn given(&mut self, given: &[Given]) -> Emit<Option<String>> {
+        let mut words = Vec::new();
+        for one in given {
+            let word = match *one {
+                Given::ConstFloat(value) => self.text.value(&format!("bitcast double {} to i64", float(value))),
+                Given::ConstInt(value) => value.to_string(),
+                Given::Float(value) => match self.bound(value)? {
+                    Value::Number(number) => {
+                        let Some(double) = self.cast(&number, ScalarTy::PyFloat) else {
+                            return Ok(None);
+                        };
+                        self.text.value(&format!("bitcast double {} to i64", double.re))
+                    }
+                    _ => return Ok(None),
+                },
+                Given::Int(value) => match self.bound(value)? {
+                    Value::Number(number) => self.as_i64(&number),
+                    _ => return Ok(None),
+                },
+            };
+            words.push(word);
         }
-        self.set(results[0], Value::Number(Self::real(ScalarTy::PyFloat, drawn)));
-        Ok(true)
+        Ok(Some(self.stored(&words)))
+    }
+
+    fn drawn_extents(&mut self, size: &Size) -> Emit<Option<Vec<String>>> {
+        let Size::Array(extents) = size else {
+            return Ok(Some(Vec::new()));
+        };
+        let mut given = Vec::new();
+        for extent in extents {
+            match self.bound(*extent)? {
+                Value::Tuple(items) => given.extend(items),
+                other => given.push(other),
+            }
+        }
+        let mut registers = Vec::new();
+        for extent in given {
+            match extent {
+                Value::Number(number) if number.im.is_none() && number.ty != ScalarTy::PyFloat => {
+                    registers.push(self.as_i64(&number));
+                }
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(registers))
+    }
+
+    fn stored(&mut self, words: &[String]) -> String {
+        let slots = self.text.slots(words.len());
+        for (place, word) in words.iter().enumerate() {
+            let address = self
+                .text
+                .value(&format!("getelementptr inbounds i64, ptr {slots}, i64 {place}"));
+            self.text.line(&format!("store i64 {word}, ptr {address}"));
+        }
+        slots
     }
 }
 
-fn is_float(ty: ScalarTy) -> bool {
-    matches!(ty, ScalarTy::PyFloat | ScalarTy::Np(numlift_ir::dtype::Dtype::F64))
+fn stream_of(name: &str) -> Option<Stream> {
+    Some(match name {
+        "Generator" => Stream::Generator,
+        "RandomState" => Stream::RandomState,
+        "numpy.random" => Stream::Numpy,
+        "random" => Stream::Python,
+        _ => return None,
+    })
+}
+
+fn distribution(name: &str) -> Option<Distribution> {
+    Some(match name {
+        "random" => Distribution::Random,
+        "uniform" => Distribution::Uniform,
+        "standard_normal" => Distribution::StandardNormal,
+        "normal" => Distribution::Normal,
+        "standard_exponential" => Distribution::StandardExponential,
+        "exponential" => Distribution::Exponential,
+        "standard_gamma" => Distribution::StandardGamma,
+        "gamma" => Distribution::Gamma,
+        "beta" => Distribution::Beta,
+        "laplace" => Distribution::Laplace,
+        "lognormal" => Distribution::Lognormal,
+        "poisson" => Distribution::Poisson,
+        "binomial" => Distribution::Binomial,
+        "geometric" => Distribution::Geometric,
+        "integers" => Distribution::Integers,
+        "bits" => Distribution::Bits,
+        "normalvariate" => Distribution::NormalVariate,
+        _ => return None,
+    })
 }

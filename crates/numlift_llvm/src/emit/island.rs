@@ -4,6 +4,7 @@
 //! back is checked against its type; if it has another one, Python goes on with it from the present statement, whose
 //! part it then is.
 
+use numlift_abi::spec::DRAWN;
 use numlift_abi::{Frame, Island, Repr};
 use numlift_ir::function::OpId;
 use numlift_ir::op::{Effect, Kind, MADE_HERE, Sub};
@@ -14,6 +15,11 @@ use crate::value::{Value, repr_of};
 
 /// How the names of attributes begin that are held, in frames.
 const HELD: &str = "__nl_attribute";
+
+/// A call that may do what a piece does, but for its last argument: where the results go.
+pub(super) struct Attempt {
+    pub call: String,
+}
 
 /// How an island is built.
 struct Piece {
@@ -34,6 +40,12 @@ impl Emitter<'_> {
 
     /// An op that Python runs.
     pub(super) fn island_op(&mut self, op: OpId) -> Emit<()> {
+        self.island_after(op, None)
+    }
+
+    /// An op that Python runs where machine code cannot do it at once: where an attempt, which fills the same slots as
+    /// the piece, gives anything but 0.
+    pub(super) fn island_after(&mut self, op: OpId, attempt: Option<&Attempt>) -> Emit<()> {
         let (kind, _, results) = self.ops(op);
         let piece = match kind {
             Kind::Opaque {
@@ -47,7 +59,7 @@ impl Emitter<'_> {
         };
         let results = results.to_vec();
         let types: Vec<_> = results.iter().map(|result| self.func.ty(*result).clone()).collect();
-        let values = self.run_island(op, &piece)?;
+        let values = self.run_island(op, &piece, attempt)?;
         for ((result, value), ty) in results.iter().zip(values).zip(types) {
             let value = match value {
                 Value::Array(mut array) => {
@@ -124,7 +136,7 @@ impl Emitter<'_> {
         })
     }
 
-    fn run_island(&mut self, op: OpId, piece: &Piece) -> Emit<Vec<Value>> {
+    fn run_island(&mut self, op: OpId, piece: &Piece, attempt: Option<&Attempt>) -> Emit<Vec<Value>> {
         if self.text.has_ended() {
             return Ok(piece.binds.iter().map(|(_, repr)| Value::nothing(repr)).collect());
         }
@@ -155,19 +167,36 @@ impl Emitter<'_> {
             is_expression: piece.is_expression,
             reads: reads.clone(),
             binds: piece.binds.clone(),
-            reason: piece.reason.clone(),
+            reason: attempt.map_or_else(|| piece.reason.clone(), |_| DRAWN.to_owned()),
         };
         let number = self.add_island(island);
         let size_in: usize = reads.iter().map(|(_, repr)| repr.slots()).sum();
         let size_out: usize = piece.binds.iter().map(|(_, repr)| repr.slots().max(1)).sum();
         let (given, out) = (self.text.slots(size_in), self.text.slots(size_out));
+        let attempted = attempt.map(|attempt| {
+            let done = self.text.slot("i32");
+            let status = self.text.value(&format!("{}, ptr {out})", attempt.call));
+            self.text.line(&format!("store i32 {status}, ptr {done}"));
+            let undone = self.text.value(&format!("icmp ne i32 {status}, 0"));
+            let (piece, on) = (self.text.label("by_python"), self.text.label("on"));
+            self.text
+                .end(&format!("br i1 {undone}, label %{piece}, label %{on}, !prof !1"));
+            self.text.begin_apart(&piece);
+            (done, on)
+        });
         let mut at = 0;
         for ((_, repr), value) in reads.iter().zip(&values) {
             self.store_slots(&given, value, repr, &mut at)?;
         }
-        let status = self.text.value(&format!(
+        let mut status = self.text.value(&format!(
             "call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"
         ));
+        if let Some((done, on)) = attempted {
+            self.text.line(&format!("store i32 {status}, ptr {done}"));
+            self.text.jump(&on);
+            self.text.begin_apart(&on);
+            status = self.text.value(&format!("load i32, ptr {done}"));
+        }
         let raised = self.text.value(&format!("icmp eq i32 {status}, 1"));
         // A store that raises has stored nothing, and nothing was changed before it.
         let kind = &self.func.op(op).kind;

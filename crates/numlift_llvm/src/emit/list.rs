@@ -211,7 +211,7 @@ impl Emitter<'_> {
             Repr::Complex => object::COMPLEX,
             Repr::List => object::LIST,
             Repr::Np(scalar) => object::SCALARS + super::boundary::scalar_number(*scalar),
-            Repr::Array { .. } | Repr::Tuple(_) | Repr::Generator | Repr::Object => return Ok("true".to_owned()),
+            Repr::Array { .. } | Repr::Tuple(_) | Repr::Generator { .. } | Repr::Object => return Ok("true".to_owned()),
             Repr::Unbound | Repr::OneOf(_) => return self.unsupported("an element that is none"),
         };
         let address = self.field(item, layout::TYPE);
@@ -249,7 +249,7 @@ impl Emitter<'_> {
             Repr::Np(scalar) => Ok(self.scalar_at(item, *scalar)),
             Repr::List => Ok(Value::List(item.to_owned())),
             Repr::Object => Ok(Value::Object(item.to_owned())),
-            Repr::Array { .. } | Repr::Tuple(_) | Repr::Generator => {
+            Repr::Array { .. } | Repr::Tuple(_) | Repr::Generator { .. } => {
                 let slots = self.text.slots(repr.slots());
                 let number = self.box_number(repr);
                 let fits = self.text.value(&format!(

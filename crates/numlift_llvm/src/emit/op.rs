@@ -120,7 +120,7 @@ impl Emitter<'_> {
             Kind::Call { callee, .. } if callee == numlift_ir::op::RESHAPE => self.reshape_op(op),
             Kind::Call { .. } => match self.complex_op(op)? || self.alloc_op(op)? {
                 true => Ok(()),
-                false => self.island_op(op),
+                false => self.draw_or_island_op(op),
             },
             Kind::Load => self.load_op(op),
             Kind::Store => self.store_op(op),
@@ -145,9 +145,9 @@ impl Emitter<'_> {
                 true => Ok(()),
                 false => self.island_op(op),
             },
-            Kind::Method { .. } => match self.pop_op(op)? || self.draw_op(op)? {
+            Kind::Method { .. } => match self.pop_op(op)? {
                 true => Ok(()),
-                false => self.island_op(op),
+                false => self.draw_or_island_op(op),
             },
             Kind::SetAttr(_) | Kind::Opaque { .. } => self.island_op(op),
             Kind::Comp

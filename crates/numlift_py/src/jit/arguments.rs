@@ -206,7 +206,7 @@ impl Plan {
             | Repr::Complex
             | Repr::Np(_)
             | Repr::List
-            | Repr::Generator
+            | Repr::Generator { .. }
             | Repr::Object
             | Repr::Unbound
             | Repr::OneOf(_) => {}

@@ -30,7 +30,7 @@ pub unsafe fn to_object(numpy: &Numpy, repr: &Repr, slots: *const u64) -> *mut P
             Repr::Np(scalar) => number(numpy, *scalar, slots),
             Repr::Array { scalar, rank } => array(numpy, *scalar, *rank, slots),
             Repr::Tuple(items) => tuple(numpy, items, slots),
-            Repr::List | Repr::Generator | Repr::Object => ffi::Py_XNewRef(*slots as *mut PyObject),
+            Repr::List | Repr::Generator { .. } | Repr::Object => ffi::Py_XNewRef(*slots as *mut PyObject),
             Repr::OneOf(options) => match options.get(*slots as usize) {
                 Some(option) => to_object(numpy, option, slots.add(1)),
                 None => {

@@ -23,6 +23,7 @@ use pyo3::Python;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 
 use super::boxing;
+use super::draws::Sources;
 use super::events::Events;
 use super::kernel::KernelObject;
 use super::lists::Objects;
@@ -62,8 +63,8 @@ pub struct Context<'a> {
     kept: RefCell<Vec<*mut ArrayObject>>,
     /// What a piece raised, until the names are given back.
     pub put_aside: RefCell<Option<PyErr>>,
-    /// Whether a piece ran in Python: then others may have run, too.
-    pub ran_python: Cell<bool>,
+    /// Which generators of random numbers are free: nobody else has run since that was seen.
+    pub sources: Sources,
     /// Floating-point events so far.
     pub events: Events,
     /// What the handler of a signal raised, until the function is left for it.
@@ -151,7 +152,7 @@ unsafe fn enter<T>(
         kernel,
         compiled,
         kept: RefCell::new(Vec::new()),
-        ran_python: Cell::new(false),
+        sources: Sources::default(),
         put_aside: RefCell::new(None),
         events: Events::default(),
         raised: RefCell::new(None),

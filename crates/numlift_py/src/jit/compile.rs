@@ -146,10 +146,11 @@ fn product(request: &Request) -> Result<Product, Refusal> {
         let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
         Err(internal(said.unwrap_or("no message")))
     })?;
-    // That an object is made of a constant is no matter, and neither that a plain attribute is stored.
+    // That an object is made of a constant is no matter, and neither what hardly ever happens, nor that a
+    // plain attribute is stored.
     let plain = request.attributes.iter().all(|attribute| attribute.stores_plainly);
     let mut islands = product.spec.islands.iter();
-    let cause = islands.find(|island| !island.boxes() && !(plain && island.stores()));
+    let cause = islands.find(|island| !island.boxes() && !island.draws() && !(plain && island.stores()));
     match cause {
         Some(island) if request.options.strict => Err(Refusal {
             place: Some(island.place),

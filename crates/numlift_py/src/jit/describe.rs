@@ -103,8 +103,8 @@ impl<'a> Describe<'a> {
                 let items = (0..ffi::PyTuple_GET_SIZE(object)).map(|place| ffi::PyTuple_GET_ITEM(object, place));
                 let items: Result<Vec<Param>, TooLarge> = items.map(|item| self.nested(item, depth + 1)).collect();
                 return Ok(Param::Tuple(items?));
-            } else if generators::is_generator(object) {
-                Repr::Generator
+            } else if let Some(legacy) = generators::of_numpy(object) {
+                Repr::Generator { legacy }
             } else if ffi::PyList_CheckExact(object) != 0 && depth < DEEPEST_TUPLE {
                 return Ok(self.list(object, depth));
             } else if let Some(text) = unbox::text(object).filter(|text| text.len() <= LONGEST_TEXT) {
@@ -245,7 +245,7 @@ fn is_number(repr: &Repr) -> bool {
         | Repr::Array { .. }
         | Repr::Tuple(_)
         | Repr::List
-        | Repr::Generator
+        | Repr::Generator { .. }
         | Repr::Object
         | Repr::Unbound => false,
     }

@@ -78,6 +78,21 @@ impl Events {
         }
     }
 
+    /// Does something whose events are its own affair.
+    #[inline]
+    pub fn apart<T>(&self, act: impl FnOnce() -> T) -> T {
+        if !self.is_watching.get() {
+            return act();
+        }
+        let before = float_status::events();
+        let done = act();
+        if float_status::events() != before {
+            self.note(i64::from(before));
+            float_status::clear();
+        }
+        done
+    }
+
     pub fn note(&self, bits: i64) {
         self.bits.set(self.bits.get() | bits);
     }

@@ -1,8 +1,9 @@
-//! NumPy's generators: where their bits come from, and one float of them.
+//! NumPy's generators: where their bits come from, and whether they may be drawn from now.
 //!
 //! A bit generator has a capsule with its functions, which NumPy documents for others to draw with
-//! (`numpy/random/bitgen.h`). Whoever draws without NumPy's help must not do so while another thread draws with it: a
-//! generator whose lock is taken does not fit, and after a piece ran in Python a draw goes through the method again.
+//! (`numpy/random/bitgen.h`). A `Generator` hands them on; a `RandomState` has a state of its own beside them
+//! ([`super::legacy`]). Whoever draws without NumPy's help must not do so while another thread draws: the lock of the bit
+//! generator has to be free, and it stays so as long as nobody else holds the interpreter's.
 
 #![expect(unsafe_code, reason = "called by compiled code, and NumPy's interface is C")]
 
@@ -11,66 +12,106 @@ use std::ptr;
 
 use pyo3::ffi::{self, PyObject};
 
-use super::call::Context;
+use super::legacy;
 
 /// `bitgen_t`.
 #[repr(C)]
-struct Bits {
-    state: *mut c_void,
-    next_uint64: unsafe extern "C" fn(*mut c_void) -> u64,
-    next_uint32: unsafe extern "C" fn(*mut c_void) -> u32,
-    next_double: unsafe extern "C" fn(*mut c_void) -> f64,
+pub struct Bits {
+    pub state: *mut c_void,
+    pub next_uint64: unsafe extern "C" fn(*mut c_void) -> u64,
+    pub next_uint32: unsafe extern "C" fn(*mut c_void) -> u32,
+    pub next_double: unsafe extern "C" fn(*mut c_void) -> f64,
+    pub next_raw: unsafe extern "C" fn(*mut c_void) -> u64,
 }
 
-/// Whether an object is exactly NumPy's `Generator`.
+/// Whether an object is exactly one of NumPy's generators, and then whether it is an older one, a `RandomState`, that can
+/// be drawn from.
 ///
 /// # Safety
 /// The GIL is held and `object` is an object.
-pub unsafe fn is_generator(object: *mut PyObject) -> bool {
+pub unsafe fn of_numpy(object: *mut PyObject) -> Option<bool> {
     // SAFETY: a type has a name.
     let name = unsafe { CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name) };
-    name == c"numpy.random._generator.Generator"
+    if name == c"numpy.random._generator.Generator" {
+        return Some(false);
+    }
+    // SAFETY: the GIL is held.
+    let is_known = name == c"numpy.random.mtrand.RandomState" && unsafe { legacy::place_of(object) }.is_some();
+    is_known.then_some(true)
 }
 
-/// Writes the slots of a generator that may be drawn from.
+/// Writes the slots of a generator that can be drawn from: the object, and its functions or its state.
 ///
 /// # Safety
 /// The GIL is held, `object` is an object, and there is room for two slots.
-pub unsafe fn unbox(object: *mut PyObject, slots: *mut u64) -> bool {
+pub unsafe fn unbox(object: *mut PyObject, legacy: bool, slots: *mut u64) -> bool {
     // SAFETY: as the caller says. The capsule belongs to the bit generator, which the generator holds.
     unsafe {
-        if !is_generator(object) {
+        if of_numpy(object) != Some(legacy) {
             return false;
         }
-        let bits = bits_of(object);
-        if bits.is_null() {
-            ffi::PyErr_Clear();
+        let Some(place) = place_of(object, legacy) else {
             return false;
-        }
+        };
         *slots = object as u64;
-        *slots.add(1) = bits as u64;
+        *slots.add(1) = place as u64;
         true
     }
 }
 
-/// The functions of a generator's bit generator, if it is one of NumPy's and nobody else draws from it now. Null
-/// otherwise, perhaps with an exception set.
-unsafe fn bits_of(generator: *mut PyObject) -> *mut c_void {
+/// Where compiled code draws from: the functions of a `Generator`, the state of a `RandomState`.
+///
+/// # Safety
+/// The GIL is held and `object` is such a generator.
+pub unsafe fn place_of(object: *mut PyObject, legacy: bool) -> Option<*mut c_void> {
+    // SAFETY: as the caller says.
+    unsafe {
+        if legacy {
+            return legacy::place_of(object);
+        }
+        let bits = bits_of(bit_generator(object, legacy)?.0);
+        if bits.is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        Some(bits)
+    }
+}
+
+/// Whether a generator still draws from a place, and no other thread does.
+///
+/// # Safety
+/// The GIL is held and `object` is a generator of this kind.
+pub unsafe fn is_free(object: *mut PyObject, legacy: bool, place: *const c_void) -> bool {
+    // SAFETY: as the caller says.
+    unsafe {
+        let is_same = place_of(object, legacy).is_some_and(|now| ptr::eq(now, place));
+        let is_free = is_same && bit_generator(object, legacy).is_some_and(|bits| has_free_lock(bits.0));
+        ffi::PyErr_Clear();
+        is_free
+    }
+}
+
+/// The bit generator of a generator, if it is one of NumPy's.
+unsafe fn bit_generator(generator: *mut PyObject, legacy: bool) -> Option<Owned> {
+    let name = if legacy { c"_bit_generator" } else { c"bit_generator" };
     // SAFETY: attributes of NumPy's own classes, which are C.
     unsafe {
-        let bit_generator = Owned(ffi::PyObject_GetAttrString(generator, c"bit_generator".as_ptr()));
+        let bit_generator = Owned(ffi::PyObject_GetAttrString(generator, name.as_ptr()));
         if bit_generator.0.is_null() {
-            return ptr::null_mut();
+            ffi::PyErr_Clear();
+            return None;
         }
         let class = CStr::from_ptr((*ffi::Py_TYPE(bit_generator.0)).tp_name);
-        if !class.to_bytes().starts_with(b"numpy.random._") {
-            return ptr::null_mut();
-        }
-        let lock = Owned(ffi::PyObject_GetAttrString(bit_generator.0, c"lock".as_ptr()));
-        if lock.0.is_null() || !is_free(lock.0) {
-            return ptr::null_mut();
-        }
-        let capsule = Owned(ffi::PyObject_GetAttrString(bit_generator.0, c"capsule".as_ptr()));
+        class.to_bytes().starts_with(b"numpy.random._").then_some(bit_generator)
+    }
+}
+
+/// The functions of a bit generator; null where it has none, perhaps with an exception set.
+pub(super) unsafe fn bits_of(bit_generator: *mut PyObject) -> *mut c_void {
+    // SAFETY: attributes of NumPy's own classes.
+    unsafe {
+        let capsule = Owned(ffi::PyObject_GetAttrString(bit_generator, c"capsule".as_ptr()));
         if capsule.0.is_null() {
             return ptr::null_mut();
         }
@@ -78,51 +119,31 @@ unsafe fn bits_of(generator: *mut PyObject) -> *mut c_void {
     }
 }
 
-/// Whether a lock is taken by nobody: it can be taken without waiting, and is given back.
-unsafe fn is_free(lock: *mut PyObject) -> bool {
+/// Whether the lock of a bit generator is taken by nobody: it can be taken without waiting, and is given back.
+unsafe fn has_free_lock(bit_generator: *mut PyObject) -> bool {
     // SAFETY: the GIL is held.
     unsafe {
+        let lock = Owned(ffi::PyObject_GetAttrString(bit_generator, c"lock".as_ptr()));
+        if lock.0.is_null() {
+            return false;
+        }
         let name = Owned(ffi::PyUnicode_FromString(c"acquire".as_ptr()));
-        let taken = Owned(ffi::PyObject_CallMethodOneArg(lock, name.0, ffi::Py_False()));
+        let taken = Owned(ffi::PyObject_CallMethodOneArg(lock.0, name.0, ffi::Py_False()));
         if taken.0 != ffi::Py_True() {
             return false;
         }
         let name = Owned(ffi::PyUnicode_FromString(c"release".as_ptr()));
-        let released = Owned(ffi::PyObject_CallMethodNoArgs(lock, name.0));
+        let released = Owned(ffi::PyObject_CallMethodNoArgs(lock.0, name.0));
         !released.0.is_null()
     }
 }
 
 /// A reference that is given up at the end.
-struct Owned(*mut PyObject);
+pub(super) struct Owned(pub *mut PyObject);
 
 impl Drop for Owned {
     fn drop(&mut self) {
         // SAFETY: the reference is its own, and the GIL is held wherever one is made.
         unsafe { ffi::Py_XDECREF(self.0) }
-    }
-}
-
-/// The next float of a generator.
-pub unsafe extern "C" fn nl_draw(
-    context: &Context<'_>,
-    generator: *mut PyObject,
-    bits: *const c_void,
-    out: *mut f64,
-) -> i32 {
-    // SAFETY: compiled code hands over the slots of a generator that it holds, and room for a float.
-    unsafe {
-        if !context.ran_python.get() {
-            let bits = bits.cast::<Bits>();
-            *out = ((*bits).next_double)((*bits).state);
-            return 0;
-        }
-        let name = Owned(ffi::PyUnicode_FromString(c"random".as_ptr()));
-        let drawn = Owned(ffi::PyObject_CallMethodNoArgs(generator, name.0));
-        if drawn.0.is_null() || ffi::PyFloat_CheckExact(drawn.0) == 0 {
-            return 1;
-        }
-        *out = ffi::PyFloat_AS_DOUBLE(drawn.0);
-        0
     }
 }

@@ -98,7 +98,7 @@ unsafe fn may_be_written(repr: &Repr, slots: *const u64) -> bool {
             | Repr::Complex
             | Repr::Np(_)
             | Repr::List
-            | Repr::Generator
+            | Repr::Generator { .. }
             | Repr::Object
             | Repr::Unbound
             | Repr::OneOf(_) => true,

@@ -15,6 +15,7 @@ use pyo3::types::{PyDict, PyModule, PyString};
 
 use super::held::Held;
 use super::kernel::KernelObject;
+use super::library::{self, Bearer};
 
 /// A way to a value.
 pub struct Lookup {
@@ -202,6 +203,11 @@ impl Item {
 /// Whether an object says that it comes from the same library as a module, or does not say.
 fn is_of(item: &Bound<'_, PyAny>, module: &Bound<'_, PyAny>) -> PyResult<bool> {
     let library: String = module.getattr("__name__")?.extract()?;
+    match library::bound_to(item)? {
+        Some(Bearer::Library(own)) => return Ok(own == library),
+        Some(Bearer::Object) => return Ok(false),
+        None => {}
+    }
     let Ok(home) = item.getattr("__module__").and_then(|home| home.extract::<String>()) else {
         return Ok(true);
     };

@@ -10,6 +10,7 @@ use pyo3::types::{PyDict, PyFunction, PyModule, PyTuple, PyType};
 
 use super::describe::{Describe, TooLarge};
 use super::kernel::{self, KernelObject};
+use super::library::{self, Bearer};
 use super::names::{self, Names};
 
 /// A name, what it stands for, and the object.
@@ -254,6 +255,16 @@ fn what(object: &Bound<'_, PyAny>, describe: &mut Describe<'_>) -> PyResult<What
             qualname,
             written,
         });
+    }
+    match library::bound_to(object)? {
+        Some(Bearer::Library(module)) => {
+            let qualname = text_of(object, "__name__");
+            let module = module.to_owned();
+            return Ok(What::Named { module, qualname });
+        }
+        // A method of some object: its name says nothing of what it does it to.
+        Some(Bearer::Object) => return Ok(What::Other(object.get_type().qualname()?.to_string())),
+        None => {}
     }
     let is_class = object.is_instance_of::<PyType>();
     if is_class || object.hasattr("__code__")? {

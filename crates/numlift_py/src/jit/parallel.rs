@@ -110,6 +110,7 @@ pub(super) unsafe extern "C" fn nl_unlock(context: &Context<'_>) {
 pub(super) unsafe extern "C-unwind" fn nl_lock(context: &Context<'_>) {
     let state = context.unlocked.replace(ptr::null_mut());
     if !state.is_null() {
+        context.sources.forget();
         // SAFETY: it was let go by this thread.
         unsafe { ffi::PyEval_RestoreThread(state) };
     }

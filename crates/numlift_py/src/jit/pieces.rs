@@ -296,7 +296,7 @@ fn may_be_unbound(repr: &Repr) -> bool {
         | Repr::Array { .. }
         | Repr::Tuple(_)
         | Repr::List
-        | Repr::Generator
+        | Repr::Generator { .. }
         | Repr::Object => false,
     }
 }

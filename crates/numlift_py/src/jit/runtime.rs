@@ -14,7 +14,7 @@ use pyo3::{PyErr, Python};
 
 use super::call::Context;
 use super::numpy::{ArrayObject, Numpy};
-use super::{boxing, events, float_status, generators, lists, parallel, pieces, unbox};
+use super::{boxing, draws, events, float_status, lists, parallel, pieces, unbox};
 
 /// The address of a function that compiled code may call: one of these, or of the C library.
 pub fn resolve(name: &str) -> Option<*const u8> {
@@ -43,7 +43,8 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::ISLAND, Address(nl_island as *const c_void)),
     (runtime::ALLOC, Address(nl_alloc as *const c_void)),
     (runtime::UFUNC, Address(nl_ufunc as *const c_void)),
-    (runtime::DRAW, Address(generators::nl_draw as *const c_void)),
+    (runtime::DRAW, Address(draws::nl_draw as *const c_void)),
+    (runtime::DRAW_ARRAY, Address(draws::nl_draw_array as *const c_void)),
     (runtime::INT, Address(lists::nl_int as *const c_void)),
     (runtime::UNBOX, Address(lists::nl_unbox as *const c_void)),
     (runtime::BOX, Address(lists::nl_box as *const c_void)),
@@ -83,6 +84,7 @@ unsafe extern "C" fn nl_enter(_context: &Context<'_>) -> i32 {
 /// Where the GIL was let go it is taken for as long; it is kept where something is raised.
 unsafe extern "C-unwind" fn nl_signals(context: &Context<'_>) -> i32 {
     context.events.look();
+    context.sources.forget();
     // SAFETY: compiled code that asks holds the GIL, or let it go by `nl_unlock`.
     let raised = unsafe { parallel::with_lock(context, |py| take_signals(context, py)) };
     context.events.forget();
@@ -177,7 +179,7 @@ unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const 
     };
     let island = &context.compiled.spec.islands[piece.number];
     context.events.look();
-    context.ran_python.set(true);
+    context.sources.forget();
     // SAFETY: compiled code hands over the slots that the island lists, and room for its results.
     unsafe {
         let mut values: Vec<*mut PyObject> = Vec::with_capacity(island.reads.len() + 1);
@@ -277,7 +279,7 @@ unsafe fn unbox_or_unbound(context: &Context<'_>, repr: &Repr, object: *mut PyOb
 }
 
 /// A new array.
-unsafe extern "C" fn nl_alloc(
+pub(super) unsafe extern "C" fn nl_alloc(
     context: &Context<'_>,
     scalar: i32,
     rank: i32,

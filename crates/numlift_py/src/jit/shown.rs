@@ -88,7 +88,10 @@ fn show<'py>(py: Python<'py>, names: &[String], specialization: &Specialization)
             let calls = specialization.calls.get();
             for (piece, island) in compiled.islands.iter().zip(&compiled.spec.islands) {
                 // Neither is work that Python does in place of machine code; a store in a loop is.
-                if island.boxes() || island.stores() && piece.runs.get() <= calls {
+                if island.boxes()
+                    || island.draws() && piece.runs.get() == 0
+                    || island.stores() && piece.runs.get() <= calls
+                {
                     continue;
                 }
                 islands.append((island.place.line, &island.text, &island.reason, piece.runs.get()))?;
@@ -145,7 +148,7 @@ fn repr_text(repr: &Repr) -> String {
         }
         Repr::Tuple(items) => listed("tuple[", items.iter().map(repr_text), "]"),
         Repr::List => "list".to_owned(),
-        Repr::Generator => "generator".to_owned(),
+        Repr::Generator { .. } => "generator".to_owned(),
         Repr::Object => "object".to_owned(),
         Repr::Unbound => "not bound".to_owned(),
         Repr::OneOf(options) => {

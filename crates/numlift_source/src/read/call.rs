@@ -37,6 +37,13 @@ impl Args {
 
 impl<'a> Reader<'a> {
     pub(super) fn call(&mut self, call: &'a ast::ExprCall) -> Read<ValueId> {
+        let before = self.b.mark();
+        let value = self.called(call)?;
+        self.keep_drawn(call.range(), value, before);
+        Ok(value)
+    }
+
+    fn called(&mut self, call: &'a ast::ExprCall) -> Read<ValueId> {
         if let Some(lambda) = self.lambda_named(&call.func) {
             let args = self.arguments(call)?;
             return self.inline_lambda(lambda, args, call.range());

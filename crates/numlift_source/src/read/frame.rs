@@ -29,7 +29,8 @@ impl<'a> Reader<'a> {
 
     /// The frame of the statement at a range.
     pub(super) fn frame_at(&mut self, range: TextRange) {
-        self.frame_with(range, None);
+        self.done.begin(range, self.b.block);
+        self.frame_with(range, Vec::new());
     }
 
     /// The frame of a `for` statement that has come to element number `index` of what it goes through: Python goes on
@@ -38,13 +39,14 @@ impl<'a> Reader<'a> {
         let mut operands = vec![index];
         let text = from_element(iteration, &mut operands, first);
         let open = self.loops.last_mut().and_then(|open| open.iterator.take());
-        self.frame_with(header.statement, Some((header.iterated, text, operands)));
+        self.frame_with(header.statement, vec![(header.iterated, text, operands)]);
         if let Some(last) = self.loops.last_mut() {
             last.iterator = open;
         }
     }
 
-    fn frame_with(&mut self, range: TextRange, part: Option<(TextRange, String, Vec<ValueId>)>) {
+    /// The parts of the statement that are computed are expressions of their operands.
+    pub(super) fn frame_with(&mut self, range: TextRange, parts: Vec<(TextRange, String, Vec<ValueId>)>) {
         let Some(outside) = &self.options.frames else { return };
         if self.frames.len() > 1 {
             return;
@@ -88,13 +90,15 @@ impl<'a> Reader<'a> {
         for (text, operands) in self.loops.iter().filter_map(|open| open.iterator.as_ref()) {
             iterators.push(named(text, operands));
         }
-        let computed =
-            part.map(|(range, text, operands)| (range.start().into(), range.end().into(), named(&text, &operands)));
+        let computed = parts
+            .into_iter()
+            .map(|(range, text, operands)| (range.start().into(), range.end().into(), named(&text, &operands)))
+            .collect();
         let origin = self.at(range);
         let kind = Kind::Frame {
             names,
             iterators,
-            computed: computed.into_iter().collect(),
+            computed,
         };
         self.b.typed_op(kind, &values, &[]);
         self.b.origin = origin;

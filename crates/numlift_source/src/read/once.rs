@@ -9,6 +9,8 @@
 
 use std::collections::BTreeSet;
 
+use numlift_ir::build::Mark;
+use numlift_ir::draws;
 use numlift_ir::effects::{is_fresh_call, is_fresh_method};
 use numlift_ir::function::{BlockId, Def, OpId, ValueId};
 use numlift_ir::op::{Effect, Kind, Sub, Term};
@@ -49,14 +51,52 @@ impl<'a> Reader<'a> {
     /// Whether what was read since `saved` changes anything, or anything `acted` before it; refused where it may be left
     /// behind that.
     fn acts_once(&self, saved: &Saved, acted: bool) -> Result<bool, HalfDone> {
-        let (mut acted, first) = (acted, saved.mark().first_op());
-        for op in self.b.ops_since(saved.mark()) {
-            if acted && self.may_leave(op) || self.leaves_later(op, first) {
+        self.acts_once_since(saved.mark(), acted)
+    }
+
+    fn acts_once_since(&self, mark: Mark, acted: bool) -> Result<bool, HalfDone> {
+        let first = mark.first_op();
+        // What was done and would be done again.
+        let mut done: Vec<OpId> = Vec::new();
+        for op in self.b.ops_since(mark) {
+            if (acted || !done.is_empty()) && self.may_leave(op) || self.leaves_later(op, first) {
                 return Err(HalfDone);
             }
-            acted |= self.acts(op, first);
+            if let Some(kept) = self.done.kept_since(op) {
+                done.retain(|done| *done < kept);
+            }
+            if self.acts(op, first) {
+                done.push(op);
+            }
         }
-        Ok(acted)
+        Ok(acted || !done.is_empty())
+    }
+
+    /// What a call has drawn is a part of the statement that is computed from here on: Python takes it if compiled code is
+    /// left later. For a call that is made wherever the statement is run, and draws without leaving half-way.
+    pub(super) fn keep_drawn(&mut self, range: TextRange, value: ValueId, before: Mark) {
+        let Some(statement) = self.done.statement_in(self.b.block) else {
+            return;
+        };
+        let is_plain = matches!(
+            self.ty(value),
+            Ty::Bool | Ty::Int(_) | Ty::Float | Ty::Complex | Ty::Np(_) | Ty::Array { .. }
+        );
+        if self.options.frames.is_none() || self.frames.len() > 1 || !is_plain {
+            return;
+        }
+        let first = before.first_op();
+        let only_draws = self.b.ops_since(before).all(|op| {
+            !self.acts(op, first) || self.b.func.op(op).kind.effect() == Effect::Draws && self.draws_at_once(op)
+        });
+        if !only_draws || !matches!(self.acts_once_since(before, false), Ok(true)) {
+            return;
+        }
+        self.done.keep(range, value);
+        let parts = self.done.parts();
+        let frame = self.b.mark().first_op();
+        self.frame_with(statement, parts);
+        self.done.note(frame, first);
     }
 
     /// The test of an `if`, `elif` or `while`, which Python runs where it may be left behind an effect; `acted` says
@@ -255,15 +295,18 @@ impl<'a> Reader<'a> {
             | Kind::Frame { .. } => false,
             Kind::Scalar { f, flavour } => !self.surely_goes_well(op, *f, *flavour),
             Kind::Index(subs) => !is_whole(subs) && !self.slices_plainly(op, subs),
+            // Whether it is drawn in machine code or by Python, it is drawn there and then.
+            Kind::Call { .. } | Kind::Method { .. } if !self.guards && self.draws_at_once(op) => false,
             Kind::Call { callee, .. } => self.guards || !MAKERS.contains(&callee.as_str()),
-            // The next float of a generator.
-            Kind::Method { name, keywords } if name == "random" && keywords.is_empty() && data.args.len() == 1 => {
-                !matches!(self.ty(data.args[0]), Ty::Generator { legacy: false })
-            }
             Kind::Item(_) => matches!(self.ty(data.args[0]).bound(), Ty::List(..)),
             Kind::SetIndex(subs) => !(self.is_known_place(op) || is_whole(subs) && self.stores_plainly(op)),
             _ => true,
         }
+    }
+
+    /// Whether an op draws one number, or an array of a known size.
+    fn draws_at_once(&self, op: OpId) -> bool {
+        draws::draw(&self.b.func, op).is_some()
     }
 
     /// Whether an operator neither raises nor needs anything but its operands.

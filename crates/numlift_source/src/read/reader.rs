@@ -11,6 +11,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::Options;
 use super::bound;
+use super::done::Done;
 use super::extents::Equal;
 use super::facts::{Facts, Place, Site, Source};
 use super::frame::Header;
@@ -78,6 +79,8 @@ pub(super) struct Reader<'a> {
     pub places: Places,
     /// Attributes stored on this straight line: object, attribute, value.
     pub stored: Vec<(ValueId, String, ValueId)>,
+    /// What of the present statement is not done again.
+    pub done: Done,
     /// Code of the function that is compiled runs when something is raised in it.
     pub guards: bool,
     /// Attributes that are held like variables.
@@ -134,6 +137,7 @@ pub(super) struct Saved {
     calls: u32,
     breaks: Vec<(usize, bool)>,
     stored: Vec<(ValueId, String, ValueId)>,
+    done: Done,
 }
 
 pub(super) fn read<'a>(
@@ -203,6 +207,7 @@ impl<'a> Reader<'a> {
             facts,
             places: Places::default(),
             stored: Vec::new(),
+            done: Done::default(),
             guards: super::bound::Exits::of(statements).guards,
             held: Held::new(),
             made: 0,
@@ -438,6 +443,7 @@ impl<'a> Reader<'a> {
             loops: self.loops.len(),
             breaks: self.loops.iter().map(|open| (open.breaks.len(), open.broken)).collect(),
             stored: self.stored.clone(),
+            done: self.done.clone(),
         }
     }
 
@@ -455,6 +461,7 @@ impl<'a> Reader<'a> {
             open.broken = *broken;
         }
         self.stored = saved.stored.clone();
+        self.done = saved.done.clone();
         let values = self.b.func.values.len();
         self.places.truncate(ValueId(values as u32));
         self.lambdas.retain(|value, _| value.index() < values);
