@@ -150,7 +150,7 @@ fn product(request: &Request) -> Result<Product, Refusal> {
     // plain attribute is stored.
     let plain = request.attributes.iter().all(|attribute| attribute.stores_plainly);
     let mut islands = product.spec.islands.iter();
-    let cause = islands.find(|island| !island.boxes() && !island.draws() && !(plain && island.stores()));
+    let cause = islands.find(|island| !(island.boxes() || island.draws() || plain && island.stores()));
     match cause {
         Some(island) if request.options.strict => Err(Refusal {
             place: Some(island.place),
