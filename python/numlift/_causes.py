@@ -19,6 +19,7 @@ _CAUSES: dict[str, tuple[str, str | None]] = {
     ),
     "a float that overflows": ("a float becomes too large", None),
     "a name that is not bound": ("a name that has no value yet", None),
+    "a base that is not negative": ("an int that is negative is taken to a power that is a float", None),
     "a negative extent": ("a negative length", None),
     "a negative shift": ("a shift by a negative number", None),
     "a power of a number that is not positive": (
@@ -110,8 +111,13 @@ _WAYS_OUT: list[tuple[str, str]] = [
     (r"source of .* is not there", "write the function in a file or a notebook cell"),
     (r"`with`|a manager", "enter it around the call"),
     (r"`match`|a pattern", "write `if` and `elif`"),
+    (r"a function in this function", "define it at the top of the file, and pass what it needs as arguments"),
     (r"`global`|`nonlocal`|rebinds a name", "pass the value and return it"),
 ]
+
+
+# What the reason of leaving for good begins with.
+_FROM_HERE = "Python goes on: "
 
 
 def way_out(reason: str) -> str | None:
@@ -123,6 +129,9 @@ def way_out(reason: str) -> str | None:
 def told(reason: str) -> tuple[str, str | None]:
     """Return a reason of the compiler in plain words, and what helps."""
     plain = reason.removeprefix("anything but ")
+    if plain.startswith(_FROM_HERE):
+        why = plain.removeprefix(_FROM_HERE)
+        return f"Python goes on from here, to the function's end: {why}", way_out(why)
     return _CAUSES.get(plain, (reason, None))
 
 

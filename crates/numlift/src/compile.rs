@@ -44,6 +44,9 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
     unit.check_read(&read)?;
     unit.check_stores(&read, request)?;
     let gain = worth::gain(&read);
+    if let Some((op, reason)) = worth::goes_on(&read, request.options.strict).filter(|_| !request.options.always) {
+        return Err(refusal(Some(unit.place_of(&read, read.op(op).origin)), reason, ""));
+    }
     let single = !numlift_llvm::has_elementary_arrays(&read);
     let lowered = lower::lower(
         read,

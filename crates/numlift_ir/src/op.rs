@@ -92,6 +92,9 @@ impl Sub {
     };
 }
 
+/// What the reason of a `require` begins with at which Python always goes on.
+pub const FROM_HERE: &str = "Python goes on: ";
+
 /// What a `require` says whose operand may be unbound: it leaves where that is so, whatever the value is.
 pub const BOUND: &str = "a name that is bound";
 

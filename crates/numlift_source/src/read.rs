@@ -58,6 +58,7 @@ mod lists;
 mod loop_ends;
 mod loops;
 mod method;
+mod nested;
 mod once;
 mod opaque;
 mod operators;

@@ -3,6 +3,8 @@
 Their functions are those of a program; `compiled.cases` says what is held against CPython.
 """
 
+# ruff: noqa: E731, B023 - functions in functions are what is tested
+
 from __future__ import annotations
 
 import math
@@ -220,3 +222,199 @@ def many(x, m):
     for v in x:
         s += v
     return s, m
+
+
+@case((GRID, 10), (GRID, 90))
+def nested_exit(x, n):
+    c = 0.5
+
+    def f(v):
+        return (v - c) ** 2
+
+    s = 0.0
+    for i in range(n):
+        s += f(x[i])
+    return s
+
+
+@case((GRID, 10), (GRID, 90))
+def nested_exit_after(x, n):
+    c = 0.5
+
+    def f(v, k=2):
+        return (v - c) ** k
+
+    s = 0.0
+    g = lambda u: u + c
+    for i in range(10):
+        s += f(x[i]) + g(x[i])
+    y = x[n]
+    c = 1.0
+    return s + f(y) + g(y)
+
+
+@case((GRID, 10), (GRID, 90))
+def rebound_closure(x, n):
+    c = 0.5
+
+    def f(v):
+        return (v - c) ** 2
+
+    s = 0.0
+    for i in range(n):
+        s += f(x[i])
+        c = c + 0.1
+    return s, c
+
+
+def apply(f, x):
+    return f(x) + f(x + 1)
+
+
+def applies(f, x):
+    s = 0.0
+    for v in x:
+        s += f(v)
+    return s
+
+
+@case((GRID,))
+def nested_passed(x):
+    c = 0.5
+
+    def f(v):
+        return (v - c) ** 2
+
+    s = 0.0
+    for i in range(len(x)):
+        s += x[i]
+    return s + sum(map(f, x)) + applies(f, x) + eval("f(3)")
+
+
+@case((GRID,))
+def nested_called_in_piece(x):
+    c = 0.5
+
+    def f(v):
+        return (v - c) ** 2
+
+    s = 0.0
+    for i in range(len(x)):
+        s += x[i]
+    print(f(2.0), s, sorted(x[:3], key=f))
+    return s
+
+
+@case((GRID,))
+def nested_returned(x):
+    c = 0.5
+
+    def f(v):
+        return (v - c) ** 2
+
+    s = 0.0
+    for i in range(len(x)):
+        s += x[i]
+    f.s = s
+    return f.__name__, f(3), f.s
+
+
+@case((GRID,))
+def lambda_passed(x):
+    c = 0.5
+    f = lambda v: (v - c) ** 2
+    s = 0.0
+    for i in range(len(x)):
+        s += x[i]
+    return s + sum(map(f, x)) + applies(f, x) + applies(lambda u: u + c, x)
+
+
+@case((GRID,), (GRID[:3],))
+def nested_nonlocal(x):
+    n = 0
+    best = -1.0
+
+    def see(v):
+        nonlocal n, best
+        n += 1
+        if v > best:
+            best = v
+        return best - v
+
+    s = 0.0
+    for i in range(len(x)):
+        s += see(x[i])
+        if n == 40:
+            s += x[i * 100]
+    while n % 7:
+        see(0.5)
+    return s, n, best
+
+
+@case((GRID,))
+def nested_twice(x):
+    n = 0
+
+    def double():
+        return n * 2
+
+    def see(v):
+        nonlocal n
+        n += 1
+        return double() + v
+
+    s = 0.0
+    for i in range(40):
+        s += see(x[i])
+    return s, n
+
+
+@case((GRID, 3), (GRID, 90))
+def alias_of_global(x, n):
+    g = helper
+    s = 0.0
+    for i in range(40):
+        s += g(x[i])
+    s += x[n]
+    return s, g(2.0)
+
+
+def helper(v):
+    return v * 2
+
+
+@case((GRID, 5), (GRID, -1))
+def pow_root(x, n):
+    s = 0
+    for k in range(n, 20):
+        s += int(k**0.5) if k > 3 else 0
+    return s, n**0.5
+
+
+@case(([3, 1, 2], 0), ([3, 1, 2], 1))
+def capture_in_loop(xs, n):
+    fs = []
+    s = 0
+    for i in range(3):
+        s += xs[i]
+        if n:
+            fs.append(lambda v: v + i)
+    return s, [f(1) for f in fs]
+
+
+@case((4,))
+def sort_by(n):
+    out = []
+    for i in range(n):
+        out.append((i * 7) % 5)
+    k = 3
+    return sorted(out, key=lambda v: abs(v - k)), max(out, key=lambda v: -v)
+
+
+@case((0,), (3,))
+def tuples_of_kinds(n):
+    for i in range(n):
+        pass
+    if n > 2:
+        return "a", i, None, ("b", n)
+    return "c", i

@@ -6,7 +6,7 @@
 
 use numlift_abi::Island;
 use numlift_ir::function::{BlockId, Function, OpId};
-use numlift_ir::op::Kind;
+use numlift_ir::op::{FROM_HERE, Kind};
 use numlift_ir::ty::Ty;
 
 /// Nanoseconds that CPython takes for an operation on numbers, a pass of a loop, a view of an array, and for starting an
@@ -30,6 +30,23 @@ pub fn gain(func: &Function) -> f64 {
         gain += weight * of_python(func, op)
     });
     gain
+}
+
+/// Nanoseconds for leaving compiled code, and going on in Python.
+const LEAVING: f64 = 2500.0;
+
+/// Where a function always goes on in Python, and why, if nothing is gained before that, or it may not.
+pub fn goes_on(func: &Function, is_strict: bool) -> Option<(OpId, &str)> {
+    let reason = |op: &OpId| match &func.op(*op).kind {
+        Kind::Require(reason) => reason.strip_prefix(FROM_HERE),
+        _ => None,
+    };
+    let found = func
+        .block(func.body)
+        .ops
+        .iter()
+        .find_map(|op| reason(op).map(|reason| (*op, reason)));
+    found.filter(|_| is_strict || gain(func) < LEAVING)
 }
 
 /// What calling Python costs.

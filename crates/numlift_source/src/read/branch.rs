@@ -117,7 +117,9 @@ impl<'a> Reader<'a> {
         self.stored.clear();
         let block = self.b.func.add_block();
         self.b.block = block;
+        self.chosen += 1;
         let flow = body(self);
+        self.chosen -= 1;
         if let Some(frame) = self.frames.get_mut(frame) {
             frame.equal.truncate(known);
         }

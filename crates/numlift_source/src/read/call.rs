@@ -86,10 +86,10 @@ impl<'a> Reader<'a> {
                 ast::ArgOrKeyword::Arg(expr) if self.joins(callee) && args.positional.is_empty() => {
                     args.positional.push(self.joined(expr)?);
                 }
-                ast::ArgOrKeyword::Arg(expr) => args.positional.push(self.settled(expr)?),
+                ast::ArgOrKeyword::Arg(expr) => args.positional.push(self.passed(callee, expr)?),
                 ast::ArgOrKeyword::Keyword(keyword) => match &keyword.arg {
                     Some(name) => {
-                        let value = self.settled(&keyword.value)?;
+                        let value = self.passed(callee, &keyword.value)?;
                         args.keywords.push((name.to_string(), value));
                     }
                     None => return Err(Refusal::new(keyword.range, "`**` spreads arguments")),
@@ -97,6 +97,17 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(args)
+    }
+
+    /// An argument; a function in this function may be handed to code that is seen through.
+    fn passed(&mut self, callee: &str, expr: &'a Expr) -> Read<ValueId> {
+        match expr {
+            Expr::Name(name) if callee.is_empty() => match self.local(name.id.as_str()) {
+                Some(value) if self.is_nested(value) => Ok(value),
+                _ => self.settled(expr),
+            },
+            _ => self.settled(expr),
+        }
     }
 
     /// Whether a function puts what a sequence holds together.

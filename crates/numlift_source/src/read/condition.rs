@@ -135,7 +135,9 @@ impl<'a> Reader<'a> {
         self.stored.clear();
         let block = self.b.func.add_block();
         self.b.block = block;
+        self.chosen += 1;
         let value = body(self);
+        self.chosen -= 1;
         self.b.block = outer;
         self.stored.clear();
         let value = value?;

@@ -157,6 +157,12 @@ impl<'a> Reader<'a> {
             if *self.ty(value) == Ty::Unbound {
                 return Err(Refusal::new(expr_range, format!("`{}` is not bound here", name.id)));
             }
+            if self.is_nested(value) {
+                return Err(Refusal {
+                    whole_statement: true,
+                    ..Refusal::any_code(expr_range, format!("the function `{}` is passed on", name.id))
+                });
+            }
             if self.lambdas.contains_key(&value) {
                 return Err(Refusal::any_code(
                     expr_range,

@@ -148,6 +148,7 @@ impl<'a> Reader<'a> {
             Some((function, info)) if info.decorators.is_empty() => {
                 self.signature(def)?;
                 let value = self.author_value(FunctionRef { module, function }, None);
+                self.name_code(value, def.range)?;
                 self.bind(def.name.as_str(), value);
                 Ok(())
             }
@@ -170,6 +171,7 @@ impl<'a> Reader<'a> {
         };
         let op = self.b.typed_op(Kind::Extern(name.clone()), &[], &[Ty::Extern(name)]);
         let value = self.b.func.result(op);
+        self.name_code(value, lambda.range)?;
         self.lambdas
             .insert(value, (lambda, self.frame().file, self.frame().scope));
         Ok(value)
@@ -303,8 +305,14 @@ impl<'a> Reader<'a> {
         let origin = self.at(at);
         let saved = self.save();
         let any_code = self.any_code;
+        let chosen = std::mem::take(&mut self.chosen);
         let mut env = Env::new();
         self.hand_attributes(&self.frame().env, &mut env);
+        let shared = self.shared_variables(&code, at)?;
+        for name in &shared {
+            let value = self.value_or_unbound(name);
+            env.insert(name.clone(), value);
+        }
         self.frames.push(Frame {
             module: code.module,
             file: code.file,
@@ -316,6 +324,7 @@ impl<'a> Reader<'a> {
             loops: self.loops.len(),
             enclosing: code.enclosing,
             equal: Vec::new(),
+            shares: !shared.is_empty(),
         });
         let read = self.parameters(&code, object, args, at).and_then(|()| match code.body {
             Body::Suite(body) => self.suite(body, None).map(|_| ()),
@@ -326,6 +335,7 @@ impl<'a> Reader<'a> {
             }
         });
         let mut frame = self.frames.pop().expect("the frame was pushed");
+        self.chosen = chosen;
         self.b.origin = origin;
         read.map_err(|refusal| Refusal {
             at,
@@ -342,6 +352,11 @@ impl<'a> Reader<'a> {
         };
         let mut env = std::mem::take(self.env());
         self.hand_attributes(&frame.env, &mut env);
+        for name in &shared {
+            if let Some(value) = frame.env.remove(name) {
+                env.insert(name.clone(), value);
+            }
+        }
         *self.env() = env;
         let any_code = self.any_code > any_code;
         let call_site = (self.frame().file, at.start().into());
@@ -369,6 +384,29 @@ impl<'a> Reader<'a> {
                     ..Refusal::typed(at, ty, format!("in `{name}`: {reason}"))
                 })
             }
+        }
+    }
+
+    /// Variables of the caller that the code of a function in it binds, which it has as its own while it runs.
+    fn shared_variables(&self, code: &Code<'a>, at: TextRange) -> Read<BTreeSet<String>> {
+        if self.typing.is_some() {
+            return Ok(BTreeSet::new());
+        }
+        let around = code.enclosing.map_or(self.frames.len(), |around| around + 1);
+        if self.frames[around..].iter().any(|frame| frame.shares) {
+            let reason = "a function that is called shares variables with one that it calls";
+            return Err(Refusal::any_code(at, reason));
+        }
+        let Body::Suite(body) = code.body else {
+            return Ok(BTreeSet::new());
+        };
+        let shared = super::rebinding::declared_nonlocal(body);
+        match shared.is_empty() || self.sees_nested() && code.enclosing == Some(self.frames.len() - 1) {
+            true => Ok(shared),
+            false => Err(Refusal::any_code(
+                at,
+                "a function that is called rebinds names outside of it",
+            )),
         }
     }
 

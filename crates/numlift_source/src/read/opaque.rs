@@ -10,6 +10,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::bound;
 use super::facts::{MAX_DEPTH, Place, Source};
+use super::nested::Node;
 use super::quiet::Text;
 use super::reach::{Reach, reshapes};
 use super::reader::{Reader, holds_lists, is_reference};
@@ -36,7 +37,7 @@ impl<'a> Reader<'a> {
             reach = Reach::Anything;
         }
         let rebinds = reach == Reach::Anything && !self.volatile_names().is_empty();
-        if bound::binds_inside(expr) || rebinds {
+        if bound::binds_inside(expr) || rebinds || self.knows_variables(|look| look(Node::Expr(expr))) {
             return Err(Refusal {
                 whole_statement: true,
                 ..refusal.clone()

@@ -52,6 +52,8 @@ pub(super) struct Frame<'a> {
     pub enclosing: Option<usize>,
     /// Extents that a test has shown to be one number; they hold to the end of the suite that the test stands in.
     pub equal: Vec<Equal>,
+    /// It has variables of the function around it as its own while it runs.
+    pub shares: bool,
 }
 
 /// A loop around the place that is read.
@@ -104,6 +106,10 @@ pub(super) struct Reader<'a> {
     pub hooks: bool,
     /// The `lambda` that a value is, with the file and scope that it stands in.
     pub lambdas: BTreeMap<ValueId, (&'a ExprLambda, u32, ScopeId)>,
+    /// Functions in functions, by where they are written.
+    pub nested: BTreeMap<ValueId, TextRange>,
+    /// Branches of the present function around the place that is read.
+    pub chosen: usize,
     /// The string that a value is known to be.
     pub texts: BTreeMap<ValueId, String>,
     /// What is noted of a whole program.
@@ -197,6 +203,7 @@ impl<'a> Reader<'a> {
             loops: 0,
             enclosing: None,
             equal: Vec::new(),
+            shares: false,
         };
         let mut reader = Self {
             project,
@@ -220,6 +227,8 @@ impl<'a> Reader<'a> {
             measured: BTreeMap::new(),
             hooks: super::reach::has_hooks(project),
             lambdas: BTreeMap::new(),
+            nested: BTreeMap::new(),
+            chosen: 0,
             texts: BTreeMap::new(),
             typing: None,
             own_names: Vec::new(),
@@ -465,6 +474,8 @@ impl<'a> Reader<'a> {
         let values = self.b.func.values.len();
         self.places.truncate(ValueId(values as u32));
         self.lambdas.retain(|value, _| value.index() < values);
+        self.nested.retain(|value, _| value.index() < values);
+        self.texts.retain(|value, _| value.index() < values);
         self.measured.retain(|value, _| value.index() < values);
         for frame in &mut self.frames {
             frame.equal.retain(|equal| match equal {

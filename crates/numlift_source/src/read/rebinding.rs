@@ -9,6 +9,8 @@
 //! Functions that are defined inside are not looked into: what they bind outside of themselves is found where they are
 //! called.
 
+use std::collections::BTreeSet;
+
 use ruff_python_ast::Stmt;
 use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_text_size::Ranged;
@@ -26,6 +28,25 @@ pub fn rebinds_outside(
     let mut declared = Declared(None);
     declared.visit_body(&of.names.def(&of.parsed, function).body);
     declared.0
+}
+
+/// Names of functions around it that a function's own statements bind.
+pub(super) fn declared_nonlocal(body: &[Stmt]) -> BTreeSet<String> {
+    let mut shared = Shared(BTreeSet::new());
+    shared.visit_body(body);
+    shared.0
+}
+
+struct Shared(BTreeSet<String>);
+
+impl StatementVisitor<'_> for Shared {
+    fn visit_stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Nonlocal(nonlocal) => self.0.extend(nonlocal.names.iter().map(ToString::to_string)),
+            Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
+            stmt => walk_stmt(self, stmt),
+        }
+    }
 }
 
 struct Declared(Option<(std::ops::Range<u32>, String)>);

@@ -17,6 +17,7 @@ use ruff_text_size::Ranged;
 use super::bound::Exits;
 use super::facts::Place;
 use super::loop_ends::BROKE;
+use super::nested::{NOT_ONLY_CALLED, Node};
 use super::reader::{RETURNED, Reader};
 use super::refusal::{Read, Refusal};
 use numlift_ir::function::ValueId;
@@ -99,11 +100,22 @@ impl<'a> Reader<'a> {
             .and_then(|step| self.one_effect(stmt, &saved).map(|()| step));
         match read {
             Ok(step) => Ok(step),
+            Err(_) if self.knows_variables(|look| look(Node::Stmt(stmt))) => {
+                self.restore(&saved);
+                self.frame_of(stmt);
+                Ok(self.goes_on_in_python(stmt, NOT_ONLY_CALLED))
+            }
             Err(refusal) if Exits::of_stmt(stmt).none() => {
                 self.restore(&saved);
                 self.frame_of(stmt);
                 self.opaque_statement(stmt, &refusal);
                 Ok(Step::Next)
+            }
+            // It leaves the function, at its end or on the way.
+            Err(refusal) if self.options.frames.is_some() && self.frames.len() == 1 && !self.in_loop() => {
+                self.restore(&saved);
+                self.frame_of(stmt);
+                Ok(self.goes_on_in_python(stmt, &refusal.reason))
             }
             Err(refusal) => Err(refusal),
         }
@@ -131,6 +143,8 @@ impl<'a> Reader<'a> {
             Stmt::Pass(_) => {}
             // They hold for the whole function, and names know it.
             Stmt::Global(_) | Stmt::Nonlocal(_) if self.frames.len() == 1 || self.typing.is_some() => {}
+            // The frame has them.
+            Stmt::Nonlocal(_) if self.sees_nested() => {}
             Stmt::Global(_) | Stmt::Nonlocal(_) => {
                 return Err(Refusal::any_code(
                     stmt.range(),

@@ -414,6 +414,7 @@ impl<'a> Reader<'a> {
             loops: self.loops.len(),
             enclosing: None,
             equal: Vec::new(),
+            shares: false,
         });
         let read = self.suite(&known.parsed.module.body, None);
         let mut frame = self.frames.pop().expect("the frame was pushed");
