@@ -222,10 +222,20 @@ def _inner_code(module: ast.Module, depth: int, function: FunctionType) -> CodeT
     name, qualname = original.co_name, original.co_qualname
     if loop is not None:
         name = qualname = "<module>"
-    made = code.replace(co_name=name, co_qualname=qualname, co_firstlineno=original.co_firstlineno)
+    # What is defined inside is named after it.
+    consts = tuple(_renamed(one, code.co_qualname, qualname) for one in code.co_consts)
+    made = code.replace(co_name=name, co_qualname=qualname, co_firstlineno=original.co_firstlineno, co_consts=consts)
     if loop is not None:
         OF_LOOPS.add(made)
     return made
+
+
+def _renamed(constant: object, old: str, new: str) -> object:
+    """Return code that is defined in a function as it is in one with another qualified name."""
+    if not isinstance(constant, CodeType) or not constant.co_qualname.startswith(f"{old}."):
+        return constant
+    consts = tuple(_renamed(one, old, new) for one in constant.co_consts)
+    return constant.replace(co_qualname=new + constant.co_qualname[len(old) :], co_consts=consts)
 
 
 # Code that goes on in a module behind a loop that was compiled, or is a piece of one.

@@ -303,7 +303,7 @@ class _Start:
     def enter(self, block: list[ast.stmt], depth: int) -> list[ast.stmt] | None:
         """Return what is left of a block when it is entered at the statement; None if that is not in it."""
         for number, statement in enumerate(block):
-            if (statement.lineno, statement.col_offset) == self.statement[:2]:
+            if _begins(statement) == self.statement[:2]:
                 entered: list[ast.stmt] | None = self.first(statement)
                 if self.is_alone and entered:
                     entered = [_header(entered[0])]
@@ -478,6 +478,12 @@ def _header(node: ast.stmt) -> ast.stmt:
         case _:
             return node
     return ast.copy_location(ast.Expr(value), node)
+
+
+def _begins(node: ast.stmt) -> tuple[int, int]:
+    """Return the line and column in which a statement begins, with its decorators."""
+    decorators = getattr(node, "decorator_list", None)
+    return (decorators[0].lineno if decorators else node.lineno, node.col_offset)
 
 
 def _place(node: ast.expr | ast.stmt) -> Place:

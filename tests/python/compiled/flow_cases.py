@@ -3,7 +3,7 @@
 Their functions are those of a program; `compiled.cases` says what is held against CPython.
 """
 
-# ruff: noqa: E731, B023 - functions in functions are what is tested
+# ruff: noqa: B007, B023, E731 - functions in functions are what is tested
 
 from __future__ import annotations
 
