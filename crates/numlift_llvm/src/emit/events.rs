@@ -34,6 +34,8 @@ pub(super) struct Plan {
     notes: bool,
     /// Loops whose own code notes.
     noting: BTreeSet<OpId>,
+    /// Loops that run one iteration after the other whatever LLVM does: a branch costs less there than what it avoids.
+    serial: BTreeSet<OpId>,
     /// Values that nobody uses, but whose computation may give an event.
     unused: BTreeSet<ValueId>,
     /// Values that a loop over an array folds.
@@ -63,6 +65,8 @@ pub(super) struct Events {
     watched: Vec<usize>,
     /// Whether the loops that are open note, the innermost last.
     loops: Vec<bool>,
+    /// Whether the loops that are open are serial.
+    serial: Vec<bool>,
 }
 
 /// What is seen in a block.
@@ -181,6 +185,9 @@ impl Plan {
                     if seen.spoilt {
                         self.noting.insert(*op);
                     }
+                    if is_serial(func, *op) {
+                        self.serial.insert(*op);
+                    }
                     seen
                 }
                 _ => {
@@ -204,6 +211,29 @@ impl Seen {
             warns: self.warns || other.warns,
         }
     }
+}
+
+/// Whether a loop cannot be vectorized: it holds another one, is no `for`, or carries a float. Sums are reordered under
+/// `fastmath` only, which [`Emitter::notes_by_branch`] looks at.
+fn is_serial(func: &Function, op: OpId) -> bool {
+    let data = func.op(op);
+    let mut holds_loops = false;
+    let is_for = data.kind == Kind::For;
+    for block in &data.blocks {
+        func.walk(*block, &mut |inner| {
+            holds_loops |= matches!(func.op(inner).kind, Kind::For | Kind::While)
+        });
+    }
+    let is_float = |ty: &Ty| match ty.bound() {
+        Ty::OneOf(options) => options.iter().any(|scalar| is_inexact(*scalar)),
+        ty => ty.as_scalar().is_some_and(is_inexact),
+    };
+    let carried = func.block(data.blocks[0]).params.iter().skip(1);
+    holds_loops || !is_for || carried.map(|param| func.ty(*param)).any(is_float)
+}
+
+fn is_inexact(ty: ScalarTy) -> bool {
+    ty.array_dtype().is_inexact()
 }
 
 /// Whether control may leave a block other than by its end.
@@ -289,7 +319,7 @@ fn strays(f: F, types: &[ScalarTy]) -> bool {
 
 /// What has a domain that programs test for.
 pub(super) fn is_guarded(f: F) -> bool {
-    !matches!(f, F::Add | F::Sub | F::Mul | F::Square | F::Hypot | F::ToInt)
+    !matches!(f, F::Add | F::Sub | F::Mul | F::Square | F::Abs | F::Hypot | F::ToInt)
 }
 
 /// Values on which nothing depends that anybody sees, though NumPy might warn of how they are computed.
@@ -373,6 +403,11 @@ impl Emitter<'_> {
         self.events.noted = false;
     }
 
+    /// Whether a branch may stand in front of what is noted.
+    pub(super) fn notes_by_branch(&self) -> bool {
+        !self.options.fastmath && self.events.serial.last().copied().unwrap_or(false)
+    }
+
     /// Notes an event where a condition holds.
     pub(crate) fn note_if(&mut self, condition: &str, event: i32) {
         self.warns = true;
@@ -435,6 +470,8 @@ impl Emitter<'_> {
             self.watch();
         }
         self.events.loops.push(noting);
+        let serial = self.events.plan.serial.contains(&op);
+        self.events.serial.push(serial);
     }
 
     /// Outside of loops, what the processor has seen so far is no event of what follows.
@@ -449,6 +486,7 @@ impl Emitter<'_> {
     pub(super) fn close_loop(&mut self) {
         let events = &mut self.events;
         events.loops.pop();
+        events.serial.pop();
         if events.watched.last() == Some(&events.depth) {
             events.watched.pop();
             self.unwatch();

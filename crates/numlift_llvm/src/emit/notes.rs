@@ -8,6 +8,9 @@
 //! ```
 //!
 //! What underflows is not noted: NumPy tells of it only when asked.
+//!
+//! All of that shows as a result that is no finite number. Where a loop runs one iteration after the other anyway, that is
+//! all that is looked at, and the rest stands behind a branch that is seldom taken.
 
 use numlift_abi::runtime::event;
 use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
@@ -27,6 +30,20 @@ fn is_float(ty: &str) -> bool {
 impl Emitter<'_> {
     /// Notes the events of `+ - * /` on two floats.
     pub(super) fn note_primitive(&mut self, f: F, ty: &str, a: &str, b: &str, result: &str) {
+        if !self.notes_by_branch() {
+            return self.note_events_of_primitive(f, ty, a, b, result);
+        }
+        let [odd, on] = ["odd", "on"].map(|what| self.text.label(what));
+        let zero = self.text.value(&format!("fsub {ty} {result}, {result}"));
+        let is_odd = self.text.value(&format!("fcmp uno {ty} {zero}, 0.0"));
+        self.text
+            .end(&format!("br i1 {is_odd}, label %{odd}, label %{on}, !prof !1"));
+        self.text.begin_apart(&odd);
+        self.note_events_of_primitive(f, ty, a, b, result);
+        self.text.begin(&on);
+    }
+
+    fn note_events_of_primitive(&mut self, f: F, ty: &str, a: &str, b: &str, result: &str) {
         let nan = self.text.value(&format!("fcmp uno {ty} {result}, 0.0"));
         let operand = self.text.value(&format!("fcmp uno {ty} {a}, {b}"));
         let none = self.text.value(&format!("xor i1 {operand}, true"));

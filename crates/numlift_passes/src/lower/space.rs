@@ -121,7 +121,13 @@ impl Lower<'_> {
         let all = |operands: &[Operand]| operands.iter().map(of).fold(0, u32::saturating_add);
         match kind {
             NodeKind::Memory { .. } | NodeKind::Index(_) => 0,
-            NodeKind::Map { f, args } => all(args).saturating_add(weight(*f)),
+            NodeKind::Map { f, args } => {
+                let complex = args.iter().any(|arg| match arg {
+                    Operand::Node(node) => self.node(*node).dtype.is_complex(),
+                    Operand::Scalar(value) => is_complex(self.b.func.ty(*value)),
+                });
+                all(args).saturating_add(if complex { complex_weight(*f) } else { weight(*f) })
+            }
             NodeKind::Cast(operand) => of(operand).saturating_add(1),
             NodeKind::Choose(operands) => all(operands).saturating_add(1),
             NodeKind::Picked { of, .. } => self.node(*of).cost,
@@ -297,4 +303,18 @@ fn weight(f: F) -> u32 {
         F::TrueDiv | F::Sqrt | F::Reciprocal => 4,
         _ => 20,
     }
+}
+
+/// The same of complex numbers.
+fn complex_weight(f: F) -> u32 {
+    match f {
+        F::Add | F::Sub | F::Neg | F::Pos => 1,
+        F::Mul | F::Square => 3,
+        f if f.is_comparison() => 2,
+        _ => 20,
+    }
+}
+
+fn is_complex(ty: &Ty) -> bool {
+    ty.as_scalar().is_some_and(|scalar| scalar.array_dtype().is_complex())
 }
