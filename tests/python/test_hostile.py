@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "compiled"))
 
+from claimed_shapes import CLAIMED
 from functions_inside import INSIDE
 from holding import ending_of, told
 from hostile import HOSTILE
@@ -20,8 +21,8 @@ def test_hostile_program(case):
     does_what_cpython_does(case)
 
 
-@pytest.mark.parametrize("case", INSIDE, ids=lambda case: case[0].__name__)
-def test_function_inside(case, monkeypatch):
+@pytest.mark.parametrize("case", INSIDE + CLAIMED, ids=lambda case: case[0].__name__)
+def test_compiled_or_not(case, monkeypatch):
     # What is compiled must be right whether it pays or not.
     monkeypatch.setenv("NUMLIFT_COMPILE", "always")
     does_what_cpython_does(case)

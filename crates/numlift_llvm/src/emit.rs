@@ -18,6 +18,7 @@ mod marks;
 mod memory;
 mod notes;
 mod number;
+mod objects;
 mod op;
 mod outline;
 mod product;

@@ -114,7 +114,8 @@ impl Call<'_> {
                     },
                 ])
             }
-            (_, "transpose") if !self.is_given("axes") => Some(operand().into_iter().rev().collect()),
+            // The axes of the method are as many arguments as there are.
+            (_, "transpose") if self.args.len() == 1 => Some(operand().into_iter().rev().collect()),
             (_, "ravel" | "flatten") => Some(vec![product(&operand())]),
             (_, "reshape") => shape_dims(self.func, self.first(&["shape", "newshape"])?),
             // The `outer` of a ufunc.
@@ -185,8 +186,8 @@ impl Call<'_> {
         let fresh = self.info.memory == Memory::Fresh;
         let made = matches!(
             self.base_name(),
-            "zeros" | "ones" | "empty" | "full" | "arange" | "linspace" | "eye" | "identity" | "outer"
-        );
+            "zeros" | "ones" | "empty" | "full" | "arange" | "linspace" | "eye" | "identity"
+        ) || self.info.name == "numpy.outer";
         let from_list = matches!(self.base_name(), "array" | "asarray")
             && self
                 .args

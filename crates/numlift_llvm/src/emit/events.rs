@@ -276,7 +276,7 @@ fn scalar(func: &Function, f: F, flavour: Flavour, args: &[ValueId], conditional
         Flavour::Py | Flavour::NpScalar | Flavour::Ufunc => {
             let warns = faults(f, flavour, &types).may_warn();
             Seen {
-                spoilt: warns && conditional && is_guarded(f)
+                spoilt: warns && (conditional && is_guarded(f) || of_choices(func, args))
                     || strays(f, &types)
                     || inexact && flavour != Flavour::Ufunc && f == F::Round,
                 warns,
@@ -305,6 +305,16 @@ fn is_half(ty: &Ty) -> bool {
         Ty::Array { dtype, .. } => *dtype == Dtype::F16,
         ty => ty.as_scalar() == Some(ScalarTy::Np(Dtype::F16)),
     }
+}
+
+/// Whether an operation is on two values that were chosen: LLVM chooses between two results instead where that spares
+/// it one of them, and then computes what nobody chose.
+fn of_choices(func: &Function, args: &[ValueId]) -> bool {
+    let is_chosen = |arg: &&ValueId| {
+        func.def_op(**arg)
+            .is_some_and(|op| matches!(func.op(op).kind, Kind::Select | Kind::If))
+    };
+    args.iter().filter(is_chosen).count() > 1
 }
 
 /// What is computed by a way on which there are other events than NumPy's. Half floats are converted in vectors that

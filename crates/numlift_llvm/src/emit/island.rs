@@ -7,7 +7,7 @@
 use numlift_abi::spec::DRAWN;
 use numlift_abi::{Frame, Island, Repr};
 use numlift_ir::function::OpId;
-use numlift_ir::op::{Effect, Kind, MADE_HERE, Sub};
+use numlift_ir::op::{Effect, Kind, Sub};
 use numlift_ir::scalar::{Flavour, PyForm};
 
 use super::{Emit, Emitter};
@@ -32,7 +32,7 @@ struct Piece {
 
 impl Emitter<'_> {
     /// Numbers an island of the present op.
-    fn add_island(&mut self, island: Island) -> usize {
+    pub(super) fn add_island(&mut self, island: Island) -> usize {
         self.islands.push(island);
         self.pieces.extend(self.op);
         self.islands.len() - 1
@@ -63,7 +63,9 @@ impl Emitter<'_> {
         for ((result, value), ty) in results.iter().zip(values).zip(types) {
             let value = match value {
                 Value::Array(mut array) => {
+                    let given = array.clone();
                     self.contiguous_strides(&mut array, &ty);
+                    self.check_layout(op, &given, &array, &ty)?;
                     Value::Array(array)
                 }
                 value => value,
@@ -71,6 +73,13 @@ impl Emitter<'_> {
             self.set(*result, value);
         }
         Ok(())
+    }
+
+    /// Whether Python may run the present statement again when an op of it has been run.
+    pub(super) fn runs_again(&self, op: OpId) -> bool {
+        let kind = &self.func.op(op).kind;
+        self.present.is_some()
+            && (matches!(kind, Kind::SetIndex(_)) || matches!(kind.effect(), Effect::Pure | Effect::Reads))
     }
 
     fn opaque_piece(&mut self, op: OpId, text: &str, reads: &[String], binds: &[String], reason: &str) -> Emit<Piece> {
@@ -199,9 +208,7 @@ impl Emitter<'_> {
         }
         let raised = self.text.value(&format!("icmp eq i32 {status}, 1"));
         // A store that raises has stored nothing, and nothing was changed before it.
-        let kind = &self.func.op(op).kind;
-        let runs_again = matches!(kind, Kind::SetIndex(_)) || matches!(kind.effect(), Effect::Pure | Effect::Reads);
-        match runs_again && self.present.is_some() {
+        match self.runs_again(op) {
             // Python runs the statement again and raises there: in its line, and inside its `try`.
             true => self.leave_if(&raised, "an exception")?,
             false if self.options.all_names || self.holds_attributes() => self.fail_with_names(&raised),
@@ -348,123 +355,6 @@ impl Emitter<'_> {
         self.leave_now(&super::Present { number, values }, piece.binds.len());
         self.text.begin_apart(&fine);
         Ok(())
-    }
-
-    /// An object of what is static.
-    pub(super) fn static_object(&mut self, text: &str) -> Emit<Value> {
-        let text = self.has_object(text)?.to_owned();
-        self.object_by(text, Vec::new())
-    }
-
-    /// A value as an object.
-    pub(super) fn boxed(&mut self, value: &Value) -> Emit<Value> {
-        match value {
-            Value::Static(text) => self.static_object(text),
-            value => {
-                let mut reads = Vec::new();
-                let text = self.object_text(value, &mut reads)?;
-                self.object_by(text, reads)
-            }
-        }
-    }
-
-    /// An expression for a value over names of its parts. A tuple that holds something static has no slots.
-    pub(super) fn object_text(&self, value: &Value, reads: &mut Vec<(String, Value)>) -> Emit<String> {
-        match value {
-            Value::None => Ok("None".to_owned()),
-            Value::Static(text) => Ok(self.has_object(text)?.to_owned()),
-            Value::Tuple(items) if value.repr().is_none() => {
-                let items: Emit<Vec<String>> = items.iter().map(|item| self.object_text(item, reads)).collect();
-                Ok(format!("({},)", items?.join(", ")))
-            }
-            value => {
-                let name = format!("__nl{}", reads.len());
-                reads.push((name.clone(), value.clone()));
-                Ok(name)
-            }
-        }
-    }
-
-    /// What is static, if it is an object outside of compiled code.
-    pub(super) fn has_object<'t>(&self, text: &'t str) -> Emit<&'t str> {
-        match text.starts_with(MADE_HERE) {
-            true => self.unsupported("a function that is made in it is used other than by calling it"),
-            false => Ok(text),
-        }
-    }
-
-    fn object_by(&mut self, text: String, reads: Vec<(String, Value)>) -> Emit<Value> {
-        let slots: usize = reads
-            .iter()
-            .filter_map(|(_, value)| value.repr())
-            .map(|repr| repr.slots())
-            .sum();
-        let island = Island {
-            place: self.place_of(self.origin),
-            text,
-            is_expression: true,
-            reads: reads
-                .iter()
-                .filter_map(|(name, value)| Some((name.clone(), value.repr()?)))
-                .collect(),
-            binds: vec![("__nl_result".to_owned(), Repr::Object)],
-            reason: numlift_abi::spec::BOXED.to_owned(),
-        };
-        let number = self.add_island(island);
-        let (given, out) = (self.text.slots(slots), self.text.slots(1));
-        let mut at = 0;
-        for (_, value) in &reads {
-            if let Some(repr) = value.repr() {
-                self.store_slots(&given, value, &repr, &mut at)?;
-            }
-        }
-        let status = self.text.value(&format!(
-            "call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"
-        ));
-        let raised = self.text.value(&format!("icmp ne i32 {status}, 0"));
-        self.fail_if(&raised);
-        let mut at = 0;
-        let value = self.load_slots(&out, &Repr::Object, &mut at);
-        self.own(&value);
-        Ok(value)
-    }
-
-    /// `bool(x)` of an object.
-    pub(super) fn object_truth(&mut self, value: &Value) -> Emit<String> {
-        let repr = value.repr().unwrap_or(Repr::None);
-        let text = match value {
-            Value::Static(text) => format!("bool({})", self.has_object(text)?),
-            _ => "bool(__nl0)".to_owned(),
-        };
-        let reads = match value {
-            Value::Static(_) => Vec::new(),
-            _ => vec![("__nl0".to_owned(), repr.clone())],
-        };
-        let island = Island {
-            place: self.place_of(self.origin),
-            text,
-            is_expression: true,
-            reads: reads.clone(),
-            binds: vec![("__nl_result".to_owned(), Repr::Bool)],
-            reason: "the truth of an object".to_owned(),
-        };
-        let number = self.add_island(island);
-        let (given, out) = (self.text.slots(repr.slots()), self.text.slots(1));
-        if !reads.is_empty() {
-            let mut at = 0;
-            self.store_slots(&given, value, &repr, &mut at)?;
-        }
-        let status = self.text.value(&format!(
-            "call i32 @nl_island(ptr %ctx, i32 {number}, ptr {given}, ptr {out})"
-        ));
-        // `bool()` gives nothing else.
-        let raised = self.text.value(&format!("icmp ne i32 {status}, 0"));
-        self.fail_if(&raised);
-        let mut at = 0;
-        match self.load_slots(&out, &Repr::Bool, &mut at) {
-            Value::Number(number) => Ok(number.re),
-            _ => self.unsupported("a truth that is none"),
-        }
     }
 }
 

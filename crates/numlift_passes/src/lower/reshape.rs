@@ -292,8 +292,19 @@ impl Lower<'_> {
             places.push(shape.len());
             shape.push(own[axis].clone());
         }
-        if places.len() != long.len() {
+        let rests = items.iter().filter(|item| self.constant(**item) == Some(-1)).count();
+        if places.len() != long.len() || rests > 1 {
             return None;
+        }
+        if rests == 1 {
+            // The rest of nothing is no number.
+            let zero = self.int(0);
+            for (item, extent) in items.iter().zip(&shape) {
+                if self.constant(*item) != Some(-1) && extent.as_constant().is_none_or(|extent| extent == 0) {
+                    let some = self.test(F::Gt, extent.value, zero);
+                    self.require(some, "a shape of something");
+                }
+            }
         }
         let offset = self.int(0);
         let positions = (0..own.len())

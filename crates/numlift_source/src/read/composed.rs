@@ -300,9 +300,8 @@ impl Reader<'_> {
         let both = self.call_of("logical_and", &finite, &[], at)?;
         let zero = self.b.constant(Const::Float(0.0));
         // The difference of infinities would be invalid, which NumPy keeps to itself.
-        let left = self.call_of("where", &[both, a, zero], &[], at)?;
         let right = self.call_of("where", &[both, b, zero], &[], at)?;
-        let distance = self.call_of("subtract", &[left, right], &[], at)?;
+        let distance = self.call_of("subtract", &[a, right], &[], at)?;
         let distance = self.call_of("abs", &[distance], &[], at)?;
         let size = self.call_of("abs", &[b], &[], at)?;
         let share = self.operator(F::Mul, &[relative, size], at)?;

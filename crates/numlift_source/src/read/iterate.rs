@@ -220,6 +220,9 @@ impl<'a> Reader<'a> {
         for arg in args {
             let value = self.expr(arg)?;
             match self.bound_ty(value).clone() {
+                Ty::Tuple(items) if items.is_empty() => {
+                    return Err(Refusal::new(arg.range(), "`ndindex` of no axes"));
+                }
                 Ty::Tuple(items) if args.len() == 1 => {
                     for n in 0..items.len() {
                         let item = self.b.item(value, n);
