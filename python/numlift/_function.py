@@ -86,6 +86,11 @@ def _by_line(text: str) -> dict[int, list[Found]]:
     return by_line
 
 
+def functions_of(text: str) -> list[Found]:
+    """Return all functions of a text."""
+    return [found for at_line in _by_line(text).values() for found in at_line]
+
+
 def find(text: str, function: FunctionType) -> Found:
     """Return the function in the tree of its file's text."""
     code = function.__code__
@@ -235,7 +240,9 @@ def _renamed(constant: object, old: str, new: str) -> object:
     if not isinstance(constant, CodeType) or not constant.co_qualname.startswith(f"{old}."):
         return constant
     consts = tuple(_renamed(one, old, new) for one in constant.co_consts)
-    return constant.replace(co_qualname=new + constant.co_qualname[len(old) :], co_consts=consts)
+    inner = constant.co_qualname[len(old) :]
+    name = inner.removeprefix(".<locals>.") if new == "<module>" else new + inner
+    return constant.replace(co_qualname=name, co_consts=consts)
 
 
 # Code that goes on in a module behind a loop that was compiled, or is a piece of one.

@@ -24,12 +24,13 @@ from __future__ import annotations
 import ast
 import copy
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType
 from typing import Any
 
 from numlift import _islands
 from numlift._function import Found, ModuleLoop, Unfit, bind, code_of, find, other_locals
+from numlift._resume_calls import CALLED, Caller, chained, names_of_caller
 from numlift._source import kept_text
 
 Place = tuple[int, int, int, int]
@@ -54,11 +55,14 @@ def continuation(
     names: list[str],
     iterators: list[str],
     computed: list[tuple[Place, str]],
+    callers: Sequence[Caller] = (),
 ) -> tuple[Callable[..., tuple[Any, ...]] | None, Callable[..., Any]]:
     """Return the function that goes on at a statement, and one that makes its arguments of the values of `names`.
 
     The second is None where the arguments are the values as they are.
     """
+    if callers:
+        return chained(continuation, function, statement, names, iterators, computed, callers)
     return _continuation(function, _Start(statement, []), names, iterators, computed)
 
 
@@ -69,8 +73,14 @@ def raising(
     iterators: list[str],
     values: list[Any],
     error: BaseException,
+    callers: Sequence[Caller] = (),
 ) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     """Return the function that goes on with an error raised in the place of a statement, and its arguments."""
+    if callers:
+        # It is raised in the place of the outermost call.
+        statement, _, iterators, _ = callers[-1]
+        known, sources = dict(zip(names, values)), names_of_caller(names, len(callers) - 1)
+        names, values = list(sources), [known[source] for source in sources.values()]
     start = _Start(statement, [], raises=True)
     arguments, made = _continuation(function, start, [*names, _RAISED], iterators, [])
     values = [*values, error]
@@ -83,11 +93,22 @@ def statement_alone(
     names: list[str],
     iterators: list[str],
     computed: list[tuple[Place, str]],
+    callers: Sequence[Caller] = (),
 ) -> tuple[Callable[..., tuple[Any, ...]] | None, Callable[..., Any], bool]:
     """Return functions likewise of which the second runs that statement only, or the test of a compound one.
 
     The third says whether the program catches what it raises, or does something before that leaves the function.
     """
+    if callers:
+        caught = []
+
+        def alone(*one: Any) -> tuple[Callable[..., tuple[Any, ...]] | None, Callable[..., Any]]:
+            arguments, made, is_caught = statement_alone(*one)
+            caught.append(is_caught)
+            return arguments, made
+
+        prepare, made = chained(alone, function, statement, names, iterators, computed, callers)
+        return prepare, made, any(caught)
     start = _Start(statement, [], is_alone=True)
     arguments, made = _continuation(function, start, names, iterators, computed)
     return arguments, made, start.is_caught
@@ -431,6 +452,9 @@ class _Start:
         place = _place(node)
         if place in self.missing:
             self.missing.remove(place)
+        if self.computed[place] == CALLED:
+            name = ast.copy_location(ast.Name(CALLED, ast.Load()), node)
+            return ast.copy_location(ast.Call(name, [], []), node)
         return ast.copy_location(ast.Name(self.computed[place], ast.Load()), node)
 
 

@@ -8,13 +8,14 @@ nothing, the call ends with a `StrictError` that says what compiled code met, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any, NoReturn
 
 from numlift._causes import cause_of
 from numlift._refusals import StrictError, pointed_at
 from numlift._resume import Place, statement_alone
+from numlift._resume_calls import Caller
 
 
 def statement(
@@ -23,10 +24,11 @@ def statement(
     names: list[str],
     iterators: list[str],
     computed: list[tuple[Place, str]],
+    callers: Sequence[Caller],
     reason: str,
 ) -> tuple[Callable[..., tuple[Any, ...]] | None, Callable[..., Any], Callable[[BaseException | None], None]]:
     """Return the arguments of a statement, what runs it, and what is called with what it raised."""
-    arguments, run, is_caught = statement_alone(function, place, names, iterators, computed)
+    arguments, run, is_caught = statement_alone(function, place, names, iterators, computed, callers)
 
     def over(raised: BaseException | None) -> None:
         if raised is None or is_caught:

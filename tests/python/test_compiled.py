@@ -10,7 +10,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "compiled"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "generator"))
 
-import flow_cases  # noqa: F401 - its cases are among those of `cases`
+import call_cases  # noqa: F401 - its cases are among those of `cases`
+import flow_cases  # noqa: F401
 import list_cases  # noqa: F401
 from cases import CASES
 from compiled import every_pair, random_programs

@@ -17,7 +17,7 @@ mod types;
 mod worth;
 mod writeable;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_abi::request::Math;
 use numlift_abi::{Param, Place, Product, Refusal, Request};
@@ -296,17 +296,30 @@ impl Unit {
             disjoint: request.disjoint,
             fastmath: request.options.fastmath,
             vector_bits: cpu.vector_bits,
-            guards: read::guards(&self.project, MODULE, self.function) || request.options.all_names,
+            guards: self.guards(func) || request.options.all_names,
             foreign_math: request.options.math == Math::Numpy,
             all_names: request.options.all_names,
             single_numbers,
             fma: cpu.has_fma,
             launching,
-            catches: read::guards(&self.project, MODULE, self.function) || request.options.all_names,
+            catches: self.guards(func) || request.options.all_names,
             place: &place,
         };
         numlift_llvm::emit(func, &options)
             .map_err(|unsupported| refusal(Some(self.place_of(func, unsupported.origin)), unsupported.reason, ""))
+    }
+
+    /// Whether code runs when something is raised: in the function, or in one that was seen through.
+    fn guards(&self, func: &Function) -> bool {
+        let names = &self.project.module(MODULE).names;
+        let inlined = func.origins.iter().filter(|origin| origin.inlined_at.is_some());
+        let starts: BTreeSet<u32> = inlined.map(|origin| origin.start).collect();
+        let is_in_it = |range: std::ops::Range<u32>| starts.range(range).next().is_some();
+        read::guards(&self.project, MODULE, self.function)
+            || names.functions().any(|(function, info)| {
+                is_in_it(info.range.start().into()..info.range.end().into())
+                    && read::guards(&self.project, MODULE, function)
+            })
     }
 
     pub(crate) fn place_of(&self, func: &Function, origin: OriginId) -> Place {

@@ -20,4 +20,4 @@ pub mod spec;
 
 pub use repr::{Repr, Scalar};
 pub use request::{About, Attribute, Options, Product, Refusal, Request, Told};
-pub use spec::{Frame, Island, Known, Layout, Outside, Param, Place, Root, Site, Source, Spec, Status};
+pub use spec::{Caller, Frame, Island, Known, Layout, Outside, Param, Place, Root, Site, Source, Spec, Status};

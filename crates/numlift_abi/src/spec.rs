@@ -120,12 +120,25 @@ pub struct Frame {
     pub iterators: Vec<String>,
     /// Parts of the statement that are computed already, with the name of their value.
     pub computed: Vec<(Place, String)>,
+    /// Where the functions go on that called the one whose statement it is, the innermost first.
+    #[serde(default)]
+    pub callers: Vec<Caller>,
     /// Why it may be left here, for `explain`.
     pub reason: String,
     /// A piece has raised: what compiled code holds of others is given back (names of the module, attributes), and
     /// nothing is run.
     #[serde(default)]
     pub raises: bool,
+}
+
+/// A statement in the middle of which a function is called whose frame this is. The names of its function stand among
+/// those of the frame, each behind `__nl_in<number>_`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    pub statement: Place,
+    pub call: Place,
+    pub iterators: Vec<String>,
+    pub computed: Vec<(Place, String)>,
 }
 
 /// The reason of leaving where a signal's handler raised something.

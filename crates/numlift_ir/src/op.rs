@@ -21,6 +21,22 @@ pub const OF_MODULE: &str = "<module>.";
 /// object for it: whoever needs one has to leave the function to Python.
 pub const MADE_HERE: &str = "<here>.";
 
+/// A statement in the middle of which a function is called that is seen through. Its function's names stand among those
+/// of the frame, each behind [`of_caller`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The statement and the call, as byte ranges.
+    pub statement: (u32, u32),
+    pub call: (u32, u32),
+    pub iterators: Vec<String>,
+    pub computed: Vec<(u32, u32, String)>,
+}
+
+/// What the names of a caller begin with in a frame; 0 is the innermost.
+pub fn of_caller(number: usize) -> String {
+    format!("__nl_in{number}_")
+}
+
 /// A constant. Ints beyond `i128` and other literals are opaque.
 ///
 /// Constants are equal if they are the same object to a program: `0.0` is not `-0.0`, and a NaN is itself.
@@ -270,6 +286,8 @@ pub enum Kind {
         iterators: Vec<String>,
         /// Parts of the statement that are computed already: byte range, and the name of the value.
         computed: Vec<(u32, u32, String)>,
+        /// Where the functions go on that called the one whose statement it is, the innermost first.
+        callers: Vec<Caller>,
     },
     /// Leaves compiled code through the present frame unless the operand is true. The text says what would fail.
     Require(String),

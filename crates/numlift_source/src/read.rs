@@ -79,6 +79,7 @@ mod texts;
 mod typing;
 mod visits;
 mod while_loop;
+mod within;
 
 /// How far reading goes.
 #[derive(Debug, Clone)]

@@ -156,20 +156,13 @@ pub(crate) fn kind_text(kind: &Kind) -> String {
             names: bound,
             iterators,
             computed,
+            callers,
         } => {
-            let mut text = format!("frame ({})", names(bound));
-            if !iterators.is_empty() {
-                let _ = write!(
-                    text,
-                    " iterators ({})",
-                    list_of(iterators.iter().map(|text| format!("{text:?}")))
-                );
-            }
-            if !computed.is_empty() {
-                let parts = computed
-                    .iter()
-                    .map(|(start, end, value)| format!("{start} {end} {}", name(value)));
-                let _ = write!(text, " computed ({})", list_of(parts));
+            let mut text = format!("frame ({}){}", names(bound), going_on(iterators, computed));
+            for caller in callers {
+                let ((from, to), (start, end)) = (caller.statement, caller.call);
+                let rest = going_on(&caller.iterators, &caller.computed);
+                let _ = write!(text, " called ({from} {to} {start} {end}){rest}");
             }
             text
         }
@@ -193,6 +186,22 @@ pub(crate) fn kind_text(kind: &Kind) -> String {
         Kind::Extend { masked, depth: 0 } => format!("extend{}", flag(*masked, "masked")),
         Kind::Extend { masked, depth } => format!("extend depth {depth}{}", flag(*masked, "masked")),
     }
+}
+
+/// What a frame says of the loops around its statement, and of what is computed of it.
+fn going_on(iterators: &[String], computed: &[(u32, u32, String)]) -> String {
+    let mut text = String::new();
+    if !iterators.is_empty() {
+        let iterators = list_of(iterators.iter().map(|text| format!("{text:?}")));
+        let _ = write!(text, " iterators ({iterators})");
+    }
+    if !computed.is_empty() {
+        let parts = computed
+            .iter()
+            .map(|(start, end, value)| format!("{start} {end} {}", name(value)));
+        let _ = write!(text, " computed ({})", list_of(parts));
+    }
+    text
 }
 
 fn subs_text(subs: &[Sub]) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use numlift_abi::{Frame, Place, Repr};
+use numlift_abi::{Caller, Frame, Place, Repr};
 use numlift_ir::function::OpId;
 use numlift_ir::op::Kind;
 
@@ -35,6 +35,7 @@ impl Emitter<'_> {
             names,
             iterators,
             computed,
+            callers,
         } = kind
         else {
             return self.unsupported("a frame that is none");
@@ -62,15 +63,26 @@ impl Emitter<'_> {
             }
         }
         let place = |start: u32, end: u32| -> Place { (self.options.place)(start, end) };
-        let computed = computed
-            .iter()
-            .map(|(start, end, text)| (place(*start, *end), text.clone()))
-            .collect();
+        let placed = |computed: &[(u32, u32, String)]| -> Vec<(Place, String)> {
+            let placed = computed.iter();
+            placed
+                .map(|(start, end, text)| (place(*start, *end), text.clone()))
+                .collect()
+        };
+        let computed = placed(&computed);
+        let callers = callers.iter().map(|caller| Caller {
+            statement: place(caller.statement.0, caller.statement.1),
+            call: place(caller.call.0, caller.call.1),
+            iterators: caller.iterators.clone(),
+            computed: placed(&caller.computed),
+        });
+        let callers = callers.collect();
         let frame = Frame {
             statement: self.place_of(origin),
             names: bound,
             iterators: iterators.clone(),
             computed,
+            callers,
             reason: String::new(),
             raises: false,
         };

@@ -8,7 +8,7 @@
 use std::cell::{Cell, RefCell};
 use std::ptr;
 
-use numlift_abi::{Place, Repr};
+use numlift_abi::{Frame, Place, Repr};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -95,10 +95,18 @@ pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut Py
         }
         let (function, statement) = (function(py, context), corners(&frame.statement));
         let made = if is_strict(context) {
-            let arguments = (function, statement, names, &frame.iterators, computed, &frame.reason);
+            let arguments = (
+                function,
+                statement,
+                names,
+                &frame.iterators,
+                computed,
+                callers(frame),
+                &frame.reason,
+            );
             py.import("numlift._strict")?.call_method1("statement", arguments)?
         } else {
-            let arguments = (function, statement, names, &frame.iterators, computed);
+            let arguments = (function, statement, names, &frame.iterators, computed, callers(frame));
             py.import("numlift._resume")?.call_method1("continuation", arguments)?
         };
         Ok(Held::new(made.cast_into_exact::<PyTuple>()?))
@@ -170,6 +178,7 @@ unsafe fn raise_at(
         iterators,
         given,
         error,
+        callers(frame),
     );
     let made = py
         .import("numlift._resume")
@@ -278,9 +287,30 @@ fn bound_names<'a>(names: impl Iterator<Item = &'a (String, Repr)>, bound: &[boo
     named.map(|((name, _), _)| name.as_str()).collect()
 }
 
+type Corners = (u32, u32, u32, u32);
+
 /// A place as `_resume.py` has it.
-fn corners(place: &Place) -> (u32, u32, u32, u32) {
+fn corners(place: &Place) -> Corners {
     (place.line, place.column, place.end_line, place.end_column)
+}
+
+/// The statements of callers as `_resume.py` has them.
+#[expect(clippy::type_complexity, reason = "a tuple for Python, made here alone")]
+fn callers(frame: &Frame) -> Vec<(Corners, Corners, &Vec<String>, Vec<(Corners, &String)>)> {
+    frame
+        .callers
+        .iter()
+        .map(|caller| {
+            let computed = caller.computed.iter().map(|(place, name)| (corners(place), name));
+            let computed = computed.collect();
+            (
+                corners(&caller.statement),
+                corners(&caller.call),
+                &caller.iterators,
+                computed,
+            )
+        })
+        .collect()
 }
 
 fn may_be_unbound(repr: &Repr) -> bool {

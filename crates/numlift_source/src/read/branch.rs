@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
             &stmt.body,
             &stmt.elif_else_clauses,
             pulls.then_some(rest),
-            false,
+            (false, false),
         )?;
         Ok(if pulls || flow == Flow::Left {
             Step::Done(flow)
@@ -49,10 +49,15 @@ impl<'a> Reader<'a> {
         body: &'a [Stmt],
         clauses: &'a [ElifElseClause],
         rest: Option<&Rest<'_, 'a>>,
-        acted: bool,
+        (acted, is_later): (bool, bool),
     ) -> Read<Flow> {
         let origin = self.b.origin;
-        let (condition, acted) = self.tested(test, acted)?;
+        // Python would not come to the middle of a later test.
+        let outer = self.no_parts;
+        self.no_parts |= is_later;
+        let tested = self.tested(test, acted);
+        self.no_parts = outer;
+        let (condition, acted) = tested?;
         // What is known beforehand is not a branch.
         if let Some(Const::Bool(known)) = self.b.func.as_const(condition) {
             return match known {
@@ -85,7 +90,7 @@ impl<'a> Reader<'a> {
                     test: Some(test), body, ..
                 },
                 others @ ..,
-            ] => self.if_chain(test, body, others, rest, acted),
+            ] => self.if_chain(test, body, others, rest, (acted, true)),
             [ElifElseClause { test: None, body, .. }, ..] => self.suite_with(body, rest),
         }
     }

@@ -136,7 +136,12 @@ impl<'a> Reader<'a> {
         let block = self.b.func.add_block();
         self.b.block = block;
         self.chosen += 1;
+        let partial = self.frame().partial.clone();
+        let frame = self.frames.len() - 1;
         let value = body(self);
+        if let Some(frame) = self.frames.get_mut(frame) {
+            frame.partial = partial;
+        }
         self.chosen -= 1;
         self.b.block = outer;
         self.stored.clear();

@@ -24,7 +24,10 @@ impl<'a> Reader<'a> {
             Err(refusal) if refusal.whole_statement => Err(refusal),
             Err(refusal) => {
                 self.restore(&saved);
-                self.opaque_value(expr, &refusal)
+                let first = self.b.func.ops.len();
+                let value = self.opaque_value(expr, &refusal)?;
+                self.note_part(expr, value, first);
+                Ok(value)
             }
         }
     }
@@ -53,8 +56,12 @@ impl<'a> Reader<'a> {
     pub(super) fn try_expr(&mut self, expr: &'a Expr) -> Read<ValueId> {
         self.spend(expr.range())?;
         let outer = self.b.origin;
+        let first = self.b.func.ops.len();
         self.at(expr.range());
         let value = self.expr_here(expr);
+        if let Ok(value) = value {
+            self.note_part(expr, value, first);
+        }
         self.b.origin = outer;
         value
     }

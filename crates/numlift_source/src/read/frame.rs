@@ -19,6 +19,7 @@ use super::iterate::Iteration;
 use super::reader::Reader;
 use super::refusal::{Read, Refusal};
 use super::suite::{Rest, Step};
+use super::within::Names;
 use crate::names::FunctionId;
 
 impl<'a> Reader<'a> {
@@ -47,11 +48,41 @@ impl<'a> Reader<'a> {
 
     /// The parts of the statement that are computed are expressions of their operands.
     pub(super) fn frame_with(&mut self, range: TextRange, parts: Vec<(TextRange, String, Vec<ValueId>)>) {
-        let Some(outside) = &self.options.frames else { return };
-        if self.frames.len() > 1 {
+        if self.options.frames.is_none() || self.frames.len() > 1 && self.frame().suspended.is_empty() {
             return;
         }
-        let frame = &self.frames[0];
+        let (names, values) = self.frame_names(range).into_iter().unzip();
+        let mut all = Names { names, values };
+        // What Python finds in the objects when it goes on.
+        for (number, (object, attribute, value)) in self.changed_attributes().into_iter().enumerate() {
+            all.names.extend([
+                format!("__nl_object{number}"),
+                format!("__nl_attribute{number}_{attribute}"),
+            ]);
+            all.values.extend([object, value]);
+        }
+        let iterators = all.all_named(&self.iterators_around());
+        let computed = parts.into_iter().map(|(range, text, operands)| {
+            let text = all.named(&text, &operands);
+            (range.start().into(), range.end().into(), text)
+        });
+        let mut computed: Vec<(u32, u32, String)> = computed.collect();
+        computed.extend(all.computed(&self.frame().partial));
+        let callers = self.callers(&mut all);
+        let origin = self.at(range);
+        let kind = Kind::Frame {
+            names: all.names,
+            iterators,
+            computed,
+            callers,
+        };
+        self.b.typed_op(kind, &all.values, &[]);
+        self.b.origin = origin;
+    }
+
+    /// The names of the present function that Python reads from a statement on, with their values.
+    pub(super) fn frame_names(&mut self, range: TextRange) -> Vec<(String, ValueId)> {
+        let frame = self.frame();
         let later = match self.options.all_names {
             true => None,
             false => frame.module.flow.later_reads(frame.scope, range.start()),
@@ -60,48 +91,18 @@ impl<'a> Reader<'a> {
             let names = &frame.module.names;
             later.as_ref().is_none_or(|later| later.includes(names, name)) || self.is_for_super(name)
         };
+        let outside = self.options.frames.as_ref().filter(|_| self.frames.len() == 1);
         let own = |name: &String| {
-            !name.starts_with('<') && name != RETURN && !outside.contains(name) && is_read(name.as_str())
+            let is_outside = outside.is_some_and(|outside| outside.contains(name));
+            !name.starts_with('<') && name != RETURN && !is_outside && is_read(name.as_str())
         };
-        let bound = self.frame().env.iter().filter(|(name, _)| own(name));
+        let bound = frame.env.iter().filter(|(name, _)| own(name));
         let (mut names, mut values): (Vec<String>, Vec<ValueId>) =
             bound.map(|(name, value)| (name.clone(), *value)).unzip();
-        self.define_again(&mut names, &mut values);
-        // What Python finds in the objects when it goes on.
-        for (number, (object, attribute, value)) in self.changed_attributes().into_iter().enumerate() {
-            names.extend([
-                format!("__nl_object{number}"),
-                format!("__nl_attribute{number}_{attribute}"),
-            ]);
-            values.extend([object, value]);
+        if self.frames.len() == 1 {
+            self.define_again(&mut names, &mut values);
         }
-        let mut iterators = Vec::new();
-        // Operands are numbered by loop; here all of them have names.
-        let mut named = |text: &str, operands: &[ValueId]| {
-            let mut named = text.to_owned();
-            for (number, value) in operands.iter().enumerate().rev() {
-                let name = format!("__nl{}", names.len());
-                named = named.replace(&format!("<{number}>"), &name);
-                names.push(name);
-                values.push(*value);
-            }
-            named
-        };
-        for (text, operands) in self.loops.iter().filter_map(|open| open.iterator.as_ref()) {
-            iterators.push(named(text, operands));
-        }
-        let computed = parts
-            .into_iter()
-            .map(|(range, text, operands)| (range.start().into(), range.end().into(), named(&text, &operands)))
-            .collect();
-        let origin = self.at(range);
-        let kind = Kind::Frame {
-            names,
-            iterators,
-            computed,
-        };
-        self.b.typed_op(kind, &values, &[]);
-        self.b.origin = origin;
+        names.into_iter().zip(values).collect()
     }
 
     /// Functions that are made here are no values: Python defines them again where it goes on. The name says where they

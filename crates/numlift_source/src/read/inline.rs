@@ -303,6 +303,13 @@ impl<'a> Reader<'a> {
         let mut path = self.frame().path.clone();
         path.push((self.frame().file, at.start().into()));
         let origin = self.at(at);
+        if let Body::Suite(body) = code.body {
+            self.guards |= super::bound::Exits::of(body).guards;
+        }
+        let suspended = match self.within {
+            true => self.waits_for(&code, at)?,
+            false => Vec::new(),
+        };
         let saved = self.save();
         let any_code = self.any_code;
         let chosen = std::mem::take(&mut self.chosen);
@@ -325,6 +332,9 @@ impl<'a> Reader<'a> {
             enclosing: code.enclosing,
             equal: Vec::new(),
             shares: !shared.is_empty(),
+            statement: at,
+            partial: Vec::new(),
+            suspended,
         });
         let read = self.parameters(&code, object, args, at).and_then(|()| match code.body {
             Body::Suite(body) => self.suite(body, None).map(|_| ()),
@@ -385,6 +395,24 @@ impl<'a> Reader<'a> {
                 })
             }
         }
+    }
+
+    /// The functions that wait for code that is called, where Python can go on in the middle of it: it is a function of
+    /// the same file, with no variables but its own.
+    fn waits_for(&mut self, code: &Code<'a>, at: TextRange) -> Read<Vec<super::within::Suspended>> {
+        let is_plain = match code.body {
+            Body::Suite([first, .., last]) => {
+                let text = code.module.parsed.slice(first.range().cover(last.range()));
+                !text.contains("super") && !text.contains("__class__")
+            }
+            Body::Suite(_) => true,
+            Body::Expr(_) => false,
+        };
+        if !is_plain || code.enclosing.is_some() || code.file != self.frames[0].file {
+            let reason = format!("`{}` changes something, and knows variables of others", code.name);
+            return Err(Refusal::any_code(at, reason));
+        }
+        self.suspended(at)
     }
 
     /// Variables of the caller that the code of a function in it binds, which it has as its own while it runs.

@@ -29,7 +29,7 @@ const MAKERS: [&str; 4] = ["numpy.empty_like", "numpy.ones_like", "numpy.zeros_l
 /// It may be left behind an effect.
 struct HalfDone;
 
-const HALF_DONE: &str = "it changes something before all of it is known to go well";
+pub(super) const HALF_DONE: &str = "it changes something before all of it is known to go well";
 
 impl<'a> Reader<'a> {
     /// Refuses a simple statement that may be left behind an effect of its own.
@@ -38,8 +38,14 @@ impl<'a> Reader<'a> {
             stmt,
             Stmt::If(_) | Stmt::For(_) | Stmt::While(_) | Stmt::Try(_) | Stmt::With(_)
         );
-        if self.options.frames.is_none() || self.frames.len() > 1 || !simple {
+        if self.options.frames.is_none() || self.frames.len() > 1 && !self.within || !simple {
             return Ok(());
+        }
+        if self.within {
+            return match self.is_framed(saved) {
+                true => Ok(()),
+                false => Err(Refusal::statement(stmt.range(), HALF_DONE)),
+            };
         }
         match self.acts_once(saved, false) {
             Ok(_) => Ok(()),
@@ -82,7 +88,7 @@ impl<'a> Reader<'a> {
             self.ty(value),
             Ty::Bool | Ty::Int(_) | Ty::Float | Ty::Complex | Ty::Np(_) | Ty::Array { .. }
         );
-        if self.options.frames.is_none() || self.frames.len() > 1 || !is_plain {
+        if self.options.frames.is_none() || self.frames.len() > 1 || self.within || !is_plain {
             return;
         }
         let first = before.first_op();
@@ -104,8 +110,15 @@ impl<'a> Reader<'a> {
     pub(super) fn tested(&mut self, test: &'a Expr, acted: bool) -> Read<(ValueId, bool)> {
         let saved = self.save();
         let condition = self.condition(test)?;
-        if self.options.frames.is_none() || self.frames.len() > 1 {
+        if self.options.frames.is_none() || self.frames.len() > 1 && !self.within {
             return Ok((condition, false));
+        }
+        if self.within {
+            let fits = self.is_framed(&saved) && (!acted || !self.no_parts);
+            return match fits {
+                true => Ok((condition, false)),
+                false => Err(Refusal::statement(test.range(), HALF_DONE)),
+            };
         }
         match self.acts_once(&saved, acted) {
             Ok(acted) => Ok((condition, acted)),
@@ -119,8 +132,14 @@ impl<'a> Reader<'a> {
 
     /// Refuses the header of a `for` that changes something, unless nothing can go wrong in counting its iterations.
     pub(super) fn header_once(&self, saved: &Saved, iteration: &Iteration, at: TextRange) -> Read<()> {
-        if self.options.frames.is_none() || self.frames.len() > 1 {
+        if self.options.frames.is_none() || self.frames.len() > 1 && !self.within {
             return Ok(());
+        }
+        if self.within {
+            return match self.acts_once(saved, false) {
+                Ok(false) => Ok(()),
+                _ => Err(Refusal::new(at, HALF_DONE)),
+            };
         }
         let is_counted = match iteration {
             Iteration::Range { start, step, .. } => self.as_int(*start).is_some() && self.as_int(*step) == Some(1),
@@ -278,7 +297,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether compiled code may be left at an op.
-    fn may_leave(&self, op: OpId) -> bool {
+    pub(super) fn may_leave(&self, op: OpId) -> bool {
         let data = self.b.func.op(op);
         match &data.kind {
             Kind::Const(_)

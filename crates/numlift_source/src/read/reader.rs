@@ -21,6 +21,7 @@ use super::program::Length;
 use super::refusal::{Read, Refusal};
 use super::suite::Flow;
 use super::visits::Typing;
+use super::within::{Part, Suspended};
 use crate::module::Module;
 use crate::names::{FunctionId, ScopeId};
 use crate::project::{ModuleId, ProjectNames};
@@ -54,6 +55,11 @@ pub(super) struct Frame<'a> {
     pub equal: Vec<Equal>,
     /// It has variables of the function around it as its own while it runs.
     pub shares: bool,
+    /// The statement that is read, and what is computed of it.
+    pub statement: TextRange,
+    pub partial: Vec<Part>,
+    /// The functions that wait for this one, the innermost first, where it has frames of its own.
+    pub suspended: Vec<Suspended>,
 }
 
 /// A loop around the place that is read.
@@ -106,6 +112,10 @@ pub(super) struct Reader<'a> {
     pub hooks: bool,
     /// The `lambda` that a value is, with the file and scope that it stands in.
     pub lambdas: BTreeMap<ValueId, (&'a ExprLambda, u32, ScopeId)>,
+    /// Statements have frames within: see [`super::within`].
+    pub within: bool,
+    /// But not here.
+    pub no_parts: bool,
     /// Functions in functions, by where they are written.
     pub nested: BTreeMap<ValueId, TextRange>,
     /// Branches of the present function around the place that is read.
@@ -144,6 +154,7 @@ pub(super) struct Saved {
     breaks: Vec<(usize, bool)>,
     stored: Vec<(ValueId, String, ValueId)>,
     done: Done,
+    partial: Vec<Part>,
 }
 
 pub(super) fn read<'a>(
@@ -204,6 +215,9 @@ impl<'a> Reader<'a> {
             enclosing: None,
             equal: Vec::new(),
             shares: false,
+            statement: TextRange::default(),
+            partial: Vec::new(),
+            suspended: Vec::new(),
         };
         let mut reader = Self {
             project,
@@ -227,6 +241,8 @@ impl<'a> Reader<'a> {
             measured: BTreeMap::new(),
             hooks: super::reach::has_hooks(project),
             lambdas: BTreeMap::new(),
+            within: false,
+            no_parts: false,
             nested: BTreeMap::new(),
             chosen: 0,
             texts: BTreeMap::new(),
@@ -453,6 +469,7 @@ impl<'a> Reader<'a> {
             breaks: self.loops.iter().map(|open| (open.breaks.len(), open.broken)).collect(),
             stored: self.stored.clone(),
             done: self.done.clone(),
+            partial: self.frame().partial.clone(),
         }
     }
 
@@ -471,6 +488,9 @@ impl<'a> Reader<'a> {
         }
         self.stored = saved.stored.clone();
         self.done = saved.done.clone();
+        if let Some(frame) = self.frames.last_mut() {
+            frame.partial.clone_from(&saved.partial);
+        }
         let values = self.b.func.values.len();
         self.places.truncate(ValueId(values as u32));
         self.lambdas.retain(|value, _| value.index() < values);

@@ -18,7 +18,8 @@ use super::bound::Exits;
 use super::facts::Place;
 use super::loop_ends::BROKE;
 use super::nested::{NOT_ONLY_CALLED, Node};
-use super::reader::{RETURNED, Reader};
+use super::once::HALF_DONE;
+use super::reader::{RETURNED, Reader, Saved};
 use super::refusal::{Read, Refusal};
 use numlift_ir::function::ValueId;
 use numlift_ir::ty::Ty;
@@ -91,13 +92,15 @@ impl<'a> Reader<'a> {
     /// Reads one statement; what is not understood becomes opaque.
     fn statement(&mut self, stmt: &'a Stmt, rest: &Rest<'_, 'a>) -> Read<Step> {
         let saved = self.save();
-        self.at(stmt.range());
         self.visit_region(stmt.start().into());
-        self.frame_of(stmt);
-        let read = self
-            .spend(stmt.range())
-            .and_then(|()| self.try_statement(stmt, rest))
-            .and_then(|step| self.one_effect(stmt, &saved).map(|()| step));
+        let mut read = self.read_statement(stmt, rest, &saved);
+        if read.as_ref().is_err_and(|refusal| refusal.reason == HALF_DONE) && self.may_have_frames_within(stmt) {
+            self.restore(&saved);
+            self.within = true;
+            let again = self.read_statement(stmt, rest, &saved);
+            self.within = false;
+            read = again.or(read);
+        }
         match read {
             Ok(step) => Ok(step),
             Err(_) if self.knows_variables(|look| look(Node::Stmt(stmt))) => {
@@ -119,6 +122,18 @@ impl<'a> Reader<'a> {
             }
             Err(refusal) => Err(refusal),
         }
+    }
+
+    fn read_statement(&mut self, stmt: &'a Stmt, rest: &Rest<'_, 'a>, saved: &Saved) -> Read<Step> {
+        self.at(stmt.range());
+        if let Some(frame) = self.frames.last_mut() {
+            frame.statement = stmt.range();
+            frame.partial.clear();
+        }
+        self.frame_of(stmt);
+        self.spend(stmt.range())
+            .and_then(|()| self.try_statement(stmt, rest))
+            .and_then(|step| self.one_effect(stmt, saved).map(|()| step))
     }
 
     fn try_statement(&mut self, stmt: &'a Stmt, rest: &Rest<'_, 'a>) -> Read<Step> {

@@ -10,7 +10,7 @@ use numlift_ir::function::{RETURN, ValueId};
 use numlift_ir::op::{Kind, Touches};
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, ExceptHandler, Expr, Stmt};
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 
 use super::bound::{self, Exits};
 use super::branch::Branch;
@@ -415,6 +415,9 @@ impl<'a> Reader<'a> {
             enclosing: None,
             equal: Vec::new(),
             shares: false,
+            statement: TextRange::default(),
+            partial: Vec::new(),
+            suspended: Vec::new(),
         });
         let read = self.suite(&known.parsed.module.body, None);
         let mut frame = self.frames.pop().expect("the frame was pushed");

@@ -3,8 +3,11 @@
 use super::super::print::QUIET_NAN;
 use super::Parsed;
 use super::cursor::Cursor;
-use crate::op::{Const, Kind, Look, Monoid, Sub, Touches};
+use crate::op::{Caller, Const, Kind, Look, Monoid, Sub, Touches};
 use crate::scalar::{F, Flavour};
+
+/// A part of a statement that is computed: byte range, and the name of the value.
+type Computed = (u32, u32, String);
 
 impl Cursor<'_> {
     pub(super) fn kind(&mut self) -> Parsed<Kind> {
@@ -105,6 +108,31 @@ impl Cursor<'_> {
 
     fn frame(&mut self) -> Parsed<Kind> {
         let names = self.names()?;
+        let (iterators, computed) = self.going_on()?;
+        let mut callers = Vec::new();
+        while self.take_word("called") {
+            self.expect("(")?;
+            let statement = (self.position()?, self.position()?);
+            let call = (self.position()?, self.position()?);
+            self.expect(")")?;
+            let (iterators, computed) = self.going_on()?;
+            callers.push(Caller {
+                statement,
+                call,
+                iterators,
+                computed,
+            });
+        }
+        Ok(Kind::Frame {
+            names,
+            iterators,
+            computed,
+            callers,
+        })
+    }
+
+    /// The loops around a statement, and what is computed of it.
+    fn going_on(&mut self) -> Parsed<(Vec<String>, Vec<Computed>)> {
         let iterators = match self.take_word("iterators") {
             true => self.each(Self::string)?,
             false => Vec::new(),
@@ -113,11 +141,7 @@ impl Cursor<'_> {
             true => self.each(|cursor| Ok((cursor.position()?, cursor.position()?, cursor.name()?)))?,
             false => Vec::new(),
         };
-        Ok(Kind::Frame {
-            names,
-            iterators,
-            computed,
-        })
+        Ok((iterators, computed))
     }
 
     /// A byte offset.

@@ -1,0 +1,107 @@
+"""Going on in the middle of a function that compiled code saw through.
+
+    def swap(a, i, j):                  the rest of `swap` is a function of its own, and so is the rest of its caller,
+        t = a[i]                        with a call of the former in the place of the call:
+        a[i] = a[j]
+        a[j] = t        # left here         count += __nl_called()
+                                            …
+    count += swap(x, m, n)
+
+The rest of the callee is called where its caller would have called it, from the same line: exceptions pass through
+both, and are caught by either. What the statement of the caller had computed before the call is not computed again.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import FunctionType
+from typing import Any
+
+from numlift._function import Unfit, code_of, functions_of
+from numlift._source import keep, kept_text
+
+Place = tuple[int, int, int, int]
+
+# A statement, the call in it, what is left of the loops around it, and what is computed of it.
+Caller = tuple[Place, Place, list[str], list[tuple[Place, str]]]
+
+# What the call of the callee's rest is.
+CALLED = "__nl_called"
+
+# Makes the arguments of a function that goes on, or None where they are the values as they are; and that function.
+Made = tuple[Callable[..., tuple[Any, ...]] | None, Callable[..., Any]]
+
+# Makes these of a function, a statement, names, iterators and what is computed.
+Making = Callable[[FunctionType, Place, list[str], list[str], list[tuple[Place, str]]], Made]
+
+
+def chained(
+    making: Making,
+    function: FunctionType,
+    statement: Place,
+    names: list[str],
+    iterators: list[str],
+    computed: list[tuple[Place, str]],
+    callers: Sequence[Caller],
+) -> tuple[Callable[..., tuple[Any, ...]], Callable[..., Any]]:
+    """Return what makes the arguments of the outermost function's rest, and that."""
+    own = own_names(names)
+    levels = [(own, own, making(callee_of(function, statement), statement, own, iterators, computed))]
+    for number, (place, call, rest, parts) in enumerate(callers):
+        given = names_of_caller(names, number)
+        is_outermost = number + 1 == len(callers)
+        around = function if is_outermost else callee_of(function, place)
+        made = making(around, place, [*given, CALLED], rest, [*parts, (call, CALLED)])
+        levels.append((list(given.values()), [*given, CALLED], made))
+
+    def arguments(*values: Any) -> tuple[Any, ...]:
+        known = dict(zip(names, values))
+        given: list[Any] = []
+        called: Any = None
+        for number, (sources, _, (prepare, rest_of)) in enumerate(levels):
+            given = [known[source] for source in sources]
+            if number:
+                given.append(called)
+            arguments = tuple(given) if prepare is None else prepare(*given)
+            called = partial(rest_of, *arguments)
+        return arguments
+
+    return arguments, levels[-1][2][1]
+
+
+def own_names(names: list[str]) -> list[str]:
+    """Return the names of the function that is left innermost."""
+    return [name for name in names if not name.startswith("__nl_in")]
+
+
+def names_of_caller(names: list[str], number: int) -> dict[str, str]:
+    """Return the names of a caller, with the names that their values have, and those that all share."""
+    prefix = f"__nl_in{number}_"
+    own = {name.removeprefix(prefix): name for name in names if name.startswith(prefix)}
+    shared = {name: name for name in names if name.startswith("__nl") and name[4:].isdigit()}
+    return own | shared
+
+
+def callee_of(function: FunctionType, place: Place) -> FunctionType:
+    """Return the function of the same file that has a statement, as far as going on in it needs one."""
+    text = kept_text(function)
+    around = [
+        found
+        for found in functions_of(text)
+        if isinstance(found.node, ast.FunctionDef) and found.node.lineno <= place[0] <= (found.node.end_lineno or 0)
+    ]
+    if not around:
+        raise Unfit(f"no function has a statement in line {place[0]}")
+    found = max(around, key=lambda found: found.node.lineno)
+    node = found.node
+    assert isinstance(node, ast.FunctionDef)
+    first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
+    qualname = ".".join((*found.around, node.name))
+    code = function.__code__.replace(co_name=node.name, co_qualname=qualname, co_firstlineno=first, co_freevars=())
+    like = FunctionType(code, function.__globals__, node.name)
+    callee = FunctionType(code_of(found, like), function.__globals__, node.name)
+    callee.__qualname__, callee.__module__ = qualname, function.__module__
+    keep(callee, text)
+    return callee
