@@ -69,7 +69,7 @@ impl Emitter<'_> {
                 .map(|(start, end, text)| (place(*start, *end), text.clone()))
                 .collect()
         };
-        let computed = placed(&computed);
+        let computed = placed(computed);
         let callers = callers.iter().map(|caller| Caller {
             statement: place(caller.statement.0, caller.statement.1),
             call: place(caller.call.0, caller.call.1),
