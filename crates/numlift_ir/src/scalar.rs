@@ -160,6 +160,11 @@ const fn within_loops(info: Info) -> Info {
     }
 }
 
+/// What NumPy does not have at all.
+const fn only_math(name: &'static str, arity: usize) -> Info {
+    within_loops(ufunc(arity, name, name, "", LoopResult::Same)).math(name)
+}
+
 const fn conversion(name: &'static str, builtin: &'static str, to: crate::dtype::Dtype) -> Info {
     Info {
         numpy: None,
@@ -355,6 +360,10 @@ functions! {
     // Integers.
     Gcd = binary("gcd", INTEGERS).math("gcd").refuses_bool(), "The greatest common divisor.";
     Lcm = binary("lcm", INTEGERS).math("lcm").refuses_bool(), "The least common multiple.";
+    Isqrt = only_math("isqrt", 1), "The root of an int, rounded down.";
+    // What only `math` has.
+    Erf = only_math("erf", 1), "The error function.";
+    Erfc = only_math("erfc", 1), "One minus the error function, precise where that is small.";
     // Complex numbers.
     Real = unary("real", ALL).attribute("real").gives(LoopResult::RealPart), "The real part; a view of an array.";
     Imag = unary("imag", ALL).attribute("imag").gives(LoopResult::RealPart), "The imaginary part.";

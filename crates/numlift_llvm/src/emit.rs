@@ -367,6 +367,8 @@ declare double @nl_ufunc(ptr, i32, double, double) nounwind
 declare i32 @nl_draw(ptr, i32, ptr, ptr, ptr, ptr) nounwind
 declare i32 @nl_draw_array(ptr, i32, ptr, ptr, ptr, i32, ptr, ptr) nounwind
 declare i32 @nl_int(ptr, ptr) nounwind
+declare i64 @nl_gcd(i64, i64) nounwind memory(none)
+declare i64 @nl_isqrt(i64) nounwind memory(none)
 declare i32 @nl_unbox(ptr, i32, ptr, ptr) nounwind
 declare ptr @nl_box(ptr, i32, ptr) nounwind
 declare ptr @nl_box_float(double) nounwind

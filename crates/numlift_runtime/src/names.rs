@@ -22,6 +22,8 @@ macro_rules! table {
         pub fn c_function(name: &str) -> Option<*const u8> {
             match name {
                 $(stringify!($name) => Some(c::$name as $type as *const u8),)*
+                "nl_gcd" => Some(gcd as *const u8),
+                "nl_isqrt" => Some(isqrt as *const u8),
                 // Of compilers' runtime libraries.
                 "__truncdfhf2" => Some(half::truncate_double as *const u8),
                 "__truncsfhf2" => Some(half::truncate_float as *const u8),
@@ -132,6 +134,21 @@ table! {
     hypotf: Of2f = (c_float, c_float) -> c_float;
     powf: Of2f = (c_float, c_float) -> c_float;
     fmaf: Of3f = (c_float, c_float, c_float) -> c_float;
+}
+
+/// The greatest common divisor, by Euclid's algorithm. Neither number is the least one.
+extern "C" fn gcd(a: i64, b: i64) -> i64 {
+    let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    // At most the greater of the two.
+    a.cast_signed()
+}
+
+/// The root of a number that is not negative, rounded down.
+extern "C" fn isqrt(n: i64) -> i64 {
+    n.unsigned_abs().isqrt().cast_signed()
 }
 
 #[cfg(test)]

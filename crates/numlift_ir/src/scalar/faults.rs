@@ -240,6 +240,10 @@ fn math(f: F, tys: &[ScalarTy]) -> Raises {
             zero_division: false,
         },
         F::Gcd | F::Lcm => Raises::NONE,
+        F::Isqrt => Raises {
+            value: true,
+            ..Raises::NONE
+        },
         _ => Raises {
             overflow: converts,
             ..Raises::NONE
@@ -357,7 +361,9 @@ fn float_warns(f: F, tys: &[ScalarTy]) -> Warns {
         F::Cbrt | F::Arctan | F::Arctan2 | F::Tanh | F::Arcsinh | F::Radians => Warns::UNDER,
         F::Logaddexp | F::Logaddexp2 => Warns::OVER.and(Warns::UNDER).and(Warns::INVALID),
         // These have no float loop.
-        F::Invert | F::And | F::Or | F::Xor | F::Shl | F::Shr | F::Gcd | F::Lcm => Warns::NONE,
+        F::Invert | F::And | F::Or | F::Xor | F::Shl | F::Shr | F::Gcd | F::Lcm | F::Isqrt | F::Erf | F::Erfc => {
+            Warns::NONE
+        }
     }
 }
 

@@ -177,6 +177,9 @@ pub fn step(change: &Change<'_>, calibration: &Calibration) -> Step {
     if from_tys.len() != to_tys.len() || !from_tys.iter().zip(to_tys).all(|(&from, &to)| keeps_values(from, to)) {
         return Step::differs("an operand changes its type");
     }
+    if f.info().math.is_some() && f.info().numpy.is_none() {
+        return Step::differs("NumPy has no such function");
+    }
     let (Some(computed), Some(loops)) = (computed_in(f, from, from_tys), loop_dtype(f, to_tys)) else {
         return Step::differs("the operands are refused");
     };
@@ -225,7 +228,7 @@ fn computed_in(f: F, from: Flavour, tys: &[ScalarTy]) -> Option<Dtype> {
             _ => widest,
         }),
         Flavour::Math => Some(match f {
-            F::Gcd | F::Lcm => Dtype::I64,
+            F::Gcd | F::Lcm | F::Isqrt => Dtype::I64,
             // Python's own ints never become floats here.
             F::Floor | F::Ceil | F::Trunc | F::Isnan | F::Isinf | F::Isfinite if widest == Dtype::I64 => Dtype::I64,
             _ => Dtype::F64,
@@ -382,9 +385,10 @@ pub fn is_elementary(f: F) -> bool {
         F::Log | F::Log2 | F::Log10 | F::Log1p | F::Logaddexp | F::Logaddexp2 => true,
         F::Sin | F::Cos | F::Tan | F::Arcsin | F::Arccos | F::Arctan | F::Arctan2 => true,
         F::Sinh | F::Cosh | F::Tanh | F::Arcsinh | F::Arccosh | F::Arctanh => true,
+        F::Erf | F::Erfc => true,
         F::Add | F::Sub | F::Mul | F::TrueDiv | F::FloorDiv | F::Mod | F::Fmod => false,
         F::Neg | F::Pos | F::Abs | F::Fabs | F::Sign | F::Square | F::Reciprocal | F::Sqrt => false,
-        F::Invert | F::And | F::Or | F::Xor | F::Shl | F::Shr | F::Gcd | F::Lcm => false,
+        F::Invert | F::And | F::Or | F::Xor | F::Shl | F::Shr | F::Gcd | F::Lcm | F::Isqrt => false,
         F::Lt | F::Le | F::Gt | F::Ge | F::Eq | F::Ne => false,
         F::Not | F::LogicalAnd | F::LogicalOr | F::LogicalXor => false,
         F::Min | F::Max | F::Fmin | F::Fmax => false,

@@ -199,6 +199,8 @@ fn math(f: F, tys: &[ScalarTy]) -> Typing {
         _ if tys.contains(&PyComplex) => Typing::Error,
         F::Gcd | F::Lcm if tys.iter().all(is_int) => Typing::Is(PyInt),
         F::Gcd | F::Lcm => Typing::Error,
+        F::Isqrt if tys.iter().all(is_int) => Typing::Is(PyInt),
+        F::Isqrt => Typing::Error,
         F::Floor | F::Ceil => Typing::Is(PyInt),
         // NumPy's scalars have no `__trunc__`, except the one that is a Python float.
         F::Trunc if tys[0].is_python() || tys[0] == Np(Dtype::F64) => Typing::Is(PyInt),

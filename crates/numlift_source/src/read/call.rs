@@ -177,6 +177,16 @@ impl<'a> Reader<'a> {
             self.inner_places(whole, value);
             return Ok(value);
         }
+        if name == "math.log"
+            && plain
+            && self.options.frames.is_some()
+            && let [number, base] = args.positional[..]
+        {
+            // As CPython computes it.
+            let of = self.flavoured(F::Log, Flavour::Math, &[number], at)?;
+            let by = self.flavoured(F::Log, Flavour::Math, &[base], at)?;
+            return self.flavoured(F::TrueDiv, Flavour::Py, &[of, by], at);
+        }
         if let Some(f) = name.strip_prefix("numpy.").and_then(F::from_numpy)
             && plain
             && args.positional.len() == f.arity()

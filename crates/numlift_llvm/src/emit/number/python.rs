@@ -2,6 +2,7 @@
 //!
 //! Ints are 64 bits wide: what may leave them leaves compiled code, and so does what raises.
 
+use numlift_ir::dtype::Dtype;
 use numlift_ir::scalar::{F, ScalarTy};
 use numlift_ir::ty::{Interval, Ty};
 
@@ -254,11 +255,22 @@ impl Emitter<'_> {
         if matches!(f, F::Floor | F::Ceil | F::Trunc) && operation.args.iter().all(is_int) {
             return Ok(Some(Self::real(PyInt, self.as_i64(&operation.args[0]))));
         }
+        if matches!(f, F::Gcd | F::Lcm | F::Isqrt) {
+            return self.math_of_ints(operation);
+        }
         let args: Vec<String> = operation.args.iter().map(|number| self.as_double(number)).collect();
         let a = args[0].clone();
         let b = args.get(1).cloned().unwrap_or_default();
         let float = |register: String| Some(Self::real(PyFloat, register));
         Ok(match f {
+            F::Erf | F::Erfc => float(self.elementary(f.name(), "double", &[&a])?),
+            F::Fmod => {
+                let rest = self.text.value(&format!("frem double {a}, {b}"));
+                // Of an infinity or by zero, or of NaN: Python knows.
+                let fine = self.text.value(&format!("fcmp ord double {rest}, 0.0"));
+                self.leave_unless(&fine, "a remainder that is no number")?;
+                float(rest)
+            }
             F::Sqrt => {
                 let negative = self.text.value(&format!("fcmp olt double {a}, 0.0"));
                 self.leave_if(&negative, "the square root of a negative number")?;
@@ -328,6 +340,54 @@ impl Emitter<'_> {
             }
             _ => None,
         })
+    }
+
+    /// A function of the `math` module that is of ints alone.
+    fn math_of_ints(&mut self, operation: &Operation<'_>) -> Emit<Option<Number>> {
+        let f = operation.f;
+        let args: Vec<String> = operation.args.iter().map(|number| self.as_i64(number)).collect();
+        for (number, arg) in operation.args.iter().zip(&args) {
+            if number.ty == ScalarTy::Np(Dtype::U64) {
+                let beyond = self.text.value(&format!("icmp slt i64 {arg}, 0"));
+                self.leave_if(&beyond, "an int beyond 64 bits")?;
+            }
+        }
+        let found = match &args[..] {
+            [n] if f == F::Isqrt => {
+                let negative = self.text.value(&format!("icmp slt i64 {n}, 0"));
+                self.leave_if(&negative, "the square root of a negative number")?;
+                self.text.value(&format!("call i64 @nl_isqrt(i64 {n})"))
+            }
+            [a, b] => {
+                // The absolute value of the least int has 65 bits.
+                for arg in [a, b] {
+                    let least = self.text.value(&format!("icmp eq i64 {arg}, {}", i64::MIN));
+                    self.leave_if(&least, "an int beyond 64 bits")?;
+                }
+                let divisor = self.text.value(&format!("call i64 @nl_gcd(i64 {a}, i64 {b})"));
+                match f {
+                    F::Gcd => divisor,
+                    _ => self.least_multiple(a, b, &divisor)?,
+                }
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Self::real(ScalarTy::PyInt, found)))
+    }
+
+    /// `|a / divisor * b|`, and 0 where both are 0.
+    fn least_multiple(&mut self, a: &str, b: &str, divisor: &str) -> Emit<String> {
+        let divisor = self
+            .text
+            .value(&format!("call i64 @llvm.smax.i64(i64 {divisor}, i64 1)"));
+        let part = self.text.value(&format!("sdiv i64 {a}, {divisor}"));
+        let (product, over) = self.wide_product(&part, b);
+        self.leave_if(&over, "an int beyond 64 bits")?;
+        let least = self.text.value(&format!("icmp eq i64 {product}, {}", i64::MIN));
+        self.leave_if(&least, "an int beyond 64 bits")?;
+        Ok(self
+            .text
+            .value(&format!("call i64 @llvm.abs.i64(i64 {product}, i1 true)")))
     }
 
     /// An int to an exponent that is not negative, by squaring; beyond 64 bits compiled code is left.
