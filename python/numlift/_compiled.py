@@ -224,7 +224,10 @@ class Numlift:
         found: dict[tuple[int, str], int] = {}
         for one in kernel.specializations:
             left = [(line, reason, times) for line, reason, times in one.get("exits", [])]
-            ran = [(line, f"`{first_line(text)}`: {why}", times) for line, text, why, times in one.get("islands", [])]
+            ran = [
+                (line, why if "__nl" in text else f"`{first_line(text)}`: {why}", times)
+                for line, text, why, times in one.get("islands", [])
+            ]
             for line, reason, times in [*left, *ran]:
                 if times:
                     found[line, reason] = found.get((line, reason), 0) + times

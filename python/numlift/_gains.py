@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from typing import Any
 
 from numlift import _hot
@@ -104,21 +105,26 @@ def about_python(kernel: Any) -> list[str]:
         lines += [f"  {named(kernel)}: {indented(reasons[0])}"] if reasons else []
     elif seconds >= WORTH_TELLING:
         why = reasons[0] if reasons else "calls before it was compiled, or too short to tell"
-        times = "1 call" if calls == 1 else f"{calls} calls"
-        lines.append(f"  {named(kernel)}, {duration(seconds)} in {times}: {indented(why)}")
+        called = "1 call" if calls == 1 else f"{calls} calls"
+        lines.append(f"  {named(kernel)}, {duration(seconds)} in {called}: {indented(why)}")
+    left: Counter[tuple[int, str, str]] = Counter()
     for one in known:
         if one["compiled"]:
-            lines += [
-                f"  {named(kernel)}, line {line}: Python went on here {often(times)}: {reason}"
-                for line, reason, times in one["exits"]
-                if times and line != end
-            ]
-            lines += [
-                f"  {named(kernel)}, line {line}: `{first_line(text)}` ran {often(times)}: {reason}"
-                for line, text, reason, times in one["islands"]
-                if times
-            ]
+            for line, reason, times in one["exits"]:
+                if line != end:
+                    left[line, "Python went on here", reason] += times
+            for line, text, reason, times in one["islands"]:
+                left[line, said_of(text), reason] += times
+    for (line, what, reason), times in left.items():
+        if times:
+            told = f"{what} {often(times)}: {reason}" if what else f"{reason}, {often(times)}"
+            lines.append(f"  {named(kernel)}, line {line}: {told}")
     return lines
+
+
+def said_of(text: str) -> str:
+    """What a report calls a piece that ran in Python; nothing where its text is not the author's."""
+    return "" if "__nl" in text else f"`{first_line(text)}` ran"
 
 
 def is_loop(kernel: Any) -> bool:

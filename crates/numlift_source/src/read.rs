@@ -64,6 +64,7 @@ mod opaque;
 mod operators;
 mod outputs;
 mod places;
+mod plain;
 pub mod program;
 mod quiet;
 mod reach;

@@ -36,6 +36,9 @@ impl<'a> Reader<'a> {
         if self.read_consumed(call)?.is_some() {
             return Err(Refusal::new(call.range(), "`map` and `filter` are not read"));
         }
+        if let Some(value) = self.plain_builtin(name, call)? {
+            return Ok(value);
+        }
         if let Some(ty) = type_of_unread(name) {
             self.arguments(call)?;
             return Err(Refusal {
@@ -125,7 +128,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `min(a, b, c)` of numbers goes from left to right.
-    fn extremum(&mut self, name: &str, args: &Args, call: &'a ast::ExprCall) -> Read<ValueId> {
+    pub(super) fn extremum(&mut self, name: &str, args: &Args, call: &'a ast::ExprCall) -> Read<ValueId> {
         let f = if name == "min" { F::Min } else { F::Max };
         for arg in &args.positional {
             let ty = self.bound_ty(*arg);

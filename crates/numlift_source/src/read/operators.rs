@@ -164,6 +164,14 @@ impl<'a> Reader<'a> {
     /// `a < b <= c`: each operand is evaluated once, and none behind the first comparison that is false.
     pub(super) fn compare(&mut self, compare: &'a ast::ExprCompare) -> Read<ValueId> {
         let left = self.expr(&compare.left)?;
+        if let ([op @ (CmpOp::In | CmpOp::NotIn)], [Expr::Call(call)]) = (&compare.ops[..], &compare.comparators[..])
+            && let Some(found) = self.in_range(left, call)?
+        {
+            return match op {
+                CmpOp::In => Ok(found),
+                _ => self.operator(F::Not, &[found], compare.range),
+            };
+        }
         let pairs: Vec<(CmpOp, &'a Expr)> = compare.ops.iter().copied().zip(&compare.comparators).collect();
         self.compare_chain(left, &pairs, compare.range)
     }
