@@ -967,6 +967,21 @@ class TestRefusals:
 
 
 class TestCost:
+    def test_recursion_ends_before_the_stack_does(self):
+        def deeper(n):
+            return 0 if n == 0 else 1 + deeper(n - 1)
+
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(10**7)
+        try:
+            deeper = numlift.jit(deeper)
+            assert deeper(500) == 500
+            with pytest.raises(RecursionError):
+                deeper(10**6)
+            assert deeper(500) == 500
+        finally:
+            sys.setrecursionlimit(limit)
+
     def test_recursion_has_its_limit(self):
         def deeper(x):
             return kernel(x)

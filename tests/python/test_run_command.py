@@ -307,3 +307,52 @@ def test_what_is_compiled_can_be_looked_at(folder):
     assert "is no function" in look("explain", "hot.py::nobody", "30").stdout
     missing = look("explain", "missing.py")
     assert missing.returncode == 2 and "there is no file" in missing.stderr
+
+
+DEEP = """
+import sys, threading
+sys.setrecursionlimit(10**6)
+def visit(graph, node, seen, order):
+    seen[node] = True
+    for other in graph[node]:
+        if not seen[other]:
+            visit(graph, other, seen, order)
+    order.append(node)
+class Tree:
+    def __init__(self, n):
+        self.n, self.kids = n, []
+    def total(self):
+        s = self.n
+        for kid in self.kids:
+            s += kid.total()
+        return s
+def halves(n, k):
+    for _ in range(k):
+        if n == 0:
+            return 0
+        return 1 + halves(n - 1, k)
+n = 40000
+order = []
+visit([[i + 1] for i in range(n - 1)] + [[]], 0, [False] * n, order)
+root = last = Tree(1)
+for i in range(n):
+    last.kids.append(Tree(i))
+    last = last.kids[0]
+print(order[:3], len(order), root.total(), root.total(), halves(100000, 3), halves(10, 3))
+threading.stack_size(256 * 1024)
+thread = threading.Thread(target=lambda: print(root.total(), halves(20000, 2)))
+thread.start()
+thread.join()
+"""
+
+
+def test_a_recursion_that_is_deeper_than_the_stack(tmp_path: Path) -> None:
+    """Python's own calls need no stack, so a raised limit may be used up."""
+    script = tmp_path / "deep.py"
+    script.write_text(DEEP)
+    plain, run = (
+        subprocess.run([sys.executable, *arguments, str(script)], capture_output=True, text=True, check=False)
+        for arguments in ([], ["-m", "numlift", "run"])
+    )
+    assert (plain.returncode, plain.stdout, plain.stderr) == (run.returncode, run.stdout, run.stderr)
+    assert plain.returncode == 0

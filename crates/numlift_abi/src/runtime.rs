@@ -51,8 +51,12 @@ pub mod event {
 }
 
 /// `i32 nl_enter(ptr ctx)`: counts a call of a compiled function by another one, as Python counts its own. 1: there are
-/// too many, `RecursionError` is set.
+/// too many, `RecursionError` is set; or too little is left of the stack, and nothing is.
 pub const ENTER: &str = "nl_enter";
+
+/// `i32 nl_without_stack(ptr ctx, ptr args, ptr rets)`: what a call of the entry would do that [`ENTER`] refused: by
+/// Python's function, or by raising.
+pub const WITHOUT_STACK: &str = "nl_without_stack";
 
 /// `i32 nl_signals(ptr ctx)`: runs the handlers of signals that wait. 1: one of them raised; the function is left at once.
 pub const SIGNALS: &str = "nl_signals";
@@ -207,6 +211,7 @@ pub const ALL: &[&str] = &[
     FP_NOTED,
     FP_END,
     ENTER,
+    WITHOUT_STACK,
     SIGNALS,
     RAISE,
     LEAVE,

@@ -381,6 +381,7 @@ declare ptr @nl_list_repeat(ptr, i64) nounwind
 declare void @nl_retain(ptr) nounwind
 declare void @nl_release(ptr, ptr) nounwind
 declare i32 @nl_enter(ptr) nounwind
+declare i32 @nl_without_stack(ptr, ptr, ptr) nounwind
 declare i32 @nl_signals(ptr) #3
 declare void @nl_raise(ptr, i32) #1
 declare i64 @llvm.readcyclecounter()

@@ -38,6 +38,7 @@ mod pieces;
 mod runtime;
 mod shown;
 mod specialization;
+mod stack;
 pub mod text;
 mod unbox;
 mod watch;

@@ -275,12 +275,26 @@ impl Emitter<'_> {
         // A recursion that is too deep raises as in Python.
         let entered = self.text.value("call i32 @nl_enter(ptr %ctx)");
         let deep = self.text.value(&format!("icmp ne i32 {entered}, 0"));
-        self.fail_if(&deep);
+        let ended = self.text.slot("i32");
+        let [too_deep, enter, back] = ["too_deep", "enter", "back"].map(|what| self.text.label(what));
+        self.text
+            .end(&format!("br i1 {deep}, label %{too_deep}, label %{enter}, !prof !1"));
+        self.text.begin_apart(&too_deep);
+        let status = self
+            .text
+            .value(&format!("call i32 @nl_without_stack(ptr %ctx, ptr {given}, ptr {out})"));
+        self.text.line(&format!("store i32 {status}, ptr {ended}"));
+        self.text.jump(&back);
+        self.text.begin_apart(&enter);
         let entry = self.options.entry.clone();
         let status = self
             .text
             .value(&format!("call i32 @\"{entry}\"(ptr %ctx, ptr {given}, ptr {out})"));
         self.text.line("call void @nl_leave(ptr %ctx)");
+        self.text.line(&format!("store i32 {status}, ptr {ended}"));
+        self.text.jump(&back);
+        self.text.begin_apart(&back);
+        let status = self.text.value(&format!("load i32, ptr {ended}"));
         let left = self.text.value(&format!("icmp ne i32 {status}, 0"));
         let (bad, fine) = (self.text.label("left"), self.text.label("on"));
         self.text

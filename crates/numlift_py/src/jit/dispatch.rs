@@ -19,6 +19,7 @@ use super::compile;
 use super::kernel::{Inner, KernelObject, is_strict};
 use super::numpy::Numpy;
 use super::specialization::{Attempt, Body};
+use super::stack::{self, Left};
 use super::watch::Ran;
 
 /// How many versions of one function are made. Beyond, what fits none runs in Python.
@@ -56,6 +57,11 @@ pub unsafe extern "C" fn vectorcall(
         if inner.replaced.get() {
             return in_python(kernel, given);
         }
+        if stack::left() != Left::Enough
+            && let Some(result) = without_stack(kernel, inner, given)
+        {
+            return result;
+        }
         match &inner.watch {
             None => arranged(kernel, inner, given, &mut Ran::Python),
             Some(watch) if watch.is_retired() => in_python(kernel, given),
@@ -65,6 +71,22 @@ pub unsafe extern "C" fn vectorcall(
                 result
             }
         }
+    }
+}
+
+/// A call that finds little left of the stack; nothing where it is a call like others.
+#[cold]
+unsafe fn without_stack(kernel: *mut KernelObject, inner: &Inner, given: Given) -> Option<*mut PyObject> {
+    // SAFETY: as for `vectorcall`.
+    unsafe {
+        let py = Python::assume_attached();
+        if stack::left() == Left::None {
+            stack::complain(py);
+            return Some(ptr::null_mut());
+        }
+        inner.watch.as_ref()?;
+        stack::give_back(py, kernel);
+        Some(in_python(kernel, given))
     }
 }
 

@@ -14,6 +14,7 @@ use pyo3::{PyErr, Python};
 
 use super::call::Context;
 use super::numpy::{ArrayObject, Numpy};
+use super::stack::{self, Left};
 use super::{boxing, draws, events, float_status, lists, parallel, pieces, unbox};
 
 /// The address of a function that compiled code may call: one of these, or of the C library.
@@ -63,6 +64,7 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::FP_NOTED, Address(nl_fp_noted as *const c_void)),
     (runtime::FP_END, Address(nl_fp_end as *const c_void)),
     (runtime::ENTER, Address(nl_enter as *const c_void)),
+    (runtime::WITHOUT_STACK, Address(nl_without_stack as *const c_void)),
     (runtime::SIGNALS, Address(nl_signals as *const c_void)),
     (runtime::RAISE, Address(nl_raise as *const c_void)),
     (runtime::LEAVE, Address(nl_leave as *const c_void)),
@@ -76,8 +78,55 @@ static FUNCTIONS: &[(&str, Address)] = &[
 
 /// Counts a call, as Python counts its own.
 unsafe extern "C" fn nl_enter(_context: &Context<'_>) -> i32 {
+    if stack::left() != Left::Enough {
+        return 1;
+    }
     // SAFETY: the GIL is held.
     unsafe { ffi::Py_EnterRecursiveCall(c"".as_ptr()) }
+}
+
+/// A call of the function itself that could not be entered: there are too many, which raises, or little is left of the
+/// stack. Then Python calls its own function, which needs none where `numlift run` may give it back.
+unsafe extern "C" fn nl_without_stack(context: &Context<'_>, given: *const u64, out: *mut u64) -> i32 {
+    // SAFETY: the GIL is held; compiled code hands over slots as its entry takes them.
+    unsafe {
+        let py = Python::assume_attached();
+        *out = 0;
+        if !ffi::PyErr_Occurred().is_null() {
+            return 1;
+        }
+        if stack::left() == Left::None || (*context.kernel).inner().watch.is_none() {
+            stack::complain(py);
+            return 1;
+        }
+        stack::give_back(py, context.kernel);
+        context.sources.forget();
+        context.events.look();
+        let mut values: Vec<*mut PyObject> = Vec::new();
+        let mut at = given;
+        for param in &context.compiled.spec.params {
+            let repr = param.repr();
+            values.push(boxing::to_object(context.numpy, &repr, at));
+            at = at.add(repr.slots());
+        }
+        let result = if values.iter().any(|value| value.is_null()) {
+            ptr::null_mut()
+        } else {
+            let function = (*context.kernel).function;
+            ffi::PyObject_Vectorcall(function, values.as_ptr(), values.len(), ptr::null_mut())
+        };
+        for value in values {
+            ffi::Py_XDECREF(value);
+        }
+        context.events.forget();
+        if !result.is_null() && unbox::unbox(context.numpy, &context.compiled.spec.result, result, out) {
+            unbox::retain(&context.compiled.spec.result, out);
+            ffi::Py_DECREF(result);
+            return 0;
+        }
+        *out = result as u64;
+        1
+    }
 }
 
 /// Runs the handlers of signals that wait; what one of them raises is kept for [`nl_exit`].
