@@ -172,6 +172,7 @@ fn try_affine(func: &Function, value: ValueId, known: &mut BTreeMap<ValueId, Aff
     match &op.kind {
         Kind::Const(Const::Int(int)) => Some(Affine::constant(*int)),
         Kind::Const(Const::Bool(bool)) => Some(Affine::constant(i128::from(*bool))),
+        Kind::Len { .. } if may_grow(func, op.args[0]) => None,
         Kind::Len { axis } => Some(extent_of(func, op.args[0], *axis)),
         Kind::Scalar { f: F::Add, .. } if is_int(0) && is_int(1) => arg(0).plus(&arg(1), 1),
         Kind::Scalar { f: F::Sub, .. } if is_int(0) && is_int(1) => arg(0).minus(&arg(1)),
@@ -205,6 +206,11 @@ pub fn extent_of(func: &Function, value: ValueId, axis: usize) -> Affine {
     made_extent(func, value, axis).unwrap_or_else(|| Affine::atom(Atom::Extent(value, axis)))
 }
 
+/// Whether the length of a list is that of one moment.
+fn may_grow(func: &Function, list: ValueId) -> bool {
+    func.lists_grow && matches!(func.ty(list).bound(), Ty::List(_, Dim::Unknown))
+}
+
 /// A live-in or a plain attribute of one.
 fn is_given(func: &Function, value: ValueId) -> bool {
     match func.defining(value) {
@@ -215,6 +221,9 @@ fn is_given(func: &Function, value: ValueId) -> bool {
 
 fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
     let op = func.defining(value)?;
+    if may_grow(func, value) || op.args.first().is_some_and(|first| may_grow(func, *first)) {
+        return None;
+    }
     match &op.kind {
         Kind::Method { name, keywords } if matches!(func.ty(op.args[0]), Ty::Generator { .. }) => {
             drawn_extent(func, name, keywords, &op.args[1..], axis)

@@ -89,6 +89,9 @@ pub struct Function {
     pub body: BlockId,
     /// Names of the live-outs; `return` is the value of a `return` statement.
     pub outputs: Vec<String>,
+    /// Its lists may have other lengths at other places, so that no two lengths are known to be one number. So it is
+    /// in functions that are compiled; others are raised, which asks for every change of a list in between.
+    pub lists_grow: bool,
 }
 
 /// The live-out that stands for the enclosing function's return value.
@@ -114,6 +117,7 @@ impl Function {
             }],
             body: BlockId(0),
             outputs: Vec::new(),
+            lists_grow: false,
         }
     }
 

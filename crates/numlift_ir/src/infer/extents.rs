@@ -206,9 +206,16 @@ pub fn shape_dims(func: &Function, shape: ValueId) -> Option<Vec<Dim>> {
         Ty::List(_, Dim::Const(n)) => *n as usize,
         _ => return None,
     };
-    let made = func
-        .defining(shape)
-        .filter(|op| matches!(op.kind, Kind::MakeTuple | Kind::MakeList));
+    let made = func.defining(shape).filter(|op| match op.kind {
+        Kind::MakeTuple => true,
+        // A list that has just been made: another one may have changed since.
+        Kind::MakeList => func.def_op(shape).is_some_and(|list| {
+            let since = &func.ops[list.index() + 1..];
+            let is_still = |kind: &Kind| matches!(kind, Kind::Const(_) | Kind::Extern(_) | Kind::MakeTuple);
+            since.iter().all(|op| is_still(&op.kind))
+        }),
+        _ => false,
+    });
     Some(
         (0..count)
             .map(|n| made.map_or(Dim::Unknown, |op| dim_of(func, op.args[n])))

@@ -2,7 +2,7 @@
 
 use numlift_ir::affine::affine_of;
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::Kind;
+use numlift_ir::op::{Effect, Kind, Term};
 use numlift_ir::table::{FunctionInfo, lookup, method};
 use numlift_ir::ty::Ty;
 
@@ -62,9 +62,37 @@ impl Lower<'_> {
         (axis < rank).then_some(axis)
     }
 
-    /// The items of a tuple or list that is made here.
+    /// The items of a tuple, or of a list that nobody changes after it is made.
     pub(super) fn items(&self, value: ValueId) -> Option<Vec<ValueId>> {
         let op = self.old.defining(value)?;
-        matches!(op.kind, Kind::MakeTuple | Kind::MakeList).then(|| op.args.clone())
+        let stays = match op.kind {
+            Kind::MakeTuple => true,
+            Kind::MakeList => self.is_left_alone(value),
+            _ => false,
+        };
+        stays.then(|| op.args.clone())
+    }
+
+    /// Whether all that is done with a list is to read it: it has no other name, and is in no other object.
+    fn is_left_alone(&self, list: ValueId) -> bool {
+        let func = self.old;
+        let mut alone = true;
+        func.walk(func.body, &mut |op| {
+            let data = func.op(op);
+            if alone && data.args.contains(&list) {
+                alone = match &data.kind {
+                    Kind::Frame { .. } | Kind::Len { .. } | Kind::Index(_) => true,
+                    Kind::Call { .. } => matches!(data.kind.effect(), Effect::Pure | Effect::Reads),
+                    Kind::Method { .. } => data.args[0] != list && data.kind.effect() != Effect::World,
+                    _ => false,
+                };
+            }
+        });
+        func.visit_blocks(func.body, &mut |block| match &func.block(block).end {
+            Term::Yield(values) | Term::Break(_, values) => alone &= !values.contains(&list),
+            // Nothing is read behind the end.
+            Term::Return(_) | Term::Unreachable => {}
+        });
+        alone
     }
 }

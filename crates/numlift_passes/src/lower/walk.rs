@@ -58,6 +58,7 @@ pub(super) struct Lower<'a> {
 /// Lowers a whole function.
 pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
     let mut b = Builder::new(&old.name);
+    b.func.lists_grow = old.lists_grow;
     b.func.origins = old.origins.clone();
     b.func.outputs = old.outputs.clone();
     let mut lower = Lower {

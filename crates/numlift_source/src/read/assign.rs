@@ -233,7 +233,11 @@ impl<'a> Reader<'a> {
     /// `list += other`: an append for each item of a list or array.
     fn extend(&mut self, list: ValueId, other: ValueId, at: TextRange) -> Read<()> {
         let items = match self.b.func.defining(other) {
-            Some(op) if op.kind == Kind::MakeList => Some(op.args.clone()),
+            // A display in the statement itself: another list may have grown.
+            Some(op) if op.kind == Kind::MakeList => {
+                let made = &self.b.func.origins[op.origin.0 as usize];
+                (made.start >= u32::from(at.start())).then(|| op.args.clone())
+            }
             _ => None,
         };
         let Some(items) = items else {

@@ -252,6 +252,7 @@ impl<'a> Reader<'a> {
             header: None,
         };
         reader.b.func.outputs = outputs.to_vec();
+        reader.b.func.lists_grow = options.frames.is_some();
         for (name, ty) in inputs {
             reader.input(name, ty);
         }
