@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "math"))
 
 from accuracy import asked, largest, wanted
 from definitions import ARITY, PRECISIONS, Compiled, bounds
+from every_float32 import largest as largest_of_float32
 
 COUNT = 1500
 NUMPY = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "pow": "power"} | {
@@ -50,6 +51,13 @@ def test_error_is_within_the_announced_bound(function: str, precision: str, fma:
     compiled = Compiled(function, precision, fma=fma)
     error, place = largest(compiled(*columns), exacts, columns, precision)
     assert error <= bounds()[function, precision], place
+
+
+@pytest.mark.parametrize("function", ["exp", "exp2", "log", "log2", "log10", "sin", "cos"])
+def test_error_over_all_exponents_of_float32(function: str) -> None:
+    """What is computed in float alone, over every 4099th float32; the command takes all of them."""
+    error, place, _ = largest_of_float32(function, 4099)
+    assert error <= bounds()[function, "f32"], place
 
 
 @pytest.mark.parametrize(("function", "precision"), FUNCTIONS)

@@ -70,6 +70,8 @@ class Polynomial:
     low: Real
     high: Real
     terms: int
+    # Of the coefficients: 24 for those that are computed with in float32.
+    bits: int = 53
 
     def rounded(self) -> list[float]:
         """Rounds term by term, the lowest first, and fits the rest again for the first of them."""
@@ -79,7 +81,7 @@ class Polynomial:
         known: list[float] = []
         while len(known) < self.terms:
             fitted = fit(self.f, self.weight, points, self.terms, known)
-            known += [float(c) for c in (fitted[:1] if len(known) < 3 else fitted)]
+            known += [parts(c, self.bits)[0] for c in (fitted[:1] if len(known) < 3 else fitted)]
         return known
 
     def text(self) -> str:
@@ -181,8 +183,19 @@ POLYNOMIALS = [
         "EXPM1", "`(e**x - 1 - x - x**2 / 2) / x**3`", expm1_rest, lambda x: abs(x) ** 3, -HALF_LN2, HALF_LN2, 10
     ),
     Polynomial("EXP_SINGLE", "The same, for float32", exp_rest, lambda x: x**2, -HALF_LN2, HALF_LN2, 6),
+    Polynomial("EXP_FLOAT", "The same, in float32", exp_rest, lambda x: x**2, -HALF_LN2, HALF_LN2, 5, 24),
     Polynomial("EXP2", "`(2**x - 1) / x`", exp2_rest, abs, mpf("-0.5"), mpf("0.5"), 11),
     Polynomial("EXP2_SINGLE", "The same, for float32", exp2_rest, abs, mpf("-0.5"), mpf("0.5"), 7),
+    Polynomial(
+        "EXP2_FLOAT",
+        "`(2**x - 1 - x log(2)) / x**2`, in float32",
+        lambda x: exp_rest(x * log(2)) * log(2) ** 2,
+        lambda x: x**2,
+        mpf("-0.5"),
+        mpf("0.5"),
+        5,
+        24,
+    ),
     Polynomial(
         "LOG",
         "`(log((1 + s) / (1 - s)) - 2 s) / s**3` of `s**2`",
@@ -200,6 +213,16 @@ POLYNOMIALS = [
         sqrt(mpf(2)) / 2 - 1,
         sqrt(mpf(2)) - 1,
         12,
+    ),
+    Polynomial(
+        "LOG_FLOAT",
+        "The same on `-1/3 .. 1/3`, in float32",
+        log1p_rest,
+        lambda f: f**2 / abs(log1p(f)),
+        -mpf("0.3334"),
+        mpf("0.3334"),
+        9,
+        24,
     ),
     Polynomial(
         "LOG_REST",
@@ -269,6 +292,11 @@ def constants() -> str:
         ("TWO_THIRDS", "2 / 3", mpf(2) / 3, 53, 53),
         ("THIRD", "1 / 3", mpf(1) / 3, 53),
         ("TWO_OVER_PI", "`2 / pi`", 2 / pi, 53),
+        ("LN_2_FLOAT", "`log(2)`, in float32; the first part has 16 bits", log(2), 16, 24),
+        ("LOG2_E_FLOAT", "`1 / log(2)`, in float32", 1 / log(2), 24, 24),
+        ("LOG10_E_FLOAT", "`1 / log(10)`, in float32", 1 / log(10), 24, 24),
+        ("LOG10_2_FLOAT", "`log10(2)`, in float32; the first part has 16 bits", log(2) / log(10), 16, 24),
+        ("HALF_PI_FLOAT", "`pi / 2`, in float32", pi / 2, 24, 24, 24),
     ]
     text = ""
     for name, meaning, value, *widths in rows:

@@ -23,6 +23,8 @@ pub(super) struct Body {
     block: Cell<u32>,
     /// Whether the machine has a fused multiply-add.
     pub fma: bool,
+    /// Whether all numbers are `float` and `i32`, else `double` and `i64`.
+    narrow: bool,
 }
 
 /// What an instruction is given.
@@ -34,14 +36,14 @@ enum Operand {
     Int(i64),
 }
 
-/// A `double`.
+/// A `double`, or a `float` in a narrow body.
 #[derive(Clone, Copy)]
 pub(super) struct Real<'a> {
     body: &'a Body,
     operand: Operand,
 }
 
-/// An `i64`.
+/// An `i64`, or an `i32` in a narrow body.
 #[derive(Clone, Copy)]
 pub(super) struct Int<'a> {
     body: &'a Body,
@@ -76,7 +78,25 @@ impl Body {
             next: Cell::new(0),
             block: Cell::new(0),
             fma,
+            narrow: false,
         }
+    }
+
+    /// One that computes in `float`; the machine has a fused multiply-add.
+    pub fn narrow() -> Self {
+        let narrow = true;
+        Self {
+            narrow,
+            ..Self::new(true)
+        }
+    }
+
+    fn real_type(&self) -> &'static str {
+        if self.narrow { "float" } else { "double" }
+    }
+
+    fn int_type(&self) -> &'static str {
+        if self.narrow { "i32" } else { "i64" }
     }
 
     /// The text, which ends with the last instruction before the `ret`.
@@ -89,6 +109,7 @@ impl Body {
     }
 
     pub fn real(&self, value: f64) -> Real<'_> {
+        let value = if self.narrow { f64::from(value as f32) } else { value };
         self.as_real(Operand::Real(value))
     }
 
@@ -155,9 +176,10 @@ impl Body {
             "  br i1 {flag}, label %{to}.seldom, label %{to}, !prof !{{!\"branch_weights\", i32 1, i32 4000}}\n"
         );
         let _ = writeln!(self.lines.borrow_mut(), "{branch}{to}.seldom:");
-        let found = self.line(&seldom::call(function, &arguments)).text();
+        let ty = self.real_type();
+        let found = self.line(&seldom::call(function, ty, &arguments)).text();
         let _ = writeln!(self.lines.borrow_mut(), "  br label %{to}\n{to}:");
-        let phi = format!("phi double [ {otherwise}, %{from} ], [ {found}, %{to}.seldom ]");
+        let phi = format!("phi {ty} [ {otherwise}, %{from} ], [ {found}, %{to}.seldom ]");
         self.as_real(self.line(&phi))
     }
 
@@ -202,24 +224,30 @@ impl<'a> Real<'a> {
 
     fn binary(self, instruction: &str, other: Self) -> Self {
         let (a, b) = (self.operand.text(), other.operand.text());
-        self.body
-            .as_real(self.body.line(&format!("{instruction} double {a}, {b}")))
+        self.body.as_real(
+            self.body
+                .line(&format!("{instruction} {} {a}, {b}", self.body.real_type())),
+        )
     }
 
     fn call(self, function: &str, others: &[Self]) -> Self {
-        let mut args = format!("double {}", self.operand.text());
+        let ty = self.body.real_type();
+        let mut args = format!("{ty} {}", self.operand.text());
         for other in others {
-            let _ = write!(args, ", double {}", other.operand.text());
+            let _ = write!(args, ", {ty} {}", other.operand.text());
         }
+        let suffix = if self.body.narrow { "f32" } else { "f64" };
         self.body
-            .as_real(self.body.line(&format!("call double @llvm.{function}.f64({args})")))
+            .as_real(self.body.line(&format!("call {ty} @llvm.{function}.{suffix}({args})")))
     }
 
     fn compare(self, predicate: &str, other: impl Into<'a>) -> Flag<'a> {
         let (a, b) = (self.operand.text(), other.real(self.body).operand.text());
         Flag {
             body: self.body,
-            operand: self.body.line(&format!("fcmp {predicate} double {a}, {b}")),
+            operand: self
+                .body
+                .line(&format!("fcmp {predicate} {} {a}, {b}", self.body.real_type())),
         }
     }
 
@@ -250,7 +278,11 @@ impl<'a> Real<'a> {
         let text = self.operand.text();
         Int {
             body: self.body,
-            operand: self.body.line(&format!("bitcast double {text} to i64")),
+            operand: self.body.line(&format!(
+                "bitcast {} {text} to {}",
+                self.body.real_type(),
+                self.body.int_type()
+            )),
         }
     }
 
@@ -318,15 +350,20 @@ impl<'a> Int<'a> {
         let (a, b) = (self.operand.text(), other.operand.text());
         Self {
             body: self.body,
-            operand: self.body.line(&format!("{instruction} i64 {a}, {b}")),
+            operand: self
+                .body
+                .line(&format!("{instruction} {} {a}, {b}", self.body.int_type())),
         }
     }
 
     /// The number with these bits.
     pub fn as_bits_of_real(self) -> Real<'a> {
         let text = self.operand.text();
-        self.body
-            .as_real(self.body.line(&format!("bitcast i64 {text} to double")))
+        self.body.as_real(self.body.line(&format!(
+            "bitcast {} {text} to {}",
+            self.body.int_type(),
+            self.body.real_type()
+        )))
     }
 
     /// The upper half of a product of unsigned numbers.
@@ -363,7 +400,7 @@ impl<'a> Int<'a> {
         let (a, b) = (self.operand.text(), other.operand.text());
         Flag {
             body: self.body,
-            operand: self.body.line(&format!("icmp ult i64 {a}, {b}")),
+            operand: self.body.line(&format!("icmp ult {} {a}, {b}", self.body.int_type())),
         }
     }
 
@@ -371,7 +408,9 @@ impl<'a> Int<'a> {
         let a = self.operand.text();
         Flag {
             body: self.body,
-            operand: self.body.line(&format!("icmp eq i64 {a}, {other}")),
+            operand: self
+                .body
+                .line(&format!("icmp eq {} {a}, {other}", self.body.int_type())),
         }
     }
 
@@ -380,6 +419,21 @@ impl<'a> Int<'a> {
         let text = self.operand.text();
         self.body
             .as_real(self.body.line(&format!("uitofp i64 {text} to double")))
+    }
+
+    /// As a signed number.
+    pub fn to_real_signed(self) -> Real<'a> {
+        let text = self.operand.text();
+        self.body.as_real(self.body.line(&format!(
+            "sitofp {} {text} to {}",
+            self.body.int_type(),
+            self.body.real_type()
+        )))
+    }
+
+    /// Shifted right by so many bits, the sign kept.
+    pub fn shifted_right_signed(self, by: i64) -> Self {
+        self.binary("ashr", self.body.int(by))
     }
 }
 
@@ -398,15 +452,20 @@ impl<'a> Flag<'a> {
             yes.real(self.body).operand.text(),
             no.real(self.body).operand.text(),
         );
-        self.body
-            .as_real(self.body.line(&format!("select i1 {flag}, double {yes}, double {no}")))
+        self.body.as_real(self.body.line(&format!(
+            "select i1 {flag}, {ty} {yes}, {ty} {no}",
+            ty = self.body.real_type()
+        )))
     }
 
     pub fn choose_int(self, yes: Int<'a>, no: Int<'a>) -> Int<'a> {
         let (flag, yes, no) = (self.operand.text(), yes.operand.text(), no.operand.text());
         Int {
             body: self.body,
-            operand: self.body.line(&format!("select i1 {flag}, i64 {yes}, i64 {no}")),
+            operand: self.body.line(&format!(
+                "select i1 {flag}, {ty} {yes}, {ty} {no}",
+                ty = self.body.int_type()
+            )),
         }
     }
 }
@@ -451,7 +510,8 @@ impl Neg for Real<'_> {
 
     fn neg(self) -> Self {
         let text = self.operand.text();
-        self.body.as_real(self.body.line(&format!("fneg double {text}")))
+        self.body
+            .as_real(self.body.line(&format!("fneg {} {text}", self.body.real_type())))
     }
 }
 

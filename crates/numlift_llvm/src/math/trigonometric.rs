@@ -203,3 +203,19 @@ pub(super) fn cos_of_large<'a>(body: &'a Body, x: Real<'a>) -> Real<'a> {
 pub(super) fn tan_of_large<'a>(body: &'a Body, x: Real<'a>) -> Real<'a> {
     checked(ratio(body, &reduced_by_bits(body, x), false), x)
 }
+
+/// Of any number; what is not large is reduced as ever.
+fn wave_of_any<'a>(body: &'a Body, x: Real<'a>, turn: i64) -> Real<'a> {
+    let large = x.is_far_or_nan(LARGE);
+    let near = wave(body, &reduced(large.choose(0.0, x), false), turn, false);
+    let far = wave(body, &reduced_by_bits(body, x), turn, false);
+    checked(large.choose(far, near), x)
+}
+
+pub(super) fn sin_of_any<'a>(body: &'a Body, x: Real<'a>) -> Real<'a> {
+    wave_of_any(body, x, 0)
+}
+
+pub(super) fn cos_of_any<'a>(body: &'a Body, x: Real<'a>) -> Real<'a> {
+    wave_of_any(body, x, 1)
+}

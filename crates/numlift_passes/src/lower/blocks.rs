@@ -1,7 +1,7 @@
 //! Loops that store at computed places look at a block of them at once.
 //!
 //! ```text
-//! for i in range(len(x)):              for b in range(0, len(x), 256):
+//! for i in range(len(x)):              for b in range(0, len(x), 64):
 //!     counts[int(x[i] * n)] += 1           for i in block: places[i - b] = int(x[i] * n); good &= 0 <= x[i] * n < len(counts)
 //!                               =>         if good: for i in block: counts[places[i - b]] += 1         # no check is left
 //!                                          else: for i in block: as it was
@@ -23,8 +23,8 @@ use numlift_ir::ty::{Dim, Interval, Ty};
 use super::frames::follows_frame;
 use super::roots::Roots;
 
-/// So many iterations are looked at at once.
-const BLOCK: i128 = 256;
+/// So many iterations are looked at at once: few, so that the processor reads the next ones meanwhile.
+const BLOCK: i128 = 64;
 
 /// A longer body is not written out twice.
 const MOST_OPS: usize = 64;
