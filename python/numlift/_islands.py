@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from numlift._function import Found, ModuleLoop, bind, code_of, find, other_locals
 from numlift._source import kept_text
@@ -36,10 +38,11 @@ def island(
     is_expression: bool,
     reads: list[str],
     binds: list[tuple[str, bool]],
+    errstate: Sequence[str] = (),
 ) -> Callable[..., Any]:
     """Return a function of what a piece reads: its value, or a tuple of what it binds.
 
-    A name of `binds` that says so may stay unbound.
+    A name of `binds` that says so may stay unbound. `errstate` are arguments of the `np.errstate`s around it.
     """
     found = _found(function)
     line, column = place[:2]
@@ -53,8 +56,11 @@ def island(
             own = [name for name, _ in binds if name in loop.bound and name not in reads]
             declared = [_at(ast.Global(own), line)] if own else []
             body = [*declared, _noted(body, line)]
+    for arguments in reversed(errstate):
+        manager = ast.parse(f"__nl_errstate{arguments}", mode="eval").body
+        body = [_at(ast.With([ast.withitem(manager)], body), line)]
     body = [*other_locals(function, reads), *body]
-    hidden: dict[str, Any] = {}
+    hidden: dict[str, Any] = {"__nl_errstate": np.errstate} if errstate else {}
     if any(may_be_unbound for _, may_be_unbound in binds) and not is_expression:
         hidden["__nl_unbound"] = UNBOUND
     if "__nl_get" in text:

@@ -28,6 +28,8 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType
 from typing import Any
 
+import numpy as np
+
 from numlift import _islands
 from numlift._function import Found, ModuleLoop, Unfit, bind, code_of, find, other_locals
 from numlift._resume_calls import CALLED, Caller, chained, names_of_caller
@@ -262,7 +264,7 @@ def _arguments(
     """Return the function that makes the arguments of the values."""
     text = f"lambda {', '.join(names)}: ({', '.join([*iterators, *made_of.values(), ''])})"
     stored = _held_attributes(names)
-    rest_of = eval(compile(text, "<numlift>", "eval"), {"_items": items})
+    rest_of = eval(compile(text, "<numlift>", "eval"), {"_items": items, "_errstate": _entered})
 
     def arguments(*values: Any) -> tuple[Any, ...]:
         known = dict(zip(given, values))
@@ -274,6 +276,13 @@ def _arguments(
         return tuple(known[name] for name in parameters)
 
     return arguments
+
+
+def _entered(**kinds: Any) -> Any:
+    """Return an `np.errstate` that is entered."""
+    manager = np.errstate(**kinds)
+    manager.__enter__()
+    return manager
 
 
 def items(sequence: Any, given: int) -> Iterator[Any]:

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent / "compiled"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "generator"))
 
 import call_cases  # noqa: F401 - its cases are among those of `cases`
+import errstate_cases  # noqa: F401
 import flow_cases  # noqa: F401
 import list_cases  # noqa: F401
 from cases import CASES

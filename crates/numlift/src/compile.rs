@@ -20,6 +20,7 @@ mod writeable;
 use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_abi::request::Math;
+use numlift_abi::runtime::event;
 use numlift_abi::{Param, Place, Product, Refusal, Request};
 use numlift_ir::function::{Function, OriginId};
 use numlift_ir::op::Kind;
@@ -303,10 +304,30 @@ impl Unit {
             fma: cpu.has_fma,
             launching,
             catches: self.guards(func) || request.options.all_names,
+            ignoring: self.ignoring(),
             place: &place,
         };
         numlift_llvm::emit(func, &options)
             .map_err(|unsupported| refusal(Some(self.place_of(func, unsupported.origin)), unsupported.reason, ""))
+    }
+
+    /// Where floating-point events are ignored.
+    fn ignoring(&self) -> Vec<numlift_llvm::Ignoring> {
+        let events = |kind: &String| match kind.as_str() {
+            "divide" => event::DIVIDE,
+            "over" => event::OVER,
+            "under" => event::UNDER,
+            "invalid" => event::INVALID,
+            _ => event::DIVIDE | event::OVER | event::UNDER | event::INVALID,
+        };
+        let found = read::ignoring(&self.project, MODULE).into_iter();
+        found
+            .map(|found| numlift_llvm::Ignoring {
+                statements: found.statements,
+                events: found.kinds.iter().map(events).fold(0, |all, one| all | one),
+                arguments: found.arguments,
+            })
+            .collect()
     }
 
     /// Whether code runs when something is raised: in the function, or in one that was seen through.

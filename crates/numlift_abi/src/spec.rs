@@ -169,6 +169,9 @@ pub struct Island {
     pub binds: Vec<(String, Repr)>,
     /// Why it is not compiled.
     pub reason: String,
+    /// The arguments of the `np.errstate` around it, in parentheses; the outermost first.
+    #[serde(default)]
+    pub errstate: Vec<String>,
 }
 
 impl Island {

@@ -67,8 +67,20 @@ pub struct Options<'a> {
     pub launching: Launching<'a>,
     /// The function may catch what is raised in it.
     pub catches: bool,
+    /// Where floating-point events are ignored.
+    pub ignoring: Vec<Ignoring>,
     /// The line and column of a byte range.
     pub place: &'a dyn Fn(u32, u32) -> Place,
+}
+
+/// Statements around which floating-point events are ignored.
+#[derive(Debug, Clone)]
+pub struct Ignoring {
+    pub statements: std::ops::Range<u32>,
+    /// The events, as [`numlift_abi::runtime::event`] has them.
+    pub events: i32,
+    /// The arguments of `np.errstate`.
+    pub arguments: Vec<String>,
 }
 
 /// What loops are that other threads run, or run beside.
@@ -227,7 +239,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
     };
     let noted = emitter.text.slot("i64");
     emitter.text.line(&format!("store i64 0, ptr {noted}"));
-    emitter.events = events::Events::new(func, noted);
+    emitter.events = events::Events::new(func, noted, &options.ignoring);
     emitter.parameters()?;
     emitter.block(func.body)?;
     emitter.emit_exits();

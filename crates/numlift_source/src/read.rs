@@ -44,6 +44,7 @@ mod composed;
 mod comprehension;
 mod condition;
 mod done;
+mod errstate;
 mod escape;
 mod expr;
 mod extents;
@@ -202,6 +203,7 @@ pub fn guards(project: &ProjectNames, module: ModuleId, function: FunctionId) ->
 }
 
 pub use closures::captured_late;
+pub use errstate::{Ignoring, ignoring};
 pub use rebinding::rebinds_outside;
 
 #[cfg(test)]

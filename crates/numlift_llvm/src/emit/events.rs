@@ -20,12 +20,12 @@ use std::collections::BTreeSet;
 use numlift_abi::runtime::event;
 use numlift_abi::{Site, event_bits};
 use numlift_ir::dtype::Dtype;
-use numlift_ir::function::{BlockId, Function, OpId, ValueId};
+use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
 use numlift_ir::op::{Kind, Term};
 use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
 use numlift_ir::ty::Ty;
 
-use super::Emitter;
+use super::{Emitter, Ignoring};
 
 /// How the events of a function are found.
 #[derive(Debug, Default)]
@@ -77,9 +77,9 @@ struct Seen {
 }
 
 impl Events {
-    pub(super) fn new(func: &Function, slot: String) -> Events {
+    pub(super) fn new(func: &Function, slot: String, ignoring: &[Ignoring]) -> Events {
         let mut plan = Plan::default();
-        let seen = plan.scan(func, func.body, false);
+        let seen = plan.scan(func, func.body, false, ignoring);
         plan.notes = seen.spoilt;
         plan.unused = unused(func);
         plan.reduced = reduced(func);
@@ -148,7 +148,7 @@ impl Events {
 }
 
 impl Plan {
-    fn scan(&mut self, func: &Function, block: BlockId, conditional: bool) -> Seen {
+    fn scan(&mut self, func: &Function, block: BlockId, conditional: bool, ignoring: &[Ignoring]) -> Seen {
         let mut all = Seen::default();
         let mut conditional = conditional;
         for op in &func.block(block).ops {
@@ -170,7 +170,7 @@ impl Plan {
                 Kind::If => {
                     let mut seen = Seen::default();
                     for inner in &data.blocks {
-                        let inner_seen = self.scan(func, *inner, true);
+                        let inner_seen = self.scan(func, *inner, true, ignoring);
                         seen = seen.and(inner_seen);
                     }
                     // What stands behind it may be kept out by it.
@@ -180,9 +180,9 @@ impl Plan {
                 Kind::For | Kind::While => {
                     let mut seen = Seen::default();
                     for inner in &data.blocks {
-                        seen = seen.and(self.scan(func, *inner, conditional));
+                        seen = seen.and(self.scan(func, *inner, conditional, ignoring));
                     }
-                    if seen.spoilt {
+                    if seen.spoilt || ignored(func, data.origin, ignoring).next().is_some() {
                         self.noting.insert(*op);
                     }
                     if is_serial(func, *op) {
@@ -193,12 +193,17 @@ impl Plan {
                 _ => {
                     let mut seen = Seen::default();
                     for inner in &data.blocks {
-                        seen = seen.and(self.scan(func, *inner, true));
+                        seen = seen.and(self.scan(func, *inner, true, ignoring));
                     }
                     seen
                 }
             };
-            all = all.and(seen);
+            // The processor would note what is ignored.
+            let is_ignored = seen.warns && ignored(func, data.origin, ignoring).next().is_some();
+            all = all.and(Seen {
+                spoilt: seen.spoilt || is_ignored,
+                ..seen
+            });
         }
         all
     }
@@ -327,6 +332,23 @@ fn strays(f: F, types: &[ScalarTy]) -> bool {
     half || (complex && f == F::TrueDiv) || (real && matches!(f, F::FloorDiv | F::Mod | F::Fmod))
 }
 
+/// Where events are ignored around a place, and around the calls that led there; the outermost first.
+pub(super) fn ignored<'i>(
+    func: &Function,
+    origin: OriginId,
+    ignoring: &'i [Ignoring],
+) -> impl Iterator<Item = &'i Ignoring> {
+    let mut starts = Vec::new();
+    let mut at = Some(origin).filter(|_| !ignoring.is_empty());
+    while let Some(place) = at {
+        let origin = &func.origins[place.0 as usize];
+        starts.push(origin.start);
+        at = origin.inlined_at;
+    }
+    let around = move |one: &&Ignoring| starts.iter().any(|start| one.statements.contains(start));
+    ignoring.iter().filter(around)
+}
+
 /// What has a domain that programs test for.
 pub(super) fn is_guarded(f: F) -> bool {
     !matches!(f, F::Add | F::Sub | F::Mul | F::Square | F::Abs | F::Hypot | F::ToInt)
@@ -420,6 +442,9 @@ impl Emitter<'_> {
 
     /// Notes an event where a condition holds.
     pub(crate) fn note_if(&mut self, condition: &str, event: i32) {
+        if ignored(self.func, self.origin, &self.options.ignoring).any(|ignoring| ignoring.events & event != 0) {
+            return;
+        }
         self.warns = true;
         let line = self.place_of(self.origin).line;
         if self

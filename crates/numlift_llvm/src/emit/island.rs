@@ -32,7 +32,9 @@ struct Piece {
 
 impl Emitter<'_> {
     /// Numbers an island of the present op.
-    pub(super) fn add_island(&mut self, island: Island) -> usize {
+    pub(super) fn add_island(&mut self, mut island: Island) -> usize {
+        let around = super::events::ignored(self.func, self.origin, &self.options.ignoring);
+        island.errstate = around.flat_map(|ignoring| ignoring.arguments.clone()).collect();
         self.islands.push(island);
         self.pieces.extend(self.op);
         self.islands.len() - 1
@@ -177,6 +179,7 @@ impl Emitter<'_> {
             reads: reads.clone(),
             binds: piece.binds.clone(),
             reason: attempt.map_or_else(|| piece.reason.clone(), |_| DRAWN.to_owned()),
+            errstate: Vec::new(),
         };
         let number = self.add_island(island);
         let size_in: usize = reads.iter().map(|(_, repr)| repr.slots()).sum();

@@ -107,6 +107,7 @@ impl Emitter<'_> {
                 .collect(),
             binds: vec![("__nl_result".to_owned(), Repr::Object)],
             reason: numlift_abi::spec::BOXED.to_owned(),
+            errstate: Vec::new(),
         };
         let number = self.add_island(island);
         let (given, out) = (self.text.slots(slots), self.text.slots(1));
@@ -145,6 +146,7 @@ impl Emitter<'_> {
             reads: reads.clone(),
             binds: vec![("__nl_result".to_owned(), Repr::Bool)],
             reason: "the truth of an object".to_owned(),
+            errstate: Vec::new(),
         };
         let number = self.add_island(island);
         let (given, out) = (self.text.slots(repr.slots()), self.text.slots(1));

@@ -237,7 +237,8 @@ pub unsafe fn run_island(context: &Context<'_>, piece: &IslandPiece, values: &[*
             context.compiled.unbound.set(module.getattr("UNBOUND")?.as_ptr());
         }
         let (place, text) = (corners(&island.place), &island.text);
-        let arguments = (function(py, context), place, text, island.is_expression, names, binds);
+        let (function, errstate) = (function(py, context), &island.errstate);
+        let arguments = (function, place, text, island.is_expression, names, binds, errstate);
         Ok(Held::new(module.call_method1("island", arguments)?))
     };
     // SAFETY: as the caller says. What Python made is a function of what is bound.

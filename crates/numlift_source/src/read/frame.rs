@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
             ]);
             all.values.extend([object, value]);
         }
-        let iterators = all.all_named(&self.iterators_around());
+        let iterators = all.all_named(&self.iterators_at(range));
         let computed = parts.into_iter().map(|(range, text, operands)| {
             let text = all.named(&text, &operands);
             (range.start().into(), range.end().into(), text)

@@ -335,6 +335,7 @@ impl<'a> Reader<'a> {
             statement: at,
             partial: Vec::new(),
             suspended,
+            entered: Vec::new(),
         });
         let read = self.parameters(&code, object, args, at).and_then(|()| match code.body {
             Body::Suite(body) => self.suite(body, None).map(|_| ()),

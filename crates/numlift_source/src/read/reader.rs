@@ -12,6 +12,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::Options;
 use super::bound;
 use super::done::Done;
+use super::errstate::Entered;
 use super::extents::Equal;
 use super::facts::{Facts, Place, Site, Source};
 use super::frame::Header;
@@ -60,6 +61,8 @@ pub(super) struct Frame<'a> {
     pub partial: Vec<Part>,
     /// The functions that wait for this one, the innermost first, where it has frames of its own.
     pub suspended: Vec<Suspended>,
+    /// Managers that are entered somewhere in it.
+    pub entered: Vec<Entered>,
 }
 
 /// A loop around the place that is read.
@@ -218,6 +221,7 @@ impl<'a> Reader<'a> {
             statement: TextRange::default(),
             partial: Vec::new(),
             suspended: Vec::new(),
+            entered: Vec::new(),
         };
         let mut reader = Self {
             project,

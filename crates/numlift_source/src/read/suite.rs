@@ -175,7 +175,10 @@ impl<'a> Reader<'a> {
             Stmt::With(stmt) if self.typing.is_some() => return self.with_types(stmt, rest),
             Stmt::Try(stmt) if self.options.frames.is_some() => return self.guarded(stmt, rest),
             Stmt::Try(_) => return Err(Refusal::new(stmt.range(), "`try` is not read yet")),
-            Stmt::With(_) => return Err(Refusal::new(stmt.range(), "`with` runs code at its start and end")),
+            Stmt::With(with) => match self.ignoring(with, rest)? {
+                Some(step) => return Ok(step),
+                None => return Err(Refusal::new(stmt.range(), "`with` runs code at its start and end")),
+            },
             Stmt::Match(_) => return Err(Refusal::new(stmt.range(), "`match` is not read yet")),
             Stmt::Delete(stmt) => self.delete(stmt)?,
             Stmt::TypeAlias(_) => return Err(Refusal::new(stmt.range(), "a type is given a name")),

@@ -418,6 +418,7 @@ impl<'a> Reader<'a> {
             statement: TextRange::default(),
             partial: Vec::new(),
             suspended: Vec::new(),
+            entered: Vec::new(),
         });
         let read = self.suite(&known.parsed.module.body, None);
         let mut frame = self.frames.pop().expect("the frame was pushed");

@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
             statement: self.frame().statement,
             call,
             names,
-            iterators: self.iterators_around(),
+            iterators: self.iterators_at(self.frame().statement),
             computed: self.computed_outside(call),
         };
         let mut all = vec![suspended];
@@ -104,10 +104,10 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    /// What is still to come of the loops of the present function.
-    pub(super) fn iterators_around(&self) -> Vec<(String, Vec<ValueId>)> {
-        let own = &self.loops[self.frame().loops..];
-        own.iter().filter_map(|open| open.iterator.clone()).collect()
+    /// Whether a function that waits for the present one has entered managers.
+    pub(super) fn waits_in_managers(&self) -> bool {
+        let texts = self.frame().suspended.iter().flat_map(|caller| &caller.iterators);
+        texts.into_iter().any(|(text, _)| text.starts_with("_errstate"))
     }
 
     /// The callers of the present function, with their names.
