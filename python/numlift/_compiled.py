@@ -21,7 +21,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from numlift import _outline, _world
+from numlift import _outline, _stays, _world
 
 Json = dict[str, Any]
 
@@ -140,8 +140,16 @@ class Compiled:
 
     def stays(self, why: str) -> Stays:
         """What to raise where a captured input would run in Python."""
-        self.why = first_line(why)
+        self.why = _stays.sentence(why, *self.lines())
         return Stays(self.why)
+
+    def lines(self) -> tuple[list[str], int]:
+        """The lines that the compiler saw, and how many of them are the file's own."""
+        file = os.path.realpath(self.job["module"]["file"])
+        with open(file, "rb") as opened:
+            own = decoded(opened.read()).splitlines()
+        kept = linecache.cache.get(file)
+        return (own if kept is None or len(kept) == 1 else kept[2]), len(own)
 
     def leaves_out(self) -> str | None:
         """Why the input that the old side was run on is not one for the new side."""

@@ -60,7 +60,7 @@ for number in range(2, SIZE):
             multiple += number
 
 print(y.sum(), walker.steps.max(), count)
-'''.replace("SIZE", "1_200_000")
+'''.replace("SIZE", "1_600_000")
 
 WITHOUT = (
     "import sys; sys.modules['numlift'] = None; sys.argv = ['p.py']; exec(compile(open('p.py').read(), 'p.py', 'exec'))"
@@ -105,13 +105,12 @@ def test_functions_methods_and_loops_of_the_module_are_compiled(folder: Path) ->
     for cure in found.values():
         assert cure["captured"] >= 1 and cure["compiled"]["types"] is not None
         assert cure["after_seconds"] >= cure["compiled"]["first_seconds"] > 0
-    assert found["@jit smooth"]["hostile"] > 0
 
     text = program.read_text()
     head = '"""Three loops."""\nfrom __future__ import annotations\n\nimport numpy as np\n'
     assert text.startswith(head + "\ntry:\n    from numlift import jit\nexcept ImportError:")
     assert "\n\n@jit\ndef smooth(x, rate):\n" in text and "\n    @jit\n    def walk(self, times):\n" in text
-    assert "\n\n@jit\ndef compute_count(count, marks):\n    for number in range(2, 1_200_000):\n" in text
+    assert "\n\n@jit\ndef compute_count(count, marks):\n    for number in range(2, 1_600_000):\n" in text
     behind = text.partition("\n    return count\n\n\n")[2]
     assert behind.startswith(
         "# Numbers that are no multiples of earlier ones.\ncount = compute_count(count, marks)\n\n"
