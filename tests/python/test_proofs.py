@@ -162,3 +162,39 @@ def test_numbers_of_the_only_call_do_not_become_text() -> None:
 def test_numbers_that_a_proof_stands_on_are_told() -> None:
     found = proven(lifted(CALLED_ONCE))
     assert {"`k` is the int 300", "`x` is a float64 array of shape (300,)"} <= found
+
+
+def test_an_int_that_an_array_was_made_with_is_its_length() -> None:
+    """Not since the two are one number, but since one was made of the other."""
+    source = """import numpy as np
+
+N = 200
+
+def whole(x):
+    s = 0.0
+    for i in range(N):
+        s += x[i]
+    return s
+
+def square(kernel):
+    rows, columns = kernel.shape
+    other = np.zeros_like(kernel)
+    for i in range(rows):
+        for j in range(columns):
+            other[i, j] = kernel[i, j] * kernel[i, j]
+    return other
+
+def alike(x, k):
+    s = 0.0
+    for i in range(k):
+        s += x[i]
+    return s
+
+x = np.zeros(N)
+x += 2.0
+print(whole(x), alike(x, 200), square(np.ones((9, 9))))
+"""
+    found = lifted(source)
+    assert "s = x.sum()" in found["source"] and "s = x[:k].sum()" in found["source"]
+    assert "kernel * kernel" in found["source"]
+    assert "`N` is `len(x)`" in proven(found)

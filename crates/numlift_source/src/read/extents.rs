@@ -15,6 +15,13 @@ use numlift_ir::ty::{Dim, Ty};
 
 use super::reader::Reader;
 
+/// An int, or the extent of an array along an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Length {
+    Int(ValueId),
+    Extent(ValueId, usize),
+}
+
 /// Two that are one number, as a condition said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Equal {
@@ -48,6 +55,61 @@ impl Reader<'_> {
                 Some((load.args[0], 1))
             }
             _ => Some((list, 0)),
+        }
+    }
+
+    /// Whether an array's extent is an int, whatever number that is: `x = np.zeros(n)`, `rows, columns = x.shape`.
+    pub(super) fn is_made_as_long(&self, array: ValueId, axis: usize, int: ValueId) -> bool {
+        let length = self.root_of(Length::Extent(array, axis));
+        length == self.root_of(Length::Int(int))
+    }
+
+    /// What a length goes back to. Arrays keep their shapes; programs that set them are not read this far.
+    fn root_of(&self, length: Length) -> Length {
+        let mut length = length;
+        while let Some(before) = self.before(length) {
+            length = before;
+        }
+        length
+    }
+
+    /// What a length was taken from.
+    fn before(&self, length: Length) -> Option<Length> {
+        match length {
+            Length::Int(int) => {
+                let op = self.b.func.defining(int)?;
+                let is_array = |value: ValueId| matches!(self.ty(value), Ty::Array { .. });
+                match op.kind {
+                    Kind::Len { axis } if is_array(op.args[0]) => Some(Length::Extent(op.args[0], axis)),
+                    _ => None,
+                }
+            }
+            Length::Extent(array, axis) => {
+                let op = self.b.func.defining(array)?;
+                let Kind::Call { callee, keywords } = &op.kind else {
+                    return None;
+                };
+                if op.args.len() == keywords.len() || keywords.iter().any(|keyword| keyword == "shape") {
+                    return None;
+                }
+                let first = op.args[0];
+                match callee.as_str() {
+                    "numpy.zeros" | "numpy.ones" | "numpy.empty" | "numpy.full" => match self.ty(first) {
+                        Ty::Int(_) if axis == 0 => Some(Length::Int(first)),
+                        _ => {
+                            let shape = self.b.func.defining(first)?;
+                            let item = shape.args.get(axis).filter(|_| shape.kind == Kind::MakeTuple)?;
+                            Some(Length::Int(*item))
+                        }
+                    },
+                    "numpy.zeros_like" | "numpy.ones_like" | "numpy.empty_like" | "numpy.full_like" | "numpy.copy"
+                        if matches!(self.ty(first), Ty::Array { .. }) =>
+                    {
+                        Some(Length::Extent(first, axis))
+                    }
+                    _ => None,
+                }
+            }
         }
     }
 

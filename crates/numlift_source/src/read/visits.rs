@@ -335,6 +335,14 @@ impl<'a> Reader<'a> {
                 let containers = known.iter().filter(|(_, other)| *other == list);
                 measured.extend(containers.map(|(container, _)| ((*int).clone(), (*container).clone(), axis)));
             }
+            for (array, made) in known {
+                let rank = match self.ty(*made) {
+                    Ty::Array { shape, .. } => shape.len(),
+                    _ => 0,
+                };
+                let axes = (0..rank).filter(|axis| self.is_made_as_long(*made, *axis, *value));
+                measured.extend(axes.map(|axis| ((*int).clone(), (*array).clone(), axis)));
+            }
             for (other, another) in &ints[number + 1..] {
                 if same.contains(another) {
                     let (a, b) = if int < other { (int, other) } else { (other, int) };
