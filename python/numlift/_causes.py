@@ -12,21 +12,26 @@ import re
 _CAUSES: dict[str, tuple[str, str | None]] = {
     "`raise`": ("an exception is raised", None),
     "an exception": ("an exception is raised", None),
-    "a division by zero": ("a division by zero", "see to it that the divisor is not zero, or divide arrays"),
+    "a division by zero": ("something is divided by zero", "see to it that the divisor is not zero, or divide arrays"),
     "a float that is no 64-bit int": (
         "a float that no 64-bit int can hold becomes an int",
         "keep it a float, or see to it that it is finite and smaller than 2**63",
     ),
     "a float that overflows": ("a float becomes too large", None),
-    "a name that is not bound": ("a name that has no value yet", None),
+    "a name that is not bound": ("a name has no value yet", None),
     "a base that is not negative": ("an int that is negative is taken to a power that is a float", None),
-    "a negative extent": ("a negative length", None),
-    "a negative shift": ("a shift by a negative number", None),
+    "a negative extent": ("a length is negative", None),
+    "a negative shift": ("a shift is by a negative number", None),
     "a power of a number that is not positive": (
-        "a power of zero or of a negative number, which may be complex",
+        "a power is of zero or of a negative number, which may be complex",
         "take the absolute value first, or make the exponent a constant integer",
     ),
-    "a result that is not finite": ("a function whose result is not finite", None),
+    "a remainder that is no number": ("a remainder is by zero or of an infinity", None),
+    "a result of another type": (
+        "a result has another type than machine code takes it for",
+        "give it one type (`float(…)`)",
+    ),
+    "a result that is not finite": ("a function's result is not finite", None),
     "a shift that is too wide or negative": (
         "an int is shifted beyond 64 bits",
         "mask it (`& 0xffffffff`), or use a NumPy integer, which is cut off",
@@ -69,18 +74,18 @@ _CAUSES: dict[str, tuple[str, str | None]] = {
     ),
     "no memory": ("there is not enough memory", None),
     "the exponential of a complex number that is not finite": (
-        "the exponential of a complex number that is not finite",
+        "an exponential is of a complex number that is not finite",
         "test for it first",
     ),
     "the list as long as it was": (
         "a list changes its length while a loop runs over it",
         "loop over a copy (`for v in list(x)`)",
     ),
-    "the logarithm of a number that is not positive": ("the logarithm of a number that is not positive", None),
-    "the square root of a negative number": ("the square root of a negative number", None),
+    "the logarithm of a number that is not positive": ("a logarithm is of a number that is not positive", None),
+    "the square root of a negative number": ("a square root is of a negative number", None),
     "shapes that fit together": ("shapes do not fit together", None),
     "a shape that fits": ("a shape does not fit", None),
-    "something to fold": ("a reduction of nothing", None),
+    "something to fold": ("there is nothing to reduce", None),
     "a step of `range` that is positive": (
         "the step of a `range` is not positive",
         "write the step as a constant, or two loops",
@@ -124,6 +129,11 @@ def way_out(reason: str) -> str | None:
     """Return what to do about something that is not compiled; None where nothing is known to help."""
     found = (cure for pattern, cure in _WAYS_OUT if re.search(pattern, reason))
     return next(found, None)
+
+
+def all_told(reasons: str) -> str:
+    """Return in plain words what reasons of leaving, one after the other, say."""
+    return " or ".join(dict.fromkeys(told(reason)[0] for reason in reasons.split("; ") if reason))
 
 
 def told(reason: str) -> tuple[str, str | None]:

@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from numlift import _outline, _stays, _world
+from numlift._causes import all_told
 
 Json = dict[str, Any]
 
@@ -231,7 +232,7 @@ class Numlift:
     def in_python(self, kernel: Any) -> list[tuple[int, str, int]]:
         found: dict[tuple[int, str], int] = {}
         for one in kernel.specializations:
-            left = [(line, reason, times) for line, reason, times in one.get("exits", [])]
+            left = [(line, all_told(reason), times) for line, reason, times in one.get("exits", [])]
             ran = [
                 (line, why if "__nl" in text else f"`{first_line(text)}`: {why}", times)
                 for line, text, why, times in one.get("islands", [])

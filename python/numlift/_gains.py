@@ -16,6 +16,7 @@ from collections import Counter
 from typing import Any
 
 from numlift import _hot
+from numlift._causes import all_told
 from numlift._function import ModuleLoop
 
 # What runs in Python for less than this in all is not worth a line.
@@ -112,7 +113,7 @@ def about_python(kernel: Any) -> list[str]:
         if one["compiled"]:
             for line, reason, times in one["exits"]:
                 if line != end:
-                    left[line, "Python went on here", reason] += times
+                    left[line, "Python went on here", all_told(reason)] += times
             for line, text, reason, times in one["islands"]:
                 left[line, said_of(text), reason] += times
     for (line, what, reason), times in left.items():
