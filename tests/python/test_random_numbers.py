@@ -213,6 +213,9 @@ def test_an_index_out_of_range_behind_a_draw(where: str) -> None:
     [
         ("g.normal(0.0, v)", -1.0),
         ("g.uniform(0.0, v)", float("inf")),
+        ("g.uniform(0.0, v)", -1.0),
+        ("np.random.uniform(0.0, v)", -1.0),
+        ("random.uniform(0.0, v)", -1.0),
         ("g.integers(0, v)", 0),
         ("g.integers(v)", -1),
         ("g.exponential(v)", -0.0),

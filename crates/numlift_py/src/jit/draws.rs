@@ -221,7 +221,14 @@ unsafe fn is_sound(source: &Source, what: Distribution, given: *const u64) -> bo
         | Distribution::StandardExponential
         | Distribution::Bits
         | Distribution::NormalVariate => true,
-        Distribution::Uniform => matches!(source, Source::Python(_)) || (float(1) - float(0)).is_finite(),
+        Distribution::Uniform => {
+            let range = float(1) - float(0);
+            match source {
+                Source::Generator(_) => range.is_finite() && is_size(range),
+                Source::Legacy(_) => range.is_finite(),
+                Source::Python(_) => true,
+            }
+        }
         Distribution::Normal | Distribution::Laplace | Distribution::Lognormal => {
             matches!(source, Source::Python(_)) || is_size(float(1))
         }
