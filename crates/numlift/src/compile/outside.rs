@@ -38,7 +38,7 @@ pub fn contradicts(module: &Module, request: &Request, name: &str, what: &What) 
 /// The type of a name that stands for a part of a library, wherever it was imported.
 pub fn static_type(what: &What) -> Option<Ty> {
     // The builtin `open` is made by a module of its own.
-    if matches!(what, What::Definition { module, qualname, .. } | What::Named { module, qualname } if module == "_io" && qualname == "open")
+    if matches!(what, What::Definition { module, qualname, .. } | What::Named { module, qualname } if matches!(module.as_str(), "_io" | "io") && qualname == "open")
     {
         return Some(Ty::Extern("builtins.open".to_owned()));
     }

@@ -37,3 +37,26 @@ pub fn bound_to(object: &Bound<'_, PyAny>) -> PyResult<Option<Bearer>> {
         _ => Ok(Some(Bearer::Object)),
     }
 }
+
+/// Modules whose names are believed to stand for what they stand for in the module itself.
+const KNOWN: [&str; 7] = ["builtins", "math", "cmath", "numpy", "random", "_io", "io"];
+
+/// Whether an object calls itself a part of a library, and is not what the library has under that name.
+pub fn is_claimed(object: &Bound<'_, PyAny>, module: &str, qualname: &str) -> bool {
+    let root = module.split('.').next().unwrap_or(module);
+    if !KNOWN.contains(&root) {
+        return false;
+    }
+    let name = match qualname {
+        "" => object
+            .getattr("__name__")
+            .and_then(|name| name.extract::<String>())
+            .unwrap_or_default(),
+        qualname => qualname.to_owned(),
+    };
+    let found = object.py().import(module).and_then(|library| {
+        name.split('.')
+            .try_fold(library.into_any(), |found, part| found.getattr(part))
+    });
+    !found.is_ok_and(|found| found.is(object))
+}

@@ -266,6 +266,11 @@ fn what(object: &Bound<'_, PyAny>, describe: &mut Describe<'_>) -> PyResult<What
         Some(Bearer::Object) => return Ok(What::Other(object.get_type().qualname()?.to_string())),
         None => {}
     }
+    // Objects may call themselves what they like: `functools.wraps(np.sum)`, and each `np.record` says `numpy.record`.
+    let module = match library::is_claimed(object, &module, &qualname) {
+        true => String::new(),
+        false => module,
+    };
     let is_class = object.is_instance_of::<PyType>();
     if is_class || object.hasattr("__code__")? {
         return Ok(What::Definition {
@@ -280,7 +285,7 @@ fn what(object: &Bound<'_, PyAny>, describe: &mut Describe<'_>) -> PyResult<What
     } else {
         qualname
     };
-    if qualname.is_empty() {
+    if qualname.is_empty() || module.is_empty() {
         return Ok(What::Other(object.get_type().qualname()?.to_string()));
     }
     Ok(What::Named { module, qualname })
