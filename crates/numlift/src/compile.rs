@@ -83,12 +83,14 @@ pub(crate) const MODULE: ModuleId = ModuleId(0);
 impl Unit {
     fn of(request: &Request) -> Result<Unit, Refusal> {
         let text = SourceText::from_str(&request.path, &request.source);
-        let project = ProjectNames::link(&[ModuleText {
+        let own = ModuleText {
             name: request.module.clone(),
             is_package: false,
             is_main: request.module == "__main__",
             text,
-        }]);
+        };
+        let forms = read::forms::may_occur(&request.source).then(read::forms::module);
+        let project = ProjectNames::link(&[vec![own], forms.into_iter().collect()].concat());
         let module = project.module(MODULE);
         let found = module.names.functions().find(|(_, function)| {
             function.name == request.name && module.place(function.range.start().into()).line == request.line

@@ -50,6 +50,7 @@ mod expr;
 mod extents;
 mod extents_asked;
 mod facts;
+pub mod forms;
 mod frame;
 pub mod held;
 mod inline;

@@ -421,6 +421,11 @@ impl<'a> Reader<'a> {
     /// From here on ops come from this place.
     pub fn at(&mut self, range: TextRange) -> OriginId {
         let frame = self.frame();
+        // What a form computes stands where it is called.
+        if let (true, Some(call)) = (self.is_form(frame.file), frame.inlined_at) {
+            self.b.origin = call;
+            return call;
+        }
         let origin = Origin {
             file: frame.file,
             start: range.start().into(),

@@ -1,0 +1,225 @@
+//! Functions of NumPy that are written in Python.
+//!
+//! ```python
+//! def bincount(x: "iu 1", minlength: "int" = 0):
+//!     …
+//!     for value in x:
+//!         out[value] += 1
+//!     return out
+//! ```
+//!
+//! `forms.py` has them: each computes what NumPy's function of its name does, for arguments of the types that its
+//! annotations say, and a call is seen through like one of the author's own functions. Where a form raises, whatever it
+//! raises, Python runs the statement, and with it NumPy's own function: so a form may give up, too. Several forms of one
+//! function have names that end in `__` and something; the first that takes the arguments is taken, and where none does
+//! the call stays a call.
+//!
+//! An annotation has alternatives between `|`: `int`, `float`, `number` (a real one), `bool`, `none`, `pair` (of real
+//! numbers), a literal (`'right'`, `True`, `2`), or the letters of dtypes and the ranks of an array: `b` bool, `i` signed,
+//! `u` unsigned (no `uint64`), `f` float32, `d` float64, `F` and `D` complex; `=x` in front of letters asks for the dtype
+//! of the parameter `x`.
+
+use numlift_ir::dtype::{Dtype, DtypeKind};
+use numlift_ir::function::ValueId;
+use numlift_ir::op::Const;
+use numlift_ir::scalar::ScalarTy;
+use numlift_ir::table::{FunctionInfo, lookup, method};
+use numlift_ir::ty::Ty;
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::TextRange;
+
+use super::call::Args;
+use super::reader::Reader;
+use super::refusal::Read;
+use crate::names::FunctionId;
+use crate::project::{FunctionRef, ModuleId, ModuleText};
+use crate::text::SourceText;
+
+const NAME: &str = "<numpy>";
+const TEXT: &str = include_str!("forms.py");
+
+/// The module of the forms, to be linked with the one that is compiled.
+pub fn module() -> ModuleText {
+    ModuleText {
+        name: NAME.to_owned(),
+        is_package: false,
+        is_main: false,
+        text: SourceText::from_str(NAME, TEXT),
+    }
+}
+
+/// Whether a text may call a function that has a form.
+pub fn may_occur(source: &str) -> bool {
+    let names = TEXT.lines().filter_map(|line| line.strip_prefix("def "));
+    let mut names = names.filter_map(|line| line.split(['(', '_']).next());
+    names.any(|name| !name.is_empty() && source.contains(name))
+}
+
+impl<'a> Reader<'a> {
+    /// A call of a function of NumPy that has a form; `None` where there is none for these arguments.
+    pub(super) fn form_call(&mut self, name: &str, args: &Args, at: TextRange) -> Read<Option<ValueId>> {
+        match name
+            .strip_prefix("numpy.")
+            .and_then(|own| lookup(name).map(|info| (own, info)))
+        {
+            Some((own, info)) => self.form_of(&own.replace('.', "_"), info, args, at),
+            None => Ok(None),
+        }
+    }
+
+    /// The same for a method of an array.
+    pub(super) fn form_method(
+        &mut self,
+        object: ValueId,
+        name: &str,
+        args: &Args,
+        at: TextRange,
+    ) -> Read<Option<ValueId>> {
+        let is_array = matches!(self.bound_ty(object), Ty::Array { .. });
+        let Some(info) = method("ndarray", name).filter(|_| is_array) else {
+            return Ok(None);
+        };
+        let mut all = args.clone();
+        all.positional.insert(0, object);
+        self.form_of(&format!("ndarray_{name}"), info, &all, at)
+    }
+
+    /// The module of the forms, where it is linked.
+    fn forms(&self) -> Option<ModuleId> {
+        let frames = self.options.frames.as_ref()?;
+        let _ = frames;
+        let mut modules = self.project.modules().map(|(module, _)| module);
+        modules.find(|module| self.project.name(*module) == NAME)
+    }
+
+    /// Whether a file is that of the forms.
+    pub(super) fn is_form(&self, file: u32) -> bool {
+        file > 0 && self.project.name(ModuleId(file)) == NAME
+    }
+
+    fn form_of(&mut self, own: &str, info: &'static FunctionInfo, args: &Args, at: TextRange) -> Read<Option<ValueId>> {
+        let Some(module) = self.forms() else { return Ok(None) };
+        let known = self.project.module(module);
+        let alternatives = format!("{own}__");
+        let found: Vec<FunctionId> = known
+            .names
+            .functions()
+            .filter(|(_, function)| function.name == own || function.name.starts_with(&alternatives))
+            .map(|(function, _)| function)
+            .collect();
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let keywords = args.keyword_names();
+        let names: Vec<&str> = keywords.iter().map(String::as_str).collect();
+        let Some(bound) = info
+            .bind(args.positional.len(), &names)
+            .filter(|bound| bound.rest().is_empty())
+        else {
+            return Ok(None);
+        };
+        let values = args.values();
+        let given: Vec<(&str, ValueId)> = bound
+            .given()
+            .iter()
+            .map(|(name, place)| (*name, values[*place]))
+            .collect();
+        if given.len() != values.len() {
+            return Ok(None);
+        }
+        for function in found {
+            let def = known.names.def(&known.parsed, function);
+            if !self.takes(def, &given) {
+                continue;
+            }
+            let saved = self.save();
+            let args = Args {
+                positional: Vec::new(),
+                keywords: given.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+            };
+            match self.inline(FunctionRef { module, function }, None, args, at) {
+                Ok(value) => return Ok(Some(value)),
+                Err(_) => self.restore(&saved),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether arguments have the types that a form's annotations say.
+    fn takes(&self, def: &ast::StmtFunctionDef, given: &[(&str, ValueId)]) -> bool {
+        let parameters: Vec<_> = def.parameters.iter_non_variadic_params().collect();
+        let named = |name: &str| parameters.iter().any(|own| own.parameter.name.as_str() == name);
+        given.iter().all(|(name, _)| named(name))
+            && parameters.iter().all(|parameter| {
+                let name = parameter.parameter.name.as_str();
+                let value = given.iter().find(|(own, _)| *own == name).map(|(_, value)| *value);
+                match (value, parameter.annotation()) {
+                    (None, _) => parameter.default().is_some(),
+                    (Some(value), Some(Expr::StringLiteral(text))) => text
+                        .value
+                        .to_str()
+                        .split('|')
+                        .any(|one| self.is_of(value, one.trim(), given)),
+                    (Some(_), _) => false,
+                }
+            })
+    }
+
+    /// Whether a value is of a kind that an annotation names.
+    fn is_of(&self, value: ValueId, kind: &str, given: &[(&str, ValueId)]) -> bool {
+        let ty = self.bound_ty(value);
+        match kind {
+            "none" => return *ty == Ty::None,
+            "int" => return matches!(ty, Ty::Int(_)),
+            "float" => return *ty == Ty::Float,
+            "bool" => return *ty == Ty::Bool,
+            "number" => return is_real_number(ty),
+            "pair" => return matches!(ty, Ty::Tuple(items) if items.len() == 2 && items.iter().all(is_real_number)),
+            "True" | "False" => return self.b.func.as_const(value) == Some(&Const::Bool(kind == "True")),
+            _ => {}
+        }
+        if let Some(text) = kind.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+            return matches!(self.b.func.as_const(value), Some(Const::Str(own)) if own == text);
+        }
+        if let Ok(number) = kind.parse::<i128>() {
+            return self.as_int(value) == Some(number);
+        }
+        let Ty::Array { dtype, shape, .. } = ty else {
+            return false;
+        };
+        let Some((letters, ranks)) = kind.split_once(' ') else {
+            return false;
+        };
+        let rank = char::from_digit(shape.len() as u32, 10);
+        let has_dtype = match letters.strip_prefix('=') {
+            Some(other) => given.iter().any(|(name, value)| {
+                *name == other
+                    && matches!(self.bound_ty(*value), Ty::Array { dtype: of_other, .. } if of_other == dtype)
+            }),
+            None => letter_of(*dtype).is_some_and(|letter| letters.contains(letter)),
+        };
+        has_dtype && rank.is_some_and(|rank| ranks.contains(rank))
+    }
+}
+
+fn is_real_number(ty: &Ty) -> bool {
+    match ty.as_scalar() {
+        Some(ScalarTy::PyInt | ScalarTy::PyFloat) => true,
+        Some(ScalarTy::Np(dtype)) => matches!(dtype, Dtype::F32 | Dtype::F64) || dtype.is_integer(),
+        Some(ScalarTy::PyBool | ScalarTy::PyComplex) | None => false,
+    }
+}
+
+fn letter_of(dtype: Dtype) -> Option<char> {
+    match (dtype.kind(), dtype) {
+        (DtypeKind::Bool, _) => Some('b'),
+        (DtypeKind::Signed, _) => Some('i'),
+        (DtypeKind::Unsigned, Dtype::U64) => None,
+        (DtypeKind::Unsigned, _) => Some('u'),
+        (_, Dtype::F32) => Some('f'),
+        (_, Dtype::F64) => Some('d'),
+        (_, Dtype::C64) => Some('F'),
+        (_, Dtype::C128) => Some('D'),
+        (DtypeKind::Float | DtypeKind::Complex | DtypeKind::Other, _) => None,
+    }
+}
