@@ -1,22 +1,22 @@
 //! Functions of NumPy that are written in Python.
 //!
 //! ```python
-//! def bincount(x: "iu 1", minlength: "int" = 0):
+//! def numpy_bincount(x: "iu 1", minlength: "int" = 0):
 //!     …
 //!     for value in x:
 //!         out[value] += 1
 //!     return out
 //! ```
 //!
-//! `forms.py` has them: each computes what NumPy's function of its name does, for arguments of the types that its
+//! `forms.py` has them: each computes what NumPy's function, or method, of its name does, for arguments of the types that its
 //! annotations say, and a call is seen through like one of the author's own functions. Where a form raises, whatever it
 //! raises, Python runs the statement, and with it NumPy's own function: so a form may give up, too. Several forms of one
 //! function have names that end in `__` and something; the first that takes the arguments is taken, and where none does
 //! the call stays a call.
 //!
 //! An annotation has alternatives between `|`: `int`, `float`, `number` (a real one), `bool`, `none`, `pair` (of real
-//! numbers), a literal (`'right'`, `True`, `2`), or the letters of dtypes and the ranks of an array: `b` bool, `i` signed,
-//! `u` unsigned (no `uint64`), `f` float32, `d` float64, `F` and `D` complex; `=x` in front of letters asks for the dtype
+//! numbers), `ints2` and `ints3` (tuples), a literal (`'right'`, `True`, `2`), or the letters of dtypes and the ranks of an array: `b` bool, `i` signed,
+//! `u` unsigned (no `uint64`), `e` float16, `f` float32, `d` float64, `F` and `D` complex; `=x` in front of letters asks for the dtype
 //! of the parameter `x`.
 
 use numlift_ir::dtype::{Dtype, DtypeKind};
@@ -51,19 +51,19 @@ pub fn module() -> ModuleText {
 /// Whether a text may call a function that has a form.
 pub fn may_occur(source: &str) -> bool {
     let names = TEXT.lines().filter_map(|line| line.strip_prefix("def "));
-    let mut names = names.filter_map(|line| line.split(['(', '_']).next());
-    names.any(|name| !name.is_empty() && source.contains(name))
+    let mut names = names.filter_map(|line| line.strip_prefix("numpy_").or(line.strip_prefix("ndarray_")));
+    names.any(|name| {
+        let ends = ["__", "_reduce", "("].iter().filter_map(|end| name.find(end));
+        ends.min().is_some_and(|end| source.contains(&name[..end]))
+    })
 }
 
 impl<'a> Reader<'a> {
     /// A call of a function of NumPy that has a form; `None` where there is none for these arguments.
     pub(super) fn form_call(&mut self, name: &str, args: &Args, at: TextRange) -> Read<Option<ValueId>> {
-        match name
-            .strip_prefix("numpy.")
-            .and_then(|own| lookup(name).map(|info| (own, info)))
-        {
-            Some((own, info)) => self.form_of(&own.replace('.', "_"), info, args, at),
-            None => Ok(None),
+        match name.starts_with("numpy.") {
+            true => self.form_of(&name.replace('.', "_"), lookup(name), args, at),
+            false => Ok(None),
         }
     }
 
@@ -76,12 +76,12 @@ impl<'a> Reader<'a> {
         at: TextRange,
     ) -> Read<Option<ValueId>> {
         let is_array = matches!(self.bound_ty(object), Ty::Array { .. });
-        let Some(info) = method("ndarray", name).filter(|_| is_array) else {
+        if !is_array {
             return Ok(None);
-        };
+        }
         let mut all = args.clone();
         all.positional.insert(0, object);
-        self.form_of(&format!("ndarray_{name}"), info, &all, at)
+        self.form_of(&format!("ndarray_{name}"), method("ndarray", name), &all, at)
     }
 
     /// The module of the forms, where it is linked.
@@ -97,7 +97,13 @@ impl<'a> Reader<'a> {
         file > 0 && self.project.name(ModuleId(file)) == NAME
     }
 
-    fn form_of(&mut self, own: &str, info: &'static FunctionInfo, args: &Args, at: TextRange) -> Read<Option<ValueId>> {
+    fn form_of(
+        &mut self,
+        own: &str,
+        info: Option<&'static FunctionInfo>,
+        args: &Args,
+        at: TextRange,
+    ) -> Read<Option<ValueId>> {
         let Some(module) = self.forms() else { return Ok(None) };
         let known = self.project.module(module);
         let alternatives = format!("{own}__");
@@ -107,35 +113,19 @@ impl<'a> Reader<'a> {
             .filter(|(_, function)| function.name == own || function.name.starts_with(&alternatives))
             .map(|(function, _)| function)
             .collect();
-        if found.is_empty() {
-            return Ok(None);
-        }
-        let keywords = args.keyword_names();
-        let names: Vec<&str> = keywords.iter().map(String::as_str).collect();
-        let Some(bound) = info
-            .bind(args.positional.len(), &names)
-            .filter(|bound| bound.rest().is_empty())
-        else {
-            return Ok(None);
-        };
-        let values = args.values();
-        let given: Vec<(&str, ValueId)> = bound
-            .given()
-            .iter()
-            .map(|(name, place)| (*name, values[*place]))
-            .collect();
-        if given.len() != values.len() {
-            return Ok(None);
-        }
         for function in found {
             let def = known.names.def(&known.parsed, function);
-            if !self.takes(def, &given) {
+            let given = match info {
+                Some(info) => by_signature(info, args),
+                None => by_parameters(def, args),
+            };
+            let Some(given) = given.filter(|given| self.takes(def, given)) else {
                 continue;
-            }
+            };
             let saved = self.save();
             let args = Args {
                 positional: Vec::new(),
-                keywords: given.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+                keywords: given,
             };
             match self.inline(FunctionRef { module, function }, None, args, at) {
                 Ok(value) => return Ok(Some(value)),
@@ -146,13 +136,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether arguments have the types that a form's annotations say.
-    fn takes(&self, def: &ast::StmtFunctionDef, given: &[(&str, ValueId)]) -> bool {
+    fn takes(&self, def: &ast::StmtFunctionDef, given: &[(String, ValueId)]) -> bool {
         let parameters: Vec<_> = def.parameters.iter_non_variadic_params().collect();
         let named = |name: &str| parameters.iter().any(|own| own.parameter.name.as_str() == name);
         given.iter().all(|(name, _)| named(name))
             && parameters.iter().all(|parameter| {
                 let name = parameter.parameter.name.as_str();
-                let value = given.iter().find(|(own, _)| *own == name).map(|(_, value)| *value);
+                let value = given.iter().find(|(own, _)| own == name).map(|(_, value)| *value);
                 match (value, parameter.annotation()) {
                     (None, _) => parameter.default().is_some(),
                     (Some(value), Some(Expr::StringLiteral(text))) => text
@@ -166,7 +156,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a value is of a kind that an annotation names.
-    fn is_of(&self, value: ValueId, kind: &str, given: &[(&str, ValueId)]) -> bool {
+    fn is_of(&self, value: ValueId, kind: &str, given: &[(String, ValueId)]) -> bool {
         let ty = self.bound_ty(value);
         match kind {
             "none" => return *ty == Ty::None,
@@ -174,6 +164,10 @@ impl<'a> Reader<'a> {
             "float" => return *ty == Ty::Float,
             "bool" => return *ty == Ty::Bool,
             "number" => return is_real_number(ty),
+            "ints2" | "ints3" => {
+                let count = usize::from(kind.as_bytes()[4] - b'0');
+                return matches!(ty, Ty::Tuple(items) if items.len() == count && items.iter().all(|item| matches!(item, Ty::Int(_))));
+            }
             "pair" => return matches!(ty, Ty::Tuple(items) if items.len() == 2 && items.iter().all(is_real_number)),
             "True" | "False" => return self.b.func.as_const(value) == Some(&Const::Bool(kind == "True")),
             _ => {}
@@ -202,6 +196,31 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The arguments by the names that NumPy gives them. What a function takes any number of is `x0`, `x1`, …
+fn by_signature(info: &FunctionInfo, args: &Args) -> Option<Vec<(String, ValueId)>> {
+    let keywords = args.keyword_names();
+    let names: Vec<&str> = keywords.iter().map(String::as_str).collect();
+    let bound = info.bind(args.positional.len(), &names)?;
+    let values = args.values();
+    let named = bound
+        .given()
+        .iter()
+        .map(|(name, place)| ((*name).to_owned(), values[*place]));
+    let rest = bound.rest().iter().enumerate();
+    let given: Vec<_> = named
+        .chain(rest.map(|(number, place)| (format!("x{number}"), values[*place])))
+        .collect();
+    (given.len() == values.len()).then_some(given)
+}
+
+/// The same for a function that nothing else is known of.
+fn by_parameters(def: &ast::StmtFunctionDef, args: &Args) -> Option<Vec<(String, ValueId)>> {
+    let parameters = def.parameters.iter_non_variadic_params();
+    let names: Vec<String> = parameters.map(|own| own.parameter.name.to_string()).collect();
+    let by_place = names.iter().cloned().zip(args.positional.iter().copied());
+    (args.positional.len() <= names.len()).then(|| by_place.chain(args.keywords.iter().cloned()).collect())
+}
+
 fn is_real_number(ty: &Ty) -> bool {
     match ty.as_scalar() {
         Some(ScalarTy::PyInt | ScalarTy::PyFloat) => true,
@@ -216,6 +235,7 @@ fn letter_of(dtype: Dtype) -> Option<char> {
         (DtypeKind::Signed, _) => Some('i'),
         (DtypeKind::Unsigned, Dtype::U64) => None,
         (DtypeKind::Unsigned, _) => Some('u'),
+        (_, Dtype::F16) => Some('e'),
         (_, Dtype::F32) => Some('f'),
         (_, Dtype::F64) => Some('d'),
         (_, Dtype::C64) => Some('F'),
