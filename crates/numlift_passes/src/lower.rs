@@ -58,6 +58,7 @@ mod scalars;
 mod scan;
 mod shape;
 mod space;
+mod stepped;
 mod stored;
 mod subscripts;
 mod uses;

@@ -20,7 +20,10 @@ impl Lower<'_> {
         let fits = match self.old.ty(given) {
             Ty::Float => is_float,
             Ty::Int(_) => is_float || dtype.is_integer(),
-            Ty::Np(from) => *from == dtype || can_cast(*from, dtype, Casting::Safe) && *from != Dtype::Bool,
+            Ty::Np(from) => {
+                let safe = can_cast(*from, dtype, Casting::Safe) && *from != Dtype::Bool;
+                *from == dtype || safe || from.is_float() && dtype.is_float()
+            }
             _ => false,
         };
         if !fits {

@@ -24,11 +24,11 @@ impl Lower<'_> {
             Kind::Len { axis } => self.length(op, *axis),
             Kind::Index(subs) => match data.args[1..].iter().any(|arg| self.is_array(*arg)) {
                 true => self.compressed(op, subs) || self.gathered(op, subs),
-                false => self.view(op, subs),
+                false => self.view(op, subs) || self.stepped(op, subs),
             },
             Kind::SetIndex(subs) => match data.args[1..data.args.len() - 1].iter().any(|arg| self.is_array(*arg)) {
                 true => self.assign_masked(op, subs) || self.scattered(op, subs),
-                false => self.assign(op, subs),
+                false => self.assign(op, subs) || self.assign_stepped(op, subs),
             },
             Kind::Call { callee, keywords } => match (callee.as_str(), &keywords[..], data.args.len()) {
                 ("numpy.where", [], 3) => self.choose(op),

@@ -162,17 +162,22 @@ impl Lower<'_> {
             return false;
         };
         let source = self.operand(value);
+        let view = View {
+            shape: view.shape,
+            positions,
+        };
+        self.store_in(base, memory, view, source, dtype);
+        true
+    }
+
+    /// Stores a number or an array to a view of memory.
+    pub(super) fn store_in(&mut self, base: ValueId, memory: ValueId, view: View, source: Operand, dtype: Dtype) {
         if let Operand::Scalar(number) = source {
             self.require_storable(number, dtype);
         }
         let source = self.fitted(source, dtype);
         let source = self.stored(source, &view.shape);
-        let view = View {
-            shape: view.shape,
-            positions,
-        };
         self.store(base, memory, &view, source);
-        true
     }
 
     /// One element: no node may wait that reads it.

@@ -165,7 +165,9 @@ impl Lower<'_> {
     }
 
     fn slice(&mut self, extent: &Extent, lo: Option<ValueId>, hi: Option<ValueId>, step: Option<ValueId>) -> Slice {
-        let step = step.and_then(|step| self.as_int(step)).unwrap_or(1);
+        let by = step.unwrap_or_else(|| self.int(1));
+        // A step that is not known is the caller's affair.
+        let step = self.as_int(by).unwrap_or(1);
         let zero = self.int(0);
         if step == -1 {
             let one = self.int(1);
@@ -185,14 +187,15 @@ impl Lower<'_> {
             }
         };
         let span = self.span(extent, start, hi);
-        if step == 1 {
+        if self.as_int(by) == Some(1) {
             return Slice {
                 offset,
                 step,
                 extent: span,
             };
         }
-        let (more, by) = (self.int(step - 1), self.int(step));
+        let one = self.int(1);
+        let more = self.sub(by, one);
         let rounded = self.add(span.value, more);
         let count = self.floor_div(rounded, by);
         Slice {
