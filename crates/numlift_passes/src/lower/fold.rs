@@ -110,8 +110,10 @@ impl Lower<'_> {
         };
         let known = match reduction {
             Reduction::Var | Reduction::Std => &["self", "a", "axis", "keepdims", "ddof"][..],
-            Reduction::Sum | Reduction::Prod | Reduction::Mean => &["self", "a", "array", "axis", "keepdims", "dtype"],
-            _ => &["self", "a", "array", "axis", "keepdims"],
+            Reduction::Mean => &["self", "a", "array", "axis", "keepdims", "dtype"],
+            Reduction::Sum | Reduction::Prod => &["self", "a", "array", "axis", "keepdims", "dtype", "initial"],
+            Reduction::Min | Reduction::Max => &["self", "a", "array", "axis", "keepdims", "initial"],
+            Reduction::Any | Reduction::All => &["self", "a", "array", "axis", "keepdims"],
         };
         if bound.given().iter().any(|(name, _)| !known.contains(name)) || !bound.rest().is_empty() {
             return false;
@@ -151,7 +153,32 @@ impl Lower<'_> {
         let Some(ddof) = ddof.filter(|ddof| (0..1 << 40).contains(ddof)) else {
             return false;
         };
-        self.fold_to(op, reduction, folded, keepdims, dtype, ddof)
+        let initial = bound.get("initial").map(|at| data.args[at]);
+        let initial = initial.filter(|initial| *self.old.ty(*initial) != Ty::None);
+        if initial.is_some_and(|initial| !self.may_begin(initial, dtype)) {
+            return false;
+        }
+        if let Some(initial) = initial {
+            let value = self.plain(initial);
+            self.require_storable(value, dtype);
+            let Operand::Scalar(value) = self.fitted(Operand::Scalar(value), dtype) else {
+                return false;
+            };
+            self.begin = Some(self.converted(value, dtype));
+        }
+        let done = self.fold_to(op, reduction, folded, keepdims, dtype, ddof);
+        self.begin = None;
+        done
+    }
+
+    /// Whether a number may be what a fold begins with.
+    fn may_begin(&self, initial: ValueId, dtype: Dtype) -> bool {
+        match self.old.ty(initial) {
+            Ty::Int(_) => self.may_fit(initial, dtype) && dtype != Dtype::Bool,
+            Ty::Float => dtype.is_inexact() && dtype != Dtype::F16,
+            Ty::Np(from) => *from == dtype,
+            _ => false,
+        }
     }
 
     /// Which axes an argument names.
@@ -231,10 +258,12 @@ impl Lower<'_> {
         self.keep_shared(node);
         let shape = self.node(node).shape.clone();
         let count = self.count_of(&shape, &folded);
-        if matches!(reduction, Reduction::Min | Reduction::Max | Reduction::Mean) {
+        let begin = self.begin.take();
+        let needs_some = begin.is_none() && matches!(reduction, Reduction::Min | Reduction::Max);
+        if needs_some || reduction == Reduction::Mean {
             self.require_some(count);
         }
-        let init = self.identity(reduction, dtype);
+        let init = begin.or_else(|| self.identity(reduction, dtype));
         let fold = Fold {
             f,
             node,

@@ -50,6 +50,8 @@ pub(super) struct Lower<'a> {
     pub notes: Vec<Note>,
     pub uses: Uses,
     pub counts: Counts,
+    /// What the fold that is made begins with, if not with its identity.
+    pub begin: Option<ValueId>,
     /// The axes of new arrays that do not lie in C order, from the largest stride to the smallest.
     pub orders: HashMap<ValueId, Vec<usize>>,
     meanings: HashMap<ValueId, Meaning>,
@@ -72,6 +74,7 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
         notes: Vec::new(),
         uses: Uses::new(old),
         counts: Counts::default(),
+        begin: None,
         orders: HashMap::new(),
         meanings: HashMap::new(),
     };

@@ -120,6 +120,11 @@ impl<'a> Reader<'a> {
                 let product = lens.into_iter().reduce(|a, b| self.b.operator(F::Mul, &[a, b]));
                 Ok(product.unwrap_or_else(|| self.b.int(1)))
             }
+            // Forms only hand it on.
+            "dtype" if self.is_form(self.frame().file) => match self.bound_ty(base) {
+                Ty::Array { dtype, .. } => Ok(self.external(&format!("numpy.{}", dtype.attribute()))),
+                _ => Err(self.refuse_type(base, attribute.range)),
+            },
             "T" | "real" | "imag" | "dtype" => {
                 let value = self.b.value(Kind::Attr(name.to_owned()), &[base]);
                 self.inner_places(base, value);

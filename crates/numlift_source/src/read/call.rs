@@ -83,7 +83,9 @@ impl<'a> Reader<'a> {
                 ast::ArgOrKeyword::Arg(Expr::Starred(starred)) => {
                     return Err(Refusal::new(starred.range, "`*` spreads arguments"));
                 }
-                ast::ArgOrKeyword::Arg(expr) if self.joins(callee) && args.positional.is_empty() => {
+                ast::ArgOrKeyword::Arg(expr)
+                    if self.joins(callee) && (args.positional.is_empty() || callee == "numpy.select") =>
+                {
                     args.positional.push(self.joined(expr)?);
                 }
                 ast::ArgOrKeyword::Arg(expr) => args.positional.push(self.passed(callee, expr)?),
@@ -114,7 +116,7 @@ impl<'a> Reader<'a> {
     fn joins(&self, name: &str) -> bool {
         match name {
             "numpy.concatenate" | "numpy.vstack" | "numpy.hstack" | "numpy.stack" | "numpy.column_stack" => true,
-            "numpy.array" | "numpy.asarray" | "numpy.dstack" => self.options.frames.is_some(),
+            "numpy.array" | "numpy.asarray" | "numpy.dstack" | "numpy.select" => self.options.frames.is_some(),
             _ => false,
         }
     }

@@ -66,6 +66,7 @@ impl Reader<'_> {
             "copyto" => self.copy_to(&named, at),
             "putmask" => self.put_mask(&named, at),
             "cross" if named.only(&["a", "b"]) => self.cross(&named, at),
+            "select" if named.only(&["condlist", "choicelist", "default"]) => self.select(&named, at),
             _ => Ok(None),
         }
     }
@@ -420,11 +421,71 @@ impl Reader<'_> {
             return Ok(None);
         };
         let is_array = matches!(self.bound_ty(array), Ty::Array { .. });
-        if !is_array || !self.is_mask_of(mask, array) || self.bound_ty(value).as_scalar().is_none() {
+        if !is_array || !self.is_mask_of(mask, array) {
             return Ok(None);
+        }
+        if self.bound_ty(value).as_scalar().is_none() {
+            let (own, given) = (self.bound_ty(array).clone(), self.bound_ty(value).clone());
+            let (Ty::Array { dtype: a, .. }, Ty::Array { dtype: b, .. }) = (own, given) else {
+                return Ok(None);
+            };
+            if a != b || self.rank(value) != self.rank(array) {
+                return Ok(None);
+            }
+            // Fewer values would be taken again and again.
+            for axis in 0..self.rank(array) {
+                let (one, other) = (self.b.len(array, axis), self.b.len(value, axis));
+                let same = self.b.operator(F::Eq, &[one, other]);
+                self.b
+                    .effect(Kind::Require("as many values as elements".to_owned()), &[same]);
+            }
         }
         self.store_masked(array, mask, value, at)?;
         Ok(Some(self.b.constant(Const::None)))
+    }
+
+    /// `np.select`: the first condition that holds chooses.
+    fn select(&mut self, named: &Named, at: TextRange) -> Read<Option<ValueId>> {
+        let items = |reader: &Self, name: &str| {
+            let made = named.get(name).and_then(|list| reader.b.func.defining(list));
+            made.filter(|op| op.kind == Kind::MakeTuple).map(|op| op.args.clone())
+        };
+        let (Some(conditions), Some(choices)) = (items(self, "condlist"), items(self, "choicelist")) else {
+            return Ok(None);
+        };
+        let default = named.get("default").unwrap_or_else(|| self.b.int(0));
+        if conditions.len() != choices.len() || !self.chooses_alike(&conditions, &choices, default) {
+            return Ok(None);
+        }
+        let mut value = default;
+        for (condition, choice) in conditions.iter().zip(&choices).rev() {
+            value = self.call_of("where", &[*condition, *choice, value], &[], at)?;
+        }
+        Ok(Some(value))
+    }
+
+    /// Whether every step of a choice has the dtype of the whole: all arrays have one, and the last choice is an array.
+    fn chooses_alike(&self, conditions: &[ValueId], choices: &[ValueId], default: ValueId) -> bool {
+        let dtype_of = |value: ValueId| match self.bound_ty(value) {
+            Ty::Array {
+                dtype,
+                shape,
+                contiguous,
+            } if dtype.is_known() && (*contiguous || shape.len() == 1) => Some(*dtype),
+            _ => None,
+        };
+        let all_masks = conditions
+            .iter()
+            .all(|condition| dtype_of(*condition) == Some(Dtype::Bool));
+        let Some(last) = choices.last().and_then(|last| dtype_of(*last)) else {
+            return false;
+        };
+        let fits = |value: &ValueId| match self.bound_ty(*value) {
+            Ty::Float => last.is_inexact(),
+            Ty::Int(_) => last != Dtype::Bool,
+            _ => dtype_of(*value) == Some(last),
+        };
+        all_masks && choices.iter().all(fits) && fits(&default)
     }
 
     /// The cross product of two vectors of three.

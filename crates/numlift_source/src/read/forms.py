@@ -441,6 +441,14 @@ def numpy_polyval(p: "d 1", x: "d 12"):
     return y
 
 
+def numpy_polyval__one(p: "d 1", x: "number"):
+    value = np.float64(x)
+    y = np.float64(0.0)
+    for i in range(len(p)):
+        y = y * value + p[i]
+    return y
+
+
 def numpy_nansum(a: "fd 123", axis: "int | none" = None, keepdims: "True | False" = False):
     return np.sum(np.where(np.isnan(a), 0.0, a), axis=axis, keepdims=keepdims)
 
@@ -454,7 +462,10 @@ def numpy_nancumsum(a: "fd 123", axis: "int | none" = None):
 
 
 def _some(a, axis):
-    if np.any(np.all(np.isnan(a), axis=axis)):
+    if axis is None:
+        if np.all(np.isnan(a)):
+            raise ValueError
+    elif np.any(np.all(np.isnan(a), axis=axis)):
         raise ValueError
 
 
@@ -487,13 +498,14 @@ def numpy_nanmean(a: "d 123", axis: "int | none" = None, keepdims: "True | False
 
 def numpy_nanvar(a: "d 123", axis: "int | none" = None, ddof: "int" = 0):
     is_nan = np.isnan(a)
-    count = np.sum(~is_nan, axis=axis)
-    if np.any(count <= max(ddof, 0)):
+    count = np.sum(~is_nan, axis=axis, keepdims=True)
+    if np.min(count) <= max(ddof, 0):
         raise ValueError
-    counts = np.sum(~is_nan, axis=axis, keepdims=True)
-    mean = np.sum(np.where(is_nan, 0.0, a), axis=axis, keepdims=True) / counts
+    mean = np.sum(np.where(is_nan, 0.0, a), axis=axis, keepdims=True) / count
+    if not np.all(np.isfinite(mean)):
+        raise ValueError
     distance = np.where(is_nan, 0.0, a - mean)
-    return np.sum(distance * distance, axis=axis) / (count - ddof)
+    return np.sum(distance * distance, axis=axis) / (np.sum(~is_nan, axis=axis) - ddof)
 
 
 def numpy_nanstd(a: "d 123", axis: "int | none" = None, ddof: "int" = 0):
@@ -674,6 +686,53 @@ def numpy_roll(a: "biufdFD 23", shift: "int"):
 
 def numpy_atleast_1d(x0: "biufdFDe 123"):
     return x0
+
+
+def _alike(a, b):
+    if len(a) != len(b) or a.shape[-1] != b.shape[-1] or a.size != b.size:
+        raise ValueError
+
+
+def numpy_sum__where(a: "iub 123", where: "b 123", axis: "int | none" = None):
+    _alike(a, where)
+    return np.sum(np.where(where, a, np.zeros(1, a.dtype)), axis=axis)
+
+
+def numpy_sum__of_some(a: "fd 1", where: "b 1"):
+    if len(a) != len(where):
+        raise ValueError
+    total = np.sum(a[:0])
+    first = 0
+    while first < len(a):
+        if not where[first]:
+            first += 1
+            continue
+        end = first
+        while end < len(a) and where[end]:
+            end += 1
+        total = total + np.sum(a[first:end])
+        first = end
+    return total
+
+
+def numpy_max__where(a: "ifd 123", where: "b 123", initial: "number", axis: "int | none" = None):
+    _alike(a, where)
+    return np.max(np.where(where, a, initial), axis=axis, initial=initial)
+
+
+def numpy_min__where(a: "ifd 123", where: "b 123", initial: "number", axis: "int | none" = None):
+    _alike(a, where)
+    return np.min(np.where(where, a, initial), axis=axis, initial=initial)
+
+
+def numpy_any__where(a: "b 123", where: "b 123", axis: "int | none" = None):
+    _alike(a, where)
+    return np.any(a & where, axis=axis)
+
+
+def numpy_all__where(a: "b 123", where: "b 123", axis: "int | none" = None):
+    _alike(a, where)
+    return np.all(a | ~where, axis=axis)
 
 
 def numpy_sum(a: "e 1"):

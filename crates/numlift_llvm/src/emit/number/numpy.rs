@@ -69,7 +69,13 @@ impl Emitter<'_> {
         }
         let found = match dtype.kind() {
             DtypeKind::Bool => self.bools(f, &args),
-            DtypeKind::Signed | DtypeKind::Unsigned => self.integers(f, dtype, &args, is_scalar)?,
+            DtypeKind::Signed | DtypeKind::Unsigned => {
+                let exponent = match self.constant_of(operation.ids.get(1)) {
+                    Some(exponent) if (0.0..=64.0).contains(&exponent) => Some(exponent as u32),
+                    _ => None,
+                };
+                self.integers(f, dtype, &args, is_scalar, exponent)?
+            }
             DtypeKind::Float => {
                 let found = self.floats(f, dtype, &args, operation, is_scalar)?;
                 if let (Some(result), true) = (&found, self.events.noted) {
@@ -196,7 +202,32 @@ impl Emitter<'_> {
         Some(Self::real(ScalarTy::Np(Dtype::Bool), register))
     }
 
-    fn integers(&mut self, f: F, dtype: Dtype, args: &[Number], is_scalar: bool) -> Emit<Option<Number>> {
+    /// A power of integers that wraps around, by squares.
+    fn wrapping_power(&mut self, ty: &str, base: &str, exponent: u32) -> String {
+        let (mut product, mut square, mut rest) = ("1".to_owned(), base.to_owned(), exponent);
+        while rest > 0 {
+            if rest % 2 == 1 {
+                product = match product.as_str() {
+                    "1" => square.clone(),
+                    so_far => self.text.value(&format!("mul {ty} {so_far}, {square}")),
+                };
+            }
+            rest /= 2;
+            if rest > 0 {
+                square = self.text.value(&format!("mul {ty} {square}, {square}"));
+            }
+        }
+        product
+    }
+
+    fn integers(
+        &mut self,
+        f: F,
+        dtype: Dtype,
+        args: &[Number],
+        is_scalar: bool,
+        exponent: Option<u32>,
+    ) -> Emit<Option<Number>> {
         let signed = dtype.kind() == DtypeKind::Signed;
         let ty = register_type(ScalarTy::Np(dtype));
         let bits = dtype.itemsize() * 8;
@@ -215,6 +246,10 @@ impl Emitter<'_> {
             }
             F::Neg => same(self.wrapping("sub", ty, signed, "0", &a, is_scalar)?),
             F::Square => same(self.wrapping("mul", ty, signed, &a, &a, false)?),
+            F::Pow if !is_scalar => match exponent {
+                Some(exponent) => same(self.wrapping_power(ty, &a, exponent)),
+                None => None,
+            },
             F::Pos | F::Real | F::Conj | F::Floor | F::Ceil | F::Trunc | F::Round => same(a),
             F::Abs if !signed => same(a),
             F::Abs => {
