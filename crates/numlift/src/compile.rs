@@ -89,7 +89,7 @@ impl Unit {
             is_main: request.module == "__main__",
             text,
         };
-        let forms = read::forms::may_occur(&request.source).then(read::forms::module);
+        let forms = read::forms::module_for(&request.source);
         let project = ProjectNames::link(&[vec![own], forms.into_iter().collect()].concat());
         let module = project.module(MODULE);
         let found = module.names.functions().find(|(_, function)| {

@@ -3,7 +3,7 @@
 use numlift_abi::runtime;
 use numlift_ir::dtype::{Dtype, DtypeKind};
 use numlift_ir::function::ValueId;
-use numlift_ir::op::Const;
+use numlift_ir::op::{Const, Kind};
 use numlift_ir::scalar::{F, ScalarTy};
 use numlift_ir::ty::{Interval, Ty};
 
@@ -382,7 +382,11 @@ impl Emitter<'_> {
 
     /// The float that an operand is known to be.
     pub(super) fn constant_of(&self, value: Option<&ValueId>) -> Option<f64> {
-        match self.func.as_const(*value?)? {
+        let value = *value?;
+        if let Some(op) = self.func.defining(value).filter(|op| op.kind == Kind::Convert) {
+            return self.constant_of(op.args.first());
+        }
+        match self.func.as_const(value)? {
             Const::Int(int) => Some(*int as f64),
             Const::Float(float) => Some(*float),
             Const::None | Const::Bool(_) | Const::Complex(..) | Const::Str(_) | Const::Ellipsis => None,

@@ -157,6 +157,7 @@ impl Lower<'_> {
         indices: &mut Vec<ValueId>,
         so_far: ValueId,
         each: &mut Each<'_>,
+        dense: &mut Option<Dense<'_>>,
     ) -> ValueId {
         let shape = self.node(by).shape.clone();
         let last = shape.len() - 1;
@@ -165,11 +166,11 @@ impl Lower<'_> {
         }
         if indices.len() == last {
             self.b.block = nest.here();
-            return self.blocks_of(nest, by, indices, so_far, each);
+            return self.blocks_of(nest, by, indices, so_far, each, dense);
         }
         let extent = shape[indices.len()].clone();
         self.along(nest, &extent, indices, so_far, &mut |lower, nest, indices, so_far| {
-            lower.over_blocks(nest, by, indices, so_far, each)
+            lower.over_blocks(nest, by, indices, so_far, each, dense)
         })
     }
 
@@ -181,6 +182,7 @@ impl Lower<'_> {
         indices: &mut Vec<ValueId>,
         so_far: ValueId,
         each: &mut Each<'_>,
+        dense: &mut Option<Dense<'_>>,
     ) -> ValueId {
         let extent = self.node(by).shape[indices.len()].value;
         let int = Ty::Int(COUNT);
@@ -204,13 +206,34 @@ impl Lower<'_> {
             lower.is_here(nest, count);
             let some = lower.test(F::Gt, count, zero);
             let (then, _) = lower.inside(nest, &[], |lower, nest, _| {
-                let (block, _) = lower.inside(nest, &params_of, |lower, nest, params| {
-                    indices.push(params[0]);
-                    let value = each(lower, nest, indices, params[1]);
-                    indices.pop();
+                let mut one_by_one = |lower: &mut Self, nest: &mut Nest, each: &mut Each<'_>| {
+                    let (block, _) = lower.inside(nest, &params_of, |lower, nest, params| {
+                        indices.push(params[0]);
+                        let value = each(lower, nest, indices, params[1]);
+                        indices.pop();
+                        lower.b.end(nest.here(), Term::Yield(vec![value]));
+                    });
+                    let value = lower.b.for_op(bounds, &[so_far], block, std::slice::from_ref(&int))[0];
+                    lower.b.end(nest.here(), Term::Yield(vec![value]));
+                };
+                let Some(dense) = dense else {
+                    return one_by_one(lower, nest, each);
+                };
+                // Where many are true, a branch is guessed wrong too often: all are stored, and those that are not picked
+                // are overwritten, as long as there is room for all of the block.
+                let (many, zero) = (lower.int(BLOCK / 8), lower.int(0));
+                let many = lower.test(F::Gt, count, many);
+                let behind = lower.add(so_far, length);
+                let room = lower.sub(dense.total, behind);
+                let fits = lower.test(F::Ge, room, zero);
+                let (yes, _) = lower.inside(nest, &[], |lower, nest, _| {
+                    let (yes, _) = lower.inside(nest, &[], |lower, nest, _| one_by_one(lower, nest, dense.each));
+                    let (no, _) = lower.inside(nest, &[], |lower, nest, _| one_by_one(lower, nest, each));
+                    let value = lower.b.if_op(fits, yes, no, std::slice::from_ref(&int))[0];
                     lower.b.end(nest.here(), Term::Yield(vec![value]));
                 });
-                let value = lower.b.for_op(bounds, &[so_far], block, std::slice::from_ref(&int))[0];
+                let (no, _) = lower.inside(nest, &[], |lower, nest, _| one_by_one(lower, nest, each));
+                let value = lower.b.if_op(many, yes, no, std::slice::from_ref(&int))[0];
                 lower.b.end(nest.here(), Term::Yield(vec![value]));
             });
             let (other, _) = lower.inside(nest, &[], |lower, nest, _| {
@@ -273,12 +296,43 @@ impl Lower<'_> {
             lower.is_here(nest, count);
             count
         };
+        let total = match (&target, source) {
+            (Target::Fresh(base), Operand::Node(node)) if self.is_quiet_pick(node) => {
+                Some(self.extents_of(*base)[0].value)
+            }
+            _ => None,
+        };
+        let mut all = |lower: &mut Lower<'_>, nest: &mut Nest, indices: &[ValueId], count: ValueId| {
+            let truth = lower.element(nest, by, indices.to_vec());
+            lower.is_here(nest, count);
+            nest.picks = Some((mask, indices.to_vec()));
+            lower.store_picked(nest, &target, source, indices, count);
+            nest.picks = None;
+            lower.b.block = nest.here();
+            let one = lower.int(1);
+            let more = lower.add(count, one);
+            let next = lower.select_int(truth, more, count);
+            lower.is_here(nest, next);
+            next
+        };
+        let mut dense = total.map(|total| Dense { total, each: &mut all });
         // A mask that is costly is not computed twice.
         match self.node(by).cost <= CHEAP {
-            true => self.over_blocks(&mut nest, by, &mut Vec::new(), zero, &mut each),
+            true => self.over_blocks(&mut nest, by, &mut Vec::new(), zero, &mut each, &mut dense),
             false => self.over(&mut nest, by, &mut Vec::new(), zero, &mut each),
         };
         self.b.block = outer;
+    }
+
+    /// Whether what a mask picks is there, or a sum of indices: nothing happens where it is computed in vain.
+    fn is_quiet_pick(&self, node: NodeId) -> bool {
+        self.below(node).into_iter().all(|part| match &self.node(part).kind {
+            NodeKind::Memory { .. } | NodeKind::Compressed { .. } | NodeKind::Picked { .. } | NodeKind::Index(_) => {
+                true
+            }
+            NodeKind::Map { f, .. } => matches!(f, F::Add | F::Mul) && self.node(part).dtype == Dtype::I64,
+            NodeKind::Cast(_) | NodeKind::Choose(_) | NodeKind::Gathered { .. } | NodeKind::Bent { .. } => false,
+        })
     }
 
     fn store_picked(
@@ -427,6 +481,13 @@ impl Lower<'_> {
 
 /// What is done for each element of a mask, with an int that goes along.
 type Each<'e> = dyn FnMut(&mut Lower<'_>, &mut Nest, &[ValueId], ValueId) -> ValueId + 'e;
+
+/// What is done where there is room for so many more elements than a mask picks.
+struct Dense<'e> {
+    /// How many the mask picks in all.
+    total: ValueId,
+    each: &'e mut Each<'e>,
+}
 
 /// What goes over the axes behind one, with the indices so far and an int that goes along.
 type Others<'e> = dyn FnMut(&mut Lower<'_>, &mut Nest, &mut Vec<ValueId>, ValueId) -> ValueId + 'e;

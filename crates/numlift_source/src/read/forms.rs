@@ -8,7 +8,7 @@
 //!     return out
 //! ```
 //!
-//! `forms.py` has them: each computes what NumPy's function, or method, of its name does, for arguments of the types that its
+//! The files of `forms/` have them: each computes what NumPy's function, or method, of its name does, for arguments of the types that its
 //! annotations say, and a call is seen through like one of the author's own functions. Where a form raises, whatever it
 //! raises, Python runs the statement, and with it NumPy's own function: so a form may give up, too. Several forms of one
 //! function have names that end in `__` and something; the first that takes the arguments is taken, and where none does
@@ -36,26 +36,54 @@ use crate::project::{FunctionRef, ModuleId, ModuleText};
 use crate::text::SourceText;
 
 const NAME: &str = "<numpy>";
-const TEXT: &str = include_str!("forms.py");
+const TEXT: &str = concat!(
+    include_str!("forms/counting.py"),
+    include_str!("forms/elements.py"),
+    include_str!("forms/reductions.py"),
+    include_str!("forms/shapes.py"),
+);
 
-/// The module of the forms, to be linked with the one that is compiled.
-pub fn module() -> ModuleText {
-    ModuleText {
+/// The module of the forms that a text may call, to be linked with it: most texts need few of them.
+pub fn module_for(source: &str) -> Option<ModuleText> {
+    let all: Vec<&str> = TEXT.split("\ndef ").skip(1).filter(|one| !one.is_empty()).collect();
+    let mut taken = vec![false; all.len()];
+    // What forms call are forms, too.
+    let mut texts = vec![source];
+    while let Some(text) = texts.pop() {
+        for (number, form) in all.iter().enumerate() {
+            if !taken[number] && text.contains(called_as(form)) {
+                taken[number] = true;
+                texts.push(form);
+            }
+        }
+    }
+    if !taken.contains(&true) {
+        return None;
+    }
+    let chosen = all.iter().zip(taken).filter(|(_, taken)| *taken);
+    let forms: String = chosen.map(|(form, _)| format!("\ndef {}\n", body_of(form))).collect();
+    Some(ModuleText {
         name: NAME.to_owned(),
         is_package: false,
         is_main: false,
-        text: SourceText::from_str(NAME, TEXT),
-    }
+        text: SourceText::from_str(NAME, &format!("import numpy as np\n{forms}")),
+    })
 }
 
-/// Whether a text may call a function that has a form.
-pub fn may_occur(source: &str) -> bool {
-    let names = TEXT.lines().filter_map(|line| line.strip_prefix("def "));
-    let mut names = names.filter_map(|line| line.strip_prefix("numpy_").or(line.strip_prefix("ndarray_")));
-    names.any(|name| {
-        let ends = ["__", "_reduce", "("].iter().filter_map(|end| name.find(end));
-        ends.min().is_some_and(|end| source.contains(&name[..end]))
-    })
+/// The name that calls of a form have in them.
+fn called_as(form: &str) -> &str {
+    let name = form.split('(').next().unwrap_or_default();
+    let own = name
+        .strip_prefix("numpy_")
+        .or(name.strip_prefix("ndarray_"))
+        .unwrap_or(name);
+    let end = ["__", "_reduce"].iter().filter_map(|end| own.find(end)).min();
+    &own[..end.unwrap_or(own.len())]
+}
+
+/// A form without what stands behind it in its file.
+fn body_of(form: &str) -> &str {
+    form.split("\n\"\"\"").next().unwrap_or(form).trim_end()
 }
 
 impl<'a> Reader<'a> {
@@ -86,8 +114,7 @@ impl<'a> Reader<'a> {
 
     /// The module of the forms, where it is linked.
     fn forms(&self) -> Option<ModuleId> {
-        let frames = self.options.frames.as_ref()?;
-        let _ = frames;
+        self.options.frames.as_ref()?;
         let mut modules = self.project.modules().map(|(module, _)| module);
         modules.find(|module| self.project.name(*module) == NAME)
     }
