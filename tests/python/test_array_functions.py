@@ -136,6 +136,99 @@ CASES = {
         z.real ** 2 + z.imag ** 2 | z.conj()
         np.float64(s) + n | np.float32(s) | np.int64(n) | np.uint8(n) | np.float32(n)
     """,
+    "folds": """
+        np.sum(x, initial=3.0) | np.sum(A, axis=0, initial=s) | np.max(x, initial=0.0)
+        np.min(A, axis=1, initial=9) | np.max(k, initial=7) | np.prod(k, initial=2) | x.max(initial=s)
+        np.sum(k, where=b) | np.sum(x, where=b) | np.max(x, where=b, initial=-1) | np.any(b, where=b)
+        np.all(x > 0, where=b) | np.mean(h) | np.sum(h, dtype=np.float32) | h.max() | np.cumsum(h) | np.any(h)
+        np.add.reduce(x) | np.multiply.reduce(k) | np.bitwise_or.reduce(k) | np.bitwise_xor.reduce(k)
+        np.logical_xor.reduce(b) | np.minimum.reduce(A) | np.add.reduce(A, axis=1, keepdims=True) | np.nansum(N)
+        np.nanmean(N) | np.nanstd(N) | np.nanprod(N) | np.nansum(A, axis=0) | np.nanmean(A, axis=1)
+        np.nancumsum(N) | np.nanargmax(N) | np.nanvar(A, axis=0) | np.nan_to_num(N, nan=1.0)
+    """,
+    "counting": """
+        np.bincount(u) | np.bincount(u, minlength=300) | np.bincount(c, weights=x)
+        np.histogram(x, bins=4, range=(-1.0, 3.0))[0] | np.histogram(x, 4)[0] | np.histogram(x, bins=4)
+        np.searchsorted(t, s) | np.interp(s, t, t) | np.select([x > 1, x < 0], [x, -x])
+        np.select([x > 1, x < 0], [x, y], default=s) | np.count_nonzero(A, axis=0) | np.argwhere(x > 0)
+        np.extract(x > 0, x) | np.compress(b, x) | np.unravel_index(7, A.shape)
+        np.unravel_index(np.argmax(A), A.shape) | np.average(x, weights=y)
+    """,
+    "grids": """
+        np.meshgrid(x, y)[0] | np.meshgrid(x, i, indexing='ij')[1] | np.diff(x, n=2) | np.diff(A, n=2, axis=0)
+        np.diff(x, prepend=0) | np.diff(x, append=s) | np.diff(b) | np.ediff1d(A) | np.gradient(x)
+        np.gradient(x, s) | np.gradient(A)[0] | np.gradient(A, axis=1) | np.eye(n) | np.eye(4, 5, 1)
+        np.eye(4, k=-1) | np.diag(x) | np.diag(x, 1) | np.diagflat(x) | np.tri(4, 5, 1) | np.tril(A)
+        np.triu(A, 1) | np.tril(A, k=-1) | np.tri(n) | np.tril_indices(4)[0] | np.diag_indices(n)[0]
+        np.triu_indices(4, 1) | np.convolve(k, k[:3]) | np.cross(A[:, :3], B[:, :3]) | np.cross(x[:3], y[:3])
+        np.cross(x[:2], y[:2]) | np.kron(x, y[:2]) | np.kron(S, A) | np.add.outer(x, y) | np.subtract.outer(x, i)
+        np.maximum.outer(x, y) | np.delete(x, 2) | np.insert(x, 2, s) | np.delete(A, 1, axis=0) | np.outer(x, y)
+        np.roll(A, 3) | np.atleast_1d(x) | np.triu(S) + np.tril(S, -1)
+    """,
+    "subscripts": """
+        x[b] | A[M] | A[M[:, 0], 1:3] | A[M[:, 0], :][:, M[0]] | A[i[:, None], i] | A[i, 1:3] | A[1:3, i]
+        T[:, i[:1], 0] | A[..., 0] | T[..., 1:] | T[0, ..., 0] | x[np.newaxis, :] | A[:, np.newaxis, :] | A[-1]
+        A[[0, 2], :][:, [1, 3]] | A[~M] | x[(x > 0) & (x < 2)] | x[i] | x[i.reshape(2, 2)] | A[A > 0].sum()
+        A[i, i] | x[-3:][::-1] | x[::-2] | T[:, ::-1, ::2] | A[n - 1] | x[n:] | x[:-n] | x[n::2] | A[::n]
+        x[::n] | x[n::n] | x[n:0:-1] | x[5:n:-1]
+    """,
+    "stores": """
+        x[b] = 0; return x
+        x[b] = y[b]; return x
+        x[b] += 1; return x
+        x[~b] *= y[~b]; return x
+        A[M] = 0; return A
+        A[M] = B[M]; return A
+        A[M] += 1; return A
+        A[A > 0] = s; return A
+        A[M[:, 0]] = x[:5]; return A
+        A[:, M[0]] = 1; return A
+        A[i] = 7; return A
+        A[i, i] = x[:4]; return A
+        A[i, 1:3] = s; return A
+        A[:, i] = 2; return A
+        x[::n] = 0; return x
+        x[n::n] = 5; return x
+        x[n * n - 8::n] = False; return x
+        x[1::n] += 1; return x
+        b[n::2] = False; return b
+        x[::-n] = 2; return x
+        T[..., 0] = 1; return T
+        T[:, 1] = T[:, 0]; return T
+        A[:] = x[:5]; return A
+        A.T[:] = x[:4]; return A
+        x[1:], x[:-1] = y[:-1], y[1:]; return x
+        k[:] = x; return k
+        x[:] = z.real; return x
+        k[0] = 2.7; return k
+        np.putmask(x, b, y); return x
+        np.subtract.at(x, i, 1); return x
+        np.multiply.at(x, i, 2.0); return x
+        np.logical_or.at(b, i, True); return b
+    """,
+    "elements": """
+        np.identity(n) | np.trace(A) | np.trace(S, 1) | A.trace() | np.empty_like(A) * 0 | np.add.accumulate(x)
+        np.ndim(A) | np.size(A) | np.shape(A) | A.size | A.ndim | len(A) | np.fix(x) | np.isneginf(N)
+        np.isposinf(N) | np.iscomplex(z) | np.isreal(z) | np.modf(x) | np.heaviside(x, 0.5)
+        np.float_power(x, 2) | np.signbit(x) | np.copysign(x, y) | np.conj(z) | np.deg2rad(x) | np.rad2deg(x)
+        np.degrees(x) | np.square(x) | np.reciprocal(x + 3) | k ** 2 | k ** 3 | np.power(k, 2) | np.polyval(x, s)
+        np.polyval(x[:3], y) | np.abs(z) | abs(z) | z / (z + 2) | z * 2 | z + x | np.round(x, 1)
+        np.around(x, 2) | x.round(1) | np.clip(x, None, 1) | np.clip(x, 0, None) | np.clip(x, min=0, max=1)
+        x.clip(0) | np.positive(x) | np.rint(x) | x.astype(int) | x.astype('f4') | x.astype(np.complex128)
+        x.astype(bool) | k.astype(np.uint8) | x.item(2) | A.item(1, 2) | x.dot(y) | x @ y | A @ C | np.vdot(x, y)
+        np.linalg.norm(A) | np.matmul(A, C) | np.multiply(x, y) | np.var(x, ddof=1) | np.std(A, axis=0, ddof=1)
+        np.mean(A, axis=(0, 1)) | np.ptp(x) | np.cumprod(A, axis=1) | np.sum(A, axis=-1)
+        np.sum(A, keepdims=True) | np.min(T, axis=(0, 2)) | np.all(A > 0, axis=1) | np.argmax(A, axis=-1)
+        np.max(A) - np.min(A) | np.maximum(x, 0) | np.where(b, x, 0) | np.fliplr(A) | np.flipud(A)
+        np.rot90(A, 2) | np.array(x) | np.array([x, y]).T | np.asarray(A) | np.zeros(3)
+        np.zeros((n, n), dtype=np.int32) | np.zeros(A.shape) | np.ones(A.shape, dtype=A.dtype) | np.empty(0)
+        np.full(3, s) | np.full((2, n), n) | np.arange(n) | np.arange(n, dtype=float) | np.copy(A) | A.copy()
+        np.swapaxes(A, 0, 1) | np.transpose(T) | np.moveaxis(T, 1, 0) | np.hstack([x, y]) | np.stack([x, y])
+        np.concatenate([A, B], axis=1) | np.dstack([A, B]) | np.isfinite(N).all() | (x > 0).any() | x.mean()
+        x.std() | A.sum(0) | A.min(1) | A.T.dot(A) | x.argmax() | A.argmin(0) | x.prod() | x.var()
+        A.ravel()[::2] | np.logical_and(b, x > 0) | b & (x > 0) | ~b | x == y | np.array_equal(A, B)
+        np.allclose(A, B) | np.all(np.isclose(x, y))
+    """,
 }
 # What compiled code leaves to Python, in a call that raises or by choice.
 IN_PYTHON = {"r = A.T + 1; q = r.reshape(-1) * 2; return q, r"}
@@ -158,6 +251,9 @@ def arguments():
         "z": np.array([1 + 2j, -1.5j, 0.5, 2 - 1j, -1, 3 + 0.25j, 1j]),
         "f": np.array([1.5, 0.25, -3, 7, 0.1, 2, 4], dtype=np.float32),
         "u": np.array([200, 100, 3, 4, 5, 255, 0], dtype=np.uint8),
+        "h": np.array([1.5, -2, 0.25, 7, 0.1, 2, 4], dtype=np.float16),
+        "t": np.array([-2.0, -0.5, 0.0, 1.0, 2.5]),
+        "c": np.array([3, 1, 2, 2, 0, 5, 1]),
         "N": np.array([1.0, np.nan, 3.0, -1.0, np.inf, 2.0, np.nan]),
         "n": 3,
         "s": 0.3,

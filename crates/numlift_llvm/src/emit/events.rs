@@ -182,7 +182,11 @@ impl Plan {
                     for inner in &data.blocks {
                         seen = seen.and(self.scan(func, *inner, conditional, ignoring));
                     }
-                    if seen.spoilt || ignored(func, data.origin, ignoring).next().is_some() {
+                    // LLVM makes one run of a few iterations, and moves their arithmetic to where nobody watches.
+                    let is_counted =
+                        data.kind == Kind::For && data.args.iter().take(3).all(|bound| func.as_const(*bound).is_some());
+                    let is_ignored = ignored(func, data.origin, ignoring).next().is_some();
+                    if seen.spoilt || is_counted || is_ignored {
                         self.noting.insert(*op);
                     }
                     if is_serial(func, *op) {

@@ -89,8 +89,10 @@ pub(super) struct Fold {
     pub folded: Vec<bool>,
     /// The dtype that is computed in.
     pub dtype: Dtype,
-    /// What a fold of nothing is; extrema have none.
+    /// What it begins with: what a fold of nothing is, unless the program says something else; extrema have none.
     pub init: Option<ValueId>,
+    /// What a fold of nothing is.
+    pub identity: Option<ValueId>,
     /// How many of the last axes are one run that is folded.
     pub tail: usize,
 }
@@ -259,17 +261,24 @@ impl Lower<'_> {
         let shape = self.node(node).shape.clone();
         let count = self.count_of(&shape, &folded);
         let begin = self.begin.take();
-        let needs_some = begin.is_none() && matches!(reduction, Reduction::Min | Reduction::Max);
+        // A sum of nothing is what it begins with, of either zero that.
+        let needs_some = match reduction {
+            Reduction::Min | Reduction::Max => begin.is_none(),
+            Reduction::Sum => begin.is_some() && dtype.is_inexact(),
+            _ => false,
+        };
         if needs_some || reduction == Reduction::Mean {
             self.require_some(count);
         }
-        let init = begin.or_else(|| self.identity(reduction, dtype));
+        let identity = self.identity(reduction, dtype);
+        let init = begin.or(identity);
         let fold = Fold {
             f,
             node,
             folded,
             dtype,
             init,
+            identity,
             tail,
         };
         let one = self.int(1);
@@ -641,6 +650,8 @@ impl Lower<'_> {
         let so_far = None;
         let flat = Fold {
             tail: 0,
+            // What it begins with is taken once; that an extremum is taken twice does no harm.
+            init: fold.identity.or(fold.init),
             folded: fold.folded.clone(),
             ..*fold
         };

@@ -311,6 +311,7 @@ impl Lower<'_> {
                 node: index,
                 folded: vec![true; rank],
                 dtype,
+                identity: None,
                 init: Some(init),
                 tail: 0,
             };

@@ -165,9 +165,9 @@ impl Lower<'_> {
     }
 
     fn slice(&mut self, extent: &Extent, lo: Option<ValueId>, hi: Option<ValueId>, step: Option<ValueId>) -> Slice {
-        let by = step.unwrap_or_else(|| self.int(1));
+        let given = step;
         // A step that is not known is the caller's affair.
-        let step = self.as_int(by).unwrap_or(1);
+        let step = given.and_then(|step| self.as_int(step)).unwrap_or(1);
         let zero = self.int(0);
         if step == -1 {
             let one = self.int(1);
@@ -187,13 +187,13 @@ impl Lower<'_> {
             }
         };
         let span = self.span(extent, start, hi);
-        if self.as_int(by) == Some(1) {
+        let Some(by) = given.filter(|by| self.as_int(*by) != Some(1)) else {
             return Slice {
                 offset,
                 step,
                 extent: span,
             };
-        }
+        };
         let one = self.int(1);
         let more = self.sub(by, one);
         let rounded = self.add(span.value, more);

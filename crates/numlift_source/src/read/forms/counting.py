@@ -25,7 +25,8 @@ def numpy_bincount__weighted(x: "iu 1", weights: "biufd 1", minlength: "int" = 0
         raise ValueError
     out = np.zeros(max(int(np.max(x)) + 1, minlength), np.float64)
     for i in range(len(x)):
-        out[x[i]] += np.float64(weights[i])
+        place = x[i]
+        out[place] = float(out[place]) + float(weights[i])
     return out
 
 
