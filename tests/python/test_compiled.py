@@ -14,6 +14,7 @@ import call_cases  # noqa: F401 - its cases are among those of `cases`
 import errstate_cases  # noqa: F401
 import flow_cases  # noqa: F401
 import list_cases  # noqa: F401
+import pattern_cases  # noqa: F401
 from cases import CASES
 from compiled import every_pair, random_programs
 from holding import differences, how

@@ -164,6 +164,7 @@ impl Unit {
                 methods: self.around.methods.clone(),
                 lambdas: self.around.lambdas.clone(),
                 texts: self.texts(request),
+                adds_plainly: request.options.adds_plainly,
                 held: attributes::held(request),
                 all_names: request.options.all_names,
                 ..read::Options::default()

@@ -120,6 +120,8 @@ pub struct Options {
     pub always: bool,
     /// Every name may be looked at where compiled code is left: they are a module's.
     pub all_names: bool,
+    /// `sum` adds floats one after the other: Python before 3.12.
+    pub adds_plainly: bool,
 }
 
 impl Default for Options {
@@ -132,6 +134,7 @@ impl Default for Options {
             cache: true,
             always: false,
             all_names: false,
+            adds_plainly: false,
         }
     }
 }

@@ -59,6 +59,7 @@ mod lambdas;
 mod lists;
 mod loop_ends;
 mod loops;
+mod matching;
 mod method;
 mod nested;
 mod once;
@@ -108,6 +109,8 @@ pub struct Options {
     pub compiled: Option<FunctionId>,
     /// Parameters that are the value of a `lambda`: where that begins in the file.
     pub lambdas: BTreeMap<String, u32>,
+    /// `sum` adds Python's floats one after the other, without compensation.
+    pub adds_plainly: bool,
     /// Parameters and values from outside that are a known string.
     pub texts: BTreeMap<String, String>,
     /// Attributes of its parameters that can be held like variables.
@@ -130,6 +133,7 @@ impl Default for Options {
             compiled: None,
             lambdas: BTreeMap::new(),
             all_names: false,
+            adds_plainly: false,
             texts: BTreeMap::new(),
             held: Vec::new(),
         }

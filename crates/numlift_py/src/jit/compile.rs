@@ -352,6 +352,7 @@ fn options(py: Python<'_>, kernel: &KernelObject) -> PyResult<Options> {
         cache: flag("cache", true)?,
         always: flag("always", false)?,
         all_names: flag("all_names", false)?,
+        adds_plainly: py.version_info() < (3, 12),
     })
 }
 

@@ -80,8 +80,7 @@ impl<'a> Reader<'a> {
                 let value = self.whole(element);
                 self.store_attribute(attribute, value)
             }
-            Expr::Starred(starred) if self.typing.is_some() => self.assign_target(&starred.value, element),
-            Expr::Starred(_) => Err(Refusal::statement(target.range(), "`*` takes what is left")),
+            Expr::Starred(starred) => self.assign_target(&starred.value, element),
             _ => Err(Refusal::statement(target.range(), "an unusual target")),
         }
     }
@@ -93,7 +92,7 @@ impl<'a> Reader<'a> {
                 let whole = self.whole(element);
                 return Ok(self.some_parts(whole, targets.len()));
             }
-            return Err(Refusal::statement(at, "`*` takes what is left"));
+            return self.starred_parts(element, targets, at);
         }
         let value = match element {
             Element::Tuple(parts) if parts.len() == targets.len() => return Ok(parts.clone()),
@@ -120,6 +119,38 @@ impl<'a> Reader<'a> {
                 "what is unpacked is not known to have that many items",
             )),
         }
+    }
+
+    /// `first, *rest = …`: a new list of what is left of a tuple.
+    fn starred_parts(&mut self, element: &Element, targets: &'a [Expr], at: TextRange) -> Read<Vec<Element>> {
+        let refused = || Refusal::statement(at, "`*` takes what is left");
+        let value = match element {
+            Element::Tuple(_) => None,
+            Element::Value(value) => Some(*value),
+        };
+        let mut parts: Vec<Element> = match (element, value.map(|value| self.ty(value).clone())) {
+            (Element::Tuple(parts), _) => parts.clone(),
+            (Element::Value(value), Some(Ty::Tuple(items))) => {
+                let items: Vec<ValueId> = (0..items.len()).map(|number| self.b.item(*value, number)).collect();
+                for item in &items {
+                    self.inner_places(*value, *item);
+                }
+                items.into_iter().map(Element::Value).collect()
+            }
+            _ => return Err(refused()),
+        };
+        let star = targets.iter().position(|target| target.is_starred_expr());
+        let left = (parts.len() + 1).checked_sub(targets.len());
+        let (Some(star), Some(left), true) = (star, left, self.options.frames.is_some()) else {
+            return Err(refused());
+        };
+        let rest: Vec<Element> = parts.splice(star..star + left, []).collect();
+        let rest: Vec<ValueId> = rest.iter().map(|part| self.whole(part)).collect();
+        let list = self.b.value(Kind::MakeList, &rest);
+        let site = self.site(at, 0);
+        self.made_list(list, site, &rest);
+        parts.insert(star, Element::Value(list));
+        Ok(parts)
     }
 
     fn some_parts(&mut self, whole: ValueId, count: usize) -> Vec<Element> {

@@ -33,6 +33,12 @@ impl<'a> Reader<'a> {
         {
             return self.generator_call(name, generator, call.range());
         }
+        if let ("next", [Expr::Generator(generator), default]) = (name, &args[..])
+            && plain
+            && self.options.frames.is_some()
+        {
+            return self.first_element(generator, Some(default));
+        }
         if self.read_consumed(call)?.is_some() {
             return Err(Refusal::new(call.range(), "`map` and `filter` are not read"));
         }

@@ -81,7 +81,8 @@ impl<'a> Reader<'a> {
         for arg in call.arguments.iter_source_order() {
             match arg {
                 ast::ArgOrKeyword::Arg(Expr::Starred(starred)) => {
-                    return Err(Refusal::new(starred.range, "`*` spreads arguments"));
+                    let spread = self.spread_tuple(starred)?;
+                    args.positional.extend(spread);
                 }
                 ast::ArgOrKeyword::Arg(expr)
                     if self.joins(callee) && (args.positional.is_empty() || callee == "numpy.select") =>
@@ -99,6 +100,24 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(args)
+    }
+
+    /// The items of a tuple that `*` spreads.
+    fn spread_tuple(&mut self, starred: &'a ast::ExprStarred) -> Read<Vec<ValueId>> {
+        let refused = || Refusal::new(starred.range, "`*` spreads arguments");
+        if self.options.frames.is_none() {
+            return Err(refused());
+        }
+        let tuple = self.settled(&starred.value)?;
+        let Ty::Tuple(items) = self.ty(tuple) else {
+            return Err(refused());
+        };
+        let count = items.len();
+        let items: Vec<ValueId> = (0..count).map(|number| self.b.item(tuple, number)).collect();
+        for item in &items {
+            self.inner_places(tuple, *item);
+        }
+        Ok(items)
     }
 
     /// An argument; a function in this function may be handed to code that is seen through.

@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 
 use numlift_ir::function::ValueId;
-use numlift_ir::op::{Const, Kind, Term};
+use numlift_ir::op::{BOUND, Const, Kind, Term};
 use numlift_ir::scalar::{F, ScalarTy};
 use numlift_ir::ty::Ty;
 use ruff_python_ast::{self as ast, Comprehension, Expr};
@@ -112,6 +112,8 @@ impl<'a> Reader<'a> {
             "list" => self.list_comprehension(elt, generators, generator.range),
             "any" | "all" => self.search(name == "any", generator),
             "sum" => self.sum(generator, at),
+            "min" | "max" if self.options.frames.is_some() => self.extreme_element(name == "max", generator, at),
+            "next" if self.options.frames.is_some() => self.first_element(generator, None),
             "min" | "max" | "tuple" | "sorted" => {
                 let list = self.list_comprehension(elt, generators, generator.range)?;
                 let args = super::call::Args {
@@ -178,6 +180,91 @@ impl<'a> Reader<'a> {
         self.named_call(name, args, call.range())
     }
 
+    /// `max` and `min`: the first of the elements that no other is beyond. Where there is none, Python raises.
+    fn extreme_element(&mut self, max: bool, generator: &'a ast::ExprGenerator, at: TextRange) -> Read<ValueId> {
+        let (best, any) = (self.fresh_name("best"), self.fresh_name("any"));
+        let (nothing, no) = (self.b.unbound(), self.b.constant(Const::Bool(false)));
+        self.env().insert(best.clone(), nothing);
+        self.env().insert(any.clone(), no);
+        let carried = BTreeSet::from([best.clone(), any.clone()]);
+        self.generate(&generator.generators, &carried, &mut |reader| {
+            let value = reader.expr(&generator.elt)?;
+            let is_later = reader.env()[&any];
+            let later = reader.branch(|reader| {
+                let so_far = reader.env()[&best];
+                if *reader.ty(so_far) == Ty::Unbound {
+                    // In the first round of reading.
+                    reader.env().insert(best.clone(), value);
+                    return Ok(Flow::Next);
+                }
+                let f = if max { F::Gt } else { F::Lt };
+                let beyond = reader.operator(f, &[value, so_far], at)?;
+                let beyond = reader.truth(beyond)?;
+                let then = reader.branch(|reader| {
+                    reader.env().insert(best.clone(), value);
+                    Ok(Flow::Next)
+                })?;
+                let other = reader.branch(|_| Ok(Flow::Next))?;
+                Ok(reader.merge(beyond, then, other, &[]))
+            })?;
+            let first = reader.branch(|reader| {
+                let yes = reader.b.constant(Const::Bool(true));
+                reader.env().insert(any.clone(), yes);
+                reader.env().insert(best.clone(), value);
+                Ok(Flow::Next)
+            })?;
+            Ok(reader.merge(is_later, later, first, &[]))
+        })?;
+        self.env().remove(&any);
+        let found = self.env().remove(&best).expect("the loop carried it");
+        self.at(at);
+        self.b.effect(Kind::Require(BOUND.to_owned()), &[found]);
+        Ok(found)
+    }
+
+    /// `next`: the first element, else the default; without one, Python raises.
+    pub(super) fn first_element(
+        &mut self,
+        generator: &'a ast::ExprGenerator,
+        default: Option<&'a Expr>,
+    ) -> Read<ValueId> {
+        let is_plain = default.is_none_or(|default| match default {
+            Expr::UnaryOp(op) => op.operand.is_literal_expr(),
+            default => default.is_literal_expr() || default.is_name_expr(),
+        });
+        if generator.generators.len() > 1 || !is_plain {
+            return Err(Refusal::any_code(
+                generator.range,
+                "a generator runs later, when it is asked",
+            ));
+        }
+        let default = default.map(|default| self.settled(default)).transpose()?;
+        let (found, any) = (self.fresh_name("first"), self.fresh_name("any"));
+        let (nothing, no) = (self.b.unbound(), self.b.constant(Const::Bool(false)));
+        self.env().insert(found.clone(), nothing);
+        self.env().insert(any.clone(), no);
+        let carried = BTreeSet::from([found.clone(), any.clone()]);
+        self.generate(&generator.generators, &carried, &mut |reader| {
+            let value = reader.expr(&generator.elt)?;
+            let yes = reader.b.constant(Const::Bool(true));
+            reader.env().insert(any.clone(), yes);
+            reader.env().insert(found.clone(), value);
+            Ok(reader.leave_search())
+        })?;
+        let any = self.env().remove(&any).expect("the loop carried it");
+        let found = self.env().remove(&found).expect("the loop carried it");
+        let Some(default) = default else {
+            self.b.effect(Kind::Require(BOUND.to_owned()), &[found]);
+            return Ok(found);
+        };
+        let then = self.value_branch(|reader| {
+            reader.b.effect(Kind::Require(BOUND.to_owned()), &[found]);
+            Ok(found)
+        })?;
+        let other = self.value_branch(|_| Ok(default))?;
+        Ok(self.merge_values(any, then, other))
+    }
+
     /// `any` and `all` stop at the first element that decides.
     fn search(&mut self, any: bool, generator: &'a ast::ExprGenerator) -> Read<ValueId> {
         if generator.generators.len() > 1 {
@@ -222,10 +309,12 @@ impl<'a> Reader<'a> {
         let mut plain = true;
         self.generate(&generator.generators, &carried, &mut |reader| {
             let value = reader.expr(&generator.elt)?;
+            let adds_plainly = reader.options.adds_plainly && reader.options.frames.is_some();
             let compensated = match reader.bound_ty(value).scalar_options() {
                 Some(options) => options.contains(&ScalarTy::PyFloat) || options.contains(&ScalarTy::PyComplex),
                 None => *reader.bound_ty(value) != Ty::Never,
             };
+            let compensated = compensated && !adds_plainly;
             plain &= !compensated;
             let so_far = reader.env()[&name];
             let next = if compensated {

@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
             Some(Const::Int(int)) => Some(*int != 0),
             Some(Const::None) => Some(false),
             Some(Const::Str(text)) => Some(!text.is_empty()),
-            _ => self.texts.get(&value).map(|text| !text.is_empty()),
+            _ => self.known_truth(value),
         };
         if let Some(known) = known {
             return Ok(self.b.constant(Const::Bool(known)));
@@ -61,6 +61,16 @@ impl<'a> Reader<'a> {
             Ty::Bool => value,
             _ => self.b.value(Kind::Truth, &[value]),
         })
+    }
+
+    /// The truth of a string that is known, and of an int that is surely zero, or surely not.
+    fn known_truth(&self, value: ValueId) -> Option<bool> {
+        self.options.frames.as_ref()?;
+        match self.ty(value) {
+            Ty::Int(interval) if interval.as_point() == Some(0) => Some(false),
+            Ty::Int(interval) if interval.lo > Some(0) || interval.hi.is_some_and(|hi| hi < 0) => Some(true),
+            _ => self.texts.get(&value).map(|text| !text.is_empty()),
+        }
     }
 
     /// A bool is enough here, so the values of the operands need not be kept.
@@ -148,6 +158,13 @@ impl<'a> Reader<'a> {
         let value = value?;
         self.b.end(block, Term::Yield(vec![value]));
         Ok(ValueBranch { block, value })
+    }
+
+    /// A branch that gives a value which is there already.
+    pub(super) fn only(&mut self, value: ValueId) -> ValueBranch {
+        let block = self.b.func.add_block();
+        self.b.end(block, Term::Yield(vec![value]));
+        ValueBranch { block, value }
     }
 
     /// The `if` that chooses between two values.

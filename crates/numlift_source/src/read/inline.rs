@@ -456,7 +456,7 @@ impl<'a> Reader<'a> {
         let Some(parameters) = code.parameters else {
             return if args.values().is_empty() { Ok(()) } else { Err(unfit()) };
         };
-        if parameters.vararg.is_some() || parameters.kwarg.is_some() {
+        if parameters.kwarg.is_some() || parameters.vararg.is_some() && self.options.frames.is_none() {
             return Err(Refusal::any_code(
                 at,
                 format!("`{}` takes any number of arguments", code.name),
@@ -485,6 +485,11 @@ impl<'a> Reader<'a> {
                 },
             };
             self.env().insert(name.to_owned(), value);
+        }
+        if let Some(rest) = &parameters.vararg {
+            let rest_values: Vec<ValueId> = positional.drain(..).collect();
+            let tuple = self.made_tuple(&rest_values, at);
+            self.env().insert(rest.name.to_string(), tuple);
         }
         if positional.is_empty() && keywords.is_empty() {
             Ok(())

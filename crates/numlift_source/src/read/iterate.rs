@@ -396,11 +396,28 @@ impl<'a> Reader<'a> {
             return None;
         };
         let fits = (1..=MAX_CHOSEN).contains(&items.len()) && self.options.frames.is_some();
-        if !fits || !items.iter().all(|item| same_kind(item, &items[0])) {
+        let are_numbers = items.iter().all(|item| item.as_scalar().is_some());
+        if !fits || !are_numbers && !items.iter().all(|item| same_kind(item, &items[0])) {
             return None;
         }
+        let is_mixed = !items.iter().all(|item| same_kind(item, &items[0]));
         let items: Vec<ValueId> = (0..items.len()).map(|number| self.b.item(base, number)).collect();
-        Some(self.choose(&items, n))
+        Some(match is_mixed {
+            true => Element::Value(self.choose_by_branches(&items, n)),
+            false => self.choose(&items, n),
+        })
+    }
+
+    /// One of some numbers of several types.
+    fn choose_by_branches(&mut self, items: &[ValueId], n: ValueId) -> ValueId {
+        let mut chosen = items[items.len() - 1];
+        for (number, item) in items.iter().enumerate().rev().skip(1) {
+            let number = self.b.int(number as i128);
+            let is_it = self.b.operator(F::Eq, &[n, number]);
+            let (item, other) = (self.only(*item), self.only(chosen));
+            chosen = self.merge_values(is_it, item, other);
+        }
+        chosen
     }
 
     fn choose(&mut self, items: &[ValueId], n: ValueId) -> Element {

@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
     pub(super) fn one_effect(&self, stmt: &Stmt, saved: &Saved) -> Read<()> {
         let simple = !matches!(
             stmt,
-            Stmt::If(_) | Stmt::For(_) | Stmt::While(_) | Stmt::Try(_) | Stmt::With(_)
+            Stmt::If(_) | Stmt::For(_) | Stmt::While(_) | Stmt::Try(_) | Stmt::With(_) | Stmt::Match(_)
         );
         if self.options.frames.is_none() || self.frames.len() > 1 && !self.within || !simple {
             return Ok(());
@@ -127,6 +127,14 @@ impl<'a> Reader<'a> {
                 let value = self.opaque_value(test, &Refusal::new(test.range(), HALF_DONE))?;
                 Ok((self.truth(value)?, true))
             }
+        }
+    }
+
+    /// Refuses what is asked before a block is chosen where that changes something.
+    pub(super) fn header_is_quiet(&self, saved: &Saved, at: TextRange) -> Read<()> {
+        match self.acts_once(saved, false) {
+            Ok(false) => Ok(()),
+            _ => Err(Refusal::new(at, HALF_DONE)),
         }
     }
 

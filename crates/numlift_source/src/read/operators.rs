@@ -204,7 +204,7 @@ impl<'a> Reader<'a> {
         Ok(self.merge_values(truth, then, other))
     }
 
-    fn compare_two(&mut self, op: CmpOp, left: ValueId, right: ValueId, at: TextRange) -> Read<ValueId> {
+    pub(super) fn compare_two(&mut self, op: CmpOp, left: ValueId, right: ValueId, at: TextRange) -> Read<ValueId> {
         let f = match op {
             CmpOp::Eq => F::Eq,
             CmpOp::NotEq => F::Ne,

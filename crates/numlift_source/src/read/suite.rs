@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
                 Some(step) => return Ok(step),
                 None => return Err(Refusal::new(stmt.range(), "`with` runs code at its start and end")),
             },
-            Stmt::Match(_) => return Err(Refusal::new(stmt.range(), "`match` is not read yet")),
+            Stmt::Match(stmt) => return self.match_statement(stmt, rest),
             Stmt::Delete(stmt) => self.delete(stmt)?,
             Stmt::TypeAlias(_) => return Err(Refusal::new(stmt.range(), "a type is given a name")),
             Stmt::IpyEscapeCommand(_) => return Err(Refusal::any_code(stmt.range(), "a command of the notebook")),

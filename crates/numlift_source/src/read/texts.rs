@@ -34,6 +34,11 @@ impl Reader<'_> {
             (Ty::None, Ty::None) => Some(true),
             (Ty::Str, other) | (other, Ty::Str) if is_never_a_string(other) => Some(false),
             (Ty::None, other) | (other, Ty::None) if is_never_a_string(other) || *other == Ty::Str => Some(false),
+            (Ty::Tuple(_), other) | (other, Ty::Tuple(_))
+                if matches!(other, Ty::Bool | Ty::Int(_) | Ty::Float | Ty::Complex) =>
+            {
+                Some(false)
+            }
             _ => None,
         }
     }
