@@ -40,10 +40,10 @@ impl Lower<'_> {
                         bounds,
                     ));
                 }
-                _ => known.push((sub.clone(), own)),
+                _ => known.push((*sub, own)),
             }
         }
-        let subs: Vec<Sub> = known.iter().map(|(sub, _)| sub.clone()).collect();
+        let subs: Vec<Sub> = known.iter().map(|(sub, _)| *sub).collect();
         let operands: Vec<ValueId> = known.iter().flat_map(|(_, own)| own.iter().copied()).collect();
         some && self.is_basic(&subs, &operands)
     }
