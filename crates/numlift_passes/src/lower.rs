@@ -32,6 +32,7 @@ mod facts;
 mod fold;
 mod frames;
 mod fuse;
+mod gathers;
 mod hoist;
 mod interchange;
 mod ints;

@@ -71,6 +71,9 @@ pub struct Found {
 /// Loops that cost less than this many nanoseconds an iteration, and are run again and again, are not worth the trouble.
 const SLIGHT: f64 = 8.0;
 
+/// What is told of a loop that may be launched.
+const LAUNCHED: &str = "the iterations may run at the same time";
+
 /// Of so many iterations, known in advance, an inner loop is the better one.
 const FEW: i128 = 4;
 
@@ -88,7 +91,13 @@ pub fn find(func: &Function, options: &Options) -> Found {
     if options.extent != Extent::None {
         search.block(func.body, 0, true);
     }
-    let Search { launches, notes, .. } = search;
+    let Search {
+        launches, mut notes, ..
+    } = search;
+    // A loop that was made of the same one, to look at its places or for the few cases where they are odd, is not told of.
+    let told: BTreeSet<_> = launches.keys().map(|op| func.op(*op).origin).collect();
+    let mut seen = BTreeSet::new();
+    notes.retain(|note| !told.contains(&note.origin) || note.text == LAUNCHED && seen.insert(note.origin));
     let quiet = quiet::loops(func, &launches, &options.loud);
     let mut func = func.clone();
     for op in launches.keys() {
@@ -139,7 +148,7 @@ impl Search<'_> {
         let (text, taken) = match self.judge(op) {
             Ok(launch) if self.is_worth(op, &launch, depth) => {
                 self.launches.insert(op, launch);
-                ("the iterations may run at the same time".to_owned(), Taken::Launched)
+                (LAUNCHED.to_owned(), Taken::Launched)
             }
             Ok(_) => return Taken::Launched,
             Err(Some(reason)) => (format!("one iteration after the other: {reason}"), Taken::Refused),

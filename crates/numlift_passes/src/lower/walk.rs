@@ -12,7 +12,6 @@ use numlift_ir::op::{Effect, Kind, Term};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::Ty;
 
-use super::blocks;
 use super::checks;
 use super::contract;
 use super::counters;
@@ -29,6 +28,7 @@ use super::scalars;
 use super::space::{Node, NodeId};
 use super::uses::Uses;
 use super::{Note, NoteKind, Options};
+use super::{blocks, gathers};
 use crate::dead;
 
 /// What a value of the old function is.
@@ -97,7 +97,8 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
     let func = checks::settle(func, &mut notes);
     let mut func = hoist::hoist(func);
     counters::settle(&mut func);
-    let mut func = blocks::blocks(func, options.disjoint);
+    let func = blocks::blocks(func, options.disjoint);
+    let mut func = gathers::gathers(func, options.disjoint);
     if options.fastmath {
         func = contract::contract(func, options.disjoint);
     }
