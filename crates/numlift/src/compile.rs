@@ -54,6 +54,7 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
         &lower::Options {
             disjoint: request.disjoint,
             fastmath: request.options.fastmath,
+            slip: slip(&request.options),
         },
     );
     let (lowered, emitted) = unit.machine(request, lowered, single)?;
@@ -65,6 +66,19 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
         text: emitted.text,
         spec: emitted.spec,
     })
+}
+
+/// What is wrong on purpose: for tests.
+fn slip(options: &numlift_abi::request::Options) -> Option<lower::Slip> {
+    let number = usize::from(options.slip?);
+    lower::Slip::ALL.get(number).map(|(_, slip)| *slip)
+}
+
+/// The number of what is wrong on purpose, by its name.
+pub fn slip_named(name: &str) -> Result<u8, String> {
+    let place = lower::Slip::ALL.iter().position(|(known, _)| *known == name);
+    let number = place.and_then(|place| u8::try_from(place).ok());
+    number.ok_or_else(|| format!("no slip is called `{name}`"))
 }
 
 /// A way to read a function: to compile it, or to lift it.

@@ -118,6 +118,8 @@ pub struct Options {
     pub cache: bool,
     /// Compile what would be slower than Python, too.
     pub always: bool,
+    /// For tests: which condition of the passes is forgotten.
+    pub slip: Option<u8>,
     /// Every name may be looked at where compiled code is left: they are a module's.
     pub all_names: bool,
     /// `sum` adds floats one after the other: Python before 3.12.
@@ -133,6 +135,7 @@ impl Default for Options {
             strict: false,
             cache: true,
             always: false,
+            slip: None,
             all_names: false,
             adds_plainly: false,
         }

@@ -47,6 +47,7 @@ mod pairwise;
 pub mod parallel;
 mod parts;
 mod picks;
+mod planted;
 mod powers;
 mod products;
 mod progressions;
@@ -69,6 +70,8 @@ mod walk;
 
 use numlift_ir::function::{Function, OriginId};
 
+pub use planted::Slip;
+
 #[cfg(test)]
 mod tests;
 
@@ -79,6 +82,14 @@ pub struct Options {
     pub disjoint: bool,
     /// Sums of floats may be added in another order.
     pub fastmath: bool,
+    /// What is wrong on purpose: for tests.
+    pub slip: Option<Slip>,
+}
+
+impl Options {
+    pub(crate) fn slips(&self, slip: Slip) -> bool {
+        self.slip == Some(slip)
+    }
 }
 
 /// What kind of thing a note says.
@@ -112,6 +123,10 @@ pub struct Lowered {
 
 /// Lowers a function in read form.
 pub fn lower(func: Function, options: &Options) -> Lowered {
+    let options = &Options {
+        disjoint: options.disjoint || options.slips(Slip::Aliasing),
+        ..*options
+    };
     let (func, notes) = walk::walk(&func, options);
     Lowered { func, notes }
 }

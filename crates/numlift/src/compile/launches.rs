@@ -31,6 +31,7 @@ impl Unit {
         let wanted = request.options.parallel;
         let mut options = parallel::Options {
             disjoint: request.disjoint,
+            slip: super::slip(&request.options),
             not: BTreeMap::new(),
             loud: BTreeSet::new(),
             extent: match wanted {

@@ -32,6 +32,7 @@ pub fn stages(request: &Request) -> Result<Stages, Refusal> {
         &lower::Options {
             disjoint: request.disjoint,
             fastmath: request.options.fastmath,
+            slip: super::slip(&request.options),
         },
     );
     let (raised, selected) = lifted(&unit.read_by(request, read_to_lift));

@@ -17,11 +17,14 @@ use numlift_ir::op::{Const, Kind, Sub, Term};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::Ty;
 
+use super::{Options, Slip};
+
 /// The largest step: 2**63 is 2**59 of them.
 const STEP: i128 = 16;
 
 /// Takes the looks off, everywhere in a function.
-pub(super) fn settle(func: &mut Function) {
+pub(super) fn settle(func: &mut Function, options: &Options) {
+    let slips = options.slips(Slip::Counters);
     let mut arrays: HashMap<ValueId, Option<Vec<OpId>>> = HashMap::new();
     func.walk(func.body, &mut |op| {
         let data = func.op(op);
@@ -35,7 +38,7 @@ pub(super) fn settle(func: &mut Function) {
     }
     func.visit_blocks(func.body, &mut |block| {
         for op in &func.block(block).ops {
-            look(func, *op, &mut arrays);
+            look(func, *op, &mut arrays, slips);
         }
         if !matches!(func.block(block).end, Term::Return(_)) {
             for value in func.block(block).end.values() {
@@ -58,7 +61,7 @@ pub(super) fn settle(func: &mut Function) {
 }
 
 /// Notes the sums that an op stores to arrays; arrays that it does anything else with are no counters.
-fn look(func: &Function, op: OpId, arrays: &mut HashMap<ValueId, Option<Vec<OpId>>>) {
+fn look(func: &Function, op: OpId, arrays: &mut HashMap<ValueId, Option<Vec<OpId>>>, slips: bool) {
     let data = func.op(op);
     let is_element = |subs: &[Sub]| subs.iter().all(|sub| *sub == Sub::At);
     let is_int = matches!(data.results.first().map(|result| func.ty(*result)), Some(Ty::Np(_)));
@@ -75,7 +78,7 @@ fn look(func: &Function, op: OpId, arrays: &mut HashMap<ValueId, Option<Vec<OpId
     let (Some(value), Some(array)) = (stored, data.args.first()) else {
         return;
     };
-    let sum = moved(func, *value, *array);
+    let sum = moved(func, *value, *array, slips);
     if let Some(sums) = arrays.get_mut(array) {
         match (sum, sums) {
             (Some(sum), Some(sums)) => sums.push(sum),
@@ -85,7 +88,7 @@ fn look(func: &Function, op: OpId, arrays: &mut HashMap<ValueId, Option<Vec<OpId
 }
 
 /// The op of an element of an array that moves by a small constant.
-fn moved(func: &Function, value: ValueId, array: ValueId) -> Option<OpId> {
+fn moved(func: &Function, value: ValueId, array: ValueId, slips: bool) -> Option<OpId> {
     let op = func.def_op(value)?;
     let data = func.op(op);
     let is_element = |value: ValueId| {
@@ -93,8 +96,8 @@ fn moved(func: &Function, value: ValueId, array: ValueId) -> Option<OpId> {
         load.is_some_and(|load| matches!(load.kind, Kind::Load | Kind::Index(_)) && load.args[0] == array)
     };
     let is_step = |value: ValueId| match func.as_const(value) {
-        Some(Const::Int(step)) => step.abs() <= STEP,
-        _ => false,
+        Some(Const::Int(step)) => step.abs() <= STEP || slips,
+        _ => slips,
     };
     let is_sum = match (&data.kind, &data.args[..]) {
         (Kind::Scalar { f: F::Add, .. }, [a, b]) => is_element(*a) && is_step(*b) || is_element(*b) && is_step(*a),

@@ -12,6 +12,7 @@
 use numlift_ir::function::{BlockId, Function, OpId};
 use numlift_ir::op::{Effect, Kind};
 
+use super::Slip;
 use super::masks::Counts;
 use super::walk::Lower;
 
@@ -28,7 +29,11 @@ impl Lower<'_> {
     /// Makes sure that something that may leave can do so here.
     pub(super) fn hold_frame(&mut self) {
         let is_there = |frame: &&OpId| self.old.op(**frame).args.iter().all(|name| self.is_there(*name));
-        let chosen = self.held.frames.iter().rev().find(is_there).or(self.held.frames.last());
+        let chosen = match self.options.slips(Slip::Frames) {
+            false => self.held.frames.iter().rev().find(is_there),
+            true => self.held.frames.iter().find(is_there),
+        };
+        let chosen = chosen.or(self.held.frames.last());
         match chosen.copied() {
             Some(chosen) if self.held.said != Some(chosen) => self.say(chosen),
             Some(_) | None => {}
@@ -47,6 +52,9 @@ impl Lower<'_> {
 
     /// Something happened that may not happen twice.
     pub(super) fn acted(&mut self) {
+        if self.options.slips(Slip::Frames) {
+            return;
+        }
         self.held = Held::default();
         self.counts = Counts::default();
     }

@@ -21,6 +21,7 @@ use numlift_ir::op::{Effect, Kind, Term};
 use numlift_ir::ty::Ty;
 
 use super::roots::Roots;
+use super::{Options, Slip};
 
 /// A body with more ops is not made larger.
 const MAX_OPS: usize = 160;
@@ -29,17 +30,23 @@ const MAX_OPS: usize = 160;
 const MAX_ARRAYS: usize = 12;
 
 /// Fuses loops everywhere in a function.
-pub(super) fn fuse(mut func: Function, disjoint: bool) -> Function {
+pub(super) fn fuse(mut func: Function, options: &Options) -> Function {
     let before = func.clone();
-    let roots = Roots::new(&before, disjoint);
+    let roots = Roots::new(&before, options.disjoint);
     let body = func.body;
-    Fuser { func: &mut func, roots }.block(body);
+    Fuser {
+        func: &mut func,
+        roots,
+        slips: options.slips(Slip::Fusion),
+    }
+    .block(body);
     func
 }
 
 struct Fuser<'f, 'r> {
     func: &'f mut Function,
     roots: Roots<'r>,
+    slips: bool,
 }
 
 /// An element that a loop touches.
@@ -185,6 +192,9 @@ impl Fuser<'_, '_> {
             });
             x.coefficient(own) != 0 && outside && renamed.as_ref() == Some(x)
         };
+        if self.slips {
+            return true;
+        }
         a.accesses.iter().all(|x| {
             b.accesses.iter().all(|y| {
                 let apart = !x.stores && !y.stores || !self.may_share(x.base, y.base);

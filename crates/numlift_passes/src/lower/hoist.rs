@@ -21,15 +21,17 @@ use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
 use super::ints::MACHINE;
+use super::{Options, Slip};
 
 /// Moves ops to where they are computed once, everywhere in a function.
-pub(super) fn hoist(mut func: Function) -> Function {
+pub(super) fn hoist(mut func: Function, options: &Options) -> Function {
     let body = func.body;
     let mut hoister = Hoister {
         func: &mut func,
         depths: HashMap::new(),
         same: HashMap::new(),
         levels: Vec::new(),
+        slips: options.slips(Slip::Hoisting),
     };
     hoister.block(body);
     func
@@ -50,6 +52,7 @@ struct Hoister<'f> {
     /// What stands for a value that was computed before.
     same: HashMap<ValueId, ValueId>,
     levels: Vec<Level>,
+    slips: bool,
 }
 
 impl Hoister<'_> {
@@ -66,7 +69,7 @@ impl Hoister<'_> {
             for arg in &mut self.func.op_mut(op).args {
                 *arg = self.same.get(arg).copied().unwrap_or(*arg);
             }
-            if is_always_there(self.func, op) {
+            if is_always_there(self.func, op) || self.slips && self.func.op(op).kind == Kind::Load {
                 self.place(op);
                 continue;
             }

@@ -29,7 +29,7 @@ use numlift_ir::op::{Kind, MATMUL, Term};
 use numlift_ir::ty::Ty;
 
 use super::roots::Roots;
-use super::{Note, NoteKind};
+use super::{Note, NoteKind, Slip};
 use access::Accesses;
 use live::Live;
 
@@ -43,6 +43,8 @@ pub struct Options {
     /// Loops in which Python may have to be called after all.
     pub loud: BTreeSet<OpId>,
     pub extent: Extent,
+    /// What is wrong on purpose: for tests.
+    pub slip: Option<Slip>,
 }
 
 /// Which of the loops that may be launched are wanted.
@@ -212,7 +214,10 @@ impl Search<'_> {
         let inside = Inside::of(func, op);
         let mut accesses = Accesses::new(func, &inside);
         self.body(block, 0, &mut accesses)?;
-        let tests = accesses.conflicts(&self.roots).map_err(Some)?;
+        let tests = match self.options.slip {
+            Some(Slip::Parallel) => Vec::new(),
+            _ => accesses.conflicts(&self.roots).map_err(Some)?,
+        };
         let work = work::of(func, op, &inside);
         let mut has_statements = false;
         func.walk(block, &mut |op| {

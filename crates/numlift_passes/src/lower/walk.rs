@@ -42,6 +42,7 @@ pub(super) enum Meaning {
 pub(super) struct Lower<'a> {
     pub old: &'a Function,
     pub b: Builder,
+    pub options: Options,
     pub nodes: Vec<Node>,
     pub facts: Facts,
     pub held: Held,
@@ -66,6 +67,7 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
     let mut lower = Lower {
         old,
         b,
+        options: *options,
         nodes: Vec::new(),
         facts: Facts::default(),
         held: Held::default(),
@@ -92,17 +94,17 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
     let mut func = lower.b.func;
     let raising = raising::values(&func);
     dead::remove_keeping(&mut func, &raising);
-    let mut func = fuse::fuse(func, options.disjoint);
+    let mut func = fuse::fuse(func, options);
     scalars::replace(&mut func);
-    let func = checks::settle(func, &mut notes);
-    let mut func = hoist::hoist(func);
-    counters::settle(&mut func);
+    let func = checks::settle(func, &mut notes, options);
+    let mut func = hoist::hoist(func, options);
+    counters::settle(&mut func, options);
     let func = blocks::blocks(func, options.disjoint);
     let mut func = gathers::gathers(func, options.disjoint);
     if options.fastmath {
         func = contract::contract(func, options.disjoint);
     }
-    let mut func = interchange::interchange(func, options.disjoint);
+    let mut func = interchange::interchange(func, options);
     let raising = raising::values(&func);
     dead::remove_keeping(&mut func, &raising);
     (func, notes)

@@ -15,6 +15,7 @@ use std::time::Instant;
 use numlift_abi::request::Callable;
 use numlift_abi::request::{Math, Method, Options, Parallel, What};
 use numlift_abi::{Param, Product, Refusal, Repr, Request, Spec};
+use pyo3::exceptions::PyValueError;
 use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
@@ -344,6 +345,10 @@ fn options(py: Python<'_>, kernel: &KernelObject) -> PyResult<Options> {
         Some(asked) if asked.extract::<String>().is_ok_and(|name| name == "numpy") => Math::Numpy,
         Some(_) | None => Math::Numlift,
     };
+    let slip: Option<String> = match options.get_item("slip")? {
+        Some(name) => name.extract()?,
+        None => None,
+    };
     Ok(Options {
         parallel,
         fastmath: flag("fastmath", false)?,
@@ -351,6 +356,11 @@ fn options(py: Python<'_>, kernel: &KernelObject) -> PyResult<Options> {
         strict: flag("strict", false)?,
         cache: flag("cache", true)?,
         always: flag("always", false)?,
+        slip: slip
+            .as_deref()
+            .map(numlift::compile::slip_named)
+            .transpose()
+            .map_err(PyValueError::new_err)?,
         all_names: flag("all_names", false)?,
         adds_plainly: py.version_info() < (3, 12),
     })
