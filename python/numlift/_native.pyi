@@ -9,6 +9,7 @@ __all__ = [
     "Kernel",
     "MachineCode",
     "__version__",
+    "force_exit",
     "get_num_threads",
     "jit",
     "jit_from_text",
@@ -25,6 +26,9 @@ __all__ = [
 ]
 
 __version__: str
+
+def force_exit(number: int) -> int:
+    """Leave compiled code at the place that this thread comes to as the `number`th: for tests; return what was left."""
 
 def get_num_threads() -> int:
     """Return how many threads a compiled loop may use that this thread runs."""

@@ -46,6 +46,9 @@ _RAISED = "__nl_raised"
 # A function that is defined again: `<line>_<column>_<name>`.
 _DEFINE = "__nl_define_"
 
+# Says of a statement that all of it is computed.
+_DONE = "__nl_done"
+
 # Attributes that compiled code held like variables, to be stored now: the object, and `<number>_<attribute>`.
 _OBJECT = "__nl_object"
 _ATTRIBUTE = "__nl_attribute"
@@ -430,6 +433,10 @@ class _Start:
             return [ast.copy_location(ast.Raise(name), node)]
         if not self.computed:
             return [node]
+        if _DONE in self.computed.values():
+            # All of it ran; what it bound is bound.
+            self.missing.clear()
+            return [ast.copy_location(ast.Pass(), node)]
         if isinstance(node, ast.While):
             test = self.substituted(node.test)
             entered = _once(node.body, [node], node)
@@ -443,6 +450,10 @@ class _Start:
                 setattr(header, field, self.substituted(value))
             elif isinstance(value, list) and value and not isinstance(value[0], ast.stmt):
                 setattr(header, field, [self.substituted(item) for item in value])
+        match node:
+            case ast.If(orelse=[ast.If() as other]):
+                # The test of an `elif` is one of the same statement.
+                header.orelse = self.first(other)
         return [header]
 
     def substituted(self, node: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Random programs with lists for `compiling.py --lists`.
+"""Random programs with lists.
 
 Beside arrays and numbers there are a list of floats, one of ints (or of both), one of rows, and lists that the program
 makes, aliases, grows and shortens; elements that do not look like the others are put in once in a while.
@@ -6,9 +6,10 @@ makes, aliases, grows and shortens; elements that do not look like the others ar
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
-from compiling import DEEPEST, HEADERS, INDICES, Writer
+from programs import DEEPEST, HEADERS, INDICES, Writer
 
 LISTS = ["a", "b", "c"]
 CHANGES = [
@@ -65,22 +66,26 @@ class ListWriter(Writer):
         return str(
             self.pick(
                 [
-                    (20, lambda: f"if len(c) < 30: c.append({self.float(1)})"),
-                    (4, lambda: f"if len(b) < 12: b.append({self.int(1)})"),
-                    (3, lambda: f"if len(r) < 9: r.append({self.one('[s, t]', '[0.0] * 2', 'c', 'row', '[s] * 3')})"),
-                    (12, lambda: f"{self.list()}[{place}] {self.one('=', '+=', '*=')} {self.float(1)}"),
-                    (5, lambda: f"b[{place}] {self.one('=', '+=')} {self.int(1)}"),
-                    (6, lambda: f"r[{self.one(*INDICES)}][{place}] {self.one('=', '+=')} {self.float(1)}"),
-                    (5, lambda: f"{self.one('s', 't')} = {self.list()}.pop()"),
-                    (2, lambda: f"t += {self.list()}.pop()"),
-                    (2, lambda: f"k = b.pop({self.one('', '0', 'i')})"),
-                    (6, lambda: f"c = {self.made()}"),
-                    (3, lambda: f"a = {self.one('c', 'a[1:]', 'a[:]', 'list(x)', 'a[:3] + c[:3]')}"),
-                    (3, lambda: f"row = {self.one(*ROWS, 'c', 'a')}"),
-                    (2, lambda: f"x = np.array({self.one('a', 'c', '[s, t, u]', 'r')})"),
-                    (2, lambda: self.one(*CHANGES)),
-                    (1, lambda: f"{self.one('a', 'c')}[{place}] = {self.one(*STRANGERS)}"),
-                    (1, lambda: "c = r"),
+                    ("list", 20, lambda: f"if len(c) < 30: c.append({self.float(1)})"),
+                    ("list", 4, lambda: f"if len(b) < 12: b.append({self.int(1)})"),
+                    (
+                        "list",
+                        3,
+                        lambda: f"if len(r) < 9: r.append({self.one('[s, t]', '[0.0] * 2', 'c', 'row', '[s] * 3')})",
+                    ),
+                    ("list", 12, lambda: f"{self.list()}[{place}] {self.one('=', '+=', '*=')} {self.float(1)}"),
+                    ("list", 5, lambda: f"b[{place}] {self.one('=', '+=')} {self.int(1)}"),
+                    ("list", 6, lambda: f"r[{self.one(*INDICES)}][{place}] {self.one('=', '+=')} {self.float(1)}"),
+                    ("list", 5, lambda: f"{self.one('s', 't')} = {self.list()}.pop()"),
+                    ("list", 2, lambda: f"t += {self.list()}.pop()"),
+                    ("list", 2, lambda: f"k = b.pop({self.one('', '0', 'i')})"),
+                    ("list", 6, lambda: f"c = {self.made()}"),
+                    ("list", 3, lambda: f"a = {self.one('c', 'a[1:]', 'a[:]', 'list(x)', 'a[:3] + c[:3]')}"),
+                    ("list", 3, lambda: f"row = {self.one(*ROWS, 'c', 'a')}"),
+                    ("list", 2, lambda: f"x = np.array({self.one('a', 'c', '[s, t, u]', 'r')})"),
+                    ("list", 2, lambda: self.one(*CHANGES)),
+                    ("list", 1, lambda: f"{self.one('a', 'c')}[{place}] = {self.one(*STRANGERS)}"),
+                    ("list", 1, lambda: "c = r"),
                 ]
             )
         )
@@ -102,24 +107,26 @@ class ListWriter(Writer):
         )
 
     def program(self) -> str:
-        lines = ["import numpy as np", "", "", "def f(x, y, m, n, t, a, b, r):", "    i, j, k = 1, 2, 3"]
+        lines = ["import math", "", "import numpy as np", "", "", "def f(x, y, m, n, t, a, b, r):"]
+        lines += ["    i, j, k = 1, 2, 3"]
         lines += ["    s, u = 0.5, 1.0", "    c = []", "    row = r[0]"]
-        for _ in range(self.random.randint(3, 6)):
+        for _ in range(self.random.randint(*self.size)):
             lines += self.statement(1, DEEPEST, False)
         lines += ["    one = a is c", "    two = row is r[0]"]
         return "\n".join([*lines, "    return i, j, k, n, s, t, u, x, y, m, a, b, c, r, row, one, two"]) + "\n"
 
-    def arguments(self) -> list[Any]:
-        one, chance = self.random.choice, self.random.random
-        floats = [one([0.5, -1.0, 2.25, 0.0, 1e3]) for _ in range(self.random.randint(0 if chance() < 0.1 else 3, 6))]
-        ints = [one([1, 0, -2, 7, 2**40]) for _ in range(self.random.randint(3, 6))]
-        rows: list[Any] = [[one([1.0, 2.5, -0.5]) for _ in range(self.random.randint(2, 4))] for _ in range(3)]
+    def arguments(self, kind: int, draw: int) -> list[Any]:
+        drawn = random.Random(repr((self.seed, kind, draw)))
+        one, chance = drawn.choice, drawn.random
+        floats = [one([0.5, -1.0, 2.25, 0.0, 1e3]) for _ in range(drawn.randint(0 if chance() < 0.1 else 3, 6))]
+        ints = [one([1, 0, -2, 7, 2**40]) for _ in range(drawn.randint(3, 6))]
+        rows: list[Any] = [[one([1.0, 2.5, -0.5]) for _ in range(drawn.randint(2, 4))] for _ in range(3)]
         if chance() < 0.15:
-            ints[self.random.randrange(len(ints))] = one([1.5, True, 2**70])
+            ints[drawn.randrange(len(ints))] = one([1.5, True, 2**70])
         if chance() < 0.1 and floats:
-            floats[self.random.randrange(len(floats))] = one([3, None, "text"])
+            floats[drawn.randrange(len(floats))] = one([3, None, "text"])
         if chance() < 0.2:
             rows[1] = rows[0]
         if chance() < 0.1:
             rows[2] = floats
-        return [*super().arguments(), floats, ints, rows]
+        return [*super().arguments(kind, draw), floats, ints, rows]

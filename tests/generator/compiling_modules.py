@@ -20,11 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from compiling import DEEPEST, Writer, plain
 from compiling_lists import ListWriter
 from numlift import _hot
+from outcomes import plain
+from programs import DEEPEST, Writer
 
 PRESENT = """\
+import math
 import numpy as np
 x, y, m = np.arange(5.0) - 1.0, np.array([1, -2, 3, 0, 5]), np.arange(12.0).reshape(3, 4) / 3.0
 n, t, s, u = {n}, {t}, 0.5, 1.0
@@ -60,7 +62,9 @@ def ended(code: Any) -> tuple[Any, ...]:
         except Exception as error:
             own = [one for one in traceback.extract_tb(error.__traceback__) if one.name == "<module>"]
             end = (type(error).__name__, str(error), own[-1].lineno)
-    kept = {name: plain(value) for name, value in names.items() if not name.startswith("__") and name != "np"}
+    kept = {
+        name: plain(value) for name, value in names.items() if not name.startswith("__") and name not in ("np", "math")
+    }
     return printed.getvalue(), end, sorted(kept.items(), key=lambda item: item[0])
 
 

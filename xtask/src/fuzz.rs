@@ -14,18 +14,22 @@ cargo xtask fuzz TARGET [options]
             --count N   how many programs (default 100000)
             --seed S    where the sequence starts; a failure prints the seed that repeats it
 
-  compile  random programs under CPython against compiled: results, effects, exceptions
-            --count N, --seed S likewise
+  compile  random programs under CPython against compiled, by class: results, effects, exceptions, warnings
+            --count N, --seed S likewise; --class NAME for one class, --processes N
 
   operators  every operator on every pair of types, and programs that exit, under CPython against compiled
             --count N   how many programs (default 2000)
 
-Options are handed to tests/generator/run.py, compiling.py and compiled.py, whose own --help may list more.
+  math  the elementary functions of machine code against mpmath, over all exponents: the largest error in ulp
+            --count N   how many arguments a function (default 100000)
+
+Options are handed to the script in tests/generator or tests/math, whose own --help may list more.
 ";
 
 const GENERATOR: &str = "tests/generator/run.py";
 const COMPILING: &str = "tests/generator/compiling.py";
 const COMPILED: &str = "tests/generator/compiled.py";
+const MATH: &str = "tests/math/accuracy.py";
 const DEFAULT_COUNT: &str = "100000";
 
 pub fn command(args: &[String]) -> Result<ExitCode> {
@@ -37,7 +41,8 @@ pub fn command(args: &[String]) -> Result<ExitCode> {
         "lift" => counted(GENERATOR, options),
         "compile" => counted(COMPILING, options),
         "operators" => setup::run_script(COMPILED, options),
-        other => bail!("no fuzz target `{other}`; there are `lift`, `compile` and `operators`"),
+        "math" => setup::run_script(MATH, options),
+        other => bail!("no fuzz target `{other}`; there are `lift`, `compile`, `operators` and `math`"),
     }
 }
 

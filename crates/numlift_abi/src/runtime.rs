@@ -91,6 +91,12 @@ pub const STATUS: &str = "nl_status";
 /// the size of an element, the address of element 0, extents, strides in bytes. 0: it is not.
 pub const APART: &str = "nl_apart";
 
+/// `i32 nl_forced()`: 1 where tests want compiled code to be left. No text that is emitted calls it; tests put it in.
+pub const FORCED: &str = "nl_forced";
+
+/// [`ISLAND`], which may say 2 where tests want that; likewise.
+pub const ISLAND_FORCED: &str = "nl_island_forced";
+
 /// `void nl_matmul_…(ptr args, ptr dimensions, ptr steps, ptr data)`: the loops of `np.matmul`, as a ufunc calls them:
 /// addresses of the operands and the result, `[1, m, n, p]`, three steps of an outer loop that has one iteration, then the
 /// strides of the operands and of the result; no data.

@@ -20,6 +20,7 @@ mod draws;
 pub mod engine;
 mod events;
 mod float_status;
+pub mod forced;
 mod generators;
 mod held;
 mod kernel;

@@ -36,6 +36,9 @@ mod _native {
     use super::lift::lift;
 
     #[pymodule_export]
+    use super::jit::forced::force_exit;
+
+    #[pymodule_export]
     use super::jit::parallel::{get_num_threads, run_backwards, set_num_threads};
 
     #[pymodule_export]

@@ -574,6 +574,29 @@ def exception_of_math(x):
 
 
 big = np.array([TOP, TOP - 1, -(2**63), -1, 0, 1])
+
+
+def left_from_else_of_try(x, i):
+    """What ends a function in the `else` of a `try` runs its `finally`, too."""
+    try:
+        i += 1
+    except IndexError:
+        i = 5
+    else:
+        if i > 2:
+            return
+    finally:
+        x[0] = 7.0
+    return i
+
+
+def warned_before_it_raised(x):
+    """A warning comes before the exception of what runs in Python."""
+    s = 1.0 / x[0]
+    x += 1.5
+    return s
+
+
 HOSTILE = [
     (near_the_top, (5,), (TOP,), (-(2**63) + 3,), (2**62,), (2**63 + 2,)),
     (range_to_the_end, (TOP,), (5,), (2**63 + 3,)),
@@ -708,4 +731,6 @@ HOSTILE = [
     (isinstance_check, (ten,), (3,)),
     (integer_division_of_arrays, (ints - 5, ints - 3), (ints.astype("u1"), ints.astype("u1")), (ten, ten - 3)),
     (exception_of_math, (ten - 3,)),
+    (left_from_else_of_try, (np.arange(4.0), 2), (np.arange(4.0), 0)),
+    (warned_before_it_raised, (np.zeros(4, int),)),
 ]

@@ -4,9 +4,11 @@
 //! back is checked against its type; if it has another one, Python goes on with it from the present statement, whose
 //! part it then is.
 
+use std::collections::HashSet;
+
 use numlift_abi::spec::DRAWN;
-use numlift_abi::{Frame, Island, Repr};
-use numlift_ir::function::OpId;
+use numlift_abi::{Frame, Island, Place, Repr};
+use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Effect, Kind, Sub};
 use numlift_ir::scalar::{Flavour, PyForm};
 
@@ -95,10 +97,19 @@ impl Emitter<'_> {
             true => vec!["__nl_result".to_owned()],
             false => binds.to_vec(),
         };
+        let unused = match is_expression {
+            true => HashSet::new(),
+            false => self.unused(results),
+        };
+        // Nobody asks whether a name is bound that is not read any more.
+        let repr = |result: &ValueId| match unused.contains(result) {
+            true => Repr::OneOf(vec![Repr::Object, Repr::Unbound]),
+            false => repr_of(self.func.ty(*result)).unwrap_or(Repr::Object),
+        };
         let binds = names
             .into_iter()
             .zip(results)
-            .map(|(name, result)| (name, repr_of(self.func.ty(*result)).unwrap_or(Repr::Object)))
+            .map(|(name, result)| (name, repr(result)))
             .collect();
         Ok(Piece {
             text: text.to_owned(),
@@ -107,6 +118,19 @@ impl Emitter<'_> {
             binds,
             reason: reason.to_owned(),
         })
+    }
+
+    /// Those of some values that no op and no block's end uses.
+    fn unused(&self, values: &[ValueId]) -> HashSet<ValueId> {
+        let mut unused: HashSet<ValueId> = values.iter().copied().collect();
+        self.func.visit_blocks(self.func.body, &mut |block| {
+            let block = self.func.block(block);
+            let ops = block.ops.iter().flat_map(|op| &self.func.op(*op).args);
+            for value in ops.chain(block.end.values()) {
+                unused.remove(value);
+            }
+        });
+        unused
     }
 
     /// An op as an expression, or a statement, over names for its operands.
@@ -346,9 +370,20 @@ impl Emitter<'_> {
         self.text
             .end(&format!("br i1 {condition}, label %{bad}, label %{fine}, !prof !1"));
         self.text.begin_apart(&bad);
+        let place = self.place_of(self.func.op(op).origin);
+        // The frame may be that of an earlier statement, which did nothing yet: all is run again then, and this gives the
+        // same once more.
+        let is_known = contains(&frame.statement, &place);
         let mut at = 0;
         for (number, (name, _)) in piece.binds.iter().enumerate() {
             let object = self.load_slots(out, &Repr::Object, &mut at);
+            if !is_known {
+                for register in object.references() {
+                    self.text
+                        .line(&format!("call void @nl_release(ptr %ctx, ptr {register})"));
+                }
+                continue;
+            }
             let name = match piece.is_expression {
                 true => format!("__nl_part{number}"),
                 false => name.clone(),
@@ -361,15 +396,16 @@ impl Emitter<'_> {
             // The frame takes the reference over that the island gave.
             values.push(object);
         }
-        let place = self.place_of(self.func.op(op).origin);
-        match piece.is_expression {
-            true => frame.computed.push((place, "__nl_part0".to_owned())),
-            false => frame.computed.push((place, "__nl_done".to_owned())),
+        match (is_known, piece.is_expression) {
+            (false, _) => {}
+            (true, true) => frame.computed.push((place, "__nl_part0".to_owned())),
+            (true, false) => frame.computed.push((place, "__nl_done".to_owned())),
         }
+        let given = if is_known { piece.binds.len() } else { 0 };
         "a result of another type".clone_into(&mut frame.reason);
         let number = self.frames.len();
         self.frames.push(frame);
-        self.leave_now(&super::Present { number, values }, piece.binds.len());
+        self.leave_now(&super::Present { number, values }, given);
         self.text.begin_apart(&fine);
         Ok(())
     }
@@ -486,4 +522,10 @@ fn subscripts(subs: &[Sub], names: &[String]) -> String {
         [] => "()".to_owned(),
         parts => parts.join(", "),
     }
+}
+
+/// Whether a place lies inside another one.
+fn contains(outer: &Place, inner: &Place) -> bool {
+    (outer.line, outer.column) <= (inner.line, inner.column)
+        && (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
 }

@@ -242,6 +242,7 @@ impl Emitter<'_> {
 
     /// Ends the function with the exception that is set.
     pub(super) fn fail(&mut self) {
+        self.text.line(EXIT_MARK);
         for register in self.all_owned() {
             self.text
                 .line(&format!("call void @nl_release(ptr %ctx, ptr {register})"));

@@ -272,6 +272,11 @@ impl Emitter<'_> {
             self.text
                 .value(&format!("select i1 {negative}, i64 {wrapped}, i64 {at}"))
         };
+        if let (Ok(place), Ok(count)) = (at.parse::<u64>(), extent.parse::<u64>())
+            && place < count
+        {
+            return Ok(at);
+        }
         let fits = self.text.value(&format!("icmp ult i64 {at}, {extent}"));
         self.leave_unless(&fits, "an index out of range")?;
         Ok(at)

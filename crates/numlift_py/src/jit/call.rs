@@ -164,6 +164,9 @@ unsafe fn enter<T>(
         let status = unsafe { (compiled.entry)(ptr::from_ref(&context).cast(), slots, results) };
         context.drop_kept();
         context.raise_again();
+        if status != 0 {
+            context.warn_first();
+        }
         act(status, results)
     })
 }
@@ -187,6 +190,17 @@ impl Context<'_> {
         // SAFETY: the GIL is held.
         let raised = PyErr::take(unsafe { Python::assume_attached() });
         *self.put_aside.borrow_mut() = raised;
+    }
+
+    /// Tells of events that came before the exception that is set, if one is.
+    fn warn_first(&self) {
+        // SAFETY: the GIL is held.
+        let py = unsafe { Python::assume_attached() };
+        if let Some(raised) = PyErr::take(py)
+            && super::events::give(self)
+        {
+            raised.restore(py);
+        }
     }
 
     /// Sets the exception that was put aside, if there is one.

@@ -15,7 +15,7 @@ use pyo3::{PyErr, Python};
 use super::call::Context;
 use super::numpy::{ArrayObject, Numpy};
 use super::stack::{self, Left};
-use super::{boxing, draws, events, float_status, lists, parallel, pieces, unbox};
+use super::{boxing, draws, events, float_status, forced, lists, parallel, pieces, unbox};
 
 /// The address of a function that compiled code may call: one of these, or of the C library.
 pub fn resolve(name: &str) -> Option<*const u8> {
@@ -74,6 +74,8 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::STATUS_CLEAR, Address(nl_status_clear as *const c_void)),
     (runtime::STATUS, Address(nl_status as *const c_void)),
     (runtime::APART, Address(parallel::nl_apart as *const c_void)),
+    (runtime::ISLAND_FORCED, Address(nl_island_forced as *const c_void)),
+    (runtime::FORCED, Address(forced::nl_forced as *const c_void)),
 ];
 
 /// Counts a call, as Python counts its own.
@@ -219,6 +221,23 @@ unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u6
 
 /// Runs a piece of the function in Python.
 unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const u64, to: *mut u64) -> i32 {
+    // SAFETY: as compiled code promises.
+    unsafe { run_island(context, island, from, to, || false) }
+}
+
+/// The same; what it gives may be taken as if it were of another type.
+unsafe extern "C" fn nl_island_forced(context: &Context<'_>, island: i32, from: *const u64, to: *mut u64) -> i32 {
+    // SAFETY: as compiled code promises.
+    unsafe { run_island(context, island, from, to, forced::is_due) }
+}
+
+unsafe fn run_island(
+    context: &Context<'_>,
+    island: i32,
+    from: *const u64,
+    to: *mut u64,
+    is_refused: fn() -> bool,
+) -> i32 {
     let Some(piece) = usize::try_from(island)
         .ok()
         .and_then(|number| context.compiled.islands.get(number))
@@ -261,13 +280,13 @@ unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const 
             return 1;
         }
         let status = if island.is_expression {
-            hand_over(context, &island.binds, &[results], to)
+            hand_over(context, &island.binds, &[results], to, is_refused)
         } else if ffi::PyTuple_CheckExact(results) != 0 && ffi::PyTuple_GET_SIZE(results) as usize == island.binds.len()
         {
             let bound: Vec<_> = (0..island.binds.len())
                 .map(|place| ffi::PyTuple_GET_ITEM(results, place as isize))
                 .collect();
-            hand_over(context, &island.binds, &bound, to)
+            hand_over(context, &island.binds, &bound, to, is_refused)
         } else {
             complain(c"a piece that ran in Python did not bind what it should");
             1
@@ -278,7 +297,13 @@ unsafe extern "C" fn nl_island(context: &Context<'_>, island: i32, from: *const 
 }
 
 /// Writes what an island gave to the slots of compiled code: as declared (0), or as objects (2).
-unsafe fn hand_over(context: &Context<'_>, binds: &[(String, Repr)], results: &[*mut PyObject], to: *mut u64) -> i32 {
+unsafe fn hand_over(
+    context: &Context<'_>,
+    binds: &[(String, Repr)],
+    results: &[*mut PyObject],
+    to: *mut u64,
+    is_refused: fn() -> bool,
+) -> i32 {
     // SAFETY: `to` has room for the declared results, or one slot a result.
     unsafe {
         if binds.len() != results.len() {
@@ -291,7 +316,7 @@ unsafe fn hand_over(context: &Context<'_>, binds: &[(String, Repr)], results: &[
             at = at.add(repr.slots());
             fits
         });
-        if fits {
+        if fits && !is_refused() {
             let mut at = to;
             for (_, repr) in binds {
                 unbox::retain(repr, at);
@@ -486,6 +511,7 @@ unsafe extern "C" fn nl_status() -> i32 {
 }
 
 unsafe extern "C" fn nl_fp_noted(context: &Context<'_>, noted: i64) {
+    context.events.look();
     context.events.note(noted);
 }
 

@@ -152,8 +152,8 @@ impl<'a> Reader<'a> {
     /// `try` without an exception: its body, its `else`, its `finally`. Where something raises, compiled code is left
     /// before, and Python goes on inside of the statement; so nothing may raise behind an effect of its own.
     pub(super) fn guarded(&mut self, stmt: &'a ast::StmtTry, rest: &Rest<'_, 'a>) -> Read<Step> {
-        let exits = Exits::of(&stmt.body);
-        if !stmt.finalbody.is_empty() && !exits.none() {
+        let leaves = |suite: &[ast::Stmt]| !Exits::of(suite).none();
+        if !stmt.finalbody.is_empty() && (leaves(&stmt.body) || leaves(&stmt.orelse)) {
             return Err(Refusal::new(stmt.range, "control leaves a `try` with `finally`"));
         }
         if self.frames.len() > 1 {

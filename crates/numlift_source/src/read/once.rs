@@ -125,7 +125,11 @@ impl<'a> Reader<'a> {
             Err(HalfDone) => {
                 self.restore(&saved);
                 let value = self.opaque_value(test, &Refusal::new(test.range(), HALF_DONE))?;
-                Ok((self.truth(value)?, true))
+                let outer = self.b.origin;
+                self.at(test.range());
+                let truth = self.truth(value);
+                self.b.origin = outer;
+                Ok((truth?, true))
             }
         }
     }

@@ -1,0 +1,102 @@
+"""How a call ended, as something that `==` compares: in every bit and type.
+
+Values, the exception with its message and line, what was printed, the floating-point events that were warned of, what
+the call did to its arguments, and which arrays share memory. Which of the many NaNs one is, nobody promises.
+"""
+
+from __future__ import annotations
+
+import io
+import traceback
+import warnings
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from typing import Any
+
+import numpy as np
+
+
+def plain(value: Any) -> Any:
+    """A value as something that `==` compares in every bit and type."""
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind == "O":
+            return ("objects", value.shape, [plain(item) for item in value.ravel().tolist()])
+        return ("array", value.dtype.str, value.shape, bits(value))
+    if isinstance(value, np.generic):
+        return (type(value).__name__, bits(np.asarray(value)))
+    if isinstance(value, tuple | list):
+        return (type(value).__name__, [plain(item) for item in value])
+    if type(value).__name__ == "State":
+        return ("State", [(name, plain(one)) for name, one in sorted(vars(value).items())])
+    if isinstance(value, int) and value.bit_length() > 2000:
+        return f"int of {value.bit_length()} bits, {value % 1_000_003}"
+    return (type(value).__name__, repr(value))
+
+
+def bits(value: Any) -> bytes:
+    if value.dtype.kind == "f":
+        value = np.where(np.isnan(value), np.array(np.nan, value.dtype), value)
+    elif value.dtype.kind == "c":
+        parts = np.ascontiguousarray(value)[..., None].view(value.real.dtype)
+        value = np.where(np.isnan(parts), np.array(np.nan, parts.dtype), parts)
+    return bytes(value.tobytes())
+
+
+def sharing(result: Any, arguments: list[Any]) -> list[tuple[int, int]]:
+    """Which arrays of a result lie in the memory of which arguments."""
+    results = result if isinstance(result, tuple) else (result,)
+    return [
+        (place, other)
+        for place, one in enumerate(results)
+        if isinstance(one, np.ndarray) and one.size
+        for other, argument in enumerate(arguments)
+        if isinstance(argument, np.ndarray) and np.may_share_memory(one, argument)
+    ]
+
+
+def is_event_lost(expected: dict[str, Any], actual: dict[str, Any]) -> bool:
+    """Whether something was warned of that compiled code was silent about."""
+    return bool(set(expected["events"]) - set(actual["events"]))
+
+
+def events(caught: list[warnings.WarningMessage]) -> list[tuple[str, str]]:
+    """What was warned of: the kinds of events."""
+    return sorted({(one.category.__name__, str(one.message).partition(" encountered")[0]) for one in caught})
+
+
+def lines(entries: traceback.StackSummary | list[traceback.FrameSummary]) -> list[int | None]:
+    """The lines of a traceback. Compiled calls of a function by itself leave no trace but the innermost."""
+    following = [*[entry.name for entry in entries], None][1:]
+    return [entry.lineno for entry, after in zip(entries, following, strict=True) if entry.name != after]
+
+
+def ended(function: Callable[..., Any], arguments: list[Any]) -> dict[str, Any]:
+    """How a call ended, and what the arguments are behind it."""
+    printed = io.StringIO()
+    outcome: dict[str, Any] = {}
+    with warnings.catch_warnings(record=True) as caught, redirect_stdout(printed):
+        warnings.simplefilter("always")
+        try:
+            result = function(*arguments)
+            outcome["returned"] = plain(result)
+            outcome["sharing"] = sharing(result, arguments)
+        except RecursionError:
+            # How deep it came, and what it says, hangs on how deep the caller was.
+            outcome["raised"] = "RecursionError"
+        except Exception as error:
+            outcome["raised"] = type(error).__name__, str(error)
+            outcome["lines"] = lines(traceback.extract_tb(error.__traceback__)[1:])
+    told = [one for one in caught if one.category.__name__ != "NumliftWarning"]
+    return outcome | {"arguments": plain(arguments), "printed": printed.getvalue(), "events": events(told)}
+
+
+def apart(expected: dict[str, Any], actual: dict[str, Any]) -> str:
+    """What of two outcomes differs, as text. When memory runs out is not compared."""
+    if any(outcome.get("raised", "")[:1] == ("MemoryError",) for outcome in (expected, actual)):
+        return ""
+    # Events of what nobody uses may be lost; none may be told that was not there, but of a statement that then raises.
+    if set(actual["events"]) <= set(expected["events"]) or "raised" in expected:
+        actual = actual | {"events": expected["events"]}
+    keys = sorted(expected.keys() | actual.keys())
+    differ = [key for key in keys if expected.get(key) != actual.get(key)]
+    return "\n".join(f"{key}:\n  CPython  {expected.get(key)}\n  compiled {actual.get(key)}" for key in differ)
