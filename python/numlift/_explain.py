@@ -22,6 +22,7 @@ from __future__ import annotations
 import ast
 import linecache
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,9 @@ from numlift._widths import widths
 # What the passes say of a loop whose iterations are independent.
 _APART = "the iterations may run at the same time"
 
+
+# An addition or product of floats in LLVM's text.
+_FLOATS_ARE_ADDED = re.compile(r"= f(?:add|sub|mul) ")
 
 # Causes of leaving that are the program's own errors: no check of them is worth a word.
 _ERRORS = {"an exception is raised", "there is not enough memory", "the program was interrupted"}
@@ -91,13 +95,15 @@ def _facts_of(kernel: Any, one: dict[str, Any]) -> Iterator[tuple[int, str, str 
         elif about == "blas":
             yield line, "the product is given to BLAS", None
     found = widths(one["llvm"], one["loops"])
+    # Sums of ints are what they are in any order.
+    may_reorder = not kernel.options.get("fastmath") and _FLOATS_ARE_ADDED.search(one["llvm"]) is not None
     for line, width in sorted(found.items()):
         if width > 1:
             yield line, f"{width} numbers at a time", None
     elsewhere = [line for line, about, _ in one["told"] if about == "blas"] + [line for line, *_ in one["islands"]]
     for line in sorted(line for line, width in found.items() if width == 1):
         if not any(loop.lineno == line and (_has_loops(loop) or _holds(loop, elsewhere)) for loop in loops):
-            yield line, "one number at a time", _why_slow(loops, line)
+            yield line, "one number at a time", _why_slow(loops, line) if may_reorder else None
     for line, reasons, times in one["exits"]:
         yield from _of_exit(loops, line, reasons, times)
     for line, _, reason, times in one["islands"]:

@@ -110,7 +110,30 @@ def list_of_an_array(x):
     return s
 
 
+def swapped(numbers, i):
+    for j in range(len(numbers) - 1):
+        if numbers[j] > numbers[j + 1]:
+            numbers[j], numbers[j + 1] = numbers[j + 1], numbers[j]
+    numbers[i], numbers[-1] = numbers[-1], numbers[i]
+    return numbers
+
+
+def swapped_too_late(numbers, i):
+    last = numbers[i]
+    numbers.pop()
+    numbers[0], numbers[i] = last, numbers[0]
+    return numbers
+
+
+def swapped_in_part(numbers, i):
+    numbers[0], numbers[i] = numbers[1], numbers[0]
+    return numbers
+
+
 GROWING = [
+    (swapped, ([5.0, 1.0, 4.0], 1), ([5, 1, 4], 0), ([5, 1.5, 4], 0), ([5, 1], 7), ([True, 1, 0], -3)),
+    (swapped_too_late, ([5.0, 1.0, 4.0], 2), ([5.0, 1.0, 4.0], 1)),
+    (swapped_in_part, ([5.0, 1.0, 4.0], 2), ([5.0, 1.0, 4.0], 9)),
     (array_of_what_grew, (5,), (0,)),
     (array_of_what_shrank, (3,)),
     (arrays_of_two_lengths, (3,)),
