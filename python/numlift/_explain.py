@@ -104,7 +104,7 @@ def _facts_of(kernel: Any, one: dict[str, Any]) -> Iterator[tuple[int, str, str 
     for line in sorted(line for line, width in found.items() if width == 1):
         if not any(loop.lineno == line and (_has_loops(loop) or _holds(loop, elsewhere)) for loop in loops):
             yield line, "one number at a time", _why_slow(loops, line) if may_reorder else None
-    for line, reasons, times in one["exits"]:
+    for line, reasons, times in _by_line(one["exits"]):
         yield from _of_exit(loops, line, reasons, times)
     for line, _, reason, times in one["islands"]:
         if times:
@@ -123,6 +123,21 @@ def _of_cores(text: str) -> str:
     return "on several cores, where the work repays it" if text == _APART else text
 
 
+def _by_line(exits: list[tuple[int, str, int]]) -> list[tuple[int, str, int]]:
+    """Return the exits with those that were never taken put together, line by line."""
+    unused: dict[int, str] = {}
+    for line, reasons, times in exits:
+        if not times:
+            unused[line] = "; ".join(filter(None, (unused.get(line), reasons)))
+    taken = [one for one in exits if one[2]]
+    return sorted([*taken, *((line, reasons, 0) for line, reasons in unused.items())], key=lambda one: one[0])
+
+
+def _either(parts: list[str]) -> str:
+    """Return `a`, `a or b`, `a, b or c`."""
+    return " or ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+
+
 def _of_exit(
     loops: list[ast.For | ast.While], line: int, reasons: str, times: int
 ) -> Iterator[tuple[int, str, str | None]]:
@@ -130,10 +145,10 @@ def _of_exit(
     causes = [(what, help_) for what, help_ in all_told if what not in _ERRORS]
     if times:
         often = "once" if times == 1 else f"{times} times"
-        why = " or ".join(what for what, _ in all_told) or "a type was met that was not compiled"
+        why = _either([what for what, _ in all_told] or ["a type was met that was not compiled"])
         yield line, f"left for Python {often}: {why}", next((help_ for _, help_ in causes if help_), None)
     elif causes and _innermost(loops, line) is not None:
-        yield line, f"checked in each pass: whether {' or '.join(what for what, _ in causes)}", None
+        yield line, f"checked in each pass: whether {_either([what for what, _ in causes])}", None
 
 
 def _why_slow(loops: list[ast.For | ast.While], line: int) -> str | None:

@@ -116,8 +116,12 @@ impl Lower<'_> {
             self.keep_other_masks(node, mask);
         }
         self.keep_shared(node);
-        let Node { shape, dtype, .. } = self.node(node).clone();
+        let Node {
+            shape, dtype, origin, ..
+        } = self.node(node).clone();
         let order = self.order_of(node);
+        // Its loop is told of where the program says it, not where its object is asked for.
+        let outer = std::mem::replace(&mut self.b.origin, origin);
         let value = match (&self.node(node).kind, order) {
             (NodeKind::Gathered { .. }, Some(order)) => self.allocated_across(&order, &shape, dtype),
             (_, order) => self.allocated_in(order, "numpy.empty", &shape, dtype),
@@ -130,6 +134,7 @@ impl Lower<'_> {
             Some(mask) => self.masked_nest(mask, Target::Fresh(value), Operand::Node(computed)),
             None => self.nest(value, &view, Operand::Node(computed)),
         }
+        self.b.origin = outer;
         let data = &mut self.nodes[node.index()];
         data.kind = NodeKind::Memory {
             base: value,

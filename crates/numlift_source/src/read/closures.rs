@@ -70,7 +70,7 @@ pub fn captured_late(project: &ProjectNames, module: ModuleId, piece: Range<u32>
             continue;
         }
         let used_up = used_up.get_or_insert_with(|| UsedUp::of(of, piece));
-        let later = later_scope(names, entry.scope, home, &used_up.0);
+        let later = later_scope(names, entry.scope, home, piece, &used_up.0);
         if let Some(scope) = later
             && !stays(of, symbol, piece)
         {
@@ -81,13 +81,19 @@ pub fn captured_late(project: &ProjectNames, module: ModuleId, piece: Range<u32>
     None
 }
 
-/// The scope between a use and the variable's home whose code runs later than the piece.
-fn later_scope(names: &Names, mut scope: ScopeId, home: ScopeId, used_up: &[TextRange]) -> Option<ScopeId> {
+/// The scope between a use and the variable's home that is made in the piece and whose code runs later.
+fn later_scope(
+    names: &Names,
+    mut scope: ScopeId,
+    home: ScopeId,
+    piece: TextRange,
+    used_up: &[TextRange],
+) -> Option<ScopeId> {
     while scope != home {
         let this = names.scope(scope);
         let is_later = match this.kind {
             ScopeKind::Function(_) | ScopeKind::Lambda | ScopeKind::Comprehension { lazy: true } => {
-                !used_up.contains(&this.range)
+                piece.contains_range(this.range) && !used_up.contains(&this.range)
             }
             ScopeKind::Module
             | ScopeKind::Class(_)
