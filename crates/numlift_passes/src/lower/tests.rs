@@ -18,6 +18,7 @@ fn check_with(text: &str, disjoint: bool) -> String {
         &Options {
             disjoint,
             fastmath: false,
+            slip: None,
         },
     );
     if let Err(violation) = validate(&lowered.func, Form::Loop) {
