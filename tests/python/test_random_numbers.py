@@ -162,6 +162,12 @@ PROGRAMS = {
     x = np.arange(7) * h
     for i in range(n):
         out.append(x[g.choice(7)])""",
+    "choices": """
+    coins, x = [-1, 1], np.arange(5) * h
+    c = 0
+    for i in range(n):
+        c += random.choice(coins) + random.choice([k, 2, b])
+        out.append(c + g.choice(x) * np.random.choice(x) + random.choice(x))""",
     "Python in between": """
     for i in range(n):
         out.append(g.random())
@@ -217,6 +223,8 @@ def test_an_index_out_of_range_behind_a_draw(where: str) -> None:
         ("np.random.uniform(0.0, v)", -1.0),
         ("random.uniform(0.0, v)", -1.0),
         ("g.integers(0, v)", 0),
+        ("random.choice([1] * v)", 0),
+        ("g.choice(np.zeros(v))", 0),
         ("g.integers(v)", -1),
         ("g.exponential(v)", -0.0),
         ("g.poisson(v)", float("nan")),

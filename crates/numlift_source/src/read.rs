@@ -39,6 +39,7 @@ mod bound;
 mod branch;
 mod builtins;
 mod call;
+mod chosen;
 mod closures;
 mod composed;
 mod comprehension;

@@ -185,6 +185,9 @@ impl<'a> Reader<'a> {
         if let Some(value) = self.form_call(name, &args, at)? {
             return Ok(value);
         }
+        if let Some(value) = self.chosen_call(name, &args, at)? {
+            return Ok(value);
+        }
         if let Some(f) = name.strip_prefix("math.").and_then(F::from_math)
             && plain
             && args.positional.len() == f.arity()

@@ -14,7 +14,8 @@ use ruff_text_size::TextRange;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Done {
     statement: Option<(TextRange, BlockId)>,
-    calls: Vec<(TextRange, ValueId)>,
+    /// What they give: an expression of values.
+    calls: Vec<(TextRange, String, Vec<ValueId>)>,
     /// Frames that keep what was done since an op.
     frames: BTreeMap<OpId, OpId>,
 }
@@ -34,17 +35,14 @@ impl Done {
             .and_then(|(statement, own)| (own == block).then_some(statement))
     }
 
-    pub fn keep(&mut self, call: TextRange, value: ValueId) {
-        self.calls.retain(|(inner, _)| !call.contains_range(*inner));
-        self.calls.push((call, value));
+    pub fn keep(&mut self, call: TextRange, text: &str, values: Vec<ValueId>) {
+        self.calls.retain(|(inner, ..)| !call.contains_range(*inner));
+        self.calls.push((call, text.to_owned(), values));
     }
 
     /// The calls as computed parts of a frame.
     pub fn parts(&self) -> Vec<(TextRange, String, Vec<ValueId>)> {
-        self.calls
-            .iter()
-            .map(|(range, value)| (*range, "<0>".to_owned(), vec![*value]))
-            .collect()
+        self.calls.clone()
     }
 
     /// A frame was said that keeps what was done since `first`.

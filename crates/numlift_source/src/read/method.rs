@@ -177,6 +177,9 @@ impl<'a> Reader<'a> {
         if let Some(value) = self.form_method(object, name, args, at)? {
             return Ok(value);
         }
+        if let Some(value) = self.chosen_by(object, name, args, at)? {
+            return Ok(value);
+        }
         let class = class_of(self.bound_ty(object)).unwrap_or_default();
         let info = table::method(class, name);
         let operands: Vec<ValueId> = std::iter::once(object).chain(args.values()).collect();

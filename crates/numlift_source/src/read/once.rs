@@ -99,7 +99,21 @@ impl<'a> Reader<'a> {
         if !only_draws || !matches!(self.acts_once_since(before, false), Ok(true)) {
             return;
         }
-        self.done.keep(range, value);
+        self.keep(statement, range, "<0>", vec![value], first);
+    }
+
+    /// The place of an element has been drawn by a call that takes the element then.
+    pub(super) fn keep_place(&mut self, range: TextRange, from: ValueId, place: ValueId, before: Mark) {
+        if self.frames.len() == 1
+            && let Some(statement) = self.done.statement_in(self.b.block)
+        {
+            self.keep(statement, range, "<0>[<1>]", vec![from, place], before.first_op());
+        }
+    }
+
+    /// A call is computed, an expression of values, with all that was done for it since `first`.
+    fn keep(&mut self, statement: TextRange, call: TextRange, text: &str, values: Vec<ValueId>, first: OpId) {
+        self.done.keep(call, text, values);
         let parts = self.done.parts();
         let frame = self.b.mark().first_op();
         self.frame_with(statement, parts);
