@@ -30,6 +30,8 @@ struct Liveness<'a> {
     pending: Vec<ValueId>,
     /// The op that each block belongs to.
     owner: Vec<Option<OpId>>,
+    /// Values that are needed besides the outputs.
+    kept: HashSet<ValueId>,
 }
 
 fn live_values(func: &Function, kept: &[ValueId]) -> (HashSet<ValueId>, HashSet<OpId>) {
@@ -45,6 +47,7 @@ fn live_values(func: &Function, kept: &[ValueId]) -> (HashSet<ValueId>, HashSet<
         ops: HashSet::new(),
         pending: Vec::new(),
         owner,
+        kept: kept.iter().copied().collect(),
     };
     state.pending.extend(kept);
     state.roots(func.body);
@@ -70,6 +73,10 @@ impl Liveness<'_> {
             let stays = matches!(kind.effect(), Effect::Writes | Effect::Draws | Effect::World) || *kind == Kind::While;
             if stays {
                 self.keep(*op);
+                self.keep_owner(block);
+            }
+            // It is computed where it stands: under the conditions around it.
+            if func.op(*op).results.iter().any(|result| self.kept.contains(result)) {
                 self.keep_owner(block);
             }
             for inner in &func.op(*op).blocks {

@@ -6,7 +6,7 @@
 
 use numlift_abi::Island;
 use numlift_ir::function::{BlockId, Function, OpId};
-use numlift_ir::op::{FROM_HERE, Kind};
+use numlift_ir::op::{FROM_HERE, Kind, Touches};
 use numlift_ir::ty::Ty;
 
 /// Nanoseconds that CPython takes for an operation on numbers, a pass of a loop, a view of an array, and for starting an
@@ -22,6 +22,9 @@ const CALL: f64 = 300.0;
 /// How often a loop is thought to run whose count is not known, and how often a branch is thought to be taken.
 const PASSES: f64 = 100.0;
 const TAKEN: f64 = 0.5;
+
+/// How often a branch is thought to be taken that writes output.
+const REPORTED: f64 = 0.05;
 
 /// What CPython would take for a function, in nanoseconds: at most this is gained.
 pub fn gain(func: &Function) -> f64 {
@@ -93,9 +96,24 @@ fn weigh(func: &Function, block: BlockId, weight: f64, visit: &mut dyn FnMut(OpI
             _ => weight,
         };
         for &block in &data.blocks {
-            weigh(func, block, inner, visit);
+            let reports = data.kind == Kind::If && reports(func, block);
+            weigh(func, block, if reports { weight * REPORTED } else { inner }, visit);
         }
     }
+}
+
+/// Whether a branch tells how far the program is: `if i % 1000 == 0: print(i)`.
+fn reports(func: &Function, block: BlockId) -> bool {
+    let quiet = |op: &OpId| {
+        matches!(
+            &func.op(*op).kind,
+            Kind::Opaque {
+                touches: Touches::Nothing,
+                ..
+            }
+        )
+    };
+    func.block(block).ops.iter().any(quiet)
 }
 
 /// How often a counted loop runs.

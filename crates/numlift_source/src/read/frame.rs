@@ -156,9 +156,6 @@ impl<'a> Reader<'a> {
         if !stmt.finalbody.is_empty() && (leaves(&stmt.body) || leaves(&stmt.orelse)) {
             return Err(Refusal::new(stmt.range, "control leaves a `try` with `finally`"));
         }
-        if self.frames.len() > 1 {
-            return Err(Refusal::new(stmt.range, "`try` in a function that is called"));
-        }
         let saved = self.save();
         let behind = Rest {
             stmts: &stmt.finalbody,
