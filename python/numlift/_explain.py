@@ -104,8 +104,11 @@ def _facts_of(kernel: Any, one: dict[str, Any]) -> Iterator[tuple[int, str, str 
     for line in sorted(line for line, width in found.items() if width == 1):
         if not any(loop.lineno == line and (_has_loops(loop) or _holds(loop, elsewhere)) for loop in loops):
             yield line, "one number at a time", _why_slow(loops, line) if may_reorder else None
+    cores = [(line, text) for line, about, text in one["told"] if about == "cores"]
+    # What runs on several cores cannot be left: its checks stand in front of it.
+    apart = {line for line, _ in cores} - {line for line, text in cores if text != _APART}
     for line, reasons, times in _by_line(one["exits"]):
-        yield from _of_exit(loops, line, reasons, times)
+        yield from _of_exit(loops, apart, line, reasons, times)
     for line, _, reason, times in one["islands"]:
         if times:
             often = "once" if times == 1 else f"{times} times"
@@ -139,7 +142,7 @@ def _either(parts: list[str]) -> str:
 
 
 def _of_exit(
-    loops: list[ast.For | ast.While], line: int, reasons: str, times: int
+    loops: list[ast.For | ast.While], apart: set[int], line: int, reasons: str, times: int
 ) -> Iterator[tuple[int, str, str | None]]:
     all_told = dict.fromkeys(told(reason) for reason in reasons.split("; ") if reason)
     causes = [(what, help_) for what, help_ in all_told if what not in _ERRORS]
@@ -147,8 +150,9 @@ def _of_exit(
         often = "once" if times == 1 else f"{times} times"
         why = _either([what for what, _ in all_told] or ["a type was met that was not compiled"])
         yield line, f"left for Python {often}: {why}", next((help_ for _, help_ in causes if help_), None)
-    elif causes and _innermost(loops, line) is not None:
-        yield line, f"checked in each pass: whether {_either([what for what, _ in causes])}", None
+    elif causes and (loop := _innermost(loops, line)) is not None:
+        where = "in front of the loop" if loop.lineno in apart else "in each pass"
+        yield line, f"checked {where}: whether {_either([what for what, _ in causes])}", None
 
 
 def _why_slow(loops: list[ast.For | ast.While], line: int) -> str | None:
