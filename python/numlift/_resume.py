@@ -443,7 +443,7 @@ class _Start:
             return [ast.copy_location(ast.If(test, [entered], node.orelse), node)]
         if isinstance(node, ast.AugAssign) and _place(node.target) in self.computed:
             return [self.updated(node)]
-        header = copy.copy(node)
+        header: Any = copy.copy(node)
         for field, value in ast.iter_fields(node):
             # The blocks of a compound statement run as they are.
             if isinstance(value, ast.expr):
