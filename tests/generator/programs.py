@@ -206,7 +206,8 @@ class Writer:
                 ("choice", 2, lambda: f"({a} if {self.condition(1)} else {b})"),
                 ("least", 1, lambda: f"{self.one('min', 'max')}({a}, {b})"),
                 ("minus", 1, lambda: f"-{a}"),
-                ("power", 1, lambda: f"({a} ** {self.one('2', '0.5', '-1', '3')})"),
+                # Other powers have a last place of their own.
+                ("power", 1, lambda: f"({a} ** 2)"),
                 ("reduction", 2, lambda: f"x.{self.one('sum', 'max', 'min')}()"),
                 ("reduction", 1, lambda: "m[0].sum()"),
                 ("reduction", 1, lambda: "np.mean(x > s)"),

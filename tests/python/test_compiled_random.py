@@ -1,6 +1,6 @@
 """Random programs of every class under CPython against compiled; `cargo xtask fuzz compile` runs as many as one likes.
 
-Takes two or three seconds a class: each program is compiled for several kinds of arguments. Most are compiled without
+Takes a second or two a class: each program is compiled for several kinds of arguments. Most are compiled without
 LLVM's optimizer, which would take the most time.
 """
 
@@ -18,7 +18,7 @@ import leaving
 import quick
 
 # Programs of each class.
-COUNT = 30
+COUNT = 15
 
 
 @pytest.fixture(autouse=True)
