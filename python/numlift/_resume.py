@@ -453,7 +453,7 @@ class _Start:
         match node:
             case ast.If(orelse=[ast.If() as other]):
                 # The test of an `elif` is one of the same statement.
-                header.orelse = self.first(other)  # type: ignore[attr-defined]
+                header.orelse = self.first(other)
         return [header]
 
     def substituted(self, node: Any) -> Any:
