@@ -33,7 +33,7 @@ impl<'a> Reader<'a> {
             ("divmod" | "pow", [Expr::Starred(_), _] | [_, Expr::Starred(_)]) => Ok(None),
             ("divmod", [a, b]) => {
                 let (a, b) = (self.expr(a)?, self.expr(b)?);
-                if !self.is_number(a) || !self.is_number(b) {
+                if !self.is_python_number(a) || !self.is_python_number(b) {
                     let args = Args {
                         positional: vec![a, b],
                         keywords: Vec::new(),
@@ -76,8 +76,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn is_number(&self, value: ValueId) -> bool {
-        self.bound_ty(value).scalar_options().is_some()
+    /// NumPy's numbers divide otherwise than their operators: they warn of `divmod`.
+    fn is_python_number(&self, value: ValueId) -> bool {
+        let options = self.bound_ty(value).scalar_options();
+        options.is_some_and(|options| options.iter().all(|option| option.is_python()))
     }
 
     /// The names of the classes that an expression lists; of an `isinstance`.
