@@ -232,6 +232,14 @@ fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
             let name = callee.strip_prefix("numpy.random.")?;
             drawn_extent(func, name, keywords, &op.args, axis)
         }
+        // `np.zeros_like(x, shape=n)`, `np.array(x, ndmin=3)`
+        Kind::Call { callee, keywords }
+            if (callee.ends_with("_like") || callee == "numpy.array")
+                && (keywords.iter().any(|name| name == "shape" || name == "ndmin")
+                    || op.args.len() - keywords.len() > 4) =>
+        {
+            None
+        }
         Kind::Call { callee, .. } => match callee.as_str() {
             "numpy.zeros" | "numpy.ones" | "numpy.empty" | "numpy.full" => shape_item(func, op.args[0], axis),
             "numpy.zeros_like"
