@@ -24,9 +24,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-# What is compiled once only would fill the cache.
-os.environ["NUMLIFT_CACHE"] = "0"
-
 import leaving
 import outcomes
 import quick
@@ -174,6 +171,8 @@ def test(folder: Path, only: str | None, seed: int) -> Finding:
 
 
 def main() -> None:
+    # What is compiled once only would fill the cache.
+    os.environ["NUMLIFT_CACHE"] = "0"
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0, help="where the sequence starts")

@@ -155,13 +155,13 @@ def test_in_another_thread_it_is_printed(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_what_has_no_c_function_says_why() -> None:
     @numlift.jit
-    def opened(name):
-        return open(name)
+    def numbered(name):
+        yield name
 
     with pytest.raises(TypeError, match="cannot be called from C"):
-        _scipy.kind_of(opened)
+        _scipy.kind_of(numbered)
     with pytest.raises(ValueError, match="not a kernel"):
-        _native.jit_native(opened.py_func, "numbers")
+        _native.jit_native(numbered.py_func, "numbers")
 
 
 def test_nothing_is_left_behind() -> None:

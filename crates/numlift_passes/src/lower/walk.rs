@@ -346,11 +346,14 @@ impl Lower<'_> {
             let value = self.b.func.add_param(new, old.ty(*param).clone(), old.name_of(*param));
             self.bind(*param, Meaning::Plain(value));
         }
+        // That a loop goes round is known inside of it only.
+        let facts = self.facts.clone();
         if *kind == Kind::For {
             let index = self.b.func.block(new).params[0];
             self.facts.index(&self.b.func, index, [args[0], args[1], args[2]]);
         }
         self.ops_of(block);
+        self.facts = facts;
         self.counts = counts;
         self.pop_scope();
         self.b.block = outer;
