@@ -383,7 +383,9 @@ pub(super) fn may_leave(func: &Function, op: OpId) -> bool {
         Kind::Item(_) => matches!(func.ty(data.args[0]).bound(), Ty::List(..)),
         Kind::Scalar { f, flavour } => {
             let plain = matches!(f, F::Add | F::Sub | F::Mul | F::Neg | F::Pos | F::Abs) || f.is_comparison();
-            let quiet = matches!(flavour, Flavour::Ufunc | Flavour::NpScalar) || plain;
+            // A float may have no int.
+            let converts = matches!(f, F::Round | F::ToInt);
+            let quiet = !converts && (matches!(flavour, Flavour::Ufunc | Flavour::NpScalar) || plain);
             !(quiet && data.args.iter().all(is_float))
         }
         _ => true,
