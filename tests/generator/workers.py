@@ -13,6 +13,7 @@ import resource
 import selectors
 import signal
 import struct
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +44,12 @@ class Worker:
         pid = os.fork()
         if pid == 0:
             os.close(reading)
-            work(seeds, test, writing, at)
+            try:
+                work(seeds, test, writing, at)
+            except BaseException:
+                # Whatever it is, it must not come to what the parent does at its end.
+                traceback.print_exc()
+                os._exit(1)
             os._exit(0)
         os.close(writing)
         return cls(seeds, pid, reading, at)
