@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import abc
 import os
 import time
 
@@ -11,7 +12,7 @@ from numlift import _program
 leave_process = os._exit
 
 
-class Reporting:
+class Reporting(abc.ABC):
     """Writes one report in the process that the run began in, and not in its children."""
 
     def __init__(self) -> None:
@@ -55,6 +56,6 @@ class Reporting:
                 return
             time.sleep(0.05)
 
+    @abc.abstractmethod
     def write_report(self, ended: str, exit_code: int, traceback: str | None) -> None:
-        """The report's contents are the kind of run's."""
-        raise NotImplementedError
+        """Writes what this kind of run reports."""
