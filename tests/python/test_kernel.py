@@ -206,8 +206,13 @@ class TestArrays:
 
     def test_layouts_and_extents_are_told_apart(self):
         x = np.zeros((4, 6))
-        rows = identity(without_source(same), array_repr("F64", 2), array("F64", 2, "Rows"))
-        other = identity(without_source(same), array_repr("F64", 2), array("F64", 2, "Any"))
+        as_in_c, turned = 0x10, 0x01
+        apart = {"axes": as_in_c, "still": 0, "rows": True}
+        rows = identity(without_source(same), array_repr("F64", 2), array("F64", 2, {"Apart": apart}))
+        other = identity(
+            without_source(same), array_repr("F64", 2), array("F64", 2, {"Apart": apart | {"rows": False}})
+        )
+        columns = identity(without_source(same), array_repr("F64", 2), array("F64", 2, {"Turned": turned}))
         equal = identity(
             without_source(same), array_repr("F64", 2), array("F64", 2, extents=[{"Same": 0}, {"Same": 0}])
         )
@@ -217,7 +222,10 @@ class TestArrays:
             (rows, x, False),
             (rows, x[:, ::2], False),
             (other, x[:, ::2], True),
-            (other, x.T, True),
+            (other, x.T, False),
+            (columns, x.T, True),
+            (columns, x, False),
+            (columns, x.T[:3], False),
             (equal, np.zeros((5, 5)), True),
             (equal, np.zeros((0, 0)), True),
             (equal, x, False),

@@ -51,6 +51,7 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
     let single = !numlift_llvm::has_elementary_arrays(&read);
     let lowered = lower::lower(
         read,
+        &unit.lying(request),
         &lower::Options {
             disjoint: request.disjoint,
             fastmath: request.options.fastmath,
@@ -184,6 +185,13 @@ impl Unit {
                 ..read::Options::default()
             },
         )
+    }
+
+    /// How the parameters lie in memory.
+    pub(crate) fn lying(&self, request: &Request) -> Vec<lower::Lying> {
+        let given = request.params.iter().map(|(_, param)| param);
+        let outside = self.around.outside.iter().map(|(_, outside, _)| &outside.param);
+        given.chain(outside).map(types::lying_of).collect()
     }
 
     /// Strings among the arguments and the values from outside.

@@ -13,11 +13,13 @@
 
 pub mod draws;
 pub mod event_bits;
+pub mod layout;
 pub mod repr;
 pub mod request;
 pub mod runtime;
 pub mod spec;
 
+pub use layout::{Axes, Layout};
 pub use repr::{Repr, Scalar};
 pub use request::{About, Attribute, Options, Product, Refusal, Request, Told};
-pub use spec::{Caller, Frame, Island, Known, Layout, Outside, Param, Place, Root, Site, Source, Spec, Status};
+pub use spec::{Caller, Frame, Island, Known, Outside, Param, Place, Root, Site, Source, Spec, Status};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::layout::Layout;
 use crate::repr::{Repr, Scalar};
 
 /// How a compiled function ended: what `entry` returns.
@@ -14,16 +15,6 @@ pub enum Status {
     Left = 1,
     /// The result is in `rets` and nobody gets it: the exception is set.
     Raised = 2,
-}
-
-/// How the memory of an array argument lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Layout {
-    /// C-contiguous.
-    C,
-    /// The last axis is contiguous.
-    Rows,
-    Any,
 }
 
 /// What is known of one extent of an argument.

@@ -38,6 +38,7 @@ mod interchange;
 mod ints;
 mod joined;
 mod layout;
+mod lying;
 mod masks;
 mod neighbours;
 mod nest;
@@ -70,6 +71,7 @@ mod walk;
 
 use numlift_ir::function::{Function, OriginId};
 
+pub use lying::Lying;
 pub use planted::Slip;
 
 #[cfg(test)]
@@ -121,12 +123,12 @@ pub struct Lowered {
     pub notes: Vec<Note>,
 }
 
-/// Lowers a function in read form.
-pub fn lower(func: Function, options: &Options) -> Lowered {
+/// Lowers a function in read form; of its first parameters it is known how they lie.
+pub fn lower(func: Function, given: &[Lying], options: &Options) -> Lowered {
     let options = &Options {
         disjoint: options.disjoint || options.slips(Slip::Aliasing),
         ..*options
     };
-    let (func, notes) = walk::walk(&func, options);
+    let (func, notes) = walk::walk(&func, given, options);
     Lowered { func, notes }
 }

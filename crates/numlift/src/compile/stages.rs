@@ -29,6 +29,7 @@ pub fn stages(request: &Request) -> Result<Stages, Refusal> {
     let single = !numlift_llvm::has_elementary_arrays(&read);
     let lowered = lower::lower(
         read.clone(),
+        &unit.lying(request),
         &lower::Options {
             disjoint: request.disjoint,
             fastmath: request.options.fastmath,

@@ -4,6 +4,7 @@ use numlift_abi::{Known, Layout, Param, Repr};
 use numlift_ir::scalar::ScalarTy;
 use numlift_ir::ty::{Dim, Interval, Ty};
 use numlift_llvm::dtype_of;
+use numlift_passes::lower::Lying;
 
 /// The type of a parameter: extents that are 1 are constants, those that are equal share a symbol.
 pub fn ty_of(param: &Param) -> Ty {
@@ -29,6 +30,30 @@ pub fn ty_of(param: &Param) -> Ty {
         Param::Tuple(items) => Ty::Tuple(items.iter().map(ty_of).collect()),
         Param::List(elem) => Ty::List(Box::new(element(elem)), Dim::Unknown),
         Param::Text(_) => Ty::Str,
+    }
+}
+
+/// How the memory of a parameter lies.
+pub fn lying_of(param: &Param) -> Lying {
+    match param {
+        Param::Array { layout, extents, .. } => {
+            let rank = extents.len();
+            match layout {
+                Layout::C | Layout::Any => Lying::Unknown,
+                Layout::Turned(axes) => Lying::Axes {
+                    axes: axes.list(rank),
+                    still: Vec::new(),
+                    is_run: true,
+                },
+                Layout::Apart { axes, still, .. } => Lying::Axes {
+                    axes: axes.list(rank),
+                    still: (0..rank).filter(|axis| still >> axis & 1 == 1).collect(),
+                    is_run: false,
+                },
+            }
+        }
+        Param::Tuple(items) => Lying::Tuple(items.iter().map(lying_of).collect()),
+        Param::Value(_) | Param::List(_) | Param::Text(_) => Lying::Unknown,
     }
 }
 

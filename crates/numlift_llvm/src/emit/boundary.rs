@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use numlift_abi::{Param, Repr, Scalar};
+use numlift_abi::{Layout, Param, Repr, Scalar};
 use numlift_ir::dtype::Dtype;
 use numlift_ir::scalar::ScalarTy;
 use numlift_ir::ty::{Dim, Ty};
@@ -48,7 +48,7 @@ impl Emitter<'_> {
     /// What the specialization knows of an argument.
     fn know(&mut self, value: &mut Value, how: &Param, ty: &Ty) {
         match (value, how) {
-            (Value::Array(array), Param::Array { .. }) => {
+            (Value::Array(array), Param::Array { layout, .. }) => {
                 let root = self.own_root();
                 if self.options.disjoint {
                     array.root = Root::Own(root);
@@ -62,6 +62,7 @@ impl Emitter<'_> {
                 }
                 refine(array, ty, &self.symbols);
                 self.contiguous_strides(array, ty);
+                self.strides_by_layout(array, *layout);
             }
             (Value::Tuple(items), Param::Tuple(hows)) => {
                 let types = match ty.bound() {
@@ -80,13 +81,33 @@ impl Emitter<'_> {
     pub(super) fn contiguous_strides(&mut self, array: &mut Array, ty: &Ty) {
         let contiguous = matches!(ty.bound(), Ty::Array { contiguous: true, .. });
         let rank = array.shape.len();
-        if !contiguous || rank == 0 {
-            return;
+        if contiguous && rank > 0 {
+            self.strides_of_run(array, (0..rank).rev());
         }
+    }
+
+    /// Those of an argument that is one run in another order of its axes, or whose rows are.
+    fn strides_by_layout(&mut self, array: &mut Array, layout: Layout) {
+        let rank = array.shape.len();
+        match layout {
+            Layout::Turned(axes) => self.strides_of_run(array, axes.list(rank).into_iter().rev()),
+            Layout::Apart { axes, rows: true, .. } => {
+                let is_long = |axis: &usize| array.shape[*axis] != "1";
+                if let Some(innermost) = axes.list(rank).into_iter().rev().find(is_long) {
+                    array.strides[innermost] = array.dtype.itemsize().to_string();
+                }
+            }
+            Layout::C | Layout::Apart { .. } | Layout::Any => {}
+        }
+    }
+
+    /// Strides of one run of memory whose axes come in an order, the innermost first.
+    fn strides_of_run(&mut self, array: &mut Array, axes: impl ExactSizeIterator<Item = usize>) {
         let mut stride = array.dtype.itemsize().to_string();
-        for axis in (0..rank).rev() {
+        let rank = axes.len();
+        for (place, axis) in axes.enumerate() {
             array.strides[axis].clone_from(&stride);
-            if axis > 0 {
+            if place + 1 < rank {
                 stride = match (stride.parse::<i64>(), array.shape[axis].parse::<i64>()) {
                     (Ok(a), Ok(b)) => (a * b).to_string(),
                     _ => self.text.value(&format!("mul nsw i64 {stride}, {}", array.shape[axis])),

@@ -465,7 +465,7 @@ impl Lower<'_> {
                 let is_contiguous = matches!(self.b.func.ty(*base), Ty::Array { contiguous: true, .. });
                 let places = self.axes_in_memory(*base, positions.len());
                 let along: Vec<(usize, i128)> = places.iter().filter_map(|axis| positions[*axis].along).collect();
-                (is_contiguous || self.orders.contains_key(base))
+                (is_contiguous || self.orders.contains_key(base) || self.places.has_gaps(*base))
                     && (data.shape.len() == 1 || along.windows(2).all(|pair| pair[0].0 < pair[1].0))
                     && along.iter().all(|(_, step)| *step > 0)
             }
@@ -500,7 +500,7 @@ impl Lower<'_> {
                     return Run::Unknown;
                 };
                 let places = self.axes_in_memory(*base, positions.len());
-                if !places.windows(2).any(|pair| *pair == [outer, inner]) {
+                if self.places.has_gaps(*base) || !places.windows(2).any(|pair| *pair == [outer, inner]) {
                     return Run::Unknown;
                 }
                 let extent = self.affine_extent(*base, inner);

@@ -6,8 +6,9 @@
 //! ```
 //!
 //! NumPy sorts the axes by the strides of all operands (`npyiter_find_best_axis_ordering`). Here a stride is known by its
-//! place: axes of an array lie in the order of its base, which is C order unless it was made otherwise. Of an array that
-//! comes from outside and is not C-contiguous the order is not known; it counts as C order.
+//! place: axes of an array lie in the order of its base, which is C order unless it was made otherwise; arguments are
+//! [looked at](super::lying) in C order. Of an array that Python makes in between and that is not C-contiguous the order
+//! is not known; it counts as C order.
 
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::ValueId;
@@ -75,7 +76,12 @@ impl Lower<'_> {
     fn strides_of_base(&self, base: ValueId, rank: usize) -> Strides {
         match self.orders.get(&base) {
             Some(order) => ranks(order),
-            None => (0..rank).map(|axis| rank - axis).collect(),
+            None => {
+                let moves = |axis: usize| !self.places.is_still(base, axis);
+                (0..rank)
+                    .map(|axis| if moves(axis) { rank - axis } else { 0 })
+                    .collect()
+            }
         }
     }
 

@@ -186,7 +186,8 @@ impl Lower<'_> {
         self.settle_readers(base);
         let data = self.old.op(op);
         self.hold_frame();
-        let args: Vec<ValueId> = data.args.iter().map(|arg| self.plain(*arg)).collect();
+        let mut args: Vec<ValueId> = data.args.iter().map(|arg| self.plain(*arg)).collect();
+        self.in_its_order(&data.kind, &mut args);
         self.b.typed_op(data.kind.clone(), &args, &[]);
         self.acted();
         true

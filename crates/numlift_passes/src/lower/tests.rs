@@ -15,6 +15,7 @@ fn check_with(text: &str, disjoint: bool) -> String {
     validate(&func, Form::Read).expect("a function in read form");
     let lowered = lower(
         func,
+        &[],
         &Options {
             disjoint,
             fastmath: false,

@@ -49,11 +49,17 @@ impl Lower<'_> {
 
     /// A view of an array of the new function.
     pub(super) fn view_of(&mut self, base: ValueId, view: &View) -> ValueId {
+        let is_run = self.keeps_order(base, view);
+        self.view_that_lies(base, view, is_run)
+    }
+
+    /// The same, where it is known whether it is C-contiguous.
+    pub(super) fn view_that_lies(&mut self, base: ValueId, view: &View, is_run: bool) -> ValueId {
         let dtype = match *self.b.func.ty(base).bound() {
             Ty::Array { dtype, .. } => dtype,
             _ => unreachable!("only arrays have views"),
         };
-        let ty = self.array_type(dtype, &view.shape, self.keeps_order(base, view));
+        let ty = self.array_type(dtype, &view.shape, is_run);
         let mut args = vec![base];
         args.extend(view.positions.iter().map(|position| position.offset));
         for position in &view.positions {

@@ -21,6 +21,7 @@ use super::fuse;
 use super::hoist;
 use super::interchange;
 use super::ints::Scope;
+use super::lying::{Lying, Places};
 use super::masks::Counts;
 use super::raising;
 use super::roots::Roots;
@@ -55,11 +56,12 @@ pub(super) struct Lower<'a> {
     pub begin: Option<ValueId>,
     /// The axes of new arrays that do not lie in C order, from the largest stride to the smallest.
     pub orders: HashMap<ValueId, Vec<usize>>,
+    pub places: Places,
     meanings: HashMap<ValueId, Meaning>,
 }
 
-/// Lowers a whole function.
-pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
+/// Lowers a whole function, of whose first parameters something is known.
+pub(super) fn walk(old: &Function, given: &[Lying], options: &Options) -> (Function, Vec<Note>) {
     let mut b = Builder::new(&old.name);
     b.func.lists_grow = old.lists_grow;
     b.func.origins = old.origins.clone();
@@ -78,6 +80,7 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
         counts: Counts::default(),
         begin: None,
         orders: HashMap::new(),
+        places: Places::default(),
         meanings: HashMap::new(),
     };
     let body = lower.b.func.body;
@@ -88,6 +91,10 @@ pub(super) fn walk(old: &Function, options: &Options) -> (Function, Vec<Note>) {
             .func
             .add_param(body, old.ty(*param).clone(), old.name_of(*param));
         lower.meanings.insert(*param, Meaning::Plain(new));
+    }
+    for (param, lying) in old.block(old.body).params.iter().zip(given) {
+        let new = lower.plain(*param);
+        lower.bind_lying(*param, new, lying);
     }
     lower.ops_of(old.body);
     let mut notes = lower.notes;
@@ -173,7 +180,8 @@ impl Lower<'_> {
         }
         // Each is used still when those before it are computed.
         data.args.iter().for_each(|arg| self.uses.left[arg.index()] += 1);
-        let args = self.handed_over(&data.args);
+        let mut args = self.handed_over(&data.args);
+        self.in_its_order(&data.kind, &mut args);
         let types: Vec<Ty> = data.results.iter().map(|result| self.old.ty(*result).clone()).collect();
         let kind = match &data.kind {
             // An op on arrays that has no form of elements is a call of the ufunc.
@@ -210,6 +218,11 @@ impl Lower<'_> {
 
     fn bind_results(&mut self, op: OpId, new: OpId) {
         let results = self.b.func.op(new).results.clone();
+        if let [only] = results[..]
+            && self.bind_item(op, only)
+        {
+            return;
+        }
         for (old, new) in self.old.op(op).results.iter().zip(results) {
             self.bind(*old, Meaning::Plain(new));
         }

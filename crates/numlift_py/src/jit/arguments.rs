@@ -5,6 +5,7 @@
 
 #![expect(unsafe_code, reason = "reads objects by their layout")]
 
+use numlift_abi::layout::layout_of;
 use numlift_abi::{Known, Layout, Param, Repr, Scalar};
 use pyo3::ffi::{self, PyObject};
 
@@ -307,10 +308,11 @@ pub unsafe fn layout(array: &ArrayObject, size: usize) -> Layout {
         return Layout::C;
     }
     let rank = array.rank as usize;
-    // SAFETY: an array that is not contiguous has an axis, and a stride for it.
+    // SAFETY: an array has as many extents and strides as its rank; one that is not contiguous has an axis.
     unsafe {
-        let is_row = rank > 1 && (*array.strides.add(rank - 1) == size as isize || *array.extents.add(rank - 1) <= 1);
-        if is_row { Layout::Rows } else { Layout::Any }
+        let extents = std::slice::from_raw_parts(array.extents, rank);
+        let strides = std::slice::from_raw_parts(array.strides, rank);
+        layout_of(extents, strides, size)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use numlift_abi::{Known, Layout, Param, Repr, Scalar};
+use numlift_abi::{Axes, Known, Layout, Param, Repr, Scalar};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -121,17 +121,28 @@ fn text_of(param: &Param) -> String {
                 Known::Same(number) => format!("n{number}"),
                 Known::Small { extent, .. } => extent.to_string(),
             });
-            let layout = match layout {
-                Layout::C => "",
-                Layout::Rows => ", contiguous rows",
-                Layout::Any => ", any strides",
-            };
+            let layout = layout_text(*layout, extents.len());
             let access = if *writeable { "" } else { ", read-only" };
             format!(
                 "{}{layout}{access}",
                 listed(&format!("{}[", dtype(*scalar)), extents, "]")
             )
         }
+    }
+}
+
+fn layout_text(layout: Layout, rank: usize) -> String {
+    let order = |axes: Axes| match axes.list(rank) {
+        axes if axes.iter().copied().eq((0..rank).rev()) => "columns".to_owned(),
+        axes => format!("axes {}", listed("(", axes.iter().map(ToString::to_string), ")")),
+    };
+    match layout {
+        Layout::C => String::new(),
+        Layout::Turned(axes) => format!(", contiguous {}", order(axes)),
+        Layout::Apart { axes, rows: true, .. } if axes.is_c(rank) => ", contiguous rows".to_owned(),
+        Layout::Apart { axes, .. } if axes.is_c(rank) => ", any strides".to_owned(),
+        Layout::Apart { axes, .. } => format!(", any strides, {}", order(axes)),
+        Layout::Any => ", any strides".to_owned(),
     }
 }
 
