@@ -13,6 +13,7 @@
 //! | array | 2 + 2 × rank: owner (`PyObject *`), address of element 0, extents, strides in bytes |
 //! | tuple | those of its items, one after the other |
 //! | list | 1: `PyObject *`; its elements are looked at where they are used |
+//! | a list of compiled code's own | 1: address of its head ([`crate::runtime::buffer`]), which is an object too |
 //! | `numpy.random.Generator` | 2: `PyObject *`, address of its `bitgen_t` |
 //! | any other object | 1: `PyObject *` |
 //! | one of several | 1: number of the option, then as many as the largest option takes, those of the option first |
@@ -115,6 +116,8 @@ pub enum Repr {
     Tuple(Vec<Repr>),
     /// A reference to exactly a `list`.
     List,
+    /// A list of compiled code's own, of elements that look like this.
+    Buffer(Box<Repr>),
     /// A generator of NumPy's, with one of its own bit generators: a `Generator`, or a `RandomState`.
     Generator {
         legacy: bool,
@@ -131,7 +134,7 @@ impl Repr {
     pub fn slots(&self) -> usize {
         match self {
             Self::None | Self::Unbound => 0,
-            Self::Bool | Self::Int | Self::Float | Self::List | Self::Object => 1,
+            Self::Bool | Self::Int | Self::Float | Self::List | Self::Buffer(_) | Self::Object => 1,
             Self::Complex | Self::Generator { .. } => 2,
             Self::Np(scalar) => scalar.slots(),
             Self::Array { rank, .. } => 2 + 2 * rank,

@@ -176,6 +176,66 @@ pub const LIST_SHORTEN: &str = "nl_list_shorten";
 /// `ptr nl_list_repeat(ptr list, i64 times)`: a new list, or null with the exception set.
 pub const LIST_REPEAT: &str = "nl_list_repeat";
 
+/// `ptr nl_buffer(ptr ctx, i32 box, i64 room)`: a new list of compiled code's own for elements like one of
+/// [`crate::Spec::boxes`], with room for so many; null: there is no memory, the exception is set.
+pub const BUFFER: &str = "nl_buffer";
+
+/// `i32 nl_buffer_grow(ptr buffer, i64 more)`: makes room for more elements behind the last. 1: there is no memory.
+pub const BUFFER_GROW: &str = "nl_buffer_grow";
+
+/// `i32 nl_buffer_open(ptr buffer, i64 at)`: makes room for one element in front of another one, or behind the last; the
+/// element's slots are to be written before anything else happens. 1: there is no memory.
+pub const BUFFER_OPEN: &str = "nl_buffer_open";
+
+/// `void nl_buffer_close(ptr buffer, i64 at)`: takes an element out whose references belong to the caller.
+pub const BUFFER_CLOSE: &str = "nl_buffer_close";
+
+/// `void nl_buffer_clear(ptr buffer)`: takes all elements out.
+pub const BUFFER_CLEAR: &str = "nl_buffer_clear";
+
+/// `ptr nl_buffer_part(ptr buffer, i64 start, i64 count, i64 step)`: a new one of elements that there are, or null.
+pub const BUFFER_PART: &str = "nl_buffer_part";
+
+/// `i32 nl_buffer_replace(ptr buffer, i64 start, i64 count, ptr other)`: puts the elements of another one, or of itself, in
+/// the place of so many. 1: there is no memory.
+pub const BUFFER_REPLACE: &str = "nl_buffer_replace";
+
+/// `ptr nl_buffer_repeat(ptr buffer, i64 times)`: a new one, or null.
+pub const BUFFER_REPEAT: &str = "nl_buffer_repeat";
+
+/// `void nl_buffer_reverse(ptr buffer)`.
+pub const BUFFER_REVERSE: &str = "nl_buffer_reverse";
+
+/// `i32 nl_buffer_sort(ptr buffer, i32 reverse)`: as `list.sort` does. 1: it cannot be said without the objects (NaNs),
+/// nothing was changed.
+pub const BUFFER_SORT: &str = "nl_buffer_sort";
+
+/// `i64 nl_buffer_extreme(ptr buffer, i32 is_max)`: the place of the element that `min` or `max` gives; -1: as above, or
+/// there is none.
+pub const BUFFER_EXTREME: &str = "nl_buffer_extreme";
+
+/// `i64 nl_buffer_find(ptr buffer, ptr slots, i64 from)`: the place of the first element from there on that is equal; -1:
+/// there is none, -2: it cannot be said without the objects.
+pub const BUFFER_FIND: &str = "nl_buffer_find";
+
+/// `i32 nl_buffer_sum(ptr buffer, ptr out)`: what `sum` gives, of ints or of floats of which there are some. 1: it does not
+/// fit.
+pub const BUFFER_SUM: &str = "nl_buffer_sum";
+
+/// `i32 nl_buffer_array(ptr ctx, ptr buffer, i32 scalar, i32 rank, ptr out)`: what `numpy.array` makes of it. 1: there is
+/// no memory, the exception is set; 2: it makes something else.
+pub const BUFFER_ARRAY: &str = "nl_buffer_array";
+
+/// Where a list of compiled code's own has what compiled code reads and writes, in bytes.
+pub mod buffer {
+    /// The address of the first element.
+    pub const DATA: usize = 16;
+    /// The number of elements.
+    pub const LENGTH: usize = 24;
+    /// How many elements there is room for.
+    pub const ROOM: usize = 32;
+}
+
 /// Objects whose addresses lie in a table, the address of which is the first word of `ctx`: types, then `None`, `False`
 /// and `True`, then the types of NumPy's scalars in the order of [`Scalar::ALL`].
 pub mod object {
@@ -237,6 +297,20 @@ pub const ALL: &[&str] = &[
     LIST_SET,
     LIST_SHORTEN,
     LIST_REPEAT,
+    BUFFER,
+    BUFFER_GROW,
+    BUFFER_OPEN,
+    BUFFER_CLOSE,
+    BUFFER_CLEAR,
+    BUFFER_PART,
+    BUFFER_REPLACE,
+    BUFFER_REPEAT,
+    BUFFER_REVERSE,
+    BUFFER_SORT,
+    BUFFER_EXTREME,
+    BUFFER_FIND,
+    BUFFER_SUM,
+    BUFFER_ARRAY,
     UFUNC,
     DRAW,
     DRAW_ARRAY,

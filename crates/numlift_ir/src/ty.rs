@@ -166,6 +166,9 @@ pub enum Ty {
     OneOf(Vec<ScalarTy>),
     Tuple(Vec<Ty>),
     List(Box<Ty>, Dim),
+    /// In loop form: a list of the function's own that nobody else sees. Its elements lie in machine form, one after the
+    /// other; a list of Python's is made of it where one is needed.
+    Buffer(Box<Ty>),
     Dict,
     Set,
     /// A `range` object.
@@ -219,7 +222,7 @@ impl Ty {
             Self::Int(_) => "int".to_owned(),
             Self::Np(dtype) => format!("NumPy {}", dtype.name()),
             Self::Tuple(_) => "tuple".to_owned(),
-            Self::List(..) => "list".to_owned(),
+            Self::List(..) | Self::Buffer(_) => "list".to_owned(),
             Self::Array { dtype, .. } => format!("{} array", dtype.name()),
             Self::Object { class, .. } => class.clone(),
             Self::None => "None".to_owned(),
@@ -318,6 +321,7 @@ impl Ty {
             Self::Maybe(ty) => ty.has_memory(),
             Self::Unknown
             | Self::List(..)
+            | Self::Buffer(_)
             | Self::Dict
             | Self::Set
             | Self::Array { .. }
@@ -359,6 +363,7 @@ impl Ty {
             (Self::Maybe(a), b) | (b, Self::Maybe(a)) => Self::Maybe(Box::new(a.join(b))),
             (Self::Int(a), Self::Int(b)) => Self::Int(a.join(*b)),
             (Self::List(a, n), Self::List(b, m)) => Self::List(Box::new(a.join(b)), n.join(*m)),
+            (Self::Buffer(a), Self::Buffer(b)) => Self::Buffer(Box::new(a.join(b))),
             (Self::Tuple(a), Self::Tuple(b)) if a.len() == b.len() => {
                 Self::Tuple(a.iter().zip(b).map(|(a, b)| a.join(b)).collect())
             }

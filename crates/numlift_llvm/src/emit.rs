@@ -7,6 +7,7 @@
 
 mod arithmetic;
 mod boundary;
+mod buffer;
 mod control;
 mod draw;
 mod events;
@@ -184,6 +185,8 @@ pub(crate) struct Emitter<'a> {
     /// And has statements of the program's own.
     has_statements: bool,
     roots: u32,
+    /// What is said of aliasing where slots are loaded and stored.
+    slots_of: buffer::Part,
     /// Whether the next frame asks for signals, and what it needs for that.
     asks_for_signals: bool,
     /// The lines of the loops that are marked.
@@ -229,6 +232,7 @@ pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
         is_outlined: false,
         has_statements: false,
         roots: 0,
+        slots_of: buffer::Part::Any,
         asks_for_signals: false,
         marked: Vec::new(),
         asking: None,
@@ -390,6 +394,20 @@ declare i32 @nl_list_append(ptr, ptr) nounwind
 declare void @nl_list_set(ptr, i64, ptr) nounwind
 declare void @nl_list_shorten(ptr) nounwind
 declare ptr @nl_list_repeat(ptr, i64) nounwind
+declare ptr @nl_buffer(ptr, i32, i64) nounwind
+declare i32 @nl_buffer_grow(ptr, i64) nounwind
+declare i32 @nl_buffer_open(ptr, i64) nounwind
+declare void @nl_buffer_close(ptr, i64) nounwind
+declare void @nl_buffer_clear(ptr) nounwind
+declare ptr @nl_buffer_part(ptr, i64, i64, i64) nounwind
+declare i32 @nl_buffer_replace(ptr, i64, i64, ptr) nounwind
+declare ptr @nl_buffer_repeat(ptr, i64) nounwind
+declare void @nl_buffer_reverse(ptr) nounwind
+declare i32 @nl_buffer_sort(ptr, i32) nounwind
+declare i64 @nl_buffer_extreme(ptr, i32) nounwind
+declare i64 @nl_buffer_find(ptr, ptr, i64) nounwind
+declare i32 @nl_buffer_sum(ptr, ptr) nounwind
+declare i32 @nl_buffer_array(ptr, ptr, i32, i32, ptr) nounwind
 declare void @nl_retain(ptr) nounwind
 declare void @nl_release(ptr, ptr) nounwind
 declare i32 @nl_enter(ptr) nounwind

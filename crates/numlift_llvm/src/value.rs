@@ -56,6 +56,11 @@ pub enum Value {
     Tuple(Vec<Value>),
     /// A reference to a list.
     List(String),
+    /// A list of compiled code's own.
+    Buffer {
+        object: String,
+        items: Repr,
+    },
     /// A generator, and where its bits come from.
     Generator {
         object: String,
@@ -148,6 +153,7 @@ pub fn repr_of(ty: &Ty) -> Option<Repr> {
             Repr::OneOf(options)
         }
         Ty::List(..) => Repr::List,
+        Ty::Buffer(elem) => Repr::Buffer(Box::new(repr_of(elem)?)),
         Ty::Generator { legacy } => Repr::Generator { legacy: *legacy },
         Ty::Unknown | Ty::Str | Ty::Dict | Ty::Set | Ty::Range | Ty::Object { .. } => Repr::Object,
         Ty::Module(_) | Ty::Extern(_) | Ty::Author(_) | Ty::Dtype(_) | Ty::Tensor { .. } => return None,
@@ -166,6 +172,7 @@ pub fn scalar_ty(repr: &Repr) -> Option<ScalarTy> {
         | Repr::Array { .. }
         | Repr::Tuple(_)
         | Repr::List
+        | Repr::Buffer(_)
         | Repr::Generator { .. }
         | Repr::Object
         | Repr::Unbound
@@ -238,7 +245,7 @@ pub fn registers(repr: &Repr) -> Vec<&'static str> {
             types
         }
         Repr::Tuple(items) => items.iter().flat_map(registers).collect(),
-        Repr::List | Repr::Object => vec!["ptr"],
+        Repr::List | Repr::Buffer(_) | Repr::Object => vec!["ptr"],
         Repr::Generator { .. } => vec!["ptr", "ptr"],
         Repr::OneOf(options) => {
             let mut types = vec!["i64"];
@@ -261,6 +268,7 @@ impl Value {
             },
             Self::Tuple(items) => Repr::Tuple(items.iter().map(Self::repr).collect::<Option<_>>()?),
             Self::List(_) => Repr::List,
+            Self::Buffer { items, .. } => Repr::Buffer(Box::new(items.clone())),
             Self::Generator { legacy, .. } => Repr::Generator { legacy: *legacy },
             Self::Object(_) => Repr::Object,
             Self::Static(_) => return None,
@@ -279,7 +287,7 @@ impl Value {
                 .chain(array.strides.iter().cloned())
                 .collect(),
             Self::Tuple(items) => items.iter().flat_map(Self::flat).collect(),
-            Self::List(object) | Self::Object(object) => vec![object.clone()],
+            Self::List(object) | Self::Buffer { object, .. } | Self::Object(object) => vec![object.clone()],
             Self::Generator { object, bits, .. } => vec![object.clone(), bits.clone()],
             Self::OneOf { tag, options } => std::iter::once(tag.clone())
                 .chain(options.iter().flat_map(Self::flat))
@@ -309,6 +317,10 @@ impl Value {
             }),
             Repr::Tuple(items) => Self::Tuple(items.iter().map(|item| Self::from_flat(item, registers)).collect()),
             Repr::List => Self::List(next()),
+            Repr::Buffer(items) => Self::Buffer {
+                object: next(),
+                items: (**items).clone(),
+            },
             Repr::Generator { legacy } => Self::Generator {
                 object: next(),
                 bits: next(),
@@ -352,7 +364,10 @@ impl Value {
     fn collect_references(&self, found: &mut Vec<String>) {
         match self {
             Self::Array(array) => found.push(array.owner.clone()),
-            Self::List(object) | Self::Object(object) | Self::Generator { object, .. } => found.push(object.clone()),
+            Self::List(object)
+            | Self::Buffer { object, .. }
+            | Self::Object(object)
+            | Self::Generator { object, .. } => found.push(object.clone()),
             Self::Tuple(items) => items.iter().for_each(|item| item.collect_references(found)),
             Self::OneOf { options, .. } => options.iter().for_each(|option| option.collect_references(found)),
             Self::None | Self::Unbound | Self::Number(_) | Self::Static(_) => {}

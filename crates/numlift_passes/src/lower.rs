@@ -19,6 +19,7 @@ mod arguments;
 mod at;
 mod bent;
 mod blocks;
+mod buffers;
 mod checks;
 mod contract;
 mod counters;
@@ -129,6 +130,7 @@ pub fn lower(func: Function, given: &[Lying], options: &Options) -> Lowered {
         disjoint: options.disjoint || options.slips(Slip::Aliasing),
         ..*options
     };
-    let (func, notes) = walk::walk(&func, given, options);
+    let (mut func, notes) = walk::walk(&func, given, options);
+    buffers::keep(&mut func);
     Lowered { func, notes }
 }

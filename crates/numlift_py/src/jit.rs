@@ -12,6 +12,7 @@
 
 mod arguments;
 mod boxing;
+mod buffers;
 mod call;
 mod compile;
 mod describe;

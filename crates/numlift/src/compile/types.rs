@@ -77,7 +77,7 @@ fn ty_of_repr(repr: &Repr) -> Ty {
         Repr::Array { scalar, rank } => Ty::array(dtype_of(*scalar), vec![Dim::Unknown; *rank]),
         Repr::Tuple(items) => Ty::Tuple(items.iter().map(ty_of_repr).collect()),
         Repr::Generator { legacy } => Ty::Generator { legacy: *legacy },
-        Repr::List => Ty::List(Box::new(Ty::Unknown), Dim::Unknown),
+        Repr::List | Repr::Buffer(_) => Ty::List(Box::new(Ty::Unknown), Dim::Unknown),
         Repr::Object => Ty::Unknown,
         Repr::Unbound => Ty::Unbound,
         Repr::OneOf(options) => {

@@ -179,7 +179,9 @@ fn to_table(ty: &Ty) -> ArgTy {
         Ty::Dtype(dtype) => ArgTy::Dtype(*dtype),
         Ty::Generator { legacy: false } => ArgTy::Object("Generator"),
         Ty::Generator { legacy: true } => ArgTy::Object("RandomState"),
-        Ty::Unknown | Ty::Never | Ty::Unbound | Ty::OneOf(_) | Ty::Dict | Ty::Set | Ty::Module(_) => ArgTy::Unknown,
+        Ty::Unknown | Ty::Never | Ty::Unbound | Ty::OneOf(_) | Ty::Dict | Ty::Set | Ty::Module(_) | Ty::Buffer(_) => {
+            ArgTy::Unknown
+        }
         Ty::Author(_) | Ty::Object { .. } => ArgTy::Unknown,
         Ty::Maybe(inner) => to_table(inner),
     }

@@ -23,6 +23,11 @@ pub fn result_type(func: &Function, subs: &[Sub], args: &[ValueId]) -> Ty {
             [Sub::Slice { .. }] => Ty::List(elem.clone(), sliced(func, *len, subs[0], &args[1..])),
             _ => Ty::Unknown,
         },
+        Ty::Buffer(elem) => match subs {
+            [Sub::At] if is_int(func, args[1]) => (**elem).clone(),
+            [Sub::Slice { .. }] => Ty::Buffer(elem.clone()),
+            _ => Ty::Unknown,
+        },
         Ty::Tuple(items) => match subs {
             [Sub::At] => of_tuple(func, items, args[1]),
             _ => Ty::Unknown,

@@ -303,6 +303,7 @@ impl fmt::Display for Ty {
             }
             Self::Tuple(items) => write!(f, "tuple<{}>", list_of(items.iter().map(ToString::to_string))),
             Self::List(elem, len) => write!(f, "list<{elem}>[{len}]"),
+            Self::Buffer(elem) => write!(f, "buffer<{elem}>"),
             Self::Dict => write!(f, "dict"),
             Self::Set => write!(f, "set"),
             Self::Range => write!(f, "range"),

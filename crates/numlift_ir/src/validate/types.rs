@@ -20,7 +20,7 @@ pub(super) fn agree(a: &Ty, b: &Ty) -> bool {
         (Ty::Unbound, _) => matches!(b, Ty::Maybe(_) | Ty::Unbound),
         (_, Ty::Unbound) => matches!(a, Ty::Maybe(_) | Ty::Unbound),
         (Ty::Tuple(a), Ty::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| agree(a, b)),
-        (Ty::List(a, _), Ty::List(b, _)) => agree(a, b),
+        (Ty::List(a, _) | Ty::Buffer(a), Ty::List(b, _) | Ty::Buffer(b)) => agree(a, b),
         (
             Ty::Array { dtype, shape, .. },
             Ty::Array {
@@ -67,7 +67,7 @@ fn is_truth(ty: &Ty) -> bool {
 }
 
 fn is_list(ty: &Ty) -> bool {
-    matches!(ty, Ty::List(..))
+    matches!(ty, Ty::List(..) | Ty::Buffer(_))
 }
 
 fn is_indexed(ty: &Ty) -> bool {

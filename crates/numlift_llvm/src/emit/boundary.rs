@@ -128,14 +128,16 @@ impl Emitter<'_> {
     fn load_slot(&mut self, base: &str, at: &mut usize, ty: &str) -> String {
         let address = self.slot_address(base, *at);
         *at += 1;
-        self.text.value(&format!("load {ty}, ptr {address}, align 8"))
+        let scope = self.slots_of.scope();
+        self.text.value(&format!("load {ty}, ptr {address}, align 8{scope}"))
     }
 
     fn store_slot(&mut self, base: &str, at: &mut usize, ty: &str, register: &str) {
         let address = self.slot_address(base, *at);
         *at += 1;
+        let scope = self.slots_of.scope();
         self.text
-            .line(&format!("store {ty} {register}, ptr {address}, align 8"));
+            .line(&format!("store {ty} {register}, ptr {address}, align 8{scope}"));
     }
 
     /// A value from slots.
@@ -168,6 +170,10 @@ impl Emitter<'_> {
             }
             Repr::Tuple(items) => Value::Tuple(items.iter().map(|item| self.load_slots(base, item, at)).collect()),
             Repr::List => Value::List(self.load_slot(base, at, "ptr")),
+            Repr::Buffer(items) => Value::Buffer {
+                object: self.load_slot(base, at, "ptr"),
+                items: (**items).clone(),
+            },
             Repr::Generator { legacy } => Value::Generator {
                 object: self.load_slot(base, at, "ptr"),
                 bits: self.load_slot(base, at, "ptr"),
@@ -210,6 +216,10 @@ impl Emitter<'_> {
                 ..array
             }),
             Value::List(object) => Value::List(held(&object)),
+            Value::Buffer { object, items } => Value::Buffer {
+                object: held(&object),
+                items,
+            },
             Value::Object(object) => Value::Object(held(&object)),
             Value::Generator { object, bits, legacy } => Value::Generator {
                 object: held(&object),
@@ -286,7 +296,9 @@ impl Emitter<'_> {
                 self.store_slot(base, at, "ptr", object);
                 self.store_slot(base, at, "ptr", bits);
             }
-            (Value::List(object) | Value::Object(object), _) => self.store_slot(base, at, "ptr", object),
+            (Value::List(object) | Value::Buffer { object, .. } | Value::Object(object), _) => {
+                self.store_slot(base, at, "ptr", object);
+            }
             (Value::OneOf { tag, options }, Repr::OneOf(reprs)) => {
                 self.store_slot(base, at, "i64", tag);
                 let start = *at;
@@ -384,6 +396,11 @@ impl Emitter<'_> {
         match (value, to) {
             (Value::Static(text), Repr::Object) => self.static_object(text),
             (Value::List(list), Repr::Object) => Ok(Value::Object(list.clone())),
+            (Value::Buffer { .. }, Repr::Object) => {
+                let object = Value::Object(self.object_of(value)?);
+                self.own(&object);
+                Ok(object)
+            }
             (Value::Generator { object, .. }, Repr::Object) => Ok(Value::Object(object.clone())),
             (Value::OneOf { tag, options }, Repr::OneOf(wanted)) => self.retagged(tag, options, wanted),
             // One option is left; it is the one that it is.

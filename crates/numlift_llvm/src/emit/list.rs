@@ -30,7 +30,7 @@ impl Emitter<'_> {
         self.text.value(&format!("icmp ne i64 {length}, 0"))
     }
 
-    fn field(&mut self, object: &str, offset: usize) -> String {
+    pub(super) fn field(&mut self, object: &str, offset: usize) -> String {
         self.text
             .value(&format!("getelementptr inbounds i8, ptr {object}, i64 {offset}"))
     }
@@ -93,9 +93,9 @@ impl Emitter<'_> {
 
     /// What is taken out of a list lives as long as the list holds it. It need not be retained if it is only looked at
     /// before anything can change a list or run Python.
-    fn is_fleeting(&self, op: OpId) -> bool {
+    pub(super) fn is_fleeting(&self, op: OpId) -> bool {
         let result = self.func.op(op).results[0];
-        if !matches!(self.func.ty(result).bound(), Ty::List(..)) {
+        if !matches!(self.func.ty(result).bound(), Ty::List(..) | Ty::Buffer(_)) {
             return false;
         }
         let mut uses = 0;
@@ -212,7 +212,7 @@ impl Emitter<'_> {
             Repr::List => object::LIST,
             Repr::Np(scalar) => object::SCALARS + super::boundary::scalar_number(*scalar),
             Repr::Array { .. } | Repr::Tuple(_) | Repr::Generator { .. } | Repr::Object => return Ok("true".to_owned()),
-            Repr::Unbound | Repr::OneOf(_) => return self.unsupported("an element that is none"),
+            Repr::Unbound | Repr::OneOf(_) | Repr::Buffer(_) => return self.unsupported("an element that is none"),
         };
         let address = self.field(item, layout::TYPE);
         let found = self.text.value(&format!("load ptr, ptr {address}, align 8"));
@@ -259,7 +259,7 @@ impl Emitter<'_> {
                 self.leave_unless(&fits, "an element of another type")?;
                 Ok(self.load_slots(&slots, repr, &mut 0))
             }
-            Repr::Unbound | Repr::OneOf(_) => self.unsupported("an element that is none"),
+            Repr::Unbound | Repr::OneOf(_) | Repr::Buffer(_) => self.unsupported("an element that is none"),
         }
     }
 
@@ -296,7 +296,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn box_number(&mut self, repr: &Repr) -> usize {
+    pub(super) fn box_number(&mut self, repr: &Repr) -> usize {
         match self.boxes.iter().position(|known| known == repr) {
             Some(number) => number,
             None => {
@@ -307,7 +307,7 @@ impl Emitter<'_> {
     }
 
     /// A new reference to the object of a value.
-    fn object_of(&mut self, value: &Value) -> Emit<String> {
+    pub(super) fn object_of(&mut self, value: &Value) -> Emit<String> {
         let made = match value {
             Value::Number(number) if number.ty == ScalarTy::PyFloat => self
                 .text
@@ -328,7 +328,12 @@ impl Emitter<'_> {
                 self.retain(&object);
                 return Ok(object.flat().remove(0));
             }
-            Value::None | Value::Number(_) | Value::Array(_) | Value::Tuple(_) | Value::OneOf { .. } => {
+            Value::None
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Tuple(_)
+            | Value::Buffer { .. }
+            | Value::OneOf { .. } => {
                 let Some(repr) = value.repr() else {
                     let object = self.boxed(value)?;
                     self.retain(&object);
@@ -345,7 +350,7 @@ impl Emitter<'_> {
         Ok(made)
     }
 
-    fn fail_unless_there(&mut self, object: &str) {
+    pub(super) fn fail_unless_there(&mut self, object: &str) {
         let missing = self.text.value(&format!("icmp eq ptr {object}, null"));
         self.fail_if(&missing);
     }

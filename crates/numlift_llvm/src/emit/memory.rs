@@ -30,16 +30,18 @@ pub(super) fn scopes_text(roots: u32) -> String {
         let others: Vec<String> = (1..=roots)
             .filter(|other| *other != root)
             .map(|other| format!("!{}", 10 + 3 * other))
+            .chain(super::buffer::Part::scopes())
             .collect();
         let _ = writeln!(text, "!{} = !{{{}}}", base + 2, others.join(", "));
     }
+    text.push_str(&super::buffer::scopes_text());
     text
 }
 
 fn scope_of(root: Root) -> String {
     match root {
         Root::Own(root) => format!(", !alias.scope !{}, !noalias !{}", 11 + 3 * root, 12 + 3 * root),
-        Root::Unknown => String::new(),
+        Root::Unknown => super::buffer::Part::OTHER.to_owned(),
     }
 }
 

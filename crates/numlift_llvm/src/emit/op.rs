@@ -26,6 +26,9 @@ impl Emitter<'_> {
 
     fn one(&mut self, op: OpId) -> Emit<()> {
         let (kind, args, results) = self.ops(op);
+        if self.buffer_op(op)? {
+            return Ok(());
+        }
         match kind {
             Kind::Const(constant) => self.constant(results[0], constant),
             Kind::Unbound => {
@@ -69,6 +72,11 @@ impl Emitter<'_> {
                 }
                 Value::List(list) => {
                     let length = self.list_length(&list);
+                    self.set(results[0], Value::Number(Self::real(ScalarTy::PyInt, length)));
+                    Ok(())
+                }
+                Value::Buffer { object, .. } => {
+                    let length = self.buffer_length(&object);
                     self.set(results[0], Value::Number(Self::real(ScalarTy::PyInt, length)));
                     Ok(())
                 }
@@ -298,6 +306,10 @@ impl Emitter<'_> {
                     let truth = self.is_not_empty(list);
                     Ok(Some(Value::Number(Self::real(ScalarTy::PyBool, truth))))
                 }
+                Value::Buffer { object, .. } => {
+                    let truth = self.buffer_is_not_empty(object);
+                    Ok(Some(Value::Number(Self::real(ScalarTy::PyBool, truth))))
+                }
                 _ => Ok(None),
             };
         }
@@ -458,6 +470,7 @@ impl Emitter<'_> {
                 }
             }
             Value::List(list) => Ok(self.is_not_empty(&list)),
+            Value::Buffer { object, .. } => Ok(self.buffer_is_not_empty(&object)),
             Value::Array(_) | Value::Tuple(_) | Value::Generator { .. } | Value::Object(_) | Value::Static(_) => {
                 self.object_truth(value)
             }

@@ -320,7 +320,7 @@ impl Emitter<'_> {
                     options: options?,
                 }
             }
-            Value::Object(_) | Value::List(_) | Value::Generator { .. } => {
+            Value::Object(_) | Value::List(_) | Value::Buffer { .. } | Value::Generator { .. } => {
                 return self.unsupported("an object in a loop for several threads");
             }
         })

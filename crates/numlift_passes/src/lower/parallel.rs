@@ -265,7 +265,7 @@ impl Search<'_> {
             Kind::Index(_) => {
                 let is_array = matches!(self.func.ty(self.func.result(op)).bound(), Ty::Array { .. });
                 let of_array = matches!(self.func.ty(data.args[0]).bound(), Ty::Array { .. });
-                let is_list = matches!(self.func.ty(data.args[0]).bound(), Ty::List(..));
+                let is_list = matches!(self.func.ty(data.args[0]).bound(), Ty::List(..) | Ty::Buffer(_));
                 if !is_list && (is_array || !of_array) {
                     return Ok(());
                 }

@@ -207,6 +207,7 @@ impl Plan {
             | Repr::Complex
             | Repr::Np(_)
             | Repr::List
+            | Repr::Buffer(_)
             | Repr::Generator { .. }
             | Repr::Object
             | Repr::Unbound

@@ -10,6 +10,7 @@ use std::ptr;
 use numlift_abi::{Repr, Scalar};
 use pyo3::ffi::{self, PyObject};
 
+use super::buffers;
 use super::numpy::{ArrayObject, Numpy, flag};
 
 /// The object that the slots stand for: a new reference, or null with the exception set. A name that is not bound is
@@ -30,6 +31,7 @@ pub unsafe fn to_object(numpy: &Numpy, repr: &Repr, slots: *const u64) -> *mut P
             Repr::Np(scalar) => number(numpy, *scalar, slots),
             Repr::Array { scalar, rank } => array(numpy, *scalar, *rank, slots),
             Repr::Tuple(items) => tuple(numpy, items, slots),
+            Repr::Buffer(_) => buffers::to_list(numpy, *slots as *mut buffers::Buffer),
             Repr::List | Repr::Generator { .. } | Repr::Object => ffi::Py_XNewRef(*slots as *mut PyObject),
             Repr::OneOf(options) => match options.get(*slots as usize) {
                 Some(option) => to_object(numpy, option, slots.add(1)),

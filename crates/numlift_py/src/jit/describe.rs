@@ -245,6 +245,7 @@ fn is_number(repr: &Repr) -> bool {
         | Repr::Array { .. }
         | Repr::Tuple(_)
         | Repr::List
+        | Repr::Buffer(_)
         | Repr::Generator { .. }
         | Repr::Object
         | Repr::Unbound => false,

@@ -98,6 +98,7 @@ unsafe fn may_be_written(repr: &Repr, slots: *const u64) -> bool {
             | Repr::Complex
             | Repr::Np(_)
             | Repr::List
+            | Repr::Buffer(_)
             | Repr::Generator { .. }
             | Repr::Object
             | Repr::Unbound

@@ -327,6 +327,7 @@ fn may_be_unbound(repr: &Repr) -> bool {
         | Repr::Array { .. }
         | Repr::Tuple(_)
         | Repr::List
+        | Repr::Buffer(_)
         | Repr::Generator { .. }
         | Repr::Object => false,
     }

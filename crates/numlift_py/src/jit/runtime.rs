@@ -15,7 +15,7 @@ use pyo3::{PyErr, Python};
 use super::call::Context;
 use super::numpy::{ArrayObject, Numpy};
 use super::stack::{self, Left};
-use super::{boxing, draws, events, float_status, forced, lists, parallel, pieces, unbox};
+use super::{boxing, buffers, draws, events, float_status, forced, lists, parallel, pieces, unbox};
 
 /// The address of a function that compiled code may call: one of these, or of the C library.
 pub fn resolve(name: &str) -> Option<*const u8> {
@@ -56,6 +56,41 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::LIST_SET, Address(lists::nl_list_set as *const c_void)),
     (runtime::LIST_SHORTEN, Address(lists::nl_list_shorten as *const c_void)),
     (runtime::LIST_REPEAT, Address(lists::nl_list_repeat as *const c_void)),
+    (runtime::BUFFER, Address(buffers::nl_buffer as *const c_void)),
+    (runtime::BUFFER_GROW, Address(buffers::nl_buffer_grow as *const c_void)),
+    (runtime::BUFFER_OPEN, Address(buffers::nl_buffer_open as *const c_void)),
+    (
+        runtime::BUFFER_CLOSE,
+        Address(buffers::nl_buffer_close as *const c_void),
+    ),
+    (
+        runtime::BUFFER_CLEAR,
+        Address(buffers::nl_buffer_clear as *const c_void),
+    ),
+    (runtime::BUFFER_PART, Address(buffers::nl_buffer_part as *const c_void)),
+    (
+        runtime::BUFFER_REPLACE,
+        Address(buffers::nl_buffer_replace as *const c_void),
+    ),
+    (
+        runtime::BUFFER_REPEAT,
+        Address(buffers::nl_buffer_repeat as *const c_void),
+    ),
+    (
+        runtime::BUFFER_REVERSE,
+        Address(buffers::nl_buffer_reverse as *const c_void),
+    ),
+    (runtime::BUFFER_SORT, Address(buffers::nl_buffer_sort as *const c_void)),
+    (
+        runtime::BUFFER_EXTREME,
+        Address(buffers::nl_buffer_extreme as *const c_void),
+    ),
+    (runtime::BUFFER_FIND, Address(buffers::nl_buffer_find as *const c_void)),
+    (runtime::BUFFER_SUM, Address(buffers::nl_buffer_sum as *const c_void)),
+    (
+        runtime::BUFFER_ARRAY,
+        Address(buffers::nl_buffer_array as *const c_void),
+    ),
     (runtime::RETAIN, Address(nl_retain as *const c_void)),
     (runtime::RELEASE, Address(nl_release as *const c_void)),
     (runtime::FP_BEGIN, Address(nl_fp_begin as *const c_void)),

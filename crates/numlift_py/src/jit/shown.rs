@@ -158,7 +158,7 @@ fn repr_text(repr: &Repr) -> String {
             listed(&format!("{}[", dtype(*scalar)), (0..*rank).map(|_| ":".to_owned()), "]")
         }
         Repr::Tuple(items) => listed("tuple[", items.iter().map(repr_text), "]"),
-        Repr::List => "list".to_owned(),
+        Repr::List | Repr::Buffer(_) => "list".to_owned(),
         Repr::Generator { .. } => "generator".to_owned(),
         Repr::Object => "object".to_owned(),
         Repr::Unbound => "not bound".to_owned(),

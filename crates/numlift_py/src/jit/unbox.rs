@@ -84,6 +84,8 @@ pub unsafe fn unbox(numpy: &Numpy, repr: &Repr, object: *mut PyObject, slots: *m
                 true
             }
             Repr::Generator { legacy } => generators::unbox(object, *legacy, slots),
+            // It never comes from outside.
+            Repr::Buffer(_) => false,
             Repr::List => {
                 *slots = object as u64;
                 ffi::PyList_CheckExact(object) != 0
@@ -242,7 +244,9 @@ unsafe fn each_object(repr: &Repr, slots: *const u64, act: &mut dyn FnMut(*mut P
     unsafe {
         match repr {
             Repr::None | Repr::Unbound | Repr::Bool | Repr::Int | Repr::Float | Repr::Complex | Repr::Np(_) => {}
-            Repr::Array { .. } | Repr::List | Repr::Generator { .. } | Repr::Object => act(*slots as *mut PyObject),
+            Repr::Array { .. } | Repr::List | Repr::Buffer(_) | Repr::Generator { .. } | Repr::Object => {
+                act(*slots as *mut PyObject);
+            }
             Repr::Tuple(items) => {
                 let mut at = slots;
                 for item in items {

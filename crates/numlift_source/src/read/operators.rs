@@ -266,6 +266,7 @@ fn is_surely_something(ty: &Ty) -> bool {
         | Ty::OneOf(_)
         | Ty::Tuple(_)
         | Ty::List(..)
+        | Ty::Buffer(_)
         | Ty::Dict
         | Ty::Set
         | Ty::Range

@@ -241,6 +241,7 @@ fn is_plain(ty: &Ty) -> bool {
         Ty::Unknown
         | Ty::Never
         | Ty::Unbound
+        | Ty::Buffer(_)
         | Ty::Dict
         | Ty::Set
         | Ty::Tensor { .. }

@@ -32,6 +32,7 @@ impl Cursor<'_> {
             "oneof" => Ty::OneOf(self.items("<", ">", Self::scalar)?),
             "tuple" => Ty::Tuple(self.items("<", ">", |cursor| cursor.ty(depth + 1))?),
             "maybe" => Ty::Maybe(Box::new(self.inner(|cursor| cursor.ty(depth + 1))?)),
+            "buffer" => Ty::Buffer(Box::new(self.inner(|cursor| cursor.ty(depth + 1))?)),
             "module" => Ty::Module(self.inner(Self::name)?),
             "extern" => Ty::Extern(self.inner(Self::name)?),
             "author" => Ty::Author(self.inner(Self::number)?),
