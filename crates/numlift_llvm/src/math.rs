@@ -184,6 +184,11 @@ impl Function {
         if self == Self::Atanh { 0.5 } else { 1.0 }
     }
 
+    /// Whether NaN is left to the other function.
+    fn leaves_nan(self) -> bool {
+        matches!(self.kernel(), Kernel::UnaryBut(..) | Kernel::BinaryBut(..))
+    }
+
     /// Whether arguments are taken apart by multiples of `pi / 2`.
     fn is_periodic(self) -> bool {
         matches!(self, Self::Sin | Self::Cos | Self::Tan)
@@ -408,15 +413,14 @@ impl Library {
     }
 
     fn narrow_body(function: Function, compute: Narrow) -> (Body, String) {
-        let body = Body::narrow();
+        let leaves_nan = function.leaves_nan();
+        let body = if leaves_nan { Body::narrow().seeing_nan() } else { Body::narrow() };
         let x = body.argument("x");
-        let found = match function.kernel() {
-            Kernel::UnaryBut(..) | Kernel::BinaryBut(..) => compute(&body, x),
-            Kernel::Unary(_) | Kernel::Binary(..) => {
-                let nan = x.is_nan();
-                let found = compute(&body, nan.choose(function.tame(), x));
-                nan.choose(x, found)
-            }
+        let found = if leaves_nan {
+            compute(&body, x)
+        } else {
+            let tame = x.is_nan().choose(function.tame(), x);
+            x.unless_tamed(tame, compute(&body, tame), x)
         };
         let result = body.result(found, false);
         (body, result)
@@ -424,6 +428,7 @@ impl Library {
 
     fn wide_body(&self, function: Function, single: bool) -> (Body, String) {
         let body = Body::new(self.fma);
+        let body = if function.leaves_nan() { body.seeing_nan() } else { body };
         let argument = |name: &'static str| {
             if single {
                 body.widened(name)
@@ -437,15 +442,15 @@ impl Library {
             Kernel::BinaryBut(compute, _) => compute(&body, argument("x"), argument("y"), single),
             Kernel::Unary(compute) => {
                 let x = argument("x");
-                let nan = x.is_nan();
-                let found = compute(&body, nan.choose(function.tame(), x), single);
-                nan.choose(x, found)
+                let tame = x.is_nan().choose(function.tame(), x);
+                x.unless_tamed(tame, compute(&body, tame, single), x)
             }
             Kernel::Binary(compute, of_nan) => {
                 let (x, y) = (argument("x"), argument("y"));
-                let nan = x.is_nan_or(y);
-                let found = compute(&body, nan.choose(1.0, x), nan.choose(1.0, y), single);
-                nan.choose(of_nan(x, y), found)
+                let [tame_x, tame_y] = [x, y].map(|number| number.is_nan().choose(1.0, number));
+                let found = compute(&body, tame_x, tame_y, single);
+                let nan = of_nan(x, y);
+                x.unless_tamed(tame_x, y.unless_tamed(tame_y, found, nan), nan)
             }
         };
         let result = body.result(found, single);

@@ -25,6 +25,8 @@ pub(super) struct Body {
     pub fma: bool,
     /// Whether all numbers are `float` and `i32`, else `double` and `i64`.
     narrow: bool,
+    /// Whether NaN comes as far as a comparison.
+    sees_nan: bool,
 }
 
 /// What an instruction is given.
@@ -79,7 +81,14 @@ impl Body {
             block: Cell::new(0),
             fma,
             narrow: false,
+            sees_nan: false,
         }
+    }
+
+    /// One that is given NaN.
+    pub fn seeing_nan(self) -> Self {
+        let sees_nan = true;
+        Self { sees_nan, ..self }
     }
 
     /// One that computes in `float`; the machine has a fused multiply-add.
@@ -231,6 +240,10 @@ impl<'a> Real<'a> {
     }
 
     fn call(self, function: &str, others: &[Self]) -> Self {
+        self.call_with("", function, others)
+    }
+
+    fn call_with(self, flags: &str, function: &str, others: &[Self]) -> Self {
         let ty = self.body.real_type();
         let mut args = format!("{ty} {}", self.operand.text());
         for other in others {
@@ -238,7 +251,7 @@ impl<'a> Real<'a> {
         }
         let suffix = if self.body.narrow { "f32" } else { "f64" };
         self.body
-            .as_real(self.body.line(&format!("call {ty} @llvm.{function}.{suffix}({args})")))
+            .as_real(self.body.line(&format!("call {flags}{ty} @llvm.{function}.{suffix}({args})")))
     }
 
     fn compare(self, predicate: &str, other: impl Into<'a>) -> Flag<'a> {
@@ -249,6 +262,13 @@ impl<'a> Real<'a> {
                 .body
                 .line(&format!("fcmp {predicate} {} {a}, {b}", self.body.real_type())),
         }
+    }
+
+    /// A comparison by order, of which the kernels know that none of the two is NaN. The flag says so to whoever takes
+    /// care that NaN raises none (`_engine.py`), and nothing to LLVM.
+    fn ordered(self, predicate: &str, other: impl Into<'a>) -> Flag<'a> {
+        let flags = if self.body.sees_nan { "" } else { "contract " };
+        self.compare(&format!("{flags}{predicate}"), other)
     }
 
     /// `self * factor + term`, rounded once where the machine can.
@@ -314,24 +334,37 @@ impl<'a> Real<'a> {
     }
 
     pub fn lt(self, other: impl Into<'a>) -> Flag<'a> {
-        self.compare("olt", other)
+        self.ordered("olt", other)
     }
 
     pub fn le(self, other: impl Into<'a>) -> Flag<'a> {
-        self.compare("ole", other)
+        self.ordered("ole", other)
     }
 
     pub fn gt(self, other: impl Into<'a>) -> Flag<'a> {
-        self.compare("ogt", other)
+        self.ordered("ogt", other)
     }
 
     pub fn is(self, other: impl Into<'a>) -> Flag<'a> {
         self.compare("oeq", other)
     }
 
+    /// `found`, or `otherwise` where this was NaN and another number was taken for it. Each question is asked once: the
+    /// answer of one that is asked twice goes through the processor's other registers.
+    pub fn unless_tamed(self, tame: Self, found: Self, otherwise: Self) -> Self {
+        self.is(tame).choose(found, otherwise)
+    }
+
     /// Another number, or NaN.
     pub fn is_not(self, other: impl Into<'a>) -> Flag<'a> {
         self.compare("une", other)
+    }
+
+    /// What is not NaN, brought between two numbers; one instruction each, and no flag that another waits for.
+    pub fn between(self, low: f64, high: f64) -> Self {
+        let (low, high) = (self.body.real(low), self.body.real(high));
+        self.call_with("nnan ", "minnum", &[high])
+            .call_with("nnan ", "maxnum", &[low])
     }
 
     /// At most so much.

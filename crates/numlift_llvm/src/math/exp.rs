@@ -1,8 +1,9 @@
 //! `exp`, `exp2` and `expm1`.
 //!
 //! `x = n log(2) + r` with `|r| <= log(2) / 2` (Cody and Waite's two-part constant), a polynomial in `r`, and `n` put
-//! into the exponent. Near the ends of the range the exponent is put in in two steps, so that a subnormal result is
-//! rounded once and one that is too large raises the flag for it; an infinite argument raises none.
+//! into the exponent in two steps, each of which can hold its half, so that a subnormal result is rounded once and one
+//! that is too large raises the flag for it; an infinite argument raises none. Two products cost less than comparisons
+//! that everything behind them waits for.
 
 use super::body::{Body, Int, Real, SHIFT};
 use super::coefficients::{EXP, EXP_SINGLE, EXP2, EXP2_SINGLE, EXPM1, LN_2, LOG2_E};
@@ -17,6 +18,7 @@ pub(super) const BEYOND_SINGLE: f64 = 1e60;
 /// `n` of `x = n log(2) + r`, as bits and as a number, and `r` with what rounding it left.
 struct Reduced<'a> {
     n: Int<'a>,
+    whole: Real<'a>,
     r: Real<'a>,
     rest: Real<'a>,
 }
@@ -28,6 +30,7 @@ fn reduced(x: Twofold) -> Reduced {
     let sum = near.plus_smaller((-n).fma(LN_2[1], x.low));
     Reduced {
         n: shifted.bits(),
+        whole: n,
         r: sum.high,
         rest: sum.low,
     }
@@ -38,21 +41,21 @@ fn curve<'a>(body: &'a Body, r: Real<'a>, terms: &[f64]) -> Real<'a> {
     r * r * body.polynomial(r, terms)
 }
 
-/// `p * 2**n` of what `x` was reduced to, where `x` may be far out.
-fn scaled<'a>(p: Real<'a>, n: Int<'a>, x: Real<'a>, far: f64) -> Real<'a> {
+/// `p * 2**n`, where `x`, of which `n` was taken, may be infinite.
+fn scaled<'a>(p: Real<'a>, n: Real<'a>, x: Real<'a>) -> Real<'a> {
     let body = p.body();
-    let (low, high) = (x.lt(-far), x.gt(far));
-    let none = body.int(0);
-    let offset = low.choose_int(body.int(64 << 52), high.choose_int(body.int(-64 << 52), none));
-    // Infinity is its own factor; what is too large anyway may be too.
-    let factor = low.choose(1.0 / TWO_64, high.choose(x.lt(TWO_64).choose(TWO_64, x), 1.0));
-    (p.bits() + (n << 52) + offset).as_bits_of_real() * factor
+    let power = |shifted: Real<'a>| ((shifted.bits() << 52) + body.real(1.0).bits()).as_bits_of_real();
+    let half = n.fma(0.5, SHIFT);
+    let rest = n - (half - SHIFT) + SHIFT;
+    // Infinity is its own factor.
+    let last = x.is(f64::INFINITY).choose(x, power(rest));
+    p * power(half) * last
 }
 
 /// `e**x`
 pub(super) fn exp<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     if single {
-        let near = x.at_most(200.0).at_least(-200.0);
+        let near = x.between(-200.0, 200.0);
         let shifted = near.fma(LOG2_E[0], SHIFT);
         let n = shifted - SHIFT;
         let r = (-n).fma(LN_2[1], (-n).fma(LN_2[0], near));
@@ -60,13 +63,12 @@ pub(super) fn exp<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
         let found = (p.bits() + (shifted.bits() << 52)).as_bits_of_real();
         return x.lt(200.0).choose(found, x * BEYOND_SINGLE);
     }
-    let near = x.at_most(712.0).at_least(-750.0);
-    let shifted = near.fma(LOG2_E[0], SHIFT);
-    let n = shifted - SHIFT;
+    let near = x.between(-750.0, 712.0);
+    let n = near.fma(LOG2_E[0], SHIFT) - SHIFT;
     let r = (-n).fma(LN_2[1], (-n).fma(LN_2[0], near));
     let one = body.real(1.0).plus_smaller(r);
     let p = one.high + (one.low + curve(body, r, &EXP));
-    scaled(p, shifted.bits(), x, FAR)
+    scaled(p, n, x)
 }
 
 /// `e**x` of a sum that is at most 709 either way.
@@ -88,15 +90,16 @@ pub(super) fn exp_of_twofold<'a>(body: &'a Body, x: Twofold<'a>) -> Real<'a> {
     let reduced = reduced(Twofold { high: near, low });
     let one = body.real(1.0).plus_smaller(reduced.r);
     let p = one.high + (one.low + (reduced.rest + curve(body, reduced.r, &EXP)));
-    scaled(p, reduced.n, x.high, FAR)
+    scaled(p, reduced.whole, x.high)
 }
 
 /// `2**x`
 pub(super) fn exp2<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     let terms = if single { &EXP2_SINGLE[..] } else { &EXP2 };
-    let near = x.at_most(1030.0).at_least(-1080.0);
+    let near = x.between(-1080.0, 1030.0);
     let shifted = near + SHIFT;
-    let r = near - (shifted - SHIFT);
+    let n = shifted - SHIFT;
+    let r = near - n;
     if single {
         let p = r.fma(body.polynomial(r, terms), 1.0);
         let found = (p.bits() + (shifted.bits() << 52)).as_bits_of_real();
@@ -107,7 +110,7 @@ pub(super) fn exp2<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
     let one = body.real(1.0).plus_smaller(first);
     let rest = r * r * body.polynomial(r, &terms[1..]);
     let p = one.high + (one.low + rest);
-    scaled(p, shifted.bits(), x, 1010.0)
+    scaled(p, n, x)
 }
 
 /// `e**x - 1` of a reduced argument as a sum, given `2**n`, and what 1 is beside it.
@@ -133,7 +136,7 @@ fn expm1_of<'a>(reduced: &Reduced<'a>, power: Real<'a>, one: Real<'a>, single: b
 
 /// `e**x - 1` as a sum, of `0 <= x <= 40`, to some 55 bits.
 pub(super) fn expm1_of_positive<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Twofold<'a> {
-    let Reduced { n, r, rest } = reduced(x.alone());
+    let Reduced { n, r, rest, .. } = reduced(x.alone());
     let one = body.real(1.0);
     let power = ((n << 52) + one.bits()).as_bits_of_real();
     let sum = (power - 1.0).plus_smaller(power * r);
@@ -149,7 +152,7 @@ pub(super) fn expm1_of_positive<'a>(body: &'a Body, x: Real<'a>, single: bool) -
 
 /// `e**x - 1`
 pub(super) fn expm1<'a>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
-    let near = x.at_most(712.0).at_least(-50.0);
+    let near = x.between(-50.0, 712.0);
     let reduced = reduced(near.alone());
     let high = x.gt(FAR);
     let offset = high.choose_int(body.int(-64 << 52), body.int(0));
