@@ -11,6 +11,7 @@ Each module lives in a context of its own that is closed afterwards, so that mem
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import threading
@@ -21,7 +22,10 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 # What the object depends on besides its text, the processor and llvmlite. Count up when `_optimize` changes.
-SETTINGS = "O2 5"
+SETTINGS = "O2 6"
+
+# Stands in the text of a module with sums that stand side by side (`numlift_llvm::emit`).
+SUPERWORDS = "!numlift.superwords = "
 
 
 class EngineError(Exception):
@@ -65,7 +69,7 @@ def _generate(text: str, emit: Callable[[Any, Any], T]) -> T:
                 module.triple = machine.triple
                 module.data_layout = str(machine.target_data)
                 module.verify()
-                _optimize(module)
+                _optimize(module, SUPERWORDS in text)
                 quiet = _with_quiet_comparisons(str(module)) if _notes_events(text, machine) else None
                 if quiet is None:
                     return emit(machine, module)
@@ -114,8 +118,8 @@ def _machine() -> Any:
 
 
 @cache
-def _tuning() -> Any:
-    """The pipeline, as cheap as it can be for the same code.
+def _tuning(superwords: bool) -> Any:
+    """The pipeline, as cheap as it can be for the same code; `superwords`: sums side by side are to become vectors.
 
     Processor time for the modules of NPBench's kernels, all of them and the median (AMD EPYC, LLVM 22.1):
 
@@ -129,32 +133,41 @@ def _tuning() -> Any:
     when it runs, which should suffer most without strength reduction, took 3.5 ns an element instead of 3.4.
     """
     llvm = _llvm()
-    tuning = llvm.create_pipeline_tuning_options(speed_level=2)
+    tuning = _immortal(llvm.create_pipeline_tuning_options(speed_level=2))
     tuning.loop_vectorization = True
     tuning.loop_interleaving = True
-    tuning.slp_vectorization = False
+    tuning.slp_vectorization = superwords
     return tuning
 
 
 # A builder grows and slows down with each use (llvmlite 0.50), and a new one takes memory that never comes back. Used
 # this often, 10,000 modules take 0.5 MB and none is slower than the first.
 _USES = 32
-_builders: list[Any] = []
+# By whether superwords are looked for: the builder and how often it was used.
+_builders: dict[bool, tuple[Any, int]] = {}
 
 
-def _builder() -> Any:
+def _immortal(thing: T) -> T:
+    """The same, which outlives the interpreter's modules: without them llvmlite cannot give it back, and says so."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
+    return thing
+
+
+def _builder(superwords: bool) -> Any:
     """The pass builder; it is renewed now and then."""
-    if len(_builders) >= _USES:
-        _builders[0].close()
-        _builders.clear()
-    _builders.append(_builders[0] if _builders else _llvm().create_pass_builder(_machine(), _tuning()))
-    return _builders[0]
+    builder, uses = _builders.get(superwords, (None, _USES))
+    if uses == _USES:
+        if builder is not None:
+            builder.close()
+        builder, uses = _immortal(_llvm().create_pass_builder(_machine(), _tuning(superwords))), 0
+    _builders[superwords] = (builder, uses + 1)
+    return builder
 
 
-def _optimize(module: Any) -> None:
+def _optimize(module: Any, superwords: bool) -> None:
     from llvmlite.binding import newpassmanagers
 
-    builder = _builder()
+    builder = _builder(superwords)
     _run(builder.getModulePassManager(), module, builder)
     # The vectorizer calls variants for several lanes, of which a test of the lanes is meant to stay in the loop.
     inlining = newpassmanagers.create_new_module_pass_manager()
@@ -163,8 +176,9 @@ def _optimize(module: Any) -> None:
 
 
 # A comparison in optimized text: its order, its type, and its operands, which are vectors written out or have no comma.
+# The elementary functions mark those that never see NaN (`contract`, which says nothing of a comparison).
 _COMPARISON = re.compile(
-    r"= fcmp (?:[a-z]+ )*?([ou][lg][te]) (<(\d+) x (?:float|double)>|float|double) "
+    r"= fcmp (?!contract )(?:[a-z]+ )*?([ou][lg][te]) (<(\d+) x (?:float|double)>|float|double) "
     r"(<[^>\n]*>|[^,<\n]+), (<[^>\n]*>|[^,<\n]+)"
 )
 

@@ -34,6 +34,7 @@ def calls():
         (explained.sieve, (100,)),
         (explained.counts, (x,)),
         (explained.escape, (5, 20)),
+        (explained.sums, (x, np.ones((20, 30)))),
     ]
 
 

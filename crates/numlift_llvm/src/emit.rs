@@ -25,6 +25,7 @@ mod outline;
 mod product;
 mod quiet;
 mod signals;
+mod superwords;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -349,6 +350,7 @@ impl<'a> Emitter<'a> {
             self.options.vector_bits
         );
         module.push_str(&memory::scopes_text(self.roots));
+        module.push_str(superwords::wanted(self.func));
         module.push_str(&marks);
         let spec = Spec {
             entry: entry.clone(),
