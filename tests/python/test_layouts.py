@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numlift
+import numpy as np
 import pytest
 
 if TYPE_CHECKING:
@@ -123,6 +123,55 @@ def test_what_is_stored():
         stored(expected)
         assert numlift.jit(stored)(found) is found
         assert np.array_equal(expected, found)
+
+
+def carried(x, n):
+    for _ in range(n):
+        x = x * 0.5 + 1.0
+    return x, x.sum(axis=0), (x * 0.1).sum(axis=1)
+
+
+def carried_by_while(x, n):
+    y = x + 1.0
+    while n > 0:
+        y, x = y * 0.9, x + y
+        n -= 1
+    return x, y, (x * y).sum(axis=0)
+
+
+def mixed(x, n):
+    for i in range(n):
+        y = x * 2.0 if i % 2 else (x + 1.0).T.copy().T
+        x = x.T.copy().T if i == 2 else y
+    return x, (x * 0.1).sum(axis=0), (x * 0.1).mean()
+
+
+def turning(x, n):
+    for _ in range(n):
+        x = x.T
+    return x, (x * 0.1).sum(axis=0), x * 1.5
+
+
+def solved(x, n):
+    a = x @ x.T
+    for _ in range(n):
+        a = a @ a * 0.01
+        a = a / np.sum(a * 1.1)
+    b = np.linalg.inv(a + np.eye(a.shape[0]))
+    return a, (b * 0.3).sum(axis=0), (np.sort(x, axis=0) * 0.1).sum(axis=0)
+
+
+@pytest.mark.parametrize("function", [carried, carried_by_while, mixed, turning, solved])
+def test_what_loops_carry(function):
+    for x in list(planes(np.random.default_rng(6)))[::3]:
+        check(function, x, 0)
+        check(function, x, 5)
+
+
+def test_what_is_broadcast():
+    row = np.random.default_rng(7).normal(size=6)
+    check(joined, np.broadcast_to(row, (5, 6)))
+    check(joined, np.broadcast_to(row[:, None], (6, 5)))
 
 
 def test_a_view_of_an_argument_is_one_of_its_memory():

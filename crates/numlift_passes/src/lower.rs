@@ -20,6 +20,7 @@ mod at;
 mod bent;
 mod blocks;
 mod buffers;
+mod carried;
 mod checks;
 mod contract;
 mod counters;

@@ -194,7 +194,13 @@ impl Call<'_> {
                 .first()
                 .is_some_and(|arg| matches!(self.func.ty(*arg).bound(), Ty::List(..) | Ty::Tuple(_)));
         let random = self.info.kind == FunctionKind::Random;
-        !asks && (made || from_list || random || fresh && rank == 1 || self.base_name() == "ascontiguousarray")
+        // What NumPy's linear algebra makes of matrices, however these lie.
+        let solved = matches!(
+            self.info.name,
+            "numpy.linalg.inv" | "numpy.linalg.solve" | "numpy.linalg.cholesky" | "numpy.linalg.pinv"
+        );
+        !asks
+            && (made || solved || from_list || random || fresh && rank == 1 || self.base_name() == "ascontiguousarray")
     }
 }
 

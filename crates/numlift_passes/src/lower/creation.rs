@@ -58,7 +58,7 @@ impl Lower<'_> {
         }
         let node = self.node_of(other);
         let shape = self.node(node).shape.clone();
-        let order = self.order_of(node);
+        let order = self.order_of_copy(node);
         let value = match (name, fill) {
             (_, Some(fill)) => Some(self.plain(fill)),
             ("ones_like", None) => Some(self.int(1)),

@@ -462,10 +462,9 @@ impl Lower<'_> {
         }
         match &data.kind {
             NodeKind::Memory { base, positions } => {
-                let is_contiguous = matches!(self.b.func.ty(*base), Ty::Array { contiguous: true, .. });
                 let places = self.axes_in_memory(*base, positions.len());
                 let along: Vec<(usize, i128)> = places.iter().filter_map(|axis| positions[*axis].along).collect();
-                (is_contiguous || self.orders.contains_key(base) || self.places.has_gaps(*base))
+                self.has_order(*base)
                     && (data.shape.len() == 1 || along.windows(2).all(|pair| pair[0].0 < pair[1].0))
                     && along.iter().all(|(_, step)| *step > 0)
             }

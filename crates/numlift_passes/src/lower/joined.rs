@@ -148,7 +148,7 @@ impl Lower<'_> {
         let orders: Vec<Option<Vec<usize>>> = parts
             .iter()
             .map(|part| match part.source {
-                Operand::Node(node) => self.order_of(node),
+                Operand::Node(node) => self.order_of_copy(node),
                 Operand::Scalar(_) => None,
             })
             .collect();

@@ -26,7 +26,27 @@ type Strides = Vec<usize>;
 impl Lower<'_> {
     /// The axes of a new array from the one with the largest strides to the one with the smallest, if it is not C order.
     pub(super) fn order_of(&self, node: NodeId) -> Option<Vec<usize>> {
+        if let NodeKind::Cast(Operand::Node(part)) = self.node(node).kind
+            && !self.node(node).in_c_order
+            && self.node(part).shape.len() == self.node(node).shape.len()
+            && !self.still_axes(part).is_empty()
+        {
+            return self.order_of_copy(part);
+        }
         let order = sorted(&[self.strides_of(node)], self.node(node).shape.len());
+        let is_c = order.windows(2).all(|pair| pair[0] < pair[1]);
+        (!is_c).then_some(order)
+    }
+
+    /// The same for what copies a node, or is made like it: axes along which nothing moves are the innermost there.
+    pub(super) fn order_of_copy(&self, node: NodeId) -> Option<Vec<usize>> {
+        let order = self.order_of(node);
+        let still = self.still_axes(node);
+        if still.is_empty() {
+            return order;
+        }
+        let rank = self.node(node).shape.len();
+        let order = inner(order.unwrap_or_else(|| (0..rank).collect()), &still);
         let is_c = order.windows(2).all(|pair| pair[0] < pair[1]);
         (!is_c).then_some(order)
     }
@@ -182,6 +202,14 @@ fn ranks(order: &[usize]) -> Strides {
         strides[*axis] = order.len() - place;
     }
     strides
+}
+
+/// Axes in an order, but for some that come last.
+pub(super) fn inner(order: Vec<usize>, last: &[usize]) -> Vec<usize> {
+    let (mut last, mut order): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|axis| last.contains(axis));
+    last.sort_unstable();
+    order.extend(last);
+    order
 }
 
 /// The strides of a view by those of its base.

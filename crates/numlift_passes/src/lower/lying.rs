@@ -8,13 +8,13 @@
 //! view that lies in C order, and the object itself is only there for whoever asks for it. What has gaps is such a view,
 //! too, but no run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Kind, Sub};
 use numlift_ir::ty::Ty;
 
-use super::space::NodeKind;
+use super::space::{NodeId, NodeKind};
 use super::views::{Position, View};
 use super::walk::{Lower, Meaning};
 
@@ -34,6 +34,24 @@ pub enum Lying {
     Tuple(Vec<Lying>),
 }
 
+impl Lying {
+    /// Whether what is known of all values holds for one that lies like that.
+    pub(super) fn holds_for(&self, other: &Lying) -> bool {
+        match (self, other) {
+            (Self::Unknown, _) => true,
+            (
+                Self::Axes { axes, still, is_run },
+                Self::Axes {
+                    axes: other_axes,
+                    still: other_still,
+                    is_run: other_is_run,
+                },
+            ) => axes == other_axes && still == other_still && (*other_is_run || !is_run),
+            (Self::Tuple(_), _) | (Self::Axes { .. }, Self::Unknown | Self::Tuple(_)) => false,
+        }
+    }
+}
+
 /// How values of the new function lie.
 #[derive(Debug, Default)]
 pub(super) struct Places {
@@ -43,12 +61,41 @@ pub(super) struct Places {
     still: HashMap<ValueId, Vec<usize>>,
     /// Tuples of arrays, by what is known of these.
     tuples: HashMap<ValueId, Vec<Lying>>,
+    /// Arrays that lie now like this, now like that.
+    mixed: HashSet<ValueId>,
 }
 
 impl Places {
+    /// What is known of an array that is no new one.
+    pub(super) fn of(&self, value: ValueId, rank: usize) -> Lying {
+        let (base, axes) = match self.turned.get(&value) {
+            Some((base, axes)) => (*base, axes.clone()),
+            None if self.has_gaps(value) => (value, (0..rank).collect()),
+            None => return Lying::Unknown,
+        };
+        let still = self.still.get(&base).into_iter().flatten().map(|place| axes[*place]);
+        Lying::Axes {
+            still: still.collect(),
+            is_run: !self.has_gaps(base),
+            axes,
+        }
+    }
+
     /// Whether the axes of an array that is not C-contiguous lie in C order, with gaps.
     pub(super) fn has_gaps(&self, base: ValueId) -> bool {
         self.still.contains_key(&base)
+    }
+
+    pub(super) fn mix(&mut self, value: ValueId) {
+        self.mixed.insert(value);
+    }
+
+    pub(super) fn is_mixed(&self, value: ValueId) -> bool {
+        self.mixed.contains(&value)
+    }
+
+    pub(super) fn has_mixed(&self) -> bool {
+        !self.mixed.is_empty()
     }
 
     /// Whether nothing moves along an axis.
@@ -111,6 +158,31 @@ impl Lower<'_> {
         self.nodes[node.index()].value = Some(new);
         self.nodes[node.index()].source = Some(old);
         self.bind(old, Meaning::Node(node));
+    }
+
+    /// Whether the order is known in which the axes of an array lie.
+    pub(super) fn has_order(&self, base: ValueId) -> bool {
+        let is_contiguous = matches!(self.b.func.ty(base).bound(), Ty::Array { contiguous: true, .. });
+        is_contiguous || self.orders.contains_key(&base) || self.places.has_gaps(base)
+    }
+
+    /// The axes of a view of an array in C order along which nothing moves.
+    pub(super) fn still_axes(&self, node: NodeId) -> Vec<usize> {
+        let data = self.node(node);
+        let NodeKind::Memory { base, positions } = &data.kind else {
+            return Vec::new();
+        };
+        let moves = |axis: usize| {
+            let mut along = (0..)
+                .zip(positions)
+                .filter(|(own, _)| !self.places.is_still(*base, *own));
+            along.any(|(_, position)| position.along.is_some_and(|(other, _)| other == axis))
+        };
+        let is_long = |axis: &usize| !data.shape[*axis].is_one();
+        (0..data.shape.len())
+            .filter(is_long)
+            .filter(|axis| !moves(*axis))
+            .collect()
     }
 
     /// What is taken out of a tuple lies as that says.

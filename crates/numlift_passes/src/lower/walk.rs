@@ -4,7 +4,7 @@
 //! changes what they read: before a store, before code that runs in Python and may do anything, and before control flow,
 //! what is still needed is computed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use numlift_ir::build::Builder;
 use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
@@ -12,6 +12,7 @@ use numlift_ir::op::{Effect, Kind, Term};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::Ty;
 
+use super::carried::Assumed;
 use super::checks;
 use super::contract;
 use super::counters;
@@ -57,11 +58,36 @@ pub(super) struct Lower<'a> {
     /// The axes of new arrays that do not lie in C order, from the largest stride to the smallest.
     pub orders: HashMap<ValueId, Vec<usize>>,
     pub places: Places,
+    pub assumed: Assumed,
     meanings: HashMap<ValueId, Meaning>,
 }
 
 /// Lowers a whole function, of whose first parameters something is known.
 pub(super) fn walk(old: &Function, given: &[Lying], options: &Options) -> (Function, Vec<Note>) {
+    let mut doubtful: BTreeMap<ValueId, bool> = BTreeMap::new();
+    loop {
+        let assumed = Assumed {
+            doubtful: doubtful.clone(),
+            ..Assumed::default()
+        };
+        match walk_assuming(old, given, assumed, options) {
+            Ok(done) => return done,
+            Err(failed) => {
+                for (param, is_mixed) in failed {
+                    *doubtful.entry(param).or_default() |= is_mixed;
+                }
+            }
+        }
+    }
+}
+
+/// The same, where it is said what loops are taken to carry; else of which parameters of blocks that does not hold.
+fn walk_assuming(
+    old: &Function,
+    given: &[Lying],
+    assumed: Assumed,
+    options: &Options,
+) -> Result<(Function, Vec<Note>), BTreeMap<ValueId, bool>> {
     let mut b = Builder::new(&old.name);
     b.func.lists_grow = old.lists_grow;
     b.func.origins = old.origins.clone();
@@ -81,6 +107,7 @@ pub(super) fn walk(old: &Function, given: &[Lying], options: &Options) -> (Funct
         begin: None,
         orders: HashMap::new(),
         places: Places::default(),
+        assumed,
         meanings: HashMap::new(),
     };
     let body = lower.b.func.body;
@@ -96,7 +123,10 @@ pub(super) fn walk(old: &Function, given: &[Lying], options: &Options) -> (Funct
         let new = lower.plain(*param);
         lower.bind_lying(*param, new, lying);
     }
-    lower.ops_of(old.body);
+    lower.ops_of(old.body, false);
+    if !lower.assumed.failed.is_empty() {
+        return Err(lower.assumed.failed);
+    }
     let mut notes = lower.notes;
     let mut func = lower.b.func;
     let raising = raising::values(&func);
@@ -114,17 +144,18 @@ pub(super) fn walk(old: &Function, given: &[Lying], options: &Options) -> (Funct
     let mut func = interchange::interchange(func, options);
     let raising = raising::values(&func);
     dead::remove_keeping(&mut func, &raising);
-    (func, notes)
+    Ok((func, notes))
 }
 
 impl Lower<'_> {
-    /// The ops of an old block, at the end of the present block, and its end.
-    fn ops_of(&mut self, block: BlockId) {
+    /// The ops of an old block, which may be what a loop repeats, at the end of the present block, and its end.
+    fn ops_of(&mut self, block: BlockId, is_body: bool) {
         for op in &self.old.block(block).ops {
             self.op(*op);
         }
         let end = self.old.block(block).end.clone();
         let values = self.handed_over(end.values());
+        self.check_carried(&end, end.values(), is_body);
         let end = match end {
             Term::Yield(_) => Term::Yield(values),
             Term::Break(out, _) => Term::Break(out, values),
@@ -147,6 +178,10 @@ impl Lower<'_> {
         data.args.iter().for_each(|arg| self.uses.left[arg.index()] -= 1);
         if !data.blocks.is_empty() {
             return self.with_blocks(op);
+        }
+        if self.is_of_mixed(op) {
+            self.copy(op);
+            return self.mix_results(op);
         }
         if self.array_op(op) {
             return;
@@ -196,6 +231,7 @@ impl Lower<'_> {
         };
         let new = self.b.typed_op(kind, &args, &types);
         self.bind_results(op, new);
+        self.bind_alike(op, new);
         if matches!(effect, Effect::Writes | Effect::Draws | Effect::World) {
             self.acted();
         }
@@ -323,15 +359,26 @@ impl Lower<'_> {
             // Where Python goes on if a check in front of the loop fails.
             self.hold_frame();
         }
+        let begins = match kind {
+            Kind::For => &data.args[3..],
+            Kind::While => &data.args[..],
+            _ => &[],
+        };
+        let begins: Vec<Lying> = begins.iter().map(|begin| self.lies(*begin)).collect();
         let before = self.held.clone();
         let mut blocks = Vec::new();
-        for block in &data.blocks {
+        for (number, block) in data.blocks.iter().enumerate() {
             // What a loop did in one iteration is not done twice from in front of it.
             self.held = match kind == Kind::If || !acts {
                 true => before.clone(),
                 false => Held::default(),
             };
-            blocks.push(self.block(*block, &kind, &args));
+            let is_body = match kind {
+                Kind::If => false,
+                Kind::While => number > 0,
+                _ => true,
+            };
+            blocks.push(self.block(*block, &kind, &args, (&begins, is_body)));
         }
         if acts {
             self.counts = Counts::default();
@@ -341,31 +388,31 @@ impl Lower<'_> {
             false => Held { said: None, ..before },
         };
         self.b.origin = self.origin_of(op);
-        let types: Vec<Ty> = data.results.iter().map(|result| old.ty(*result).clone()).collect();
+        let lying = self.given_by(op, &begins);
+        let known = lying.iter().map(|lying| lying.as_ref().unwrap_or(&Lying::Unknown));
+        let results = data.results.iter().zip(known);
+        let types: Vec<Ty> = results.map(|(result, lying)| self.lying_type(*result, lying)).collect();
         let here = self.b.block;
         let origin = self.b.origin;
         let new = self.b.func.push_op(here, kind, args, blocks, &types, origin);
-        self.bind_results(op, new);
+        self.bind_given(op, new, &lying);
     }
 
-    fn block(&mut self, block: BlockId, kind: &Kind, args: &[ValueId]) -> BlockId {
-        let old = self.old;
+    fn block(&mut self, block: BlockId, kind: &Kind, args: &[ValueId], (begins, is_body): (&[Lying], bool)) -> BlockId {
         let outer = self.b.block;
         let new = self.b.func.add_block();
         self.b.block = new;
         self.push_scope(new);
         let counts = std::mem::take(&mut self.counts);
-        for param in &old.block(block).params {
-            let value = self.b.func.add_param(new, old.ty(*param).clone(), old.name_of(*param));
-            self.bind(*param, Meaning::Plain(value));
-        }
+        self.carried_params(block, new, begins, kind);
         // That a loop goes round is known inside of it only.
         let facts = self.facts.clone();
         if *kind == Kind::For {
             let index = self.b.func.block(new).params[0];
             self.facts.index(&self.b.func, index, [args[0], args[1], args[2]]);
         }
-        self.ops_of(block);
+        self.ops_of(block, is_body);
+        self.leave_block(kind);
         self.facts = facts;
         self.counts = counts;
         self.pop_scope();
