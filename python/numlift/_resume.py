@@ -27,6 +27,7 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -86,10 +87,21 @@ def raising(
         statement, _, iterators, _ = callers[-1]
         known, sources = dict(zip(names, values)), names_of_caller(names, len(callers) - 1)
         names, values = list(sources), [known[source] for source in sources.values()]
-    start = _Start(statement, [], raises=True)
-    arguments, made = _continuation(function, start, [*names, _RAISED], iterators, [])
+    # An exception that passes through a thousand calls is raised in each of them.
+    known_here = _raising.setdefault(function, {})
+    key = (statement, tuple(names), tuple(iterators))
+    if key not in known_here:
+        start = _Start(statement, [], raises=True)
+        known_here[key] = _continuation(function, start, [*names, _RAISED], iterators, [])
+    arguments, made = known_here[key]
     values = [*values, error]
     return made, tuple(values) if arguments is None else arguments(*values)
+
+
+# Functions that go on with an error: by statement, names and iterators.
+_raising: WeakKeyDictionary[
+    FunctionType, dict[tuple[Any, ...], tuple[Callable[..., tuple[Any, ...]] | None, Callable[..., Any]]]
+] = WeakKeyDictionary()
 
 
 def statement_alone(

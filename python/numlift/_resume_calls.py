@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from numlift._function import Unfit, code_of, functions_of
 from numlift._source import keep, kept_text
@@ -84,8 +85,19 @@ def names_of_caller(names: list[str], number: int) -> dict[str, str]:
     return own | shared
 
 
+# Functions that have statements, as they were made for these functions: by the line.
+_callees: WeakKeyDictionary[FunctionType, dict[int, FunctionType]] = WeakKeyDictionary()
+
+
 def callee_of(function: FunctionType, place: Place) -> FunctionType:
     """Return the function of the same file that has a statement, as far as going on in it needs one."""
+    known = _callees.setdefault(function, {})
+    if place[0] not in known:
+        known[place[0]] = _callee_of(function, place)
+    return known[place[0]]
+
+
+def _callee_of(function: FunctionType, place: Place) -> FunctionType:
     text = kept_text(function)
     around = [
         found

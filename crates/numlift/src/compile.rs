@@ -14,6 +14,7 @@ mod launches;
 mod outside;
 mod stages;
 mod types;
+mod versions;
 mod worth;
 mod writeable;
 
@@ -23,7 +24,7 @@ use numlift_abi::request::Math;
 use numlift_abi::runtime::event;
 use numlift_abi::{Param, Place, Product, Refusal, Request};
 use numlift_ir::function::{Function, OriginId};
-use numlift_ir::op::Kind;
+use numlift_ir::op::{Kind, is_recursive};
 use numlift_ir::ty::Ty;
 use numlift_ir::validate::{Form, validate};
 use numlift_llvm::{Emitted, Launching};
@@ -32,41 +33,62 @@ use numlift_runtime::Cpu;
 use numlift_source::module::Module;
 use numlift_source::names::FunctionId;
 use numlift_source::project::{ModuleId, ModuleText, ProjectNames};
-use numlift_source::read::{self, read_function};
+use numlift_source::read::{self, Version};
 use numlift_source::text::SourceText;
 
 use around::Around;
 pub use stages::{Stages, stages};
+use versions::{Unfit, Whole};
 
 /// The function as LLVM text with what its caller must know, or why it stays in Python.
 pub fn compile(request: &Request) -> Result<Product, Refusal> {
     let unit = Unit::of(request)?;
-    let read = unit.read(request);
-    unit.check_read(&read)?;
-    unit.check_stores(&read, request)?;
-    let gain = worth::gain(&read);
-    if let Some((op, reason)) = worth::goes_on(&read, request.options.strict).filter(|_| !request.options.always) {
-        return Err(refusal(Some(unit.place_of(&read, read.op(op).origin)), reason, ""));
+    let mut without = Vec::new();
+    loop {
+        let whole = unit.read(request, &mut without);
+        match unit.product(request, &whole) {
+            Ok(product) => return Ok(product),
+            Err(Unfit::Whole(refusal)) => return Err(refusal),
+            // Calls of it run in Python then.
+            Err(Unfit::Version(number, refused)) => without.push(Version {
+                refused,
+                ..whole.versions[number].0.clone()
+            }),
+        }
     }
-    let single = !numlift_llvm::has_elementary_arrays(&read);
-    let lowered = lower::lower(
-        read,
-        &unit.lying(request),
-        &lower::Options {
-            disjoint: request.disjoint,
-            fastmath: request.options.fastmath,
-            slip: slip(&request.options),
-        },
-    );
-    let (lowered, emitted) = unit.machine(request, lowered, single)?;
-    if !(request.options.always || request.options.strict) {
-        unit.check_worth(&lowered.func, &emitted, gain)?;
+}
+
+impl Unit {
+    fn product(&self, request: &Request, whole: &Whole) -> Result<Product, Unfit> {
+        let read = &whole.func;
+        self.check_read(read)?;
+        self.check_stores(read, &whole.versions, request)?;
+        let gain = worth::gain(read);
+        if let Some((op, reason)) = worth::goes_on(read, request.options.strict).filter(|_| !request.options.always) {
+            return Err(refusal(Some(self.place_of(read, read.op(op).origin)), reason, "").into());
+        }
+        let single = !numlift_llvm::has_elementary_arrays(read);
+        let lowered = lower::lower(read.clone(), &self.lying(request), &lowering(request, request.disjoint));
+        let versions = self.lowered(request, &whole.versions)?;
+        let (lowered, emitted) = self.machine(request, lowered, single, &versions)?;
+        if !(request.options.always || request.options.strict) {
+            self.check_versions(&whole.versions, &versions, &emitted)?;
+            self.check_worth(&lowered.func, &emitted, gain)?;
+        }
+        Ok(Product {
+            explanation: explain::explain(self, &lowered),
+            text: emitted.text,
+            spec: emitted.spec,
+        })
     }
-    Ok(Product {
-        explanation: explain::explain(&unit, &lowered),
-        text: emitted.text,
-        spec: emitted.spec,
-    })
+}
+
+fn lowering(request: &Request, disjoint: bool) -> lower::Options {
+    lower::Options {
+        disjoint,
+        fastmath: request.options.fastmath,
+        slip: slip(&request.options),
+    }
 }
 
 /// What is wrong on purpose: for tests.
@@ -141,12 +163,8 @@ impl Unit {
         })
     }
 
-    fn read(&self, request: &Request) -> Function {
-        attributes::hoist(self.read_by(request, read_function), request)
-    }
-
     /// Reads the function with what was seen of everything around it.
-    fn read_by(&self, request: &Request, reading: Reading) -> Function {
+    fn read_by(&self, request: &Request, reading: Reading, versions: &[Version], without: &[Version]) -> Function {
         let parameters: Vec<(String, Ty)> = request
             .params
             .iter()
@@ -160,30 +178,14 @@ impl Unit {
                 (name.clone(), ty)
             })
             .collect();
-        let outside: Vec<(String, Ty)> = self
-            .around
-            .outside
-            .iter()
-            .map(|(name, _, ty)| (name.clone(), ty.clone()))
-            .chain(self.around.statics.iter().cloned())
-            .collect();
+        let options = self.reading(request, versions, without);
         reading(
             &self.project,
             MODULE,
             self.function,
             &parameters,
-            &outside,
-            &read::Options {
-                disjoint: request.disjoint,
-                functions: self.around.functions.clone(),
-                methods: self.around.methods.clone(),
-                lambdas: self.around.lambdas.clone(),
-                texts: self.texts(request),
-                adds_plainly: request.options.adds_plainly,
-                held: attributes::held(request),
-                all_names: request.options.all_names,
-                ..read::Options::default()
-            },
+            &self.outside(),
+            &options,
         )
     }
 
@@ -192,6 +194,31 @@ impl Unit {
         let given = request.params.iter().map(|(_, param)| param);
         let outside = self.around.outside.iter().map(|(_, outside, _)| &outside.param);
         given.chain(outside).map(types::lying_of).collect()
+    }
+
+    /// The types of what is outside.
+    fn outside(&self) -> Vec<(String, Ty)> {
+        let values = self.around.outside.iter();
+        values
+            .map(|(name, _, ty)| (name.clone(), ty.clone()))
+            .chain(self.around.statics.iter().cloned())
+            .collect()
+    }
+
+    fn reading(&self, request: &Request, versions: &[Version], without: &[Version]) -> read::Options {
+        read::Options {
+            disjoint: request.disjoint,
+            functions: self.around.functions.clone(),
+            methods: self.around.methods.clone(),
+            lambdas: self.around.lambdas.clone(),
+            texts: self.texts(request),
+            adds_plainly: request.options.adds_plainly,
+            held: attributes::held(request),
+            all_names: request.options.all_names,
+            versions: versions.to_vec(),
+            without: without.to_vec(),
+            ..read::Options::default()
+        }
     }
 
     /// Strings among the arguments and the values from outside.
@@ -252,15 +279,17 @@ impl Unit {
 
     /// Machine code gains more than its calls of Python cost.
     fn check_worth(&self, lowered: &Function, emitted: &Emitted, gain: f64) -> Result<(), Refusal> {
-        match worth::dearest(lowered, &emitted.pieces, &emitted.spec.islands).filter(|dearest| dearest.all > gain) {
+        let islands = &emitted.spec.islands;
+        let dearest = worth::dearest(lowered, None, &emitted.pieces, islands);
+        match dearest.filter(|dearest| dearest.all > gain) {
             None => Ok(()),
             Some(dearest) => {
-                let island = &emitted.spec.islands[dearest.piece];
                 let reason = format!(
                     "calling Python would cost more than machine code gains: {}",
-                    island.reason
+                    islands[dearest.piece].reason
                 );
-                let place = self.place_of(lowered, lowered.op(emitted.pieces[dearest.piece]).origin);
+                let (_, op) = emitted.pieces[dearest.piece];
+                let place = self.place_of(lowered, lowered.op(op).origin);
                 let help = match dearest.is_in_loop {
                     true => "take it out of the loop",
                     false => "compile the function that loops",
@@ -270,17 +299,36 @@ impl Unit {
         }
     }
 
-    fn check_stores(&self, func: &Function, request: &Request) -> Result<(), Refusal> {
+    fn check_stores(
+        &self,
+        func: &Function,
+        versions: &[(Version, Function)],
+        request: &Request,
+    ) -> Result<(), Refusal> {
         let outside: Vec<&numlift_abi::Param> = self
             .around
             .outside
             .iter()
             .map(|(_, outside, _)| &outside.param)
             .collect();
-        match writeable::doubtful_store(func, request, &outside) {
+        let funcs: Vec<&Function> = [func]
+            .into_iter()
+            .chain(versions.iter().map(|(_, func)| func))
+            .collect();
+        let found = writeable::doubtful_store(func, request, &outside).map(|origin| (0, origin));
+        let is_recursive = |func: &Function| {
+            func.ops
+                .iter()
+                .any(|op| matches!(&op.kind, Kind::Call { callee, .. } if is_recursive(callee)))
+        };
+        let found = match found {
+            None if is_recursive(func) => writeable::doubtful_store_of_several(&funcs, request, &outside),
+            found => found,
+        };
+        match found {
             None => Ok(()),
-            Some(origin) => Err(refusal(
-                Some(self.place_of(func, origin)),
+            Some((number, origin)) => Err(refusal(
+                Some(self.place_of(funcs[number], origin)),
                 "it stores into an array that may be read-only",
                 "pass an array that may be written, or copy it first",
             )),
@@ -293,7 +341,8 @@ impl Unit {
         func: &Function,
         launching: Launching<'_>,
         single_numbers: bool,
-    ) -> Result<Emitted, Refusal> {
+        versions: &[numlift_llvm::Version],
+    ) -> Result<Emitted, Unfit> {
         let module = self.project.module(MODULE);
         let place = |start: u32, end: u32| place(module, start, end);
         let cpu = Cpu::host();
@@ -307,10 +356,14 @@ impl Unit {
                 None,
                 format!("a function that is called reads the global `{name}`"),
                 "pass it as an argument",
-            ));
+            )
+            .into());
         }
         let options = numlift_llvm::Options {
+            module: format!("numlift_{}", request.name),
             entry: format!("numlift_{}", request.name),
+            versions,
+            of_callee: false,
             params: request.params.iter().map(|(_, param)| param.clone()).collect(),
             outside: self
                 .around
@@ -332,8 +385,10 @@ impl Unit {
             ignoring: self.ignoring(),
             place: &place,
         };
-        numlift_llvm::emit(func, &options)
-            .map_err(|unsupported| refusal(Some(self.place_of(func, unsupported.origin)), unsupported.reason, ""))
+        numlift_llvm::emit(func, &options).map_err(|unsupported| match unsupported.version {
+            Some(number) => Unfit::Version(number, unsupported.reason),
+            None => refusal(Some(self.place_of(func, unsupported.origin)), unsupported.reason, "").into(),
+        })
     }
 
     /// Where floating-point events are ignored.
@@ -357,11 +412,16 @@ impl Unit {
 
     /// Whether code runs when something is raised: in the function, or in one that was seen through.
     fn guards(&self, func: &Function) -> bool {
+        self.guards_in(func, self.function)
+    }
+
+    /// The same of another function that was read.
+    fn guards_in(&self, func: &Function, function: FunctionId) -> bool {
         let names = &self.project.module(MODULE).names;
         let inlined = func.origins.iter().filter(|origin| origin.inlined_at.is_some());
         let starts: BTreeSet<u32> = inlined.map(|origin| origin.start).collect();
         let is_in_it = |range: std::ops::Range<u32>| starts.range(range).next().is_some();
-        read::guards(&self.project, MODULE, self.function)
+        read::guards(&self.project, MODULE, function)
             || names.functions().any(|(function, info)| {
                 is_in_it(info.range.start().into()..info.range.end().into())
                     && read::guards(&self.project, MODULE, function)

@@ -22,4 +22,4 @@ pub mod spec;
 pub use layout::{Axes, Layout};
 pub use repr::{Repr, Scalar};
 pub use request::{About, Attribute, Options, Product, Refusal, Request, Told};
-pub use spec::{Caller, Frame, Island, Known, Outside, Param, Place, Root, Site, Source, Spec, Status};
+pub use spec::{Caller, Frame, Island, Known, Outside, Param, Place, Root, Site, Source, Spec, Status, Version};

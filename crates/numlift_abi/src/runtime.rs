@@ -50,22 +50,34 @@ pub mod event {
     pub const INVALID: i32 = 8;
 }
 
-/// `i32 nl_enter(ptr ctx)`: counts a call of a compiled function by another one, as Python counts its own. 1: there are
-/// too many, `RecursionError` is set; or too little is left of the stack, and nothing is.
+/// `i32 nl_enter(ptr ctx)`: counts calls of compiled functions by others, as Python counts its own, some ahead: see
+/// [`context`]. 1: there are too many, `RecursionError` is set; or too little is left of the stack, and nothing is.
 pub const ENTER: &str = "nl_enter";
 
-/// `i32 nl_without_stack(ptr ctx, ptr args, ptr rets)`: what a call of the entry would do that [`ENTER`] refused: by
-/// Python's function, or by raising.
+/// `i32 nl_without_stack(ptr ctx, i32 version, ptr args, ptr rets)`: what a call of the entry (version -1) or of a version
+/// would do that [`ENTER`] refused: by Python's function, or by raising.
 pub const WITHOUT_STACK: &str = "nl_without_stack";
+
+/// `void nl_raised(ptr ctx)`: a function that was called has raised; the function that called it is left, and raises it
+/// again at its own statement.
+pub const RAISED: &str = "nl_raised";
+
+/// `i32 nl_take(ptr ctx, i32 box, ptr object, ptr out)`: an object (owned) into slots that own what they hold. 0: it does
+/// not look like that, and stays the caller's.
+pub const TAKE: &str = "nl_take";
+
+/// How deep compiled functions have called each other: words of `ctx`, in bytes from its beginning. While the depth is
+/// less than what is counted a call need not ask [`ENTER`].
+pub mod context {
+    pub const DEPTH: usize = 8;
+    pub const COUNTED: usize = 16;
+}
 
 /// `i32 nl_signals(ptr ctx)`: runs the handlers of signals that wait. 1: one of them raised; the function is left at once.
 pub const SIGNALS: &str = "nl_signals";
 
 /// `void nl_raise(ptr ctx, i32 frame)`: raises what a handler raised at the statement of a frame.
 pub const RAISE: &str = "nl_raise";
-
-/// `void nl_leave(ptr ctx)`: the call is over.
-pub const LEAVE: &str = "nl_leave";
 
 /// `i32 nl_parallel(ptr ctx, void (ptr env, i64 lo, i64 hi) *body, ptr env, i64 count, double work,
 /// i32 may_stop)`: runs a body for all
@@ -280,7 +292,8 @@ pub const ALL: &[&str] = &[
     WITHOUT_STACK,
     SIGNALS,
     RAISE,
-    LEAVE,
+    RAISED,
+    TAKE,
     PARALLEL,
     UNLOCK,
     LOCK,

@@ -120,6 +120,9 @@ pub struct Frame {
     /// nothing is run.
     #[serde(default)]
     pub raises: bool,
+    /// The statement is one of another function of the file, which has code of its own here.
+    #[serde(default)]
+    pub of_callee: bool,
 }
 
 /// A statement in the middle of which a function is called whose frame this is. The names of its function stand among
@@ -222,4 +225,18 @@ pub struct Spec {
     /// Where floating-point events come from.
     #[serde(default)]
     pub sites: Vec<Site>,
+    /// Functions that call themselves, and have code of their own in the object.
+    #[serde(default)]
+    pub versions: Vec<Version>,
+}
+
+/// A function that calls itself, beside the one that is compiled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// Its first statement.
+    pub begins: Place,
+    /// Whether it is another function than the one that is compiled.
+    pub of_callee: bool,
+    pub params: Vec<Repr>,
+    pub result: Repr,
 }

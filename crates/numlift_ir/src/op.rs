@@ -117,6 +117,25 @@ pub const BOUND: &str = "a name that is bound";
 /// The callee of a call of the very function that it stands in.
 pub const SELF: &str = "<self>";
 
+/// What the callee begins with of a call of a function that calls itself, or of the present one with other types: the
+/// number of its version follows, and `>`. In a text that is not read to its end it may be a version that nobody knows.
+pub const VERSION: &str = "<version ";
+
+/// The callee of a call of a version.
+pub fn version(number: usize) -> String {
+    format!("{VERSION}{number}>")
+}
+
+/// The number of the version that a callee is.
+pub fn version_of(callee: &str) -> Option<usize> {
+    callee.strip_prefix(VERSION)?.strip_suffix('>')?.parse().ok()
+}
+
+/// Whether a call has code of its own in the same module: it is no piece that Python runs.
+pub fn is_recursive(callee: &str) -> bool {
+    callee == SELF || callee.starts_with(VERSION)
+}
+
 /// The callee of `np.matmul`'s own loop, in loop form: two arrays of floats or complex numbers of one dtype, of one or two
 /// axes, whose shapes fit; then the array for the result, which is `None`, unless it is a number.
 pub const MATMUL: &str = "<matmul>";

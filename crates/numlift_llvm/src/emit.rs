@@ -24,6 +24,7 @@ mod op;
 mod outline;
 mod product;
 mod quiet;
+mod recursion;
 mod signals;
 mod superwords;
 mod view;
@@ -31,7 +32,7 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use numlift_abi::{Frame, Island, Outside, Param, Place, Repr, Source, Spec};
+use numlift_abi::{Frame, Island, Outside, Param, Place, Repr, Site, Source, Spec};
 use numlift_ir::function::{Function, OpId, OriginId, ValueId};
 use numlift_ir::launch::{Launch, Work};
 use numlift_ir::op::{Kind, Term};
@@ -41,9 +42,16 @@ use crate::text::Text;
 use crate::value::{Value, repr_of};
 
 /// What the emitter is told beside the function.
+#[derive(Clone)]
 pub struct Options<'a> {
-    /// The symbol of the entry.
+    /// The symbol of the module's entry.
+    pub module: String,
+    /// The symbol of the function.
     pub entry: String,
+    /// Functions that it calls, and that call each other and themselves.
+    pub versions: &'a [Version],
+    /// It is another function than the one that is compiled.
+    pub of_callee: bool,
     /// The arguments: the first parameters of the function.
     pub params: Vec<Param>,
     /// Values from outside: the parameters behind them.
@@ -75,6 +83,22 @@ pub struct Options<'a> {
     pub place: &'a dyn Fn(u32, u32) -> Place,
 }
 
+/// A function that has code of its own in the module; the entry calls it, or it calls itself.
+pub struct Version {
+    pub func: Function,
+    pub params: Vec<Param>,
+    /// Whether the memory of its arguments is known to be disjoint.
+    pub disjoint: bool,
+    /// It is another function than the one that is compiled.
+    pub of_callee: bool,
+    /// Its first statement.
+    pub begins: Place,
+    /// The function has code that runs when something is raised in it.
+    pub guards: bool,
+    /// No elementary function is one of whole arrays.
+    pub single_numbers: bool,
+}
+
 /// Statements around which floating-point events are ignored.
 #[derive(Debug, Clone)]
 pub struct Ignoring {
@@ -101,6 +125,8 @@ pub struct Launching<'a> {
 pub struct Unsupported {
     pub reason: String,
     pub origin: OriginId,
+    /// In which version of a function; else in the function itself.
+    pub version: Option<usize>,
 }
 
 /// A module.
@@ -108,8 +134,8 @@ pub struct Unsupported {
 pub struct Emitted {
     pub text: String,
     pub spec: Spec,
-    /// The ops that Python runs when they are reached.
-    pub pieces: Vec<OpId>,
+    /// The ops that Python runs when they are reached, with the version that each belongs to, if to one.
+    pub pieces: Vec<(Option<usize>, OpId)>,
     /// Loops that cannot be launched after all, and what stands in the way. The text is of no use unless there are none.
     pub unfit: BTreeMap<OpId, String>,
     /// Loops that were said to be quiet and are not. Likewise.
@@ -151,6 +177,10 @@ struct Present {
 pub(crate) struct Emitter<'a> {
     func: &'a Function,
     options: &'a Options<'a>,
+    /// Which version is emitted, if one is.
+    version: Option<usize>,
+    /// What functions before it said of sums side by side.
+    superwords: &'static str,
     text: Text,
     library: Library,
     values: BTreeMap<ValueId, Value>,
@@ -159,8 +189,8 @@ pub(crate) struct Emitter<'a> {
     present: Option<Present>,
     frames: Vec<Frame>,
     islands: Vec<Island>,
-    /// The ops of the islands.
-    pieces: Vec<OpId>,
+    /// The ops of the islands, with the version.
+    pieces: Vec<(Option<usize>, OpId)>,
     boxes: Vec<Repr>,
     /// Blocks that leave: by frame and what they release.
     exits: BTreeMap<(usize, Vec<String>), leave::Exit>,
@@ -203,52 +233,75 @@ pub(crate) struct Emitter<'a> {
     ends: lifetime::Ends,
 }
 
-/// Emits a function of loop form as a module.
+/// What the functions of a module share.
+#[derive(Default)]
+struct Shared {
+    frames: Vec<Frame>,
+    islands: Vec<Island>,
+    pieces: Vec<(Option<usize>, OpId)>,
+    boxes: Vec<Repr>,
+    sites: Vec<Site>,
+    marked: Vec<u32>,
+    bodies: Vec<String>,
+    roots: u32,
+    library: Option<Library>,
+    superwords: &'static str,
+}
+
+/// Emits a function of loop form as a module, with the versions of functions that it needs.
 pub fn emit(func: &Function, options: &Options<'_>) -> Emit<Emitted> {
-    let result = result_repr(func)?;
-    let mut emitter = Emitter {
-        func,
-        options,
-        text: Text::default(),
-        library: Library::new(options.fma),
-        values: BTreeMap::new(),
-        scopes: vec![Scope::default()],
-        loops: Vec::new(),
-        present: None,
-        frames: Vec::new(),
-        islands: Vec::new(),
-        pieces: Vec::new(),
-        boxes: Vec::new(),
-        exits: BTreeMap::new(),
-        homes: BTreeMap::new(),
-        symbols: BTreeMap::new(),
-        result,
-        warns: false,
-        in_numpy: false,
-        events: events::Events::default(),
-        bodies: Vec::new(),
-        unfit: BTreeMap::new(),
-        loud: BTreeSet::new(),
-        unlocked: None,
-        is_outlined: false,
-        has_statements: false,
-        roots: 0,
-        slots_of: buffer::Part::Any,
-        asks_for_signals: false,
-        marked: Vec::new(),
-        asking: None,
-        frame_slots: 0,
-        origin: OriginId(0),
-        op: None,
-        ends: lifetime::ends_of(func),
-    };
-    let noted = emitter.text.slot("i64");
-    emitter.text.line(&format!("store i64 0, ptr {noted}"));
-    emitter.events = events::Events::new(func, noted, &options.ignoring);
-    emitter.parameters()?;
-    emitter.block(func.body)?;
-    emitter.emit_exits();
-    Ok(emitter.finish())
+    let mut emitter = Emitter::new(func, options, None, Shared::default())?;
+    emitter.function()?;
+    let result = emitter.result.clone();
+    let (unfit, loud) = (std::mem::take(&mut emitter.unfit), std::mem::take(&mut emitter.loud));
+    let (mut functions, mut shared) = emitter.text_and_shared("define");
+    for (number, version) in options.versions.iter().enumerate() {
+        let (launches, quiet) = (BTreeMap::new(), BTreeMap::new());
+        let own = options.of_version(number, version, &launches, &quiet);
+        let text = (|| {
+            let mut emitter = Emitter::new(&version.func, &own, Some(number), shared)?;
+            emitter.function()?;
+            Ok(emitter.text_and_shared("define internal"))
+        })();
+        let (text, next) = text.map_err(|unsupported: Unsupported| Unsupported {
+            version: Some(number),
+            ..unsupported
+        })?;
+        functions.push_str(&text);
+        shared = next;
+    }
+    Ok(module_of(options, result, &functions, shared, (unfit, loud)))
+}
+
+/// The symbol of a version in a module.
+fn symbol_of(module: &str, number: usize) -> String {
+    format!("{module}.{number}")
+}
+
+impl<'a> Options<'a> {
+    fn of_version(
+        &self,
+        number: usize,
+        version: &Version,
+        launches: &'a BTreeMap<OpId, Launch>,
+        quiet: &'a BTreeMap<OpId, Work>,
+    ) -> Options<'a> {
+        Options {
+            entry: symbol_of(&self.module, number),
+            params: version.params.clone(),
+            of_callee: version.of_callee,
+            disjoint: version.disjoint,
+            guards: version.guards || self.all_names,
+            catches: version.guards || self.all_names,
+            single_numbers: version.single_numbers,
+            launching: Launching {
+                launches,
+                worth: self.launching.worth,
+                quiet,
+            },
+            ..self.clone()
+        }
+    }
 }
 
 /// What a function may return: the join over all its ends.
@@ -287,10 +340,65 @@ fn result_repr(func: &Function) -> Emit<Repr> {
 }
 
 impl<'a> Emitter<'a> {
+    fn new(func: &'a Function, options: &'a Options<'a>, version: Option<usize>, shared: Shared) -> Emit<Self> {
+        let mut emitter = Emitter {
+            func,
+            options,
+            version,
+            superwords: shared.superwords,
+            text: Text::default(),
+            library: shared.library.unwrap_or_else(|| Library::new(options.fma)),
+            values: BTreeMap::new(),
+            scopes: vec![Scope::default()],
+            loops: Vec::new(),
+            present: None,
+            frames: shared.frames,
+            islands: shared.islands,
+            pieces: shared.pieces,
+            boxes: shared.boxes,
+            exits: BTreeMap::new(),
+            homes: BTreeMap::new(),
+            symbols: BTreeMap::new(),
+            result: result_repr(func)?,
+            warns: false,
+            in_numpy: false,
+            events: events::Events::default(),
+            bodies: shared.bodies,
+            unfit: BTreeMap::new(),
+            loud: BTreeSet::new(),
+            unlocked: None,
+            is_outlined: false,
+            has_statements: false,
+            roots: shared.roots,
+            slots_of: buffer::Part::Any,
+            asks_for_signals: false,
+            marked: shared.marked,
+            asking: None,
+            frame_slots: 0,
+            origin: OriginId(0),
+            op: None,
+            ends: lifetime::ends_of(func),
+        };
+        let noted = emitter.text.slot("i64");
+        emitter.text.line(&format!("store i64 0, ptr {noted}"));
+        let events = events::Events::new(func, noted, &options.ignoring);
+        emitter.events = events.with_sites(shared.sites);
+        Ok(emitter)
+    }
+
+    /// Emits the function's body.
+    fn function(&mut self) -> Emit<()> {
+        self.parameters()?;
+        self.block(self.func.body)?;
+        self.emit_exits();
+        Ok(())
+    }
+
     pub(crate) fn unsupported<T>(&self, reason: impl Into<String>) -> Emit<T> {
         Err(Unsupported {
             reason: reason.into(),
             origin: self.origin,
+            version: None,
         })
     }
 
@@ -326,53 +434,87 @@ impl<'a> Emitter<'a> {
         (&data.kind, &data.args, &data.results)
     }
 
-    fn finish(mut self) -> Emitted {
-        let mut module = String::new();
+    /// The function's text, and what the next one of the module goes on with.
+    fn text_and_shared(mut self, linkage: &str) -> (String, Shared) {
         let entry = &self.options.entry;
         let frame = format!("  %frame = alloca [{} x i64], align 8\n", self.frame_slots.max(1));
-        let marks = self.marks_text();
         let body = self.text.finish().replacen("entry:\n", &format!("entry:\n{frame}"), 1);
         let body = Self::with_events(&body, self.warns, self.events.slot());
         let body = match self.warns && self.events.watches_all() {
             true => body.replacen("start:\n", "start:\n  call void @nl_fp_begin(ptr %ctx)\n", 1),
             false => body,
         };
-        let _ = writeln!(
-            module,
-            "define i32 @\"{entry}\"(ptr noalias %ctx, ptr noalias readonly %args, ptr noalias %rets) #0 {{\n{body}}}\n"
+        let text = format!(
+            "{linkage} i32 @\"{entry}\"(ptr noalias %ctx, ptr noalias readonly %args, ptr noalias %rets) #0 {{\n{body}}}\n\n"
         );
-        self.bodies.iter().for_each(|body| module.push_str(body));
-        module.push_str(DECLARATIONS);
-        module.push_str(&self.library.definitions());
-        let _ = writeln!(
-            module,
-            "attributes #0 = {{ nounwind \"prefer-vector-width\"=\"{0}\" }}\nattributes #1 = {{ nounwind cold }}\nattributes #2 = {{ noinline nounwind \"prefer-vector-width\"=\"{0}\" }}\nattributes #3 = {{ nounwind cold memory(inaccessiblemem: readwrite) }}",
-            self.options.vector_bits
-        );
-        module.push_str(&memory::scopes_text(self.roots));
-        module.push_str(superwords::wanted(self.func));
-        module.push_str(&marks);
-        let spec = Spec {
-            entry: entry.clone(),
-            params: self.options.params.clone(),
-            outside: self.options.outside.clone(),
-            fixed: self.options.fixed.clone(),
-            disjoint: self.options.disjoint,
-            result: self.result,
+        let shared = Shared {
             frames: self.frames,
             islands: self.islands,
-            boxes: self.boxes,
-            all_names: self.options.all_names,
-            sites: self.events.take_sites(),
-            loops: self.marked,
-        };
-        Emitted {
-            text: module,
-            spec,
             pieces: self.pieces,
-            unfit: self.unfit,
-            loud: self.loud,
-        }
+            boxes: self.boxes,
+            sites: self.events.take_sites(),
+            marked: self.marked,
+            bodies: self.bodies,
+            roots: self.roots,
+            library: Some(self.library),
+            superwords: match self.superwords {
+                "" => superwords::wanted(self.func),
+                wanted => wanted,
+            },
+        };
+        (text, shared)
+    }
+}
+
+/// The module of functions, and what its caller must know.
+fn module_of(
+    options: &Options<'_>,
+    result: Repr,
+    functions: &str,
+    shared: Shared,
+    (unfit, loud): (BTreeMap<OpId, String>, BTreeSet<OpId>),
+) -> Emitted {
+    let mut module = functions.to_owned();
+    shared.bodies.iter().for_each(|body| module.push_str(body));
+    module.push_str(DECLARATIONS);
+    if let Some(library) = &shared.library {
+        module.push_str(&library.definitions());
+    }
+    let _ = writeln!(
+        module,
+        "attributes #0 = {{ nounwind \"prefer-vector-width\"=\"{0}\" }}\nattributes #1 = {{ nounwind cold }}\nattributes #2 = {{ noinline nounwind \"prefer-vector-width\"=\"{0}\" }}\nattributes #3 = {{ nounwind cold memory(inaccessiblemem: readwrite) }}",
+        options.vector_bits
+    );
+    module.push_str(&memory::scopes_text(shared.roots));
+    module.push_str(shared.superwords);
+    module.push_str(&marks::marks_text(shared.marked.len()));
+    let versions = options.versions.iter().map(|version| numlift_abi::Version {
+        begins: version.begins,
+        of_callee: version.of_callee,
+        params: version.params.iter().map(Param::repr).collect(),
+        result: result_repr(&version.func).unwrap_or(Repr::Object),
+    });
+    let spec = Spec {
+        entry: options.entry.clone(),
+        params: options.params.clone(),
+        outside: options.outside.clone(),
+        fixed: options.fixed.clone(),
+        disjoint: options.disjoint,
+        result,
+        frames: shared.frames,
+        islands: shared.islands,
+        boxes: shared.boxes,
+        all_names: options.all_names,
+        sites: shared.sites,
+        loops: shared.marked,
+        versions: versions.collect(),
+    };
+    Emitted {
+        text: module,
+        spec,
+        pieces: shared.pieces,
+        unfit,
+        loud,
     }
 }
 
@@ -413,11 +555,12 @@ declare i32 @nl_buffer_array(ptr, ptr, i32, i32, ptr) nounwind
 declare void @nl_retain(ptr) nounwind
 declare void @nl_release(ptr, ptr) nounwind
 declare i32 @nl_enter(ptr) nounwind
-declare i32 @nl_without_stack(ptr, ptr, ptr) nounwind
+declare i32 @nl_without_stack(ptr, i32, ptr, ptr) nounwind
+declare void @nl_raised(ptr) nounwind
+declare i32 @nl_take(ptr, i32, ptr, ptr) nounwind
 declare i32 @nl_signals(ptr) #3
 declare void @nl_raise(ptr, i32) #1
 declare i64 @llvm.readcyclecounter()
-declare void @nl_leave(ptr) nounwind
 declare void @nl_fp_begin(ptr) nounwind
 declare void @nl_fp_pause(ptr) nounwind
 declare void @nl_fp_look(ptr, i64) nounwind

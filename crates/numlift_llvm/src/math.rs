@@ -414,7 +414,11 @@ impl Library {
 
     fn narrow_body(function: Function, compute: Narrow) -> (Body, String) {
         let leaves_nan = function.leaves_nan();
-        let body = if leaves_nan { Body::narrow().seeing_nan() } else { Body::narrow() };
+        let body = if leaves_nan {
+            Body::narrow().seeing_nan()
+        } else {
+            Body::narrow()
+        };
         let x = body.argument("x");
         let found = if leaves_nan {
             compute(&body, x)

@@ -37,6 +37,7 @@ mod numpy;
 mod outside;
 pub mod parallel;
 mod pieces;
+mod recursion;
 mod runtime;
 mod shown;
 mod specialization;

@@ -29,6 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_ir::function::{Function, RETURN};
 use numlift_ir::ty::Ty;
+use ruff_text_size::Ranged;
 
 use crate::names::FunctionId;
 use crate::project::{ModuleId, ProjectNames};
@@ -118,6 +119,23 @@ pub struct Options {
     pub held: Vec<held::Attribute>,
     /// Frames have every name, whether Python reads it from there on or not.
     pub all_names: bool,
+    /// Versions of functions that call themselves, by the number that calls of them have.
+    pub versions: Vec<Version>,
+    /// Those that have no code after all.
+    pub without: Vec<Version>,
+}
+
+/// A function that calls itself, for arguments of these types: it has machine code of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Version {
+    pub function: FunctionId,
+    pub params: Vec<Ty>,
+    /// What it gives, as far as that is known.
+    pub returned: Ty,
+    /// It changes what others can see.
+    pub acts: bool,
+    /// Why it has no code after all, if it has none.
+    pub refused: String,
 }
 
 impl Default for Options {
@@ -137,6 +155,8 @@ impl Default for Options {
             adds_plainly: false,
             texts: BTreeMap::new(),
             held: Vec::new(),
+            versions: Vec::new(),
+            without: Vec::new(),
         }
     }
 }
@@ -192,6 +212,15 @@ pub fn read_to_lift(
     reader::read(project, module, statements, &inputs, &[RETURN.to_owned()], options)
 }
 
+/// From where to where statements go.
+pub fn extent_of(statements: &[ruff_python_ast::Stmt]) -> (u32, u32) {
+    let range = match (statements.first(), statements.last()) {
+        (Some(first), Some(last)) => first.range().cover(last.range()),
+        _ => Default::default(),
+    };
+    (range.start().into(), range.end().into())
+}
+
 /// Where the only `lambda` begins that starts in a line of a module.
 pub fn only_lambda(project: &ProjectNames, module: ModuleId, line: u32) -> Option<u32> {
     let of = project.module(module);
@@ -211,6 +240,7 @@ pub fn guards(project: &ProjectNames, module: ModuleId, function: FunctionId) ->
 pub use closures::captured_late;
 pub use errstate::{Ignoring, ignoring};
 pub use rebinding::rebinds_outside;
+pub use recursion::{acts, read_version, returned_by, wanted};
 
 #[cfg(test)]
 mod tests;

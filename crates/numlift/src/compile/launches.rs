@@ -5,14 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use numlift_abi::Request;
 use numlift_abi::request::Parallel;
-use numlift_abi::{Refusal, Request};
 use numlift_ir::function::Function;
 use numlift_llvm::{Emitted, Launching};
 use numlift_passes::lower::Lowered;
 use numlift_passes::lower::parallel::{self, Extent, find};
 
 use super::Unit;
+use super::versions::Unfit;
 
 /// Nanoseconds of work from which on a launch is likely to pay: waking a worker takes some microseconds.
 const WORTH: f64 = 30_000.0;
@@ -27,7 +28,8 @@ impl Unit {
         request: &Request,
         lowered: Lowered,
         single: bool,
-    ) -> Result<(Lowered, Emitted), Refusal> {
+        versions: &[numlift_llvm::Version],
+    ) -> Result<(Lowered, Emitted), Unfit> {
         let wanted = request.options.parallel;
         let mut options = parallel::Options {
             disjoint: request.disjoint,
@@ -53,7 +55,7 @@ impl Unit {
                 worth,
                 quiet: &found.quiet,
             };
-            let emitted = self.emit(request, &found.func, launching, single)?;
+            let emitted = self.emit(request, &found.func, launching, single, versions)?;
             if emitted.unfit.is_empty() && emitted.loud.is_empty() {
                 let lowered = with_notes(lowered, found.func, found.notes);
                 return Ok((lowered, emitted));

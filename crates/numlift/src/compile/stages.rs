@@ -25,25 +25,35 @@ pub struct Stages {
 /// The forms of a function for the types of a request.
 pub fn stages(request: &Request) -> Result<Stages, Refusal> {
     let unit = Unit::of(request)?;
-    let read = unit.read(request);
+    let whole = unit.read(request, &mut Vec::new());
+    let read = whole.func;
     let single = !numlift_llvm::has_elementary_arrays(&read);
     let lowered = lower::lower(
         read.clone(),
         &unit.lying(request),
-        &lower::Options {
-            disjoint: request.disjoint,
-            fastmath: request.options.fastmath,
-            slip: super::slip(&request.options),
-        },
+        &super::lowering(request, request.disjoint),
     );
-    let (raised, selected) = lifted(&unit.read_by(request, read_to_lift));
+    let (raised, selected) = lifted(&unit.read_by(request, read_to_lift, &[], &[]));
+    let loops = lowered.func.to_string();
+    let versions = unit.lowered(request, &whole.versions);
+    let emitted = versions.and_then(|versions| unit.machine(request, lowered, single, &versions));
     Ok(Stages {
-        read: read.to_string(),
+        read: of_all(&read, whole.versions.iter().map(|(_, func)| func)),
         raised,
         selected,
-        loops: lowered.func.to_string(),
-        llvm: unit.machine(request, lowered, single).map(|(_, emitted)| emitted.text),
+        loops,
+        llvm: emitted
+            .map(|(_, emitted)| emitted.text)
+            .map_err(|unfit| unfit.refusal()),
     })
+}
+
+/// A function with the versions that it calls, as text.
+fn of_all<'a>(func: &Function, versions: impl Iterator<Item = &'a Function>) -> String {
+    [func.to_string()]
+        .into_iter()
+        .chain(versions.map(ToString::to_string))
+        .collect()
 }
 
 /// What lifting makes of a function. A bug in it is told in the place of the forms.

@@ -6,7 +6,7 @@
 
 use numlift_abi::Island;
 use numlift_ir::function::{BlockId, Function, OpId};
-use numlift_ir::op::{FROM_HERE, Kind, Touches};
+use numlift_ir::op::{FROM_HERE, Kind, Touches, is_recursive};
 use numlift_ir::ty::Ty;
 
 /// Nanoseconds that CPython takes for an operation on numbers, a pass of a loop, a view of an array, and for starting an
@@ -62,11 +62,17 @@ pub struct Cost {
     pub is_in_loop: bool,
 }
 
-/// What the pieces of a lowered function cost that Python runs; but for what hardly ever happens.
-pub fn dearest(func: &Function, pieces: &[OpId], islands: &[Island]) -> Option<Cost> {
+/// What the pieces of a lowered function cost that Python runs; but for what hardly ever happens. `version` says which
+/// function of a module it is.
+pub fn dearest(
+    func: &Function,
+    version: Option<usize>,
+    pieces: &[(Option<usize>, OpId)],
+    islands: &[Island],
+) -> Option<Cost> {
     let mut found: Option<(Cost, f64)> = None;
     weigh(func, func.body, 1.0, &mut |op, weight| {
-        let counts = |piece: &usize| pieces[*piece] == op && !islands[*piece].draws();
+        let counts = |piece: &usize| pieces[*piece] == (version, op) && !islands[*piece].draws();
         for piece in (0..pieces.len()).filter(counts) {
             // Nothing is gained by what Python does as before.
             let cost = weight * (CALL + of_python(func, op));
@@ -136,6 +142,8 @@ fn of_python(func: &Function, op: OpId) -> f64 {
         .iter()
         .any(|result| matches!(func.ty(*result).bound(), Ty::Array { .. }));
     match &data.kind {
+        // Whatever calls itself does so more than once.
+        Kind::Call { callee, .. } if is_recursive(callee) => PASSES * OPERATION,
         Kind::Scalar { .. } | Kind::Call { .. } | Kind::Method { .. } if is_array => ARRAY,
         Kind::Index(_) | Kind::Attr(_) if is_array => VIEW,
         Kind::Scalar { .. }

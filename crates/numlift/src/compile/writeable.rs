@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use numlift_abi::{Param, Request};
 use numlift_ir::effects::{is_fresh_call, is_fresh_method};
 use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
-use numlift_ir::op::{Kind, Term};
+use numlift_ir::op::{Kind, Term, is_recursive};
 use numlift_ir::ty::Ty;
 
 /// A store to an array that may be read-only.
@@ -19,19 +19,48 @@ pub fn doubtful_store(func: &Function, request: &Request, outside: &[&Param]) ->
         .iter()
         .map(|(_, param)| param)
         .chain(outside.iter().copied());
-    let mut doubtful: HashSet<ValueId> = HashSet::new();
-    for (value, param) in func.block(func.body).params.iter().zip(params) {
-        if is_readonly(param) {
-            doubtful.insert(*value);
-        }
+    let pairs = func.block(func.body).params.iter().zip(params);
+    let doubtful = pairs.filter(|(_, param)| is_readonly(param)).map(|(value, _)| *value);
+    store_to(func, all_of(func, doubtful.collect()))
+}
+
+/// Where several functions hand arrays to each other: a store of one of them to an array that may be read-only, if any
+/// array may be in any of them. The first function has these parameters.
+pub fn doubtful_store_of_several(
+    funcs: &[&Function],
+    request: &Request,
+    outside: &[&Param],
+) -> Option<(usize, OriginId)> {
+    let given = request.params.iter().map(|(_, param)| param);
+    let readonly = given.chain(outside.iter().copied()).any(is_readonly);
+    let made = funcs.iter().any(|func| !all_of(func, HashSet::new()).is_empty());
+    if !readonly && !made {
+        return None;
     }
+    funcs.iter().enumerate().find_map(|(number, func)| {
+        let mut doubtful: HashSet<ValueId> = func.block(func.body).params.iter().copied().collect();
+        func.walk(func.body, &mut |op| {
+            let data = func.op(op);
+            if matches!(&data.kind, Kind::Call { callee, .. } if is_recursive(callee)) {
+                doubtful.extend(&data.results);
+            }
+        });
+        store_to(func, all_of(func, doubtful)).map(|origin| (number, origin))
+    })
+}
+
+/// All values that may be read-only where these may.
+fn all_of(func: &Function, mut doubtful: HashSet<ValueId>) -> HashSet<ValueId> {
     loop {
         let before = doubtful.len();
         spread(func, func.body, &mut Vec::new(), &mut doubtful);
         if doubtful.len() == before {
-            break;
+            return doubtful;
         }
     }
+}
+
+fn store_to(func: &Function, doubtful: HashSet<ValueId>) -> Option<OriginId> {
     let mut found = None;
     func.walk(func.body, &mut |op| {
         let data = func.op(op);
@@ -123,6 +152,8 @@ fn may_be_readonly(func: &Function, op: OpId, doubtful: &HashSet<ValueId>) -> bo
     let is_array = |value: &ValueId| matches!(func.ty(*value).bound(), Ty::Array { .. });
     let inherits = || data.args.iter().any(|arg| doubtful.contains(arg));
     match &data.kind {
+        // What functions that call themselves give is looked at with all of them.
+        Kind::Call { callee, .. } if is_recursive(callee) => false,
         // Arrays that may not be written are not taken out of lists.
         Kind::Index(_) if matches!(func.ty(data.args[0]).bound(), Ty::List(..)) => false,
         // An operator makes a new array; a part of a complex one is a view.

@@ -44,7 +44,7 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
 }
 
 fn result(func: &Function, info: Option<&FunctionInfo>, keywords: &[String], args: &[ValueId]) -> Ty {
-    if args.iter().any(|arg| *func.ty(*arg) == Ty::Never) {
+    if args.iter().any(|arg| is_never(func.ty(*arg))) {
         return Ty::Never;
     }
     let Some(info) = info else { return Ty::Unknown };
@@ -221,5 +221,14 @@ pub fn extern_dtype(name: &str) -> Option<Dtype> {
         ("builtins", "complex") => Some(ScalarTy::PyComplex.array_dtype()),
         ("numpy", name) => Dtype::from_attribute(name),
         _ => None,
+    }
+}
+
+/// Whether a value is never there: it is none, or a tuple of something that is none.
+fn is_never(ty: &Ty) -> bool {
+    match ty {
+        Ty::Never => true,
+        Ty::Tuple(items) => items.iter().any(is_never),
+        _ => false,
     }
 }

@@ -116,7 +116,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn slot_address(&mut self, base: &str, at: usize) -> String {
+    pub(super) fn slot_address(&mut self, base: &str, at: usize) -> String {
         match at {
             0 => base.to_owned(),
             _ => self

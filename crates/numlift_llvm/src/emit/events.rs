@@ -110,6 +110,11 @@ impl Events {
         self.is_used
     }
 
+    /// The sites of functions that were emitted before in the same module.
+    pub(super) fn with_sites(self, sites: Vec<Site>) -> Events {
+        Events { sites, ..self }
+    }
+
     pub(super) fn take_sites(&mut self) -> Vec<Site> {
         std::mem::take(&mut self.sites)
     }

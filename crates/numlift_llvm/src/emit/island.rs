@@ -24,12 +24,12 @@ pub(super) struct Attempt {
 }
 
 /// How an island is built.
-struct Piece {
-    text: String,
-    is_expression: bool,
-    reads: Vec<(String, Value)>,
-    binds: Vec<(String, Repr)>,
-    reason: String,
+pub(super) struct Piece {
+    pub text: String,
+    pub is_expression: bool,
+    pub reads: Vec<(String, Value)>,
+    pub binds: Vec<(String, Repr)>,
+    pub reason: String,
 }
 
 impl Emitter<'_> {
@@ -38,7 +38,8 @@ impl Emitter<'_> {
         let around = super::events::ignored(self.func, self.origin, &self.options.ignoring);
         island.errstate = around.flat_map(|ignoring| ignoring.arguments.clone()).collect();
         self.islands.push(island);
-        self.pieces.extend(self.op);
+        let version = self.version;
+        self.pieces.extend(self.op.map(|op| (version, op)));
         self.islands.len() - 1
     }
 
@@ -278,80 +279,9 @@ impl Emitter<'_> {
         self.text.begin_apart(&fine);
     }
 
-    /// A call of the function itself: with slots, as from outside. Where Python finished the callee, what it gave is a
-    /// computed part of the present statement.
-    pub(super) fn own_call_op(&mut self, op: OpId) -> Emit<()> {
-        let (_, args, results) = self.ops(op);
-        if !self.options.outside.is_empty() {
-            return self.unsupported("it calls itself and reads values from outside");
-        }
-        let reprs: Vec<Repr> = self.options.params.iter().map(|param| param.repr()).collect();
-        let sizes: usize = reprs.iter().map(Repr::slots).sum();
-        let result = self.result.clone();
-        let (given, out) = (self.text.slots(sizes), self.text.slots(result.slots().max(1)));
-        let mut at = 0;
-        for (arg, repr) in args.iter().zip(&reprs) {
-            let value = self.bound(*arg)?;
-            self.store_slots(&given, &value, repr, &mut at)?;
-        }
-        if self.text.has_ended() {
-            let repr = repr_of(self.func.ty(results[0])).unwrap_or(Repr::None);
-            self.set(results[0], Value::nothing(&repr));
-            return Ok(());
-        }
-        // A recursion that is too deep raises as in Python.
-        let entered = self.text.value("call i32 @nl_enter(ptr %ctx)");
-        let deep = self.text.value(&format!("icmp ne i32 {entered}, 0"));
-        let ended = self.text.slot("i32");
-        let [too_deep, enter, back] = ["too_deep", "enter", "back"].map(|what| self.text.label(what));
-        self.text
-            .end(&format!("br i1 {deep}, label %{too_deep}, label %{enter}, !prof !1"));
-        self.text.begin_apart(&too_deep);
-        let status = self
-            .text
-            .value(&format!("call i32 @nl_without_stack(ptr %ctx, ptr {given}, ptr {out})"));
-        self.text.line(&format!("store i32 {status}, ptr {ended}"));
-        self.text.jump(&back);
-        self.text.begin_apart(&enter);
-        let entry = self.options.entry.clone();
-        let status = self
-            .text
-            .value(&format!("call i32 @\"{entry}\"(ptr %ctx, ptr {given}, ptr {out})"));
-        self.text.line("call void @nl_leave(ptr %ctx)");
-        self.text.line(&format!("store i32 {status}, ptr {ended}"));
-        self.text.jump(&back);
-        self.text.begin_apart(&back);
-        let status = self.text.value(&format!("load i32, ptr {ended}"));
-        let left = self.text.value(&format!("icmp ne i32 {status}, 0"));
-        let (bad, fine) = (self.text.label("left"), self.text.label("on"));
-        self.text
-            .end(&format!("br i1 {left}, label %{bad}, label %{fine}, !prof !1"));
-        self.text.begin_apart(&bad);
-        let object = self.text.value(&format!("load ptr, ptr {out}"));
-        let raised = self.text.value(&format!("icmp eq ptr {object}, null"));
-        self.fail_if(&raised);
-        let piece = Piece {
-            text: String::new(),
-            is_expression: true,
-            reads: Vec::new(),
-            binds: vec![("__nl_result".to_owned(), result.clone())],
-            reason: String::new(),
-        };
-        self.leave_with_objects(op, "true", &piece, &out)?;
-        self.text.end("unreachable");
-        self.text.begin_apart(&fine);
-        let mut at = 0;
-        let value = self.load_slots(&out, &result, &mut at);
-        self.own(&value);
-        let repr = repr_of(self.func.ty(results[0])).unwrap_or(Repr::None);
-        let value = self.converted(&value, &repr)?;
-        self.set(results[0], value);
-        Ok(())
-    }
-
     /// Leaves with what an island gave, which is of another type than was expected. An expression is a part of the
     /// present statement that is computed; the names that statements bind are bound, and the statement is done.
-    fn leave_with_objects(&mut self, op: OpId, condition: &str, piece: &Piece, out: &str) -> Emit<()> {
+    pub(super) fn leave_with_objects(&mut self, op: OpId, condition: &str, piece: &Piece, out: &str) -> Emit<()> {
         if piece.binds.iter().all(|(_, repr)| *repr == Repr::Object) {
             return Ok(());
         }
@@ -525,7 +455,7 @@ fn subscripts(subs: &[Sub], names: &[String]) -> String {
 }
 
 /// Whether a place lies inside another one.
-fn contains(outer: &Place, inner: &Place) -> bool {
+pub(super) fn contains(outer: &Place, inner: &Place) -> bool {
     (outer.line, outer.column) <= (inner.line, inner.column)
         && (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
 }

@@ -85,18 +85,24 @@ impl Emitter<'_> {
             callers,
             reason: String::new(),
             raises: false,
+            of_callee: self.options.of_callee,
         };
-        let number = match self.frames.iter().position(|known| *known == frame) {
+        let number = self.frame_number(frame);
+        self.present = Some(Present { number, values: kept });
+        match std::mem::take(&mut self.asks_for_signals) {
+            true => self.ask_for_signals(),
+            false => Ok(()),
+        }
+    }
+
+    /// The number of a frame.
+    pub(super) fn frame_number(&mut self, frame: Frame) -> usize {
+        match self.frames.iter().position(|known| *known == frame) {
             Some(number) => number,
             None => {
                 self.frames.push(frame);
                 self.frames.len() - 1
             }
-        };
-        self.present = Some(Present { number, values: kept });
-        match std::mem::take(&mut self.asks_for_signals) {
-            true => self.ask_for_signals(),
-            false => Ok(()),
         }
     }
 

@@ -28,15 +28,15 @@ impl Emitter<'_> {
         let mark = FIRST + 2 * (self.marked.len() - 1);
         self.text.end(&format!("br label %{head}, !llvm.loop !{mark}"));
     }
+}
 
-    /// What the marks are.
-    pub(super) fn marks_text(&self) -> String {
-        let mut text = String::new();
-        for number in 0..self.marked.len() {
-            let mark = FIRST + 2 * number;
-            let _ = writeln!(text, "!{mark} = distinct !{{!{mark}, !{}}}", mark + 1);
-            let _ = writeln!(text, "!{} = !{{!\"numlift.loop\", i32 {number}}}", mark + 1);
-        }
-        text
+/// What the marks of so many loops are.
+pub(super) fn marks_text(count: usize) -> String {
+    let mut text = String::new();
+    for number in 0..count {
+        let mark = FIRST + 2 * number;
+        let _ = writeln!(text, "!{mark} = distinct !{{!{mark}, !{}}}", mark + 1);
+        let _ = writeln!(text, "!{} = !{{!\"numlift.loop\", i32 {number}}}", mark + 1);
     }
+    text
 }

@@ -250,8 +250,10 @@ impl<'a> Real<'a> {
             let _ = write!(args, ", {ty} {}", other.operand.text());
         }
         let suffix = if self.body.narrow { "f32" } else { "f64" };
-        self.body
-            .as_real(self.body.line(&format!("call {flags}{ty} @llvm.{function}.{suffix}({args})")))
+        self.body.as_real(
+            self.body
+                .line(&format!("call {flags}{ty} @llvm.{function}.{suffix}({args})")),
+        )
     }
 
     fn compare(self, predicate: &str, other: impl Into<'a>) -> Flag<'a> {

@@ -28,6 +28,7 @@ use super::events::Events;
 use super::kernel::KernelObject;
 use super::lists::Objects;
 use super::numpy::{ArrayObject, Class, Numpy, flag};
+use super::recursion;
 use super::specialization::Compiled;
 use super::unbox;
 
@@ -57,6 +58,10 @@ unsafe impl Send for Spare {}
 pub struct Context<'a> {
     /// What compiled code compares the types of objects with; the first word, where it looks for them.
     objects: &'static Objects,
+    /// How deep compiled functions have called each other, and how many calls of them are counted as Python's; the next
+    /// words.
+    pub depth: Cell<i64>,
+    pub counted: Cell<i64>,
     pub numpy: &'static Numpy,
     pub kernel: *mut KernelObject,
     pub compiled: &'a Compiled,
@@ -148,6 +153,8 @@ unsafe fn enter<T>(
 ) -> T {
     let context = Context {
         objects: &numpy.objects,
+        depth: Cell::new(0),
+        counted: Cell::new(0),
         numpy,
         kernel,
         compiled,
@@ -162,6 +169,8 @@ unsafe fn enter<T>(
     with_slots(compiled.result_slots, |results| {
         // SAFETY: the entry was made from the spec that the slots were made from.
         let status = unsafe { (compiled.entry)(ptr::from_ref(&context).cast(), slots, results) };
+        context.depth.set(0);
+        recursion::uncount(&context);
         context.drop_kept();
         context.raise_again();
         if status != 0 {

@@ -78,7 +78,7 @@ pub unsafe extern "C" fn nl_unbox(context: &Context<'_>, number: i32, object: *m
 }
 
 /// Whether the arrays in a value may be written: compiled code does not ask again.
-unsafe fn may_be_written(repr: &Repr, slots: *const u64) -> bool {
+pub unsafe fn may_be_written(repr: &Repr, slots: *const u64) -> bool {
     // SAFETY: the slots are a value of `repr`.
     unsafe {
         match repr {

@@ -15,6 +15,7 @@ use pyo3::types::PyTuple;
 
 use super::call::Context;
 use super::held::Held;
+use super::recursion;
 
 /// A frame and the functions that go on from it.
 pub struct FramePiece {
@@ -93,7 +94,7 @@ pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut Py
             let given = py.import("numlift._resume")?.call_method1("giving_back", arguments)?;
             return Ok(Held::new(given.cast_into_exact::<PyTuple>()?));
         }
-        let (function, statement) = (function(py, context), corners(&frame.statement));
+        let (function, statement) = (function_of(py, context, frame)?, corners(&frame.statement));
         let made = if is_strict(context) {
             let arguments = (
                 function,
@@ -113,6 +114,7 @@ pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut Py
     };
     // SAFETY: as the caller says. What Python made is a pair.
     unsafe {
+        let make = |py: Python<'_>, bound: &[bool]| recursion::with_room(context, || make(py, bound));
         let Some((pair, given)) = made_for(&piece.continuations, values, make) else {
             return ptr::null_mut();
         };
@@ -125,7 +127,8 @@ pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut Py
         } else {
             // The iterators of loops are made of the values before the function is called, so that no traceback shows
             // it.
-            let arguments = ffi::PyObject_Vectorcall(arguments, given.as_ptr(), given.len(), ptr::null_mut());
+            let prepare = || ffi::PyObject_Vectorcall(arguments, given.as_ptr(), given.len(), ptr::null_mut());
+            let arguments = recursion::with_room(context, prepare);
             if arguments.is_null() {
                 return arguments;
             }
@@ -171,19 +174,13 @@ unsafe fn raise_at(
     let given: Vec<_> = given
         .map(|value| unsafe { Bound::from_borrowed_ptr(py, *value) })
         .collect();
-    let arguments = (
-        function(py, context),
-        corners(&frame.statement),
-        names,
-        iterators,
-        given,
-        error,
-        callers(frame),
-    );
-    let made = py
-        .import("numlift._resume")
-        .and_then(|module| module.call_method1("raising", arguments))
-        .and_then(|made| made.extract::<(Bound<'_, PyAny>, Bound<'_, PyTuple>)>());
+    let make = || {
+        let (function, statement) = (function_of(py, context, frame)?, corners(&frame.statement));
+        let arguments = (function, statement, names, iterators, given, error, callers(frame));
+        py.import("numlift._resume")?.call_method1("raising", arguments)
+    };
+    let made =
+        recursion::with_room(context, make).and_then(|made| made.extract::<(Bound<'_, PyAny>, Bound<'_, PyTuple>)>());
     match made.and_then(|(function, arguments)| function.call1(arguments)) {
         Ok(result) => result.into_ptr(),
         Err(error) => {
@@ -281,6 +278,27 @@ unsafe fn made_for(
 fn function<'py>(py: Python<'py>, context: &Context<'_>) -> Bound<'py, PyAny> {
     // SAFETY: a kernel that is called has its function.
     unsafe { Bound::from_borrowed_ptr(py, (*context.kernel).function) }
+}
+
+/// The function whose statement a frame is at, as far as going on in it needs one.
+fn function_of<'py>(py: Python<'py>, context: &Context<'_>, frame: &Frame) -> PyResult<Bound<'py, PyAny>> {
+    let own = function(py, context);
+    match frame.of_callee {
+        true => py
+            .import("numlift._resume_calls")?
+            .call_method1("callee_of", (own, outermost(frame))),
+        false => Ok(own),
+    }
+}
+
+/// The statement of the outermost function of a frame.
+fn outermost(frame: &Frame) -> Corners {
+    corners(
+        frame
+            .callers
+            .last()
+            .map_or(&frame.statement, |caller| &caller.statement),
+    )
 }
 
 fn bound_names<'a>(names: impl Iterator<Item = &'a (String, Repr)>, bound: &[bool]) -> Vec<&'a str> {

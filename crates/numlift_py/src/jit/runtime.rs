@@ -14,8 +14,7 @@ use pyo3::{PyErr, Python};
 
 use super::call::Context;
 use super::numpy::{ArrayObject, Numpy};
-use super::stack::{self, Left};
-use super::{boxing, buffers, draws, events, float_status, forced, lists, parallel, pieces, unbox};
+use super::{boxing, buffers, draws, events, float_status, forced, lists, parallel, pieces, recursion, unbox};
 
 /// The address of a function that compiled code may call: one of these, or of the C library.
 pub fn resolve(name: &str) -> Option<*const u8> {
@@ -98,11 +97,15 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::FP_LOOK, Address(nl_fp_look as *const c_void)),
     (runtime::FP_NOTED, Address(nl_fp_noted as *const c_void)),
     (runtime::FP_END, Address(nl_fp_end as *const c_void)),
-    (runtime::ENTER, Address(nl_enter as *const c_void)),
-    (runtime::WITHOUT_STACK, Address(nl_without_stack as *const c_void)),
+    (runtime::ENTER, Address(recursion::nl_enter as *const c_void)),
+    (
+        runtime::WITHOUT_STACK,
+        Address(recursion::nl_without_stack as *const c_void),
+    ),
+    (runtime::RAISED, Address(recursion::nl_raised as *const c_void)),
+    (runtime::TAKE, Address(recursion::nl_take as *const c_void)),
     (runtime::SIGNALS, Address(nl_signals as *const c_void)),
     (runtime::RAISE, Address(nl_raise as *const c_void)),
-    (runtime::LEAVE, Address(nl_leave as *const c_void)),
     (runtime::PARALLEL, Address(parallel::nl_parallel as *const c_void)),
     (runtime::UNLOCK, Address(parallel::nl_unlock as *const c_void)),
     (runtime::LOCK, Address(parallel::nl_lock as *const c_void)),
@@ -112,59 +115,6 @@ static FUNCTIONS: &[(&str, Address)] = &[
     (runtime::ISLAND_FORCED, Address(nl_island_forced as *const c_void)),
     (runtime::FORCED, Address(forced::nl_forced as *const c_void)),
 ];
-
-/// Counts a call, as Python counts its own.
-unsafe extern "C" fn nl_enter(_context: &Context<'_>) -> i32 {
-    if stack::left() != Left::Enough {
-        return 1;
-    }
-    // SAFETY: the GIL is held.
-    unsafe { ffi::Py_EnterRecursiveCall(c"".as_ptr()) }
-}
-
-/// A call of the function itself that could not be entered: there are too many, which raises, or little is left of the
-/// stack. Then Python calls its own function, which needs none where `numlift run` may give it back.
-unsafe extern "C" fn nl_without_stack(context: &Context<'_>, given: *const u64, out: *mut u64) -> i32 {
-    // SAFETY: the GIL is held; compiled code hands over slots as its entry takes them.
-    unsafe {
-        let py = Python::assume_attached();
-        *out = 0;
-        if !ffi::PyErr_Occurred().is_null() {
-            return 1;
-        }
-        if stack::left() == Left::None || (*context.kernel).inner().watch.is_none() {
-            stack::complain(py);
-            return 1;
-        }
-        stack::give_back(py, context.kernel);
-        context.sources.forget();
-        context.events.look();
-        let mut values: Vec<*mut PyObject> = Vec::new();
-        let mut at = given;
-        for param in &context.compiled.spec.params {
-            let repr = param.repr();
-            values.push(boxing::to_object(context.numpy, &repr, at));
-            at = at.add(repr.slots());
-        }
-        let result = if values.iter().any(|value| value.is_null()) {
-            ptr::null_mut()
-        } else {
-            let function = (*context.kernel).function;
-            ffi::PyObject_Vectorcall(function, values.as_ptr(), values.len(), ptr::null_mut())
-        };
-        for value in values {
-            ffi::Py_XDECREF(value);
-        }
-        context.events.forget();
-        if !result.is_null() && unbox::unbox(context.numpy, &context.compiled.spec.result, result, out) {
-            unbox::retain(&context.compiled.spec.result, out);
-            ffi::Py_DECREF(result);
-            return 0;
-        }
-        *out = result as u64;
-        1
-    }
-}
 
 /// Runs the handlers of signals that wait; what one of them raises is kept for [`nl_exit`].
 /// Where the GIL was let go it is taken for as long; it is kept where something is raised.
@@ -196,11 +146,6 @@ unsafe extern "C" fn nl_raise(context: &Context<'_>, frame: i32) {
     }
 }
 
-unsafe extern "C" fn nl_leave(_context: &Context<'_>) {
-    // SAFETY: the GIL is held, and a call was counted.
-    unsafe { ffi::Py_LeaveRecursiveCall() }
-}
-
 /// Goes on in Python at a frame's statement.
 unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u64) -> *mut PyObject {
     let Some(frame) = usize::try_from(frame)
@@ -215,6 +160,7 @@ unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u6
     unsafe { ffi::PyErr_Clear() };
     // What Python allocates from here on had better find that memory free.
     context.drop_kept();
+    recursion::uncount_this(context);
     frame.left.set(frame.left.get() + 1);
     context.compiled.left.set(context.compiled.left.get() + 1);
     // SAFETY: compiled code hands over the slots that the frame lists.
@@ -281,6 +227,7 @@ unsafe fn run_island(
         return 1;
     };
     let island = &context.compiled.spec.islands[piece.number];
+    recursion::uncount(context);
     context.events.look();
     context.sources.forget();
     // SAFETY: compiled code hands over the slots that the island lists, and room for its results.

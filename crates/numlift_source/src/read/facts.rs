@@ -58,6 +58,8 @@ pub(super) struct Facts {
     pub returned: Option<Ty>,
     /// That function changes what others can see.
     pub acts: bool,
+    /// Functions that turned out to call themselves, by file and number: calls of them are no longer seen through.
+    recursive: BTreeSet<(u32, u32)>,
     /// Attributes that are held and stored, by the name that they are held under.
     held: BTreeSet<String>,
     /// Something changed in this round.
@@ -65,6 +67,16 @@ pub(super) struct Facts {
 }
 
 impl Facts {
+    /// A function calls itself.
+    pub fn recur(&mut self, file: u32, function: u32) {
+        self.changed |= self.recursive.insert((file, function));
+    }
+
+    /// Whether a function is known to call itself.
+    pub fn recurs(&self, file: u32, function: u32) -> bool {
+        self.recursive.contains(&(file, function))
+    }
+
     /// A held attribute is stored.
     pub fn hold(&mut self, held: &str) {
         self.changed |= self.held.insert(held.to_owned());

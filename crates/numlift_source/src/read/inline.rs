@@ -225,15 +225,19 @@ impl<'a> Reader<'a> {
         if info.is_async || info.is_generator {
             return Err(called("runs later, when it is asked"));
         }
-        if self
+        let is_open = self
             .frames
             .iter()
-            .any(|frame| frame.file == file && frame.function == Some(function))
-        {
-            if self.options.compiled == Some(function) && file == self.frames[0].file && object.is_none() {
-                return self.own_call(&args, at);
+            .any(|frame| frame.file == file && frame.function == Some(function));
+        if is_open || self.facts.recurs(file, function.0) {
+            let is_plain =
+                object.is_none() && (info.enclosing == Names::MODULE || self.options.compiled == Some(function));
+            if self.has_versions(file) && is_plain {
+                return self.recursive_call(function, args, at);
             }
-            return Err(called("calls itself"));
+            if is_open {
+                return Err(called("calls itself"));
+            }
         }
         let def = module.names.def(&module.parsed, function);
         let code = Code {
@@ -452,18 +456,37 @@ impl<'a> Reader<'a> {
 
     /// Binds the parameters.
     fn parameters(&mut self, code: &Code<'a>, object: Option<ValueId>, args: Args, at: TextRange) -> Read<()> {
-        let unfit = || Refusal::any_code(at, format!("the arguments do not fit `{}`", code.name));
         let Some(parameters) = code.parameters else {
-            return if args.values().is_empty() { Ok(()) } else { Err(unfit()) };
+            return match args.values().is_empty() {
+                true => Ok(()),
+                false => Err(unfit(code.name, at)),
+            };
         };
+        let bound = self.in_order(code.name, parameters, object, args, at)?;
+        for (name, value) in bound {
+            self.env().insert(name, value);
+        }
+        Ok(())
+    }
+
+    /// The parameters in their order, those after `*` last, with what is given for them.
+    pub(super) fn in_order(
+        &mut self,
+        callee: &str,
+        parameters: &'a ast::Parameters,
+        object: Option<ValueId>,
+        args: Args,
+        at: TextRange,
+    ) -> Read<Vec<(String, ValueId)>> {
         if parameters.kwarg.is_some() || parameters.vararg.is_some() && self.options.frames.is_none() {
             return Err(Refusal::any_code(
                 at,
-                format!("`{}` takes any number of arguments", code.name),
+                format!("`{callee}` takes any number of arguments"),
             ));
         }
         let mut positional: std::collections::VecDeque<ValueId> = object.into_iter().chain(args.positional).collect();
         let mut keywords = args.keywords;
+        let mut bound = Vec::new();
         let by_position = parameters
             .posonlyargs
             .iter()
@@ -484,17 +507,17 @@ impl<'a> Reader<'a> {
                     None => self.default_of(parameter, at)?,
                 },
             };
-            self.env().insert(name.to_owned(), value);
+            bound.push((name.to_owned(), value));
         }
         if let Some(rest) = &parameters.vararg {
             let rest_values: Vec<ValueId> = positional.drain(..).collect();
             let tuple = self.made_tuple(&rest_values, at);
-            self.env().insert(rest.name.to_string(), tuple);
+            bound.push((rest.name.to_string(), tuple));
         }
         if positional.is_empty() && keywords.is_empty() {
-            Ok(())
+            Ok(bound)
         } else {
-            Err(unfit())
+            Err(unfit(callee, at))
         }
     }
 
@@ -509,6 +532,10 @@ impl<'a> Reader<'a> {
             )),
         }
     }
+}
+
+fn unfit(callee: &str, at: TextRange) -> Refusal {
+    Refusal::any_code(at, format!("the arguments do not fit `{callee}`"))
 }
 
 fn is_constant(expr: &Expr) -> bool {

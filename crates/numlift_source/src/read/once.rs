@@ -309,7 +309,7 @@ impl<'a> Reader<'a> {
         match &data.kind {
             // What is held is written back; twice is as good as once.
             Kind::SetAttr(name) if self.held_as(data.args[0], name).is_some() => false,
-            Kind::Call { callee, .. } if callee == numlift_ir::op::SELF => self.facts.acts,
+            Kind::Call { callee, .. } if numlift_ir::op::is_recursive(callee) => self.recursive_call_acts(callee),
             // What is fresh nobody else knows yet.
             Kind::Append | Kind::SetIndex(_)
                 if self.roots(data.args[0]).iter().all(|root| self.is_new(*root, first)) =>
