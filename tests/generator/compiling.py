@@ -112,6 +112,13 @@ def of_lists(seed: int, folder: Path) -> tuple[str | None, str]:
     return difference(seed, folder, made=ListWriter)
 
 
+def of_own_lists(seed: int, folder: Path) -> tuple[str | None, str]:
+    from own_lists import OwnLists
+
+    # Every other program is left wherever it can be.
+    return difference(seed, folder, made=OwnLists, leaves=bool(seed // len(CLASSES) % 2))
+
+
 def of_modules(seed: int, folder: Path) -> tuple[str | None, str]:
     import compiling_modules
 
@@ -151,6 +158,7 @@ CLASSES: dict[str, Test] = {
     **{topic: partial(difference, made=writer) for topic, writer in TOPICS.items()},
     "exits": by_exits,
     "lists": of_lists,
+    "own lists": of_own_lists,
     "nests": of_nests,
     "modules": of_modules,
     "objects": of_objects,

@@ -230,6 +230,9 @@ pub const BUFFER_EXTREME: &str = "nl_buffer_extreme";
 /// there is none, -2: it cannot be said without the objects.
 pub const BUFFER_FIND: &str = "nl_buffer_find";
 
+/// `i64 nl_buffer_count(ptr buffer, ptr slots)`: how many elements are equal; -2: as above.
+pub const BUFFER_COUNT: &str = "nl_buffer_count";
+
 /// `i32 nl_buffer_sum(ptr buffer, ptr out)`: what `sum` gives, of ints or of floats of which there are some. 1: it does not
 /// fit.
 pub const BUFFER_SUM: &str = "nl_buffer_sum";
@@ -322,6 +325,7 @@ pub const ALL: &[&str] = &[
     BUFFER_SORT,
     BUFFER_EXTREME,
     BUFFER_FIND,
+    BUFFER_COUNT,
     BUFFER_SUM,
     BUFFER_ARRAY,
     UFUNC,

@@ -62,5 +62,8 @@ pub fn is_fresh_method(name: &str) -> bool {
 
 /// Whether a method of a list changes its length.
 pub fn changes_length(name: &str) -> bool {
-    matches!(name, "append" | "clear" | "extend" | "insert" | "pop" | "remove")
+    matches!(
+        name,
+        "__delitem__" | "append" | "clear" | "extend" | "insert" | "pop" | "remove"
+    )
 }

@@ -58,6 +58,7 @@ pub mod held;
 mod inline;
 mod iterate;
 mod lambdas;
+mod list_methods;
 mod lists;
 mod loop_ends;
 mod loops;

@@ -12,7 +12,8 @@
 use numlift_abi::Repr;
 use numlift_abi::runtime::buffer;
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{Kind, Sub};
+use numlift_ir::op::{Const, Kind, Sub};
+use numlift_ir::scalar::ScalarTy;
 use numlift_ir::ty::Ty;
 
 use super::boundary::scalar_number;
@@ -78,6 +79,16 @@ pub(super) fn scopes_text() -> String {
 struct List {
     object: String,
     items: Repr,
+}
+
+impl List {
+    /// What a sum of elements looks like, but for an empty list.
+    fn items_or_int(&self) -> Repr {
+        match self.items {
+            Repr::Float => Repr::Float,
+            _ => Repr::Int,
+        }
+    }
 }
 
 impl Emitter<'_> {
@@ -148,7 +159,15 @@ impl Emitter<'_> {
                 self.set(results[0], value);
             }
             Kind::Index(subs) => self.part(&list, subs, &args[1..], results[0])?,
-            Kind::SetIndex(_) => self.element_stored(&list, args[1], args[2])?,
+            Kind::SetIndex(subs) if subs[..] == [Sub::At] => self.element_stored(&list, args[1], args[2])?,
+            Kind::SetIndex(subs) => {
+                let last = args.len() - 1;
+                let (start, count, _) = self.span(&list, &subs[0], &args[1..last])?;
+                let other = self.other_list(args[last])?;
+                if !self.text.has_ended() {
+                    self.replaced(&list, &start, &count, &other);
+                }
+            }
             Kind::Method { name, .. } => self.buffer_method(op, &list, name)?,
             Kind::Call { callee, .. } => self.buffer_call(op, &list, callee)?,
             _ => return Ok(false),
@@ -421,8 +440,7 @@ impl Emitter<'_> {
                 let at = self.checked_index(*index, &length)?;
                 let value = self.element(list, &at, results[0])?;
                 if !self.text.has_ended() {
-                    self.text
-                        .line(&format!("call void @nl_buffer_close(ptr {}, i64 {at})", list.object));
+                    self.closed(list, &at);
                 }
                 self.own(&value);
                 self.set(results[0], value);
@@ -445,17 +463,100 @@ impl Emitter<'_> {
             ("reverse", [_]) => self
                 .text
                 .line(&format!("call void @nl_buffer_reverse(ptr {})", list.object)),
-            ("sort", [_]) => {
-                let status = self
+            ("sort", [_]) => self.sorted(&list.object, false)?,
+            ("sort", [_, reverse]) => {
+                let backwards = self.func.as_const(*reverse) == Some(&Const::Bool(true));
+                self.sorted(&list.object, backwards)?;
+            }
+            ("index", [_, value]) => {
+                let place = self.found(list, *value, "0")?;
+                let is_there = self.text.value(&format!("icmp sge i64 {place}, 0"));
+                self.leave_unless(&is_there, "an element that is not there")?;
+                self.set(results[0], Value::Number(Self::real(ScalarTy::PyInt, place)));
+                return Ok(());
+            }
+            ("__contains__", [_, value]) => {
+                let place = self.found(list, *value, "0")?;
+                let is_there = self.text.value(&format!("icmp sge i64 {place}, 0"));
+                self.set(results[0], Value::Number(Self::real(ScalarTy::PyBool, is_there)));
+                return Ok(());
+            }
+            ("count", [_, value]) => {
+                let slots = self.wanted(list, *value)?;
+                let count = self
                     .text
-                    .value(&format!("call i32 @nl_buffer_sort(ptr {}, i32 0)", list.object));
-                let sorted = self.text.value(&format!("icmp eq i32 {status}, 0"));
-                self.leave_unless(&sorted, "elements without an order")?;
+                    .value(&format!("call i64 @nl_buffer_count(ptr {}, ptr {slots})", list.object));
+                let is_known = self.text.value(&format!("icmp sge i64 {count}, 0"));
+                self.leave_unless(&is_known, "equality that depends on the object")?;
+                self.set(results[0], Value::Number(Self::real(ScalarTy::PyInt, count)));
+                return Ok(());
+            }
+            ("remove", [_, value]) => {
+                let place = self.found(list, *value, "0")?;
+                let is_there = self.text.value(&format!("icmp sge i64 {place}, 0"));
+                self.leave_unless(&is_there, "an element that is not there")?;
+                self.closed(list, &place);
+            }
+            ("__delitem__", [_, index]) => {
+                let length = self.buffer_length(&list.object);
+                let at = self.checked_index(*index, &length)?;
+                if list.items != Repr::Unbound && !self.text.has_ended() {
+                    let address = self.address(list, &at);
+                    let before = self.load_slots(&address, &list.items, &mut 0);
+                    self.closed(list, &at);
+                    self.release_value(&before);
+                }
+            }
+            ("__add__", [_, other]) => {
+                let other = self.other_list(*other)?;
+                let length = self.buffer_length(&list.object);
+                self.copied(list, &["0", &length, "1"], results[0]);
+                let made = self.other_list(results[0])?;
+                let made = List {
+                    object: made,
+                    items: list.items.clone(),
+                };
+                self.replaced(&made, &length, "0", &other);
+                return Ok(());
             }
             _ => return self.unsupported(format!("the method `{name}` of a list")),
         }
         self.set(results[0], Value::None);
         Ok(())
+    }
+
+    fn closed(&mut self, list: &List, at: &str) {
+        self.text
+            .line(&format!("call void @nl_buffer_close(ptr {}, i64 {at})", list.object));
+    }
+
+    fn sorted(&mut self, object: &str, backwards: bool) -> Emit<()> {
+        let backwards = i32::from(backwards);
+        let status = self
+            .text
+            .value(&format!("call i32 @nl_buffer_sort(ptr {object}, i32 {backwards})"));
+        let sorted = self.text.value(&format!("icmp eq i32 {status}, 0"));
+        self.leave_unless(&sorted, "elements without an order")
+    }
+
+    /// Slots of a value that is looked for.
+    fn wanted(&mut self, list: &List, value: ValueId) -> Emit<String> {
+        let value = self.bound(value)?;
+        let slots = self.text.slots(list.items.slots().max(1));
+        self.store_slots(&slots, &value, &list.items, &mut 0)?;
+        Ok(slots)
+    }
+
+    /// The place of the first element that is equal; negative if there is none.
+    fn found(&mut self, list: &List, value: ValueId, from: &str) -> Emit<String> {
+        let slots = self.wanted(list, value)?;
+        let place = self.text.value(&format!(
+            "call i64 @nl_buffer_find(ptr {}, ptr {slots}, i64 {from})",
+            list.object
+        ));
+        let is_known = self.text.value(&format!("icmp sge i64 {place}, -1"));
+        self.leave_unless(&is_known, "equality that depends on the object")?;
+        Ok(place)
     }
 
     /// Where `insert` puts something.
@@ -488,15 +589,20 @@ impl Emitter<'_> {
 
     /// `list.extend(other)`
     fn extended(&mut self, list: &List, other: ValueId) -> Emit<()> {
-        let Value::Buffer { object: other, .. } = self.bound(other)? else {
-            return self.unsupported("a list that is none");
-        };
+        let other = self.other_list(other)?;
         if self.text.has_ended() {
             return Ok(());
         }
         let length = self.buffer_length(&list.object);
         self.replaced(list, &length, "0", &other);
         Ok(())
+    }
+
+    fn other_list(&mut self, value: ValueId) -> Emit<String> {
+        match self.bound(value)? {
+            Value::Buffer { object, .. } => Ok(object),
+            _ => self.unsupported("a list that is none"),
+        }
     }
 
     fn replaced(&mut self, list: &List, start: &str, count: &str, other: &str) {
@@ -511,9 +617,58 @@ impl Emitter<'_> {
     fn buffer_call(&mut self, op: OpId, list: &List, callee: &str) -> Emit<()> {
         let (_, _, results) = self.ops(op);
         match callee {
-            "numpy.array" => self.array_of(list, results[0]),
+            "numpy.array" | "numpy.asarray" => self.array_of(list, results[0]),
+            "builtins.list" | "builtins.sorted" => {
+                let length = self.buffer_length(&list.object);
+                self.copied(list, &["0", &length, "1"], results[0]);
+                if callee == "builtins.sorted" {
+                    let made = self.other_list(results[0])?;
+                    self.sorted(&made, false)?;
+                }
+                Ok(())
+            }
+            "builtins.min" | "builtins.max" => {
+                let is_max = i32::from(callee == "builtins.max");
+                let place = self.text.value(&format!(
+                    "call i64 @nl_buffer_extreme(ptr {}, i32 {is_max})",
+                    list.object
+                ));
+                let is_there = self.text.value(&format!("icmp sge i64 {place}, 0"));
+                self.leave_unless(&is_there, "no elements, or some without an order")?;
+                let value = self.element(list, &place, results[0])?;
+                self.set(results[0], value);
+                Ok(())
+            }
+            "builtins.sum" => self.sum_of(list, results[0]),
             _ => self.unsupported(format!("`{callee}` of a list")),
         }
+    }
+
+    /// `sum(list)`: of no elements it is an int.
+    fn sum_of(&mut self, list: &List, result: ValueId) -> Emit<()> {
+        let out = self.text.slots(1);
+        let status = self
+            .text
+            .value(&format!("call i32 @nl_buffer_sum(ptr {}, ptr {out})", list.object));
+        let fits = self.text.value(&format!("icmp eq i32 {status}, 0"));
+        self.leave_unless(&fits, "an int of more than 64 bits")?;
+        let sum = self.load_slots(&out, &list.items_or_int(), &mut 0);
+        let repr = repr_of(self.func.ty(result)).unwrap_or(Repr::Int);
+        let value = match (&list.items, &repr) {
+            (Repr::Float, Repr::Float) => {
+                let some = self.buffer_is_not_empty(&list.object);
+                self.leave_unless(&some, "an empty list")?;
+                sum
+            }
+            (Repr::Float, repr) => {
+                let some = self.buffer_is_not_empty(&list.object);
+                let zero = Value::Number(Self::real(ScalarTy::PyInt, "0".to_owned()));
+                self.chosen(&some, &sum, &zero, repr)?
+            }
+            _ => sum,
+        };
+        self.set(result, value);
+        Ok(())
     }
 
     /// `np.array(list)`

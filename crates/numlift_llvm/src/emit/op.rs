@@ -410,7 +410,7 @@ impl Emitter<'_> {
     }
 
     /// One of two values, in registers of a representation that has both.
-    fn chosen(&mut self, condition: &str, a: &Value, b: &Value, repr: &Repr) -> Emit<Value> {
+    pub(super) fn chosen(&mut self, condition: &str, a: &Value, b: &Value, repr: &Repr) -> Emit<Value> {
         let (a, b) = (self.converted(a, repr)?, self.converted(b, repr)?);
         let types = crate::value::registers(repr);
         let chosen: Vec<String> = types

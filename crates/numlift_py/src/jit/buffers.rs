@@ -30,7 +30,7 @@ use super::call::Context;
 use super::numpy::Numpy;
 use super::{boxing, unbox};
 
-pub use elements::{nl_buffer_extreme, nl_buffer_find, nl_buffer_reverse, nl_buffer_sort};
+pub use elements::{nl_buffer_count, nl_buffer_extreme, nl_buffer_find, nl_buffer_reverse, nl_buffer_sort};
 pub use whole::{nl_buffer_array, nl_buffer_part, nl_buffer_repeat, nl_buffer_replace, nl_buffer_sum};
 
 /// The head of a list.

@@ -85,6 +85,10 @@ static FUNCTIONS: &[(&str, Address)] = &[
         Address(buffers::nl_buffer_extreme as *const c_void),
     ),
     (runtime::BUFFER_FIND, Address(buffers::nl_buffer_find as *const c_void)),
+    (
+        runtime::BUFFER_COUNT,
+        Address(buffers::nl_buffer_count as *const c_void),
+    ),
     (runtime::BUFFER_SUM, Address(buffers::nl_buffer_sum as *const c_void)),
     (
         runtime::BUFFER_ARRAY,

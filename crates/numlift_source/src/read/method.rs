@@ -3,7 +3,7 @@
 use numlift_ir::effects;
 use numlift_ir::function::ValueId;
 use numlift_ir::infer::call::class_of;
-use numlift_ir::op::{Const, Effect, Kind};
+use numlift_ir::op::{Effect, Kind};
 use numlift_ir::scalar::F;
 use numlift_ir::table;
 use numlift_ir::ty::Ty;
@@ -79,50 +79,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn list_method(&mut self, list: ValueId, name: &str, args: &Args, at: TextRange) -> Read<ValueId> {
-        if !args.keywords.is_empty() {
-            return Err(Refusal::new(at, format!("`{name}` with keywords is not read")));
-        }
-        match (name, &args.positional[..]) {
-            ("append", [value]) => {
-                self.append(list, *value);
-                Ok(self.b.constant(Const::None))
-            }
-            ("extend", [other]) => {
-                self.extend_by_method(list, *other, at)?;
-                Ok(self.b.constant(Const::None))
-            }
-            ("copy", []) => {
-                let copy = self.method(list, name, args);
-                let ty = self.listed_type(list).unwrap_or(Ty::Unknown);
-                self.b.func.values[copy.index()].ty = ty;
-                let site = self.site(at, 0);
-                self.copied_list(copy, site, list);
-                Ok(copy)
-            }
-            ("pop", [] | [_]) => {
-                self.list_changes(list, None, true);
-                let item = self.method(list, name, args);
-                if let Ty::List(elem, _) = self.bound_ty(list).clone() {
-                    self.b.func.values[item.index()].ty = *elem;
-                }
-                self.inner_places(list, item);
-                Ok(item)
-            }
-            ("insert", [_, value]) => {
-                self.list_changes(list, Some(*value), true);
-                Ok(self.method(list, name, args))
-            }
-            ("remove" | "clear", _) => {
-                self.list_changes(list, None, true);
-                Ok(self.method(list, name, args))
-            }
-            ("sort" | "reverse", []) => Ok(self.method(list, name, args)),
-            _ => Err(Refusal::new(at, format!("the method `{name}` of a list is not read"))),
-        }
-    }
-
-    fn method(&mut self, object: ValueId, name: &str, args: &Args) -> ValueId {
+    pub(super) fn method(&mut self, object: ValueId, name: &str, args: &Args) -> ValueId {
         let operands: Vec<ValueId> = std::iter::once(object).chain(args.values()).collect();
         self.b.value(
             Kind::Method {
@@ -131,31 +88,6 @@ impl<'a> Reader<'a> {
             },
             &operands,
         )
-    }
-
-    /// `list.extend(other)`, also as `list += other`.
-    pub(super) fn extend_by_method(&mut self, list: ValueId, other: ValueId, at: TextRange) -> Read<()> {
-        let Some(Ty::List(elem, _)) = self.listed_type(other) else {
-            return Err(self.refuse_type(other, at));
-        };
-        // Its elements now belong to both.
-        let probe = self.b.int(0);
-        let item = self.load_item(other, probe);
-        debug_assert!(*elem == *self.ty(item) || *elem == Ty::INT);
-        self.list_changes(list, Some(item), true);
-        // The probe was only there for its type.
-        let block = self.b.block;
-        let ops = &mut self.b.func.block_mut(block).ops;
-        ops.truncate(ops.len() - 2);
-        self.method(
-            list,
-            "extend",
-            &Args {
-                positional: vec![other],
-                keywords: Vec::new(),
-            },
-        );
-        Ok(())
     }
 
     pub(super) fn known_method(&mut self, object: ValueId, name: &str, args: &Args, at: TextRange) -> Read<ValueId> {

@@ -63,6 +63,9 @@ impl<'a> Reader<'a> {
         }
         if let (F::Add, Ty::List(a, _), Ty::List(b, _)) = (f, self.bound_ty(left), self.bound_ty(right)) {
             let ty = list_of(a.join(b));
+            if let Some(joined) = self.joined_lists(left, right, at) {
+                return Ok(joined);
+            }
             return Err(Refusal::typed(at, ty, "lists are joined"));
         }
         // The square has a loop of its own, which gives small ints for bools.
@@ -222,6 +225,12 @@ impl<'a> Reader<'a> {
                     }
                     _ => self.b.operator(F::Not, &[found]),
                 });
+            }
+            CmpOp::In | CmpOp::NotIn if let Some(found) = self.in_list(left, right) => {
+                return match op {
+                    CmpOp::In => Ok(found),
+                    _ => self.operator(F::Not, &[found], at),
+                };
             }
             CmpOp::In | CmpOp::NotIn => return Err(Refusal::typed(at, Ty::Bool, "a search with `in` is not read")),
         };

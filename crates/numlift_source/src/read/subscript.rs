@@ -228,7 +228,7 @@ impl<'a> Reader<'a> {
     pub(super) fn store(&mut self, base: ValueId, subs: &Subscripts, value: ValueId, at: TextRange) -> Read<()> {
         let subs = self.spread(base, subs);
         self.check_base(base, &subs, at)?;
-        match self.bound_ty(base) {
+        match self.bound_ty(base).clone() {
             Ty::Array { .. } | Ty::Never => {
                 // An object of unknown type is converted by whatever it says; the store may raise.
                 if matches!(self.bound_ty(value), Ty::None | Ty::Str) {
@@ -236,6 +236,7 @@ impl<'a> Reader<'a> {
                 }
             }
             Ty::List(..) if matches!(subs.subs[..], [Sub::At]) => self.list_changes(base, Some(value), false),
+            Ty::List(..) if self.replace_slice(base, &subs.subs, value) => {}
             Ty::List(..) => return Err(Refusal::new(at, "a slice of a list is replaced")),
             _ => return Err(self.refuse_type(base, at)),
         }

@@ -191,6 +191,14 @@ impl<'a> Reader<'a> {
     fn delete(&mut self, stmt: &'a ast::StmtDelete) -> Read<()> {
         let refused = || Refusal::new(stmt.range, "`del` takes a name or an item away");
         for target in &stmt.targets {
+            if let Expr::Subscript(subscript) = target {
+                let list = self.expr(&subscript.value)?;
+                let index = self.expr(&subscript.slice)?;
+                match self.delete_item(list, index) {
+                    true => continue,
+                    false => return Err(refused()),
+                }
+            }
             let Expr::Name(name) = target else {
                 return Err(refused());
             };

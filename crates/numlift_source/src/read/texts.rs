@@ -54,7 +54,9 @@ impl Reader<'_> {
     /// `x in (…)`, where each comparison is decided, or `x` is a number and so are the items.
     pub(super) fn membership(&mut self, left: ValueId, right: ValueId) -> Option<ValueId> {
         let items = match self.b.func.defining(right) {
-            Some(op) if matches!(op.kind, Kind::MakeTuple | Kind::MakeList) => op.args.clone(),
+            Some(op) if op.kind == Kind::MakeTuple => op.args.clone(),
+            // One that is written here: others may have changed.
+            Some(op) if op.kind == Kind::MakeList && self.was_just_made(right) => op.args.clone(),
             _ => return None,
         };
         let is_number = |value: &ValueId| matches!(self.ty(*value), Ty::Bool | Ty::Int(_) | Ty::Float | Ty::Np(_));
@@ -91,6 +93,12 @@ impl Reader<'_> {
             });
         }
         found
+    }
+
+    /// Whether nothing has happened since a value was computed.
+    fn was_just_made(&self, value: ValueId) -> bool {
+        let last = self.b.func.block(self.b.block).ops.last();
+        last.is_some() && last.copied() == self.b.func.def_op(value)
     }
 }
 

@@ -4,6 +4,7 @@
 //! items of a tuple. Two classes become one with all that is in them.
 
 use numlift_ir::function::{Function, ValueId};
+use numlift_ir::scalar::ScalarTy;
 use numlift_ir::ty::Ty;
 
 /// The number of a class; several may be one by now.
@@ -264,6 +265,25 @@ impl Classes {
         }
     }
 
+    /// Whether the elements of a list are numbers, or tuples of them.
+    pub fn has_plain_elements(&self, list: ValueId) -> bool {
+        let elements = self.elements_of(list);
+        elements.is_some_and(|elements| matches!(self.shape(elements), Shape::Leaf(ty) if is_plain(ty)))
+    }
+
+    /// Whether `sum` of a list is a number of this type.
+    pub fn adds_up_to(&self, list: ValueId, sum: &Ty) -> bool {
+        let Some(Shape::Leaf(ty)) = self.elements_of(list).map(|elements| self.shape(elements)) else {
+            return false;
+        };
+        match ty {
+            Ty::Bool | Ty::Int(_) => matches!(sum, Ty::Int(_)),
+            // An empty one gives an int.
+            Ty::Float => *sum == Ty::Float || *sum == Ty::one_of([ScalarTy::PyInt, ScalarTy::PyFloat]),
+            _ => false,
+        }
+    }
+
     /// Shows lists whose elements have no form of their own.
     pub fn show_unfit(&mut self) {
         for class in 0..self.parents.len() {
@@ -329,6 +349,15 @@ impl Classes {
             }
             Shape::Tuple(items) => Ty::Tuple(items.iter().map(|item| self.element_type(*item)).collect()),
         }
+    }
+}
+
+/// Whether elements of a type are compared as numbers are.
+fn is_plain(ty: &Ty) -> bool {
+    match ty {
+        Ty::Tuple(items) => items.iter().all(is_plain),
+        Ty::Never => true,
+        ty => ty.scalar_options().is_some(),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Everything else a list can do is Python's, and so is a list that does it anywhere.
 
+use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{Function, OpId, ValueId};
 use numlift_ir::infer::index::is_int;
 use numlift_ir::op::{Kind, Sub};
@@ -22,25 +23,65 @@ pub(super) enum Role {
     Copies(usize),
 }
 
-/// The methods and functions that machine code has, whatever the number of operands; `None` of others.
-fn known(kind: &Kind) -> Option<(&'static [Role], std::ops::RangeInclusive<usize>)> {
+/// What an operand has to be.
+#[derive(Debug, Clone, Copy)]
+enum Needs {
+    /// This one is an int.
+    Int(usize),
+    /// This one looks like the elements.
+    Element(usize),
+    /// The result looks like the elements.
+    ElementOut,
+    /// The elements are numbers, or tuples of them.
+    Plain,
+    /// The result is a number that elements add up to.
+    Sum,
+    /// The result is an array.
+    Array,
+}
+
+/// What machine code has for a list as the first operand.
+struct Known {
+    roles: &'static [Role],
+    needs: &'static [Needs],
+    /// The number of operands.
+    operands: std::ops::RangeInclusive<usize>,
+}
+
+fn known(kind: &Kind) -> Option<Known> {
+    use Needs::{Array, Element, ElementOut, Int, Plain, Sum};
     use Role::{Copies, Puts, Shares, Takes};
-    Some(match kind {
+    let (roles, needs, operands): (&[Role], &[Needs], _) = match kind {
         Kind::Method { name, keywords } if keywords.is_empty() => match name.as_str() {
-            "pop" => (&[Takes(0)], 1..=2),
-            "insert" => (&[Puts(0, 2)], 3..=3),
-            "extend" => (&[Shares(0, 1)], 2..=2),
-            "copy" => (&[Copies(0)], 1..=1),
-            "clear" | "reverse" | "sort" => (&[], 1..=1),
+            "pop" => (&[Takes(0)], &[Int(1)], 1..=2),
+            "insert" => (&[Puts(0, 2)], &[Int(1)], 3..=3),
+            "extend" => (&[Shares(0, 1)], &[], 2..=2),
+            "copy" => (&[Copies(0)], &[], 1..=1),
+            "clear" | "reverse" => (&[], &[], 1..=1),
+            "sort" => (&[], &[Plain], 1..=1),
+            "index" | "count" | "remove" | "__contains__" => (&[], &[Plain, Element(1)], 2..=2),
+            "__add__" => (&[Copies(0), Shares(0, 1)], &[], 2..=2),
+            "__delitem__" => (&[], &[Int(1)], 2..=2),
+            _ => return None,
+        },
+        // Only `reverse=` with a constant is read.
+        Kind::Method { name, .. } if name == "sort" => (&[], &[Plain], 2..=2),
+        Kind::Call { callee, keywords } if keywords.is_empty() => match callee.as_str() {
+            "builtins.list" => (&[Copies(0)], &[], 1..=1),
+            "builtins.sorted" => (&[Copies(0)], &[Plain], 1..=1),
+            "builtins.min" | "builtins.max" => (&[], &[Plain, ElementOut], 1..=1),
+            "builtins.sum" => (&[], &[Plain, Sum], 1..=1),
+            "numpy.array" | "numpy.asarray" => (&[], &[Array], 1..=1),
             _ => return None,
         },
         _ => return None,
-    })
+    };
+    Some(Known { roles, needs, operands })
 }
 
 /// What a call does with elements.
 pub(super) fn roles(kind: &Kind) -> &'static [Role] {
-    known(kind).map_or(&[], |(roles, _)| roles)
+    known(kind).map_or(&[], |known| known.roles)
 }
 
 /// Whether an op leaves the lists among its operands and results to machine code.
@@ -66,28 +107,38 @@ pub(super) fn is_kept(func: &Function, op: OpId, classes: &Classes) -> bool {
             [Sub::Slice { .. }] => all_own() && are_ints(func, &args[1..]),
             _ => false,
         },
-        Kind::SetIndex(subs) => subs[..] == [Sub::At] && is_own(args[0]) && is_int(func, args[1]),
+        Kind::SetIndex(subs) => match subs[..] {
+            [Sub::At] => is_own(args[0]) && is_int(func, args[1]),
+            [Sub::Slice { step: false, .. }] => all_own() && are_ints(func, &args[1..args.len() - 1]),
+            _ => false,
+        },
         kind @ (Kind::Method { .. } | Kind::Call { .. }) => {
-            let Some((roles, count)) = known(kind) else {
-                return false;
-            };
-            let takes = |role: &Role| match role {
-                Role::Takes(list) => classes.is_element(args[*list], results[0]),
-                Role::Puts(..) | Role::Shares(..) | Role::Copies(_) => true,
-            };
+            let Some(known) = known(kind) else { return false };
             // What is put in or taken out may be a list of either kind.
-            let lists = roles.iter().map(|role| match role {
-                Role::Puts(list, _) | Role::Takes(list) => is_own(args[*list]),
+            let are_own = known.roles.iter().all(|role| match role {
+                Role::Puts(list, _) => is_own(args[*list]),
+                Role::Takes(list) => is_own(args[*list]) && classes.is_element(args[*list], results[0]),
                 Role::Shares(list, other) => is_own(args[*list]) && is_own(args[*other]),
                 Role::Copies(list) => is_own(args[*list]) && is_own(results[0]),
             });
-            count.contains(&args.len())
-                && is_own(args[0])
-                && lists.into_iter().all(|own| own)
-                && roles.iter().all(takes)
+            let is_met = |need: &Needs| match need {
+                Needs::Int(number) => args.get(*number).is_none_or(|arg| are_ints(func, &[*arg])),
+                Needs::Element(number) => classes.is_element(args[0], args[*number]),
+                Needs::ElementOut => classes.is_element(args[0], results[0]),
+                Needs::Plain => classes.has_plain_elements(args[0]),
+                Needs::Sum => classes.adds_up_to(args[0], func.ty(results[0])),
+                Needs::Array => is_known_array(func.ty(results[0])),
+            };
+            known.operands.contains(&args.len()) && is_own(args[0]) && are_own && known.needs.iter().all(is_met)
         }
         _ => false,
     }
+}
+
+/// Whether a list that is made an array is one of a dtype that elements of lists have.
+fn is_known_array(ty: &Ty) -> bool {
+    let dtypes = [Dtype::Bool, Dtype::I64, Dtype::F64, Dtype::C128];
+    matches!(ty, Ty::Array { dtype, .. } if dtypes.contains(dtype))
 }
 
 fn are_ints(func: &Function, values: &[ValueId]) -> bool {

@@ -178,6 +178,18 @@ pub unsafe extern "C" fn nl_buffer_find(list: &Buffer, wanted: *const u64, from:
     }
 }
 
+pub unsafe extern "C" fn nl_buffer_count(list: &Buffer, wanted: *const u64) -> i64 {
+    let (mut count, mut from) = (0, 0);
+    loop {
+        // SAFETY: as above.
+        match unsafe { nl_buffer_find(list, wanted, from) } {
+            -1 => return count,
+            -2 => return -2,
+            at => (count, from) = (count + 1, at + 1),
+        }
+    }
+}
+
 pub unsafe extern "C" fn nl_buffer_reverse(list: &mut Buffer) {
     let stride = list.stride;
     // SAFETY: the elements are so many words in a row.
