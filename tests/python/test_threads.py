@@ -711,3 +711,57 @@ def test_options():
     always = numlift.jit(kernel, parallel=True)
     assert bits(always(x)) == bits(x * 2.0)
     assert PARALLEL in always.explain()
+
+
+def nearby(points):
+    n = points.shape[0]
+    out = np.zeros((n, 3))
+    for i in range(n):
+        apart = np.zeros(3)
+        near = np.empty(4)
+        for k in range(4):
+            near[k] = np.inf
+        for j in range(n):
+            size = 0.0
+            for k in range(3):
+                apart[k] += points[j, k] - points[i, k]
+                size += apart[k] * apart[k]
+            if j != i and size < near[3]:
+                near[3] = size
+                for k in range(3, 0, -1):
+                    if near[k] < near[k - 1]:
+                        near[k], near[k - 1] = near[k - 1], near[k]
+        for k in range(3):
+            out[i, k] = near[k] + apart[k]
+    return out
+
+
+def kept(points):
+    out = []
+    last = np.zeros(3)
+    for i in range(points.shape[0]):
+        now = np.zeros(3)
+        for k in range(3):
+            now[k] = last[k] + points[i, k]
+        last = now
+        out.append(now)
+    return last, out[0], out[-1]
+
+
+def row_sums(a):
+    return a.sum(axis=1), (a * a).sum(axis=2), np.exp(-a).mean(axis=(1, 2)), a.var(axis=1)
+
+
+def test_each_iteration_has_small_arrays_of_its_own():
+    assert PARALLEL in same_for_all_counts(nearby, lambda: (random(40, 3),))
+
+
+def test_small_arrays_that_stay_are_not_shared():
+    # Each of them outlives its iteration.
+    for n in (1, 2, 7):
+        same_for_all_counts(kept, lambda n=n: (random(n, 3),))
+
+
+def test_sums_along_an_axis_run_on_several_cores():
+    said = same_for_all_counts(row_sums, lambda: (random(9, 300, 11),))
+    assert PARALLEL in said and "it makes arrays" not in said

@@ -12,6 +12,7 @@ pub mod effects;
 pub mod function;
 pub mod infer;
 pub mod launch;
+pub mod local;
 pub mod op;
 pub mod scalar;
 pub mod table;

@@ -231,6 +231,8 @@ pub(crate) struct Emitter<'a> {
     op: Option<OpId>,
     /// Where new arrays are not needed any more.
     ends: lifetime::Ends,
+    /// What makes arrays that lie on the stack.
+    local: BTreeSet<OpId>,
 }
 
 /// What the functions of a module share.
@@ -378,6 +380,7 @@ impl<'a> Emitter<'a> {
             origin: OriginId(0),
             op: None,
             ends: lifetime::ends_of(func),
+            local: numlift_ir::local::local_arrays(func, false),
         };
         let noted = emitter.text.slot("i64");
         emitter.text.line(&format!("store i64 0, ptr {noted}"));

@@ -507,6 +507,10 @@ impl Emitter<'_> {
             "numpy.zeros" => 1,
             _ => return Ok(false),
         };
+        if self.local.contains(&op) {
+            self.local_array(results[0], fill == 1);
+            return Ok(true);
+        }
         let (order, args) = match keywords.last().map(String::as_str) {
             Some("order") => match self.constant_int(args[args.len() - 1]) {
                 Some(digits) => (digits, &args[..args.len() - 1]),
@@ -604,6 +608,32 @@ impl Emitter<'_> {
         self.own(&value);
         self.set(results[0], value);
         Ok(true)
+    }
+
+    /// A small array on the stack, which nobody owns.
+    fn local_array(&mut self, result: ValueId, is_zero: bool) {
+        let ty = self.func.ty(result).clone();
+        let Some((dtype, extents)) = numlift_ir::local::local_type(&ty) else {
+            return;
+        };
+        let bytes = extents.iter().product::<u64>() * dtype.itemsize() as u64;
+        let data = self.text.slots(bytes.div_ceil(8) as usize);
+        if is_zero {
+            self.text.line(&format!(
+                "call void @llvm.memset.p0.i64(ptr align 8 {data}, i8 0, i64 {bytes}, i1 false)"
+            ));
+        }
+        let root = self.own_root();
+        let mut array = Array {
+            dtype,
+            owner: "null".to_owned(),
+            data,
+            shape: extents.iter().map(u64::to_string).collect(),
+            strides: vec![String::new(); extents.len()],
+            root: Root::Own(root),
+        };
+        self.contiguous_strides(&mut array, ty.bound());
+        self.set(result, Value::Array(array));
     }
 
     /// The strides of a new array whose axes lie in an order: hexadecimal digits, that of the outermost axis the last.

@@ -76,12 +76,8 @@ impl Lower<'_> {
 
     /// Lengths and sums that wait, a row for each part.
     fn stacks(&mut self, nest: &mut Nest, parts: ValueId, dtype: Dtype) -> [ValueId; 2] {
-        // One pair of stacks serves the whole nest.
-        self.b.block = if nest.levels.len() > 2 {
-            nest.levels[0]
-        } else {
-            nest.here()
-        };
+        // Those of one part lie on the stack ([`numlift_ir::local`]): each iteration has its own for nothing.
+        self.b.block = nest.here();
         let depth = self.int(DEPTH);
         let shape = [parts, depth].map(|extent| self.extent_of_int(extent));
         let stacks = [Dtype::I64, dtype].map(|dtype| self.allocated("numpy.empty", &shape, dtype));

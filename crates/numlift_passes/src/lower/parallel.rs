@@ -25,6 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use numlift_ir::affine::affine_of;
 use numlift_ir::function::{BlockId, Def, Function, OpId, ValueId};
 use numlift_ir::launch::{Launch, Work};
+use numlift_ir::local::local_arrays;
 use numlift_ir::op::{Kind, MATMUL, Term};
 use numlift_ir::ty::Ty;
 
@@ -87,6 +88,7 @@ pub fn find(func: &Function, options: &Options) -> Found {
         options,
         roots: Roots::new(func, options.disjoint),
         live: &live,
+        local: local_arrays(func, true),
         launches: BTreeMap::new(),
         notes: Vec::new(),
     };
@@ -118,6 +120,8 @@ struct Search<'a> {
     options: &'a Options,
     roots: Roots<'a>,
     live: &'a Live,
+    /// What makes small arrays that each iteration has for itself.
+    local: BTreeSet<OpId>,
     launches: BTreeMap<OpId, Launch>,
     notes: Vec<Note>,
 }
@@ -212,7 +216,7 @@ impl Search<'_> {
             }
         }
         let inside = Inside::of(func, op);
-        let mut accesses = Accesses::new(func, &inside);
+        let mut accesses = Accesses::new(func, &inside, &self.local);
         self.body(block, 0, &mut accesses)?;
         let tests = match self.options.slip {
             Some(Slip::Parallel) => Vec::new(),
@@ -278,6 +282,7 @@ impl Search<'_> {
             Kind::Require(what) => format!("{what} is required in each iteration"),
             Kind::Raise(_) => "it may raise".to_owned(),
             Kind::Call { callee, .. } => match callee.as_str() {
+                "numpy.empty" | "numpy.zeros" if self.local.contains(&op) => return Ok(()),
                 "numpy.empty" | "numpy.zeros" => "it makes arrays".to_owned(),
                 MATMUL => "it calls BLAS".to_owned(),
                 numlift_ir::op::SELF => "it calls itself".to_owned(),

@@ -12,7 +12,7 @@
 use std::collections::BTreeSet;
 
 use numlift_ir::affine::{Affine, Atom, affine_of, atom_interval};
-use numlift_ir::function::{Function, OpId, ValueId};
+use numlift_ir::function::{Def, Function, OpId, ValueId};
 use numlift_ir::launch::Test;
 use numlift_ir::op::{Kind, Sub};
 use numlift_ir::ty::{Interval, Ty};
@@ -32,6 +32,7 @@ struct Access {
 pub(super) struct Accesses<'a> {
     func: &'a Function,
     inside: &'a Inside,
+    local: &'a BTreeSet<OpId>,
     all: Vec<Access>,
 }
 
@@ -39,17 +40,29 @@ pub(super) struct Accesses<'a> {
 const MOST_TESTS: usize = 6;
 
 impl<'a> Accesses<'a> {
-    pub(super) fn new(func: &'a Function, inside: &'a Inside) -> Self {
+    pub(super) fn new(func: &'a Function, inside: &'a Inside, local: &'a BTreeSet<OpId>) -> Self {
         Self {
             func,
             inside,
+            local,
             all: Vec::new(),
         }
+    }
+
+    /// Whether an array is the iteration's own.
+    fn is_own(&self, array: ValueId) -> bool {
+        let Def::Result(op, _) = self.func.def(array) else {
+            return false;
+        };
+        self.local.contains(&op) && self.inside.has(self.func, array)
     }
 
     /// Adds a load or a store.
     pub(super) fn add(&mut self, op: OpId) {
         let data = self.func.op(op);
+        if self.is_own(data.args[0]) {
+            return;
+        }
         let is_store = data.kind == Kind::Store;
         let indices = &data.args[1..data.args.len() - usize::from(is_store)];
         let subscripts = indices.iter().map(|index| affine_of(self.func, *index)).collect();
