@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import layouts
+from optional_names import OptionalNames
 from programs import ARRAYS, DEEPEST, FLOATS, PICKS, UPDATES, Writer
 
 
@@ -271,6 +272,7 @@ TOPICS: dict[str, type[Writer]] = {
     "array expressions": ArrayExpressions,
     "recursion": Recursion,
     "calls": Calls,
+    "optional names": OptionalNames,
 }
 
 __all__ = ["DEEPEST", "TOPICS"]

@@ -363,7 +363,12 @@ impl Generator<'_> {
             }
             10 => {
                 let arg = self.scalar_value();
-                let kind = if self.flip() { Kind::Truth } else { Kind::Convert };
+                let kind = match self.below(4) {
+                    0 => Kind::Truth,
+                    1 => Kind::IsNone,
+                    2 => Kind::Present,
+                    _ => Kind::Convert,
+                };
                 self.push(kind, &[arg]);
             }
             11 => {

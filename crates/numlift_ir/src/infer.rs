@@ -44,7 +44,8 @@ pub fn result_types(func: &Function, kind: &Kind, args: &[ValueId]) -> Vec<Ty> {
             &args.iter().map(|arg| func.ty(*arg).bound()).collect::<Vec<_>>(),
         ),
         Kind::Convert => Ty::Unknown,
-        Kind::Truth => Ty::Bool,
+        Kind::Truth | Kind::IsNone => Ty::Bool,
+        Kind::Present => ty(0).present().clone(),
         Kind::Select => ty(1).join(ty(2)),
         Kind::MakeTuple => Ty::Tuple(args.iter().map(|arg| func.ty(*arg).bound().clone()).collect()),
         Kind::MakeList => {

@@ -250,6 +250,10 @@ pub enum Kind {
     Convert,
     /// `bool(x)` as `if` and `not` see it.
     Truth,
+    /// `x is None`
+    IsNone,
+    /// The same value, which is not `None`; meaningless where it is.
+    Present,
     /// `a if c else b`, both computed. Operands: condition, a, b.
     Select,
     MakeTuple,
@@ -364,6 +368,8 @@ impl Kind {
             | Self::Extern(_)
             | Self::Convert
             | Self::Truth
+            | Self::IsNone
+            | Self::Present
             | Self::Select
             | Self::Item(_) => Effect::Pure,
             // On arrays a ufunc reads memory; its result is fresh.

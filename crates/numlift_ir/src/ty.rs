@@ -199,6 +199,8 @@ pub enum Ty {
         class: String,
         attrs: BTreeMap<String, Ty>,
     },
+    /// `None`, or a value of the inner type: a number, an array, a tuple of such. See [`Ty::optional`].
+    Optional(Box<Ty>),
     /// Bound to the inner type or not bound.
     Maybe(Box<Ty>),
 }
@@ -227,6 +229,7 @@ impl Ty {
             Self::Object { class, .. } => class.clone(),
             Self::None => "None".to_owned(),
             Self::Maybe(ty) => ty.spoken(),
+            Self::Optional(ty) => format!("None or {}", ty.spoken()),
             Self::OneOf(options) => {
                 let options = options.iter().map(|scalar| Self::scalar(*scalar).spoken());
                 options.collect::<Vec<_>>().join(" or ")
@@ -290,6 +293,48 @@ impl Ty {
         }
     }
 
+    /// What is known of a value that is `None` or of this type. Which object it is can be told only of what is no object
+    /// to machine code; of others it is any object.
+    pub fn optional(self) -> Self {
+        match self {
+            Self::None | Self::Never => Self::None,
+            Self::Optional(inner) => Self::Optional(inner),
+            ty if ty.is_told_from_none() => Self::Optional(Box::new(ty)),
+            _ => Self::Unknown,
+        }
+    }
+
+    fn is_told_from_none(&self) -> bool {
+        match self {
+            Self::Tuple(items) => items.iter().all(|item| match item {
+                Self::None => true,
+                Self::Optional(inner) => inner.is_told_from_none(),
+                item => item.is_told_from_none(),
+            }),
+            Self::Array { .. } => true,
+            ty => ty.scalar_options().is_some(),
+        }
+    }
+
+    /// The type of a value that is not `None`.
+    pub fn present(&self) -> &Self {
+        match self {
+            Self::Optional(ty) => ty,
+            ty => ty,
+        }
+    }
+
+    /// The same where nobody tells `None` from others: what may be `None` is any object.
+    pub fn without_optional(&self) -> Self {
+        match self {
+            Self::Optional(_) => Self::Unknown,
+            Self::Maybe(ty) => Self::Maybe(Box::new(ty.without_optional())),
+            Self::List(elem, len) => Self::List(Box::new(elem.without_optional()), *len),
+            Self::Tuple(items) => Self::Tuple(items.iter().map(Self::without_optional).collect()),
+            ty => ty.clone(),
+        }
+    }
+
     /// The type of a use: a name that may be unbound is bound where its use did not raise.
     pub fn bound(&self) -> &Self {
         match self {
@@ -318,7 +363,7 @@ impl Ty {
             | Self::Dtype(_)
             | Self::Generator { .. } => false,
             Self::Tuple(items) => items.iter().any(Self::has_memory),
-            Self::Maybe(ty) => ty.has_memory(),
+            Self::Maybe(ty) | Self::Optional(ty) => ty.has_memory(),
             Self::Unknown
             | Self::List(..)
             | Self::Buffer(_)
@@ -361,6 +406,10 @@ impl Ty {
             (Self::Unbound, ty) | (ty, Self::Unbound) => Self::Maybe(Box::new(ty.clone())),
             (Self::Maybe(a), Self::Maybe(b)) => Self::Maybe(Box::new(a.join(b))),
             (Self::Maybe(a), b) | (b, Self::Maybe(a)) => Self::Maybe(Box::new(a.join(b))),
+            (Self::Optional(a), Self::Optional(b)) => a.join(b).optional(),
+            (Self::Optional(a), Self::None) | (Self::None, Self::Optional(a)) => Self::Optional(a.clone()),
+            (Self::Optional(a), b) | (b, Self::Optional(a)) => a.join(b).optional(),
+            (Self::None, ty) | (ty, Self::None) => ty.clone().optional(),
             (Self::Int(a), Self::Int(b)) => Self::Int(a.join(*b)),
             (Self::List(a, n), Self::List(b, m)) => Self::List(Box::new(a.join(b)), n.join(*m)),
             (Self::Buffer(a), Self::Buffer(b)) => Self::Buffer(Box::new(a.join(b))),
@@ -414,6 +463,7 @@ impl Ty {
                 hi: after.hi.filter(|_| before.hi == after.hi),
             }),
             (Self::Maybe(before), Self::Maybe(after)) => Self::Maybe(Box::new(before.widen(&after))),
+            (Self::Optional(before), Self::Optional(after)) => Self::Optional(Box::new(before.widen(&after))),
             (Self::List(before, _), Self::List(after, len)) => Self::List(Box::new(before.widen(&after)), len),
             (Self::Tuple(before), Self::Tuple(after)) => Self::Tuple(
                 before

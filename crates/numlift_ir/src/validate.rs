@@ -221,9 +221,13 @@ impl Validator<'_> {
         let fits = match &data.kind {
             Kind::Const(_) | Kind::Unbound | Kind::Extern(_) => args == 0 && results == 1 && blocks == 0,
             Kind::Scalar { f, .. } => args == f.arity() && results == 1 && blocks == 0,
-            Kind::Convert | Kind::Truth | Kind::Item(_) | Kind::Len { .. } | Kind::Attr(_) => {
-                args == 1 && results == 1 && blocks == 0
-            }
+            Kind::Convert
+            | Kind::Truth
+            | Kind::IsNone
+            | Kind::Present
+            | Kind::Item(_)
+            | Kind::Len { .. }
+            | Kind::Attr(_) => args == 1 && results == 1 && blocks == 0,
             Kind::Select => args == 3 && results == 1 && blocks == 0,
             Kind::MakeTuple | Kind::MakeList => results == 1 && blocks == 0,
             Kind::Repeat => args == 2 && results == 1 && blocks == 0,

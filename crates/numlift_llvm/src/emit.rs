@@ -21,6 +21,7 @@ mod notes;
 mod number;
 mod objects;
 mod op;
+mod optional;
 mod outline;
 mod product;
 mod quiet;

@@ -142,6 +142,13 @@ pub fn repr_of(ty: &Ty) -> Option<Repr> {
             },
             None => Repr::Object,
         },
+        Ty::Optional(inner) => {
+            let options = match repr_of(inner)? {
+                Repr::OneOf(options) => options,
+                repr => vec![repr],
+            };
+            Repr::OneOf(std::iter::once(Repr::None).chain(options).collect())
+        }
         Ty::Maybe(inner) => {
             let mut options = match repr_of(inner)? {
                 Repr::OneOf(options) => options,

@@ -187,6 +187,7 @@ impl Walk<'_> {
             Kind::Const(Const::Int(int)) => Some(Extent::Int(*int)),
             Kind::Scalar { f, .. } => self.scalar(*f, args, data.results[0]),
             Kind::Select => self.extents.get(&args[1]).cloned(),
+            Kind::Present => self.extents.get(&args[0]).cloned(),
             Kind::MakeTuple => {
                 let item = |arg: &ValueId| self.extents.get(arg).cloned().unwrap_or(Extent::Unknown);
                 Some(Extent::Items(args.iter().map(item).collect()))
@@ -220,6 +221,7 @@ impl Walk<'_> {
             | Kind::Opaque { .. }
             | Kind::Frame { .. }
             | Kind::Require(_)
+            | Kind::IsNone
             | Kind::Load
             | Kind::Store
             | Kind::For

@@ -55,7 +55,7 @@ pub fn ty_of_seen(path: &str, captures: &[&Seen], syms: &mut u32) -> (Ty, Vec<As
         .iter()
         .map(|seen| shape_free(seen))
         .reduce(|a, b| a.join(&b))
-        .unwrap_or(Ty::Unknown);
+        .map_or(Ty::Unknown, |ty| ty.without_optional());
     let ty = with_symbols(&joined, syms);
     let mut assumed = Vec::new();
     assume(path, &ty, &mut assumed);

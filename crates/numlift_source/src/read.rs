@@ -68,6 +68,7 @@ mod nested;
 mod once;
 mod opaque;
 mod operators;
+mod optional;
 mod outputs;
 mod places;
 mod plain;

@@ -165,6 +165,8 @@ fn of_python(func: &Function, op: OpId) -> f64 {
         | Kind::Unbound
         | Kind::Extern(_)
         | Kind::Truth
+        | Kind::IsNone
+        | Kind::Present
         | Kind::Select
         | Kind::MakeTuple
         | Kind::Item(_)

@@ -48,7 +48,9 @@ pub(super) fn known_facts(project: &Project, files: &[PathBuf], linked: &Project
 /// Nothing of the type is open.
 pub(super) fn is_certain(ty: &Ty) -> bool {
     match ty {
-        Ty::Unknown | Ty::Never | Ty::Unbound | Ty::Maybe(_) | Ty::OneOf(_) | Ty::Dict | Ty::Set => false,
+        Ty::Unknown | Ty::Never | Ty::Unbound | Ty::Maybe(_) | Ty::Optional(_) | Ty::OneOf(_) | Ty::Dict | Ty::Set => {
+            false
+        }
         Ty::List(elem, _) => is_certain(elem),
         Ty::Tuple(items) => items.iter().all(is_certain),
         Ty::Object { .. } => false,

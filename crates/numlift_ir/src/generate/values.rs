@@ -103,7 +103,7 @@ impl Generator<'_> {
 
     /// Any type.
     pub(super) fn ty(&mut self, depth: usize) -> Ty {
-        match self.below(if depth == 0 { 19 } else { 24 }) {
+        match self.below(if depth == 0 { 19 } else { 25 }) {
             0 => Ty::Unknown,
             1 => Ty::Never,
             2 => Ty::Unbound,
@@ -139,6 +139,7 @@ impl Generator<'_> {
                 class: self.text(),
                 attrs: (0..self.below(3)).map(|_| (self.text(), self.ty(depth - 1))).collect(),
             },
+            23 => Ty::Optional(Box::new(self.ty(depth - 1))),
             _ => Ty::Maybe(Box::new(self.ty(depth - 1))),
         }
     }

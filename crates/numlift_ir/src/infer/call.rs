@@ -182,7 +182,7 @@ fn to_table(ty: &Ty) -> ArgTy {
         Ty::Unknown | Ty::Never | Ty::Unbound | Ty::OneOf(_) | Ty::Dict | Ty::Set | Ty::Module(_) | Ty::Buffer(_) => {
             ArgTy::Unknown
         }
-        Ty::Author(_) | Ty::Object { .. } => ArgTy::Unknown,
+        Ty::Author(_) | Ty::Object { .. } | Ty::Optional(_) => ArgTy::Unknown,
         Ty::Maybe(inner) => to_table(inner),
     }
 }

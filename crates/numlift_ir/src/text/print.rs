@@ -116,6 +116,8 @@ pub(crate) fn kind_text(kind: &Kind) -> String {
         Kind::Scalar { f, flavour } => format!("{}.{}", f.name(), flavour.name()),
         Kind::Convert => "convert".to_owned(),
         Kind::Truth => "truth".to_owned(),
+        Kind::IsNone => "isnone".to_owned(),
+        Kind::Present => "present".to_owned(),
         Kind::Select => "select".to_owned(),
         Kind::MakeTuple => "tuple".to_owned(),
         Kind::MakeList => "list".to_owned(),
@@ -327,6 +329,7 @@ impl fmt::Display for Ty {
                 write!(f, "object<{}>{{{attrs}}}", name(class))
             }
             Self::Maybe(ty) => write!(f, "maybe<{ty}>"),
+            Self::Optional(ty) => write!(f, "optional<{ty}>"),
         }
     }
 }

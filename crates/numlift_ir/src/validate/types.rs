@@ -19,6 +19,8 @@ pub(super) fn agree(a: &Ty, b: &Ty) -> bool {
         // A name that is bound on no path may be joined to one that is bound on some.
         (Ty::Unbound, _) => matches!(b, Ty::Maybe(_) | Ty::Unbound),
         (_, Ty::Unbound) => matches!(a, Ty::Maybe(_) | Ty::Unbound),
+        (Ty::Optional(_), Ty::Optional(_) | Ty::None) | (Ty::None, Ty::Optional(_)) => true,
+        (Ty::Optional(inner), other) | (other, Ty::Optional(inner)) => agree(inner, other),
         (Ty::Tuple(a), Ty::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| agree(a, b)),
         (Ty::List(a, _) | Ty::Buffer(a), Ty::List(b, _) | Ty::Buffer(b)) => agree(a, b),
         (

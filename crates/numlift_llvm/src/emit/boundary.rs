@@ -467,6 +467,9 @@ impl Emitter<'_> {
                 .position(|candidate| repr.as_ref() == Some(candidate))
                 .or_else(|| wanted.iter().position(|candidate| can_hold(candidate, option)));
             let Some(position) = position else {
+                if matches!(option, Value::Tuple(_)) {
+                    return self.unsupported("a tuple of other types than was expected");
+                }
                 // What cannot be any more: its tag is never there.
                 continue;
             };
@@ -523,6 +526,10 @@ fn can_hold(repr: &Repr, value: &Value) -> bool {
         (Repr::Tuple(wanted), Value::Tuple(items)) => {
             wanted.len() == items.len() && wanted.iter().zip(items).all(|(repr, item)| can_hold(repr, item))
         }
+        (Repr::OneOf(options), Value::OneOf { options: given, .. }) => given
+            .iter()
+            .filter(|one| **one != Value::Unbound)
+            .all(|one| options.iter().any(|option| can_hold(option, one))),
         (Repr::OneOf(options), value) => options.iter().any(|option| can_hold(option, value)),
         (repr, value) => value.repr().as_ref() == Some(repr),
     }

@@ -374,6 +374,8 @@ fn unused(func: &Function) -> BTreeSet<ValueId> {
             Kind::Scalar { .. }
                 | Kind::Convert
                 | Kind::Truth
+                | Kind::IsNone
+                | Kind::Present
                 | Kind::Select
                 | Kind::MakeTuple
                 | Kind::Item(_)

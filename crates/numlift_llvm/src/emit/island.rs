@@ -381,6 +381,8 @@ fn expression(kind: &Kind, names: &[String]) -> Option<(String, bool)> {
         | Kind::Unbound
         | Kind::Extern(_)
         | Kind::Convert
+        | Kind::IsNone
+        | Kind::Present
         | Kind::Select
         | Kind::MakeTuple
         | Kind::Raise(_)

@@ -45,6 +45,8 @@ impl Emitter<'_> {
                 Ok(())
             }
             Kind::Scalar { .. } | Kind::Convert | Kind::Truth => self.scalar_op(op),
+            Kind::IsNone => self.is_none_op(op),
+            Kind::Present => self.present_op(op),
             Kind::Select => self.select_op(op),
             Kind::MakeTuple => {
                 let items: Emit<Vec<Value>> = args.iter().map(|arg| self.bound(*arg)).collect();
@@ -204,25 +206,7 @@ impl Emitter<'_> {
                 let number = options.iter().position(|option| *option == Value::Unbound).unwrap_or(0);
                 let missing = self.text.value(&format!("icmp eq i64 {tag}, {number}"));
                 self.leave_if(&missing, "a name that is not bound")?;
-                let bound: Vec<(usize, Value)> = options
-                    .into_iter()
-                    .enumerate()
-                    .filter(|(_, option)| *option != Value::Unbound)
-                    .collect();
-                if let [(_, only)] = &bound[..] {
-                    return Ok(only.clone());
-                }
-                let mut new_tag = "0".to_owned();
-                for (place, (number, _)) in bound.iter().enumerate().skip(1) {
-                    let is_it = self.text.value(&format!("icmp eq i64 {tag}, {number}"));
-                    new_tag = self
-                        .text
-                        .value(&format!("select i1 {is_it}, i64 {place}, i64 {new_tag}"));
-                }
-                Ok(Value::OneOf {
-                    tag: new_tag,
-                    options: bound.into_iter().map(|(_, option)| option).collect(),
-                })
+                Ok(self.without(&tag, options, &Value::Unbound))
             }
             given => Ok(given),
         }

@@ -124,6 +124,7 @@ impl Flow<'_> {
                 self.block(body, first);
                 self.loops.pop();
             }
+            Kind::Present => self.classes.same(results[0], args[0]),
             Kind::Select => self.all_same(&[results[0], results[0]], &args[1..]),
             Kind::MakeTuple => {
                 for (number, arg) in args.iter().enumerate() {
@@ -145,6 +146,7 @@ impl Flow<'_> {
             | Kind::Scalar { .. }
             | Kind::Convert
             | Kind::Truth
+            | Kind::IsNone
             | Kind::Len { .. }
             | Kind::Attr(_)
             | Kind::SetAttr(_)

@@ -147,6 +147,8 @@ impl Fuser<'_, '_> {
                 | Kind::Convert
                 | Kind::Select
                 | Kind::Truth
+                | Kind::IsNone
+                | Kind::Present
                 | Kind::Len { .. }
                 | Kind::Load
                 | Kind::Store => {}
@@ -241,6 +243,8 @@ impl Fuser<'_, '_> {
                 | Kind::Select
                 | Kind::Convert
                 | Kind::Truth
+                | Kind::IsNone
+                | Kind::Present
                 | Kind::Frame { .. } => {}
                 Kind::Scalar { .. } => leaves |= !is_harmless(self.func, *op),
                 Kind::Call { callee, .. } if matches!(callee.as_str(), "numpy.empty" | "numpy.zeros") => {}

@@ -304,6 +304,8 @@ impl Search<'_> {
             | Kind::Scalar { .. }
             | Kind::Convert
             | Kind::Truth
+            | Kind::IsNone
+            | Kind::Present
             | Kind::Select
             | Kind::MakeTuple
             | Kind::Item(_)

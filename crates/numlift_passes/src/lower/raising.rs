@@ -43,6 +43,8 @@ fn may_raise(func: &Function, op: OpId) -> bool {
         | Kind::Unbound
         | Kind::Extern(_)
         | Kind::Truth
+        | Kind::IsNone
+        | Kind::Present
         | Kind::Select
         | Kind::MakeTuple
         | Kind::MakeList

@@ -211,7 +211,13 @@ impl<'a> Roots<'a> {
             Kind::Method { name, .. } if is_array(&data.args[0]) && method("ndarray", name).is_some_and(is_view) => {
                 new_or(of_args())
             }
-            Kind::Attr(_) | Kind::Select | Kind::MakeTuple | Kind::MakeList | Kind::Item(_) | Kind::Repeat => of_args(),
+            Kind::Attr(_)
+            | Kind::Present
+            | Kind::Select
+            | Kind::MakeTuple
+            | Kind::MakeList
+            | Kind::Item(_)
+            | Kind::Repeat => of_args(),
             _ => Memory { any: true, ..of_args() },
         }
     }

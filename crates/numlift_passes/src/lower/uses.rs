@@ -77,7 +77,7 @@ fn is_read(func: &Function, op: OpId, operand: usize, is_read_only: &[bool]) -> 
         Kind::Scalar {
             f: F::Real | F::Imag, ..
         } => is_view(),
-        Kind::Scalar { .. } | Kind::Len { .. } | Kind::Truth | Kind::Convert => true,
+        Kind::Scalar { .. } | Kind::Len { .. } | Kind::Truth | Kind::IsNone | Kind::Convert => true,
         Kind::Index(_) => operand > 0 || is_view() || !matches!(func.ty(data.results[0]), Ty::Array { .. }),
         Kind::Attr(_) => is_view(),
         Kind::SetIndex(_) => operand > 0,

@@ -436,6 +436,7 @@ pub(super) fn may_leave(func: &Function, op: OpId) -> bool {
         | Kind::MakeTuple
         | Kind::MakeList
         | Kind::Len { .. }
+        | Kind::Present
         | Kind::Select
         | Kind::Load
         | Kind::Store

@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
         let value = match element {
             Element::Tuple(parts) if parts.len() == targets.len() => return Ok(parts.clone()),
             Element::Tuple(_) => return Err(Refusal::statement(at, "the number of values to unpack differs")),
-            Element::Value(value) => *value,
+            Element::Value(value) => self.present(*value),
         };
         let count = targets.len();
         match self.bound_ty(value) {
@@ -178,6 +178,7 @@ impl<'a> Reader<'a> {
                         format!("nothing is known of the name `{}`", name.id),
                     ));
                 };
+                let old = self.present(old);
                 let value = self.expr(&stmt.value)?;
                 if let Some(new) = self.updated(stmt, old, value)? {
                     self.bind(name.id.as_str(), new);
@@ -189,6 +190,7 @@ impl<'a> Reader<'a> {
                 let subs = self.subscripts(&target.slice)?;
                 self.at(target.range);
                 let old = self.load(base, &subs, target.range)?;
+                let old = self.present(old);
                 self.at(stmt.range);
                 let value = self.expr(&stmt.value)?;
                 if self.picks(&subs.operands) && matches!(self.bound_ty(old), Ty::Array { .. }) {
@@ -203,6 +205,7 @@ impl<'a> Reader<'a> {
             }
             Expr::Attribute(target) => {
                 let old = self.attribute(&stmt.target, target)?;
+                let old = self.present(old);
                 let value = self.expr(&stmt.value)?;
                 match self.updated(stmt, old, value)? {
                     Some(new) => self.store_attribute(target, new),

@@ -67,10 +67,12 @@ impl<'a> Reader<'a> {
         }
         let then = self.branch(|reader| {
             reader.learn(condition, true);
+            reader.narrow(test, true);
             reader.suite_with(body, rest)
         })?;
         let other = self.branch(|reader| {
             reader.learn(condition, false);
+            reader.narrow(test, false);
             reader.other_clauses(clauses, rest, acted)
         })?;
         self.b.origin = origin;
@@ -138,7 +140,11 @@ impl<'a> Reader<'a> {
     /// Makes the `if` of two branches; names that differ become its results. `surely` are names that are bound behind
     /// it whatever their types say.
     pub(super) fn merge(&mut self, condition: ValueId, then: Branch, other: Branch, surely: &[&str]) -> Flow {
+        let (mut then, mut other) = (then, other);
         let before = self.frame().env.clone();
+        if then.flow == Flow::Next && other.flow == Flow::Next {
+            self.forget_told(&mut then, &mut other);
+        }
         if then.flow == Flow::Left && other.flow == Flow::Left {
             self.b.if_op(condition, then.block, other.block, &[]);
             self.b.end(self.b.block, Term::Unreachable);
@@ -192,7 +198,7 @@ impl<'a> Reader<'a> {
             .into_iter()
             .zip(&changed)
             .map(|(ty, name)| {
-                let ty = ty.unwrap_or(Ty::Never);
+                let ty = self.kept(ty.unwrap_or(Ty::Never));
                 if surely.contains(&name.as_str()) {
                     ty.bound().clone()
                 } else {
@@ -200,13 +206,18 @@ impl<'a> Reader<'a> {
                 }
             })
             .collect();
+        let handed: Vec<Option<ValueId>> = match falling[..] {
+            [only] => changed.iter().map(|name| only.env.get(name).copied()).collect(),
+            _ => vec![None; changed.len()],
+        };
         let results = self.b.if_op(condition, then.block, other.block, &types);
         let env = self.env();
         env.clear();
         env.extend(same);
-        for ((name, result), places) in changed.iter().zip(results).zip(places) {
+        for ((name, result), (places, handed)) in changed.iter().zip(results).zip(places.into_iter().zip(handed)) {
             self.bind(name, result);
             self.set_places(result, places);
+            self.keep_told(name, &before, handed, result);
         }
         Flow::Next
     }

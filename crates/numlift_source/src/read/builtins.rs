@@ -136,14 +136,15 @@ impl<'a> Reader<'a> {
     /// `min(a, b, c)` of numbers goes from left to right.
     pub(super) fn extremum(&mut self, name: &str, args: &Args, call: &'a ast::ExprCall) -> Read<ValueId> {
         let f = if name == "min" { F::Min } else { F::Max };
-        for arg in &args.positional {
+        let positional: Vec<ValueId> = args.positional.iter().map(|arg| self.present(*arg)).collect();
+        for arg in &positional {
             let ty = self.bound_ty(*arg);
             if ty.scalar_options().is_none() && *ty != Ty::Never {
                 return Err(self.refuse_type(*arg, call.range()));
             }
         }
-        let mut best = args.positional[0];
-        for arg in &args.positional[1..] {
+        let mut best = positional[0];
+        for arg in &positional[1..] {
             best = self.operator(f, &[best, *arg], call.range())?;
         }
         Ok(best)

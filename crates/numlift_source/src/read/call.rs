@@ -174,6 +174,7 @@ impl<'a> Reader<'a> {
 
     /// A call of a function of NumPy, `math` or another library.
     pub(super) fn named_call(&mut self, name: &str, args: Args, at: TextRange) -> Read<ValueId> {
+        let args = self.all_present(args);
         let args = self.with_certain_ints(name, args);
         let plain = args.keywords.is_empty();
         if let Some(value) = self.told_call(name, &args, at)? {
@@ -237,6 +238,19 @@ impl<'a> Reader<'a> {
             self.result_memory(value, info, &args.values(), &args.keyword_names(), at);
         }
         Ok(value)
+    }
+
+    /// Arguments as operands: Python goes on where one is `None` that need not be.
+    pub(super) fn all_present(&mut self, args: Args) -> Args {
+        let present = |reader: &mut Self, value: ValueId| reader.present(value);
+        Args {
+            positional: args.positional.into_iter().map(|value| present(self, value)).collect(),
+            keywords: args
+                .keywords
+                .into_iter()
+                .map(|(name, value)| (name, present(self, value)))
+                .collect(),
+        }
     }
 
     /// Refuses calls that store into an argument besides what the function is for.

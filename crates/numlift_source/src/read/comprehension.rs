@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
     ) -> Read<ValueId> {
         let list = self.new_list(at);
         self.generate(generators, &BTreeSet::new(), &mut |reader| {
-            let value = reader.expr(elt)?;
+            let value = reader.any_expr(elt)?;
             reader.append(list, value);
             Ok(Flow::Next)
         })?;
@@ -94,8 +94,12 @@ impl<'a> Reader<'a> {
         let [condition, rest @ ..] = conditions else {
             return body(self);
         };
-        let condition = self.condition(condition)?;
-        let then = self.branch(|reader| reader.filtered(rest, body))?;
+        let test = condition;
+        let condition = self.condition(test)?;
+        let then = self.branch(|reader| {
+            reader.narrow(test, true);
+            reader.filtered(rest, body)
+        })?;
         let other = self.branch(|_| Ok(Flow::Next))?;
         Ok(self.merge(condition, then, other, &[]))
     }

@@ -29,7 +29,7 @@ impl<'a> Reader<'a> {
         let truth = match test {
             Expr::BoolOp(op) => self.condition_of_operator(op),
             _ => {
-                let value = self.expr(test)?;
+                let value = self.any_expr(test)?;
                 self.truth(value)
             }
         };
@@ -56,6 +56,13 @@ impl<'a> Reader<'a> {
                 at,
                 "the truth of an array depends on how many elements it has",
             ));
+        }
+        if let Ty::Optional(_) = self.bound_ty(value) {
+            let origin = &self.b.func.origins[self.b.origin.index()];
+            let at = TextRange::new(origin.start.into(), origin.end.into());
+            if let Some(truth) = self.truth_or_none(value, at)? {
+                return Ok(truth);
+            }
         }
         Ok(match self.ty(value) {
             Ty::Bool => value,
@@ -105,9 +112,16 @@ impl<'a> Reader<'a> {
             };
         }
         let env = self.frame().env.clone();
-        let more = self.value_branch(|reader| reader.bool_chain(op, rest, as_truth))?;
+        let more = self.value_branch(|reader| {
+            let narrowed = reader.narrow(first, goes_on);
+            let value = reader.bool_chain(op, rest, as_truth)?;
+            reader.widen_again(&narrowed);
+            Ok(value)
+        })?;
         self.check_env(&env, first)?;
-        let here = self.value_branch(|_| Ok(value))?;
+        // `a or b` gives `a` where it is true: it is not `None`.
+        let is_true = !goes_on && matches!(self.bound_ty(value), Ty::Optional(_));
+        let here = self.value_branch(|reader| Ok(if is_true { reader.surely(value) } else { value }))?;
         Ok(if goes_on {
             self.merge_values(truth, more, here)
         } else {
@@ -133,10 +147,18 @@ impl<'a> Reader<'a> {
             return self.settled(if *known { &choice.body } else { &choice.orelse });
         }
         let env = self.frame().env.clone();
-        let then = self.value_branch(|reader| reader.settled(&choice.body))?;
-        let other = self.value_branch(|reader| reader.settled(&choice.orelse))?;
+        let then = self.value_branch(|reader| reader.settled_where(&choice.test, true, &choice.body))?;
+        let other = self.value_branch(|reader| reader.settled_where(&choice.test, false, &choice.orelse))?;
         self.check_env(&env, &choice.test)?;
         Ok(self.merge_values(condition, then, other))
+    }
+
+    /// A value where a test holds, or does not.
+    fn settled_where(&mut self, test: &'a Expr, holds: bool, expr: &'a Expr) -> Read<ValueId> {
+        let narrowed = self.narrow(test, holds);
+        let value = self.settled(expr)?;
+        self.widen_again(&narrowed);
+        Ok(value)
     }
 
     /// Reads a value into a new block.
@@ -169,7 +191,7 @@ impl<'a> Reader<'a> {
 
     /// The `if` that chooses between two values.
     pub(super) fn merge_values(&mut self, condition: ValueId, then: ValueBranch, other: ValueBranch) -> ValueId {
-        let ty = self.ty(then.value).join(self.ty(other.value));
+        let ty = self.kept(self.ty(then.value).join(self.ty(other.value)));
         let places: BTreeSet<Place> = self
             .places_of(then.value)
             .into_iter()

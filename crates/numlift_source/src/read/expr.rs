@@ -16,8 +16,14 @@ use crate::names::BindingKind;
 use crate::project::ModuleId;
 
 impl<'a> Reader<'a> {
-    /// Reads an expression; what is not understood becomes an opaque value.
+    /// Reads an operand, which is not `None`; what is not understood becomes an opaque value.
     pub(super) fn expr(&mut self, expr: &'a Expr) -> Read<ValueId> {
+        let value = self.any_expr(expr)?;
+        Ok(self.present(value))
+    }
+
+    /// Reads an expression that may be `None`; what is not understood becomes an opaque value.
+    pub(super) fn any_expr(&mut self, expr: &'a Expr) -> Read<ValueId> {
         let saved = self.save();
         match self.try_expr(expr) {
             Ok(value) => Ok(value),
@@ -35,7 +41,7 @@ impl<'a> Reader<'a> {
     /// Reads an expression whose value gets another name: a name that may be unbound raises here, not where the other
     /// is used.
     pub(super) fn settled(&mut self, expr: &'a Expr) -> Read<ValueId> {
-        let value = self.expr(expr)?;
+        let value = self.any_expr(expr)?;
         if !matches!((expr, self.ty(value)), (Expr::Name(_), Ty::Maybe(_))) {
             return Ok(value);
         }
@@ -150,7 +156,7 @@ impl<'a> Reader<'a> {
         elts.iter()
             .map(|elt| match elt {
                 Expr::Starred(_) => Err(Refusal::new(elt.range(), "`*` spreads a sequence")),
-                _ => self.expr(elt),
+                _ => self.any_expr(elt),
             })
             .collect()
     }

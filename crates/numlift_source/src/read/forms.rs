@@ -14,7 +14,9 @@
 //! function have names that end in `__` and something; the first that takes the arguments is taken, and where none does
 //! the call stays a call.
 //!
-//! An annotation has alternatives between `|`: `int`, `float`, `number` (a real one), `bool`, `none`, `pair` (of real
+//! Builtins, functions of `math` and methods of Python's numbers have forms, too: `builtins_pow`, `int_bit_length`.
+//!
+//! An annotation has alternatives between `|`: `int`, `float`, `float64`, `number` (a real one), `bool`, `list`, `none`, `pair` (of real
 //! numbers), `ints2` and `ints3` (tuples), a literal (`'right'`, `True`, `2`), or the letters of dtypes and the ranks of an array: `b` bool, `i` signed,
 //! `u` unsigned (no `uint64`), `e` float16, `f` float32, `d` float64, `F` and `D` complex; `=x` in front of letters asks for the dtype
 //! of the parameter `x`.
@@ -36,9 +38,12 @@ use crate::project::{FunctionRef, ModuleId, ModuleText};
 use crate::text::SourceText;
 
 const NAME: &str = "<numpy>";
+/// What the names of forms begin with: whose functions or methods they are.
+const PREFIXES: [&str; 6] = ["numpy_", "ndarray_", "builtins_", "math_", "int_", "float_"];
 const TEXT: &str = concat!(
     include_str!("forms/counting.py"),
     include_str!("forms/elements.py"),
+    include_str!("forms/python.py"),
     include_str!("forms/reductions.py"),
     include_str!("forms/shapes.py"),
 );
@@ -66,16 +71,16 @@ pub fn module_for(source: &str) -> Option<ModuleText> {
         name: NAME.to_owned(),
         is_package: false,
         is_main: false,
-        text: SourceText::from_str(NAME, &format!("import numpy as np\n{forms}")),
+        text: SourceText::from_str(NAME, &format!("import math\n\nimport numpy as np\n{forms}")),
     })
 }
 
 /// The name that calls of a form have in them.
 fn called_as(form: &str) -> &str {
     let name = form.split('(').next().unwrap_or_default();
-    let own = name
-        .strip_prefix("numpy_")
-        .or(name.strip_prefix("ndarray_"))
+    let own = PREFIXES
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
         .unwrap_or(name);
     let end = ["__", "_reduce"].iter().filter_map(|end| own.find(end)).min();
     &own[..end.unwrap_or(own.len())]
@@ -89,10 +94,33 @@ fn body_of(form: &str) -> &str {
 impl<'a> Reader<'a> {
     /// A call of a function of NumPy that has a form; `None` where there is none for these arguments.
     pub(super) fn form_call(&mut self, name: &str, args: &Args, at: TextRange) -> Read<Option<ValueId>> {
-        match name.starts_with("numpy.") {
+        match name.starts_with("numpy.") || name.starts_with("math.") {
             true => self.form_of(&name.replace('.', "_"), lookup(name), args, at),
             false => Ok(None),
         }
+    }
+
+    /// The same for a builtin.
+    pub(super) fn form_builtin(&mut self, name: &str, args: &Args, at: TextRange) -> Read<Option<ValueId>> {
+        self.form_of(&format!("builtins_{name}"), None, args, at)
+    }
+
+    /// The same for a method of a number of Python's, or of NumPy's that has it, too.
+    pub(super) fn form_of_number(
+        &mut self,
+        object: ValueId,
+        name: &str,
+        args: &Args,
+        at: TextRange,
+    ) -> Read<Option<ValueId>> {
+        let class = match self.bound_ty(object) {
+            Ty::Bool | Ty::Int(_) => "int",
+            Ty::Float | Ty::Np(Dtype::F64) => "float",
+            _ => return Ok(None),
+        };
+        let mut all = args.clone();
+        all.positional.insert(0, object);
+        self.form_of(&format!("{class}_{name}"), None, &all, at)
     }
 
     /// The same for a method of an array.
@@ -189,6 +217,8 @@ impl<'a> Reader<'a> {
             "none" => return *ty == Ty::None,
             "int" => return matches!(ty, Ty::Int(_)),
             "float" => return *ty == Ty::Float,
+            "float64" => return *ty == Ty::Np(Dtype::F64),
+            "list" => return matches!(ty, Ty::List(..)),
             "bool" => return *ty == Ty::Bool,
             "number" => return is_real_number(ty),
             "ints2" | "ints3" => {

@@ -198,7 +198,11 @@ impl<'a> Reader<'a> {
             let held = self.facts.holds(name);
             // The function has returned from inside of the loop.
             let returned = self.frames.len() == 1 && *name == RETURN;
-            before.get(*name) != Some(value) && !own && !held && !returned && !carried.contains(name)
+            let origin = self.origin_of(**value);
+            let same = before
+                .get(*name)
+                .is_some_and(|before| self.origin_of(*before) == origin);
+            !same && !own && !held && !returned && !carried.contains(name)
         });
         match lost {
             None => Ok(()),
@@ -226,7 +230,7 @@ impl<'a> Reader<'a> {
         for (name, init) in names.iter().zip(init) {
             let before = self.ty(*init).clone();
             let ty = match self.facts.carried(site, name) {
-                Some(next) => before.join(next),
+                Some(next) => self.kept(before.join(next)),
                 None => before,
             };
             let shown = (!name.starts_with('<') && name != RETURN).then_some(name.as_str());
@@ -300,7 +304,7 @@ impl<'a> Reader<'a> {
                     .map(|(ty, _)| ty)
                     .reduce(|a, b| a.join(&b))
                     .unwrap_or(Ty::Never);
-                (ty, places)
+                (self.kept(ty), places)
             })
             .unzip()
     }

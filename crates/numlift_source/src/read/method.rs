@@ -37,6 +37,16 @@ impl<'a> Reader<'a> {
     pub(super) fn method_call(&mut self, callee: &'a ast::ExprAttribute, call: &'a ast::ExprCall) -> Read<ValueId> {
         let object = self.expr(&callee.value)?;
         let name = callee.attr.as_str();
+        if self.options.frames.is_some()
+            && matches!(self.bound_ty(object), Ty::Bool | Ty::Int(_) | Ty::Float | Ty::Np(_))
+        {
+            let saved = self.save();
+            let args = self.arguments(call)?;
+            if let Some(value) = self.form_of_number(object, name, &args, call.range())? {
+                return Ok(value);
+            }
+            self.restore(&saved);
+        }
         match self.bound_ty(object).clone() {
             Ty::List(..) => {
                 let args = self.arguments(call)?;
@@ -94,6 +104,7 @@ impl<'a> Reader<'a> {
         if effects::method_effect(name) == Effect::World {
             return Err(Refusal::new(at, format!("the method `{name}` is not read")));
         }
+        let args = &self.all_present(args.clone());
         for operand in args.values() {
             if *self.bound_ty(operand) == Ty::Unknown {
                 return Err(self.refuse_type(operand, at));

@@ -242,6 +242,7 @@ impl<'a> Reader<'a> {
                         Kind::Index(_) | Kind::Attr(_) if matches!(self.bound_ty(data.args[0]), Ty::Array { .. }) => {
                             Some(vec![data.args[0]])
                         }
+                        Kind::Present => Some(data.args.clone()),
                         Kind::Select => Some(data.args[1..].to_vec()),
                         Kind::If => self.yielded(&data.blocks, number as usize),
                         Kind::For => self.out_of_loop(&data.blocks, &data.args[3..], number as usize),
@@ -334,6 +335,7 @@ impl<'a> Reader<'a> {
             | Kind::Len { .. }
             | Kind::Select
             | Kind::Truth
+            | Kind::Present
             | Kind::SetAttr(_)
             | Kind::If
             | Kind::For
@@ -345,6 +347,7 @@ impl<'a> Reader<'a> {
             Kind::Call { .. } | Kind::Method { .. } if !self.guards && self.draws_at_once(op) => false,
             Kind::Call { callee, .. } => self.guards || !MAKERS.contains(&callee.as_str()),
             Kind::Item(_) => matches!(self.ty(data.args[0]).bound(), Ty::List(..)),
+            Kind::IsNone => matches!(self.ty(data.args[0]), Ty::Maybe(_)),
             Kind::SetIndex(subs) => !(self.is_known_place(op) || is_whole(subs) && self.stores_plainly(op)),
             _ => true,
         }

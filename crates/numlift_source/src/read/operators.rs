@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
 
     /// `a < b <= c`: each operand is evaluated once, and none behind the first comparison that is false.
     pub(super) fn compare(&mut self, compare: &'a ast::ExprCompare) -> Read<ValueId> {
-        let left = self.expr(&compare.left)?;
+        let left = self.any_expr(&compare.left)?;
         if let ([op @ (CmpOp::In | CmpOp::NotIn)], [Expr::Call(call)]) = (&compare.ops[..], &compare.comparators[..])
             && let Some(found) = self.in_range(left, call)?
         {
@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
                 let items = items?;
                 self.made_tuple(&items, set.range)
             }
-            _ => self.expr(right_expr)?,
+            _ => self.any_expr(right_expr)?,
         };
         let first = self.compare_two(*op, left, right, at)?;
         if rest.is_empty() {
@@ -237,55 +237,14 @@ impl<'a> Reader<'a> {
         if let (F::Eq | F::Ne, Some(equal)) = (f, self.decided_equality(left, right)) {
             return Ok(self.b.constant(Const::Bool(equal == (f == F::Eq))));
         }
-        self.operator(f, &[left, right], at)
-    }
-
-    /// `x is None`, where the types decide.
-    fn identity(&mut self, op: CmpOp, left: ValueId, right: ValueId, at: TextRange) -> Read<ValueId> {
-        let decided = match (self.ty(left), self.ty(right)) {
-            (Ty::None, Ty::None) => Some(true),
-            (Ty::None, other) | (other, Ty::None) if is_surely_something(other) => Some(false),
-            _ => None,
-        };
-        match decided {
-            Some(same) => Ok(self.b.constant(Const::Bool(same == (op == CmpOp::Is)))),
-            None => Err(Refusal::typed(
-                at,
-                Ty::Bool,
-                format!("`{}` asks which object it is", self.shown(at)),
-            )),
+        if let (F::Eq | F::Ne, Some(equal)) = (f, self.equal_or_none(f, left, right, at)?) {
+            return Ok(equal);
         }
+        let operands = [left, right].map(|value| self.present(value));
+        self.operator(f, &operands, at)
     }
 }
 
 fn is_bool(ty: &Ty) -> bool {
     matches!(ty, Ty::Bool | Ty::Never | Ty::Np(numlift_ir::dtype::Dtype::Bool))
-}
-
-/// Bound, and not `None`.
-fn is_surely_something(ty: &Ty) -> bool {
-    match ty {
-        Ty::Unknown | Ty::Never | Ty::Unbound | Ty::None | Ty::Maybe(_) => false,
-        Ty::Bool
-        | Ty::Int(_)
-        | Ty::Float
-        | Ty::Complex
-        | Ty::Str
-        | Ty::Np(_)
-        | Ty::OneOf(_)
-        | Ty::Tuple(_)
-        | Ty::List(..)
-        | Ty::Buffer(_)
-        | Ty::Dict
-        | Ty::Set
-        | Ty::Range
-        | Ty::Array { .. }
-        | Ty::Tensor { .. }
-        | Ty::Module(_)
-        | Ty::Extern(_)
-        | Ty::Author(_)
-        | Ty::Dtype(_)
-        | Ty::Generator { .. }
-        | Ty::Object { .. } => true,
-    }
 }

@@ -4,6 +4,7 @@
 //! divmod(a, b)              (a // b, a % b)
 //! pow(a, b)                 a ** b
 //! min([a, b, c])            min(a, b, c)
+//! sum((a, b))               0 + a + b
 //! i in range(lo, hi)        lo <= i < hi
 //! isinstance(x, np.ndarray) True, where x is one
 //! ```
@@ -48,21 +49,22 @@ impl<'a> Reader<'a> {
                 let (a, b) = (self.expr(a)?, self.expr(b)?);
                 self.operator(F::Pow, &[a, b], call.range()).map(Some)
             }
-            ("min" | "max", [Expr::List(ast::ExprList { elts, .. }) | Expr::Tuple(ast::ExprTuple { elts, .. })])
-                if !elts.is_empty() && !elts.iter().any(Expr::is_starred_expr) =>
-            {
-                let positional: Read<Vec<ValueId>> = elts.iter().map(|item| self.expr(item)).collect();
-                let args = Args {
-                    positional: positional?,
-                    keywords: Vec::new(),
-                };
-                self.extremum(name, &args, call).map(Some)
+            ("pow", [_, _, _]) | ("round", [_, _]) => {
+                let args = self.arguments(call)?;
+                let args = self.all_present(args);
+                match self.form_builtin(name, &args, call.range())? {
+                    Some(value) => Ok(Some(value)),
+                    None => self
+                        .named_call(&format!("builtins.{name}"), args, call.range())
+                        .map(Some),
+                }
             }
+            ("sum", [_] | [_, _]) | ("min" | "max", [_]) => self.of_all(name, call),
             ("isinstance", [value, classes]) if !value.is_starred_expr() => {
                 let Some(classes) = self.classes_of(classes) else {
                     return Ok(None);
                 };
-                let value = self.expr(value)?;
+                let value = self.any_expr(value)?;
                 match self.is_instance(value, &classes) {
                     Some(decided) => Ok(Some(self.b.constant(Const::Bool(decided)))),
                     None => Err(Refusal::typed(
@@ -74,6 +76,80 @@ impl<'a> Reader<'a> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// `sum`, `min` and `max` of what is there: a tuple, a list of numbers, an array.
+    fn of_all(&mut self, name: &str, call: &'a ast::ExprCall) -> Read<Option<ValueId>> {
+        let saved = self.save();
+        let args = match &call.arguments.args[..] {
+            // A display is never seen.
+            [Expr::List(ast::ExprList { elts, .. }), start @ ..] if !elts.iter().any(Expr::is_starred_expr) => {
+                let items: Vec<ValueId> = elts.iter().map(|item| self.any_expr(item)).collect::<Read<_>>()?;
+                let mut positional = vec![self.made_tuple(&items, call.range())];
+                for value in start {
+                    positional.push(self.expr(value)?);
+                }
+                Args {
+                    positional,
+                    keywords: Vec::new(),
+                }
+            }
+            _ => self.arguments(call)?,
+        };
+        let args = self.all_present(args);
+        let all = args.positional[0];
+        let start = args.positional.get(1).copied();
+        let found = match self.bound_ty(all).clone() {
+            Ty::Tuple(items) if !items.is_empty() || name == "sum" => {
+                let items: Vec<ValueId> = (0..items.len()).map(|number| self.b.item(all, number)).collect();
+                self.of_items(name, &items, start, call)?
+            }
+            Ty::List(elem, _) if name == "sum" && !self.adds_one_by_one(&elem) => None,
+            Ty::List(..) | Ty::Array { .. } => self.form_builtin(name, &args, call.range())?,
+            _ => None,
+        };
+        if found.is_none() {
+            self.restore(&saved);
+        }
+        Ok(found)
+    }
+
+    fn of_items(
+        &mut self,
+        name: &str,
+        items: &[ValueId],
+        start: Option<ValueId>,
+        call: &'a ast::ExprCall,
+    ) -> Read<Option<ValueId>> {
+        if name != "sum" {
+            let args = Args {
+                positional: items.to_vec(),
+                keywords: Vec::new(),
+            };
+            return self.extremum(name, &args, call).map(Some);
+        }
+        let are_added = items.iter().all(|item| {
+            let ty = self.bound_ty(*item).clone();
+            ty.scalar_options().is_some() && self.adds_one_by_one(&ty)
+        });
+        if !are_added {
+            return Ok(None);
+        }
+        let mut total = match start {
+            Some(start) => start,
+            None => self.b.int(0),
+        };
+        for item in items {
+            total = self.operator(F::Add, &[total, *item], call.range())?;
+        }
+        Ok(Some(total))
+    }
+
+    /// Whether `sum` adds numbers of a type as `+` does: from Python 3.12 on it makes up for what Python's floats lose.
+    fn adds_one_by_one(&self, ty: &Ty) -> bool {
+        let is_exact = |option: &ScalarTy| !matches!(option, ScalarTy::PyFloat | ScalarTy::PyComplex);
+        let options = ty.bound().scalar_options();
+        self.options.adds_plainly || options.is_some_and(|options| options.iter().all(is_exact))
     }
 
     /// NumPy's numbers divide otherwise than their operators: they warn of `divmod`.
@@ -149,6 +225,10 @@ fn is_of_class(ty: &Ty, class: &str) -> Option<bool> {
         Ty::Tuple(_) => python_class(class, &["tuple"]),
         Ty::List(..) => python_class(class, &["list"]),
         Ty::None => python_class(class, &[]),
+        Ty::Optional(inner) => {
+            let none = python_class(class, &[]);
+            is_of_class(inner, class).filter(|found| Some(*found) == none)
+        }
         Ty::Array { .. } => match class {
             "numpy.ndarray" => Some(true),
             other => python_class(other, &[]),

@@ -237,6 +237,7 @@ fn is_plain(ty: &Ty) -> bool {
         | Ty::Dtype(_)
         | Ty::Array { .. } => true,
         Ty::Tuple(items) => items.iter().all(is_plain),
+        Ty::Optional(inner) => is_plain(inner),
         Ty::List(elem, _) => **elem == Ty::Never || is_plain(elem),
         Ty::Unknown
         | Ty::Never

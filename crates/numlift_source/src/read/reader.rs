@@ -111,6 +111,8 @@ pub(super) struct Reader<'a> {
     pub changes: u32,
     /// Lengths that were taken of lists, with the changes before.
     pub measured: BTreeMap<ValueId, u32>,
+    /// Values that were shown not to be `None`, and what they are then known of.
+    pub narrowed: BTreeMap<ValueId, ValueId>,
     /// Operators and loops on unknown objects may run the author's code.
     pub hooks: bool,
     /// The `lambda` that a value is, with the file and scope that it stands in.
@@ -243,6 +245,7 @@ impl<'a> Reader<'a> {
             any_code: 0,
             changes: 0,
             measured: BTreeMap::new(),
+            narrowed: BTreeMap::new(),
             hooks: super::reach::has_hooks(project),
             lambdas: BTreeMap::new(),
             within: false,
@@ -507,6 +510,8 @@ impl<'a> Reader<'a> {
         self.nested.retain(|value, _| value.index() < values);
         self.texts.retain(|value, _| value.index() < values);
         self.measured.retain(|value, _| value.index() < values);
+        self.narrowed
+            .retain(|value, origin| value.index() < values && origin.index() < values);
         for frame in &mut self.frames {
             frame.equal.retain(|equal| match equal {
                 Equal::Extents(..) => true,
@@ -557,7 +562,7 @@ pub(super) fn is_reference(ty: &Ty) -> bool {
     match ty {
         Ty::List(..) | Ty::Array { .. } | Ty::Unknown => true,
         Ty::Tuple(items) => items.iter().any(is_reference),
-        Ty::Maybe(inner) => is_reference(inner),
+        Ty::Maybe(inner) | Ty::Optional(inner) => is_reference(inner),
         _ => false,
     }
 }

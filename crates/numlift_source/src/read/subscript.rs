@@ -228,8 +228,10 @@ impl<'a> Reader<'a> {
     pub(super) fn store(&mut self, base: ValueId, subs: &Subscripts, value: ValueId, at: TextRange) -> Read<()> {
         let subs = self.spread(base, subs);
         self.check_base(base, &subs, at)?;
+        let mut value = value;
         match self.bound_ty(base).clone() {
             Ty::Array { .. } | Ty::Never => {
+                value = self.present(value);
                 // An object of unknown type is converted by whatever it says; the store may raise.
                 if matches!(self.bound_ty(value), Ty::None | Ty::Str) {
                     return Err(self.refuse_type(value, at));

@@ -308,6 +308,7 @@ impl<'a> Reader<'a> {
         });
         self.b.if_op(condition, then, other, &[]);
         self.learn(condition, true);
+        self.narrow(&stmt.test, true);
         Ok(())
     }
 }

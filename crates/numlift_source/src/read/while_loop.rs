@@ -122,7 +122,10 @@ impl<'a> Reader<'a> {
                 reader.frame_at(stmt.range);
                 reader.tested(&stmt.test, false).map(|(condition, _)| condition)
             },
-            |reader| reader.suite(&stmt.body, None),
+            |reader| {
+                reader.narrow(&stmt.test, true);
+                reader.suite(&stmt.body, None)
+            },
         )
     }
 
@@ -135,7 +138,10 @@ impl<'a> Reader<'a> {
             |reader| {
                 reader.frame_at(stmt.range);
                 let (condition, _) = reader.tested(&stmt.test, false)?;
-                let then = reader.branch(|reader| reader.suite(&stmt.body, None))?;
+                let then = reader.branch(|reader| {
+                    reader.narrow(&stmt.test, true);
+                    reader.suite(&stmt.body, None)
+                })?;
                 let other = reader.branch(|reader| Ok(reader.leave_search()))?;
                 Ok(reader.merge(condition, then, other, &[]))
             },

@@ -75,6 +75,8 @@ pub(super) fn expression(func: &Function, op: OpId, args: Vec<Expr>, spell: Spel
         | Kind::Raise(_)
         | Kind::Frame { .. }
         | Kind::Require(_)
+        | Kind::IsNone
+        | Kind::Present
         | Kind::Load
         | Kind::Store
         | Kind::If

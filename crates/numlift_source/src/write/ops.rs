@@ -93,7 +93,7 @@ impl Schedule<'_> {
             | Kind::First
             | Kind::Scatter { .. }
             | Kind::Extend { .. } => Err(WriteError::new("index space has no Python text").into()),
-            Kind::Frame { .. } | Kind::Require(_) | Kind::Load | Kind::Store => {
+            Kind::Frame { .. } | Kind::Require(_) | Kind::Load | Kind::Store | Kind::IsNone | Kind::Present => {
                 Err(WriteError::new("what is made for compiled code has no Python text").into())
             }
             Kind::Const(_)

@@ -18,6 +18,8 @@ impl Cursor<'_> {
             "extern" => Kind::Extern(self.name()?),
             "convert" => Kind::Convert,
             "truth" => Kind::Truth,
+            "isnone" => Kind::IsNone,
+            "present" => Kind::Present,
             "select" => Kind::Select,
             "tuple" => Kind::MakeTuple,
             "list" => Kind::MakeList,

@@ -31,6 +31,7 @@ impl Cursor<'_> {
             "randomstate" => Ty::Generator { legacy: true },
             "oneof" => Ty::OneOf(self.items("<", ">", Self::scalar)?),
             "tuple" => Ty::Tuple(self.items("<", ">", |cursor| cursor.ty(depth + 1))?),
+            "optional" => Ty::Optional(Box::new(self.inner(|cursor| cursor.ty(depth + 1))?)),
             "maybe" => Ty::Maybe(Box::new(self.inner(|cursor| cursor.ty(depth + 1))?)),
             "buffer" => Ty::Buffer(Box::new(self.inner(|cursor| cursor.ty(depth + 1))?)),
             "module" => Ty::Module(self.inner(Self::name)?),

@@ -81,8 +81,11 @@ impl Emitter<'_> {
                         false => Ok(None),
                     };
                 };
-                if !(0..=16).contains(&exponent) || !matches!(operation.result, Ty::Int(_)) {
+                if exponent < 0 || !matches!(operation.result, Ty::Int(_)) {
                     return Ok(None);
+                }
+                if exponent > 16 {
+                    return Ok(Some(Self::real(ScalarTy::PyInt, self.int_power(&a, &b)?)));
                 }
                 let mut product = "1".to_owned();
                 for _ in 0..exponent {

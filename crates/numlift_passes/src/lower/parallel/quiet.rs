@@ -55,6 +55,8 @@ fn is_quiet(func: &Function, op: OpId, launches: &BTreeMap<OpId, Launch>) -> boo
         | Kind::Unbound
         | Kind::Scalar { .. }
         | Kind::Convert
+        | Kind::IsNone
+        | Kind::Present
         | Kind::Select
         | Kind::MakeTuple
         | Kind::Item(_)
@@ -100,6 +102,7 @@ fn is_plain(ty: &Ty) -> bool {
     match ty.bound() {
         Ty::None | Ty::Unbound | Ty::Never | Ty::OneOf(_) => true,
         Ty::Tuple(items) => items.iter().all(is_plain),
+        Ty::Optional(inner) => is_plain(inner),
         ty => ty.as_scalar().is_some(),
     }
 }

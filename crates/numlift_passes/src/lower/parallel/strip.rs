@@ -19,7 +19,7 @@ use crate::dead::breaks_of;
 /// Whether there is something that stands for a value of a type.
 pub(super) fn has_dummy(ty: &Ty) -> bool {
     match ty.bound() {
-        Ty::None | Ty::Unbound | Ty::Never => true,
+        Ty::None | Ty::Unbound | Ty::Never | Ty::Optional(_) => true,
         Ty::OneOf(options) => !options.is_empty(),
         Ty::Tuple(items) => items.iter().all(has_dummy),
         ty => ty.as_scalar().is_some(),
@@ -140,7 +140,7 @@ impl Maker<'_> {
 
     fn zero(&mut self, ty: &Ty) -> ValueId {
         match ty.bound() {
-            Ty::None => self.op(Kind::Const(Const::None), Vec::new(), Ty::None),
+            Ty::None | Ty::Optional(_) => self.op(Kind::Const(Const::None), Vec::new(), Ty::None),
             Ty::OneOf(options) if !options.is_empty() => self.number(options[0]),
             Ty::Tuple(items) if items.iter().all(has_dummy) => {
                 let parts: Vec<ValueId> = items.iter().map(|item| self.zero(item)).collect();

@@ -50,7 +50,7 @@ impl Estimate<'_> {
         match &data.kind {
             Kind::Scalar { f, .. } => work.own += cost_of(*f),
             Kind::Load | Kind::Store => work.own += 0.35,
-            Kind::Convert | Kind::Truth | Kind::Select => work.own += 0.15,
+            Kind::Convert | Kind::Truth | Kind::IsNone | Kind::Present | Kind::Select => work.own += 0.15,
             Kind::If => {
                 // The dearer branch.
                 let branches: Vec<Work> = data.blocks.iter().map(|block| self.block(*block)).collect();

@@ -34,6 +34,8 @@ impl Touch {
             | Kind::Unbound
             | Kind::Extern(_)
             | Kind::Convert
+            | Kind::IsNone
+            | Kind::Present
             | Kind::Select
             | Kind::Item(_)
             | Kind::MakeTuple
