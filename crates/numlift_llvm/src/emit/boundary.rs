@@ -405,8 +405,11 @@ impl Emitter<'_> {
             (Value::OneOf { tag, options }, Repr::OneOf(wanted)) => self.retagged(tag, options, wanted),
             // One option is left; it is the one that it is.
             (Value::OneOf { options, .. }, _) => {
-                match options.iter().find(|option| option.repr().as_ref() == Some(to)) {
-                    Some(option) => Ok(option.clone()),
+                let same = options.iter().find(|option| option.repr().as_ref() == Some(to));
+                let alike = || options.iter().find(|option| is_wider_tuple(option, to));
+                match same.or_else(alike) {
+                    Some(option) if same.is_some() => Ok(option.clone()),
+                    Some(option) => self.converted(option, to),
                     None if *to == Repr::Object => self.boxed(value),
                     None => self.unsupported("a value of another type than was expected"),
                 }
@@ -533,6 +536,11 @@ fn can_hold(repr: &Repr, value: &Value) -> bool {
         (Repr::OneOf(options), value) => options.iter().any(|option| can_hold(option, value)),
         (repr, value) => value.repr().as_ref() == Some(repr),
     }
+}
+
+/// Whether a value is a tuple of as many items, of which less is known: each is cut to the option that it is.
+fn is_wider_tuple(value: &Value, to: &Repr) -> bool {
+    matches!((value, to), (Value::Tuple(items), Repr::Tuple(wanted)) if items.len() == wanted.len())
 }
 
 /// The number of a machine number in the calls of the runtime.

@@ -291,7 +291,9 @@ impl<'a> Reader<'a> {
             .map(|number| {
                 let mut parts: Vec<(Ty, BTreeSet<Place>)> = Vec::new();
                 let part = |value: ValueId| (self.ty(value).clone(), self.places_or_unknown(value));
-                if !runs || (yielded.is_none() && !open.broken) {
+                // What nothing is known of is an object in machine code, and stays one.
+                let is_object = self.options.frames.is_some() && *self.bound_ty(init[number]) == Ty::Unknown;
+                if !runs || is_object || (yielded.is_none() && !open.broken) {
                     parts.push(part(init[number]));
                 }
                 parts.extend(yielded.map(|values| part(values[number])));
