@@ -37,6 +37,14 @@ class Found:
     imported: tuple[str, ...] = ()
 
     @property
+    def name(self) -> str:
+        return "<lambda>" if isinstance(self.node, ast.Lambda) else self.node.name
+
+    @property
+    def qualname(self) -> str:
+        return ".".join((*self.around, self.name))
+
+    @property
     def body(self) -> list[ast.stmt]:
         """Its statements; a lambda's is the `return` of its value."""
         if isinstance(self.node, ast.Lambda):

@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from numlift._function import Found, ModuleLoop, bind, code_of, find, other_locals
+from numlift._resume_calls import found_around
 from numlift._source import kept_text
 
 
@@ -39,10 +40,12 @@ def island(
     reads: list[str],
     binds: list[tuple[str, bool]],
     errstate: Sequence[str] = (),
+    is_called: bool = False,
 ) -> Callable[..., Any]:
     """Return a function of what a piece reads: its value, or a tuple of what it binds.
 
-    A name of `binds` that says so may stay unbound. `errstate` are arguments of the `np.errstate`s around it.
+    A name of `binds` that says so may stay unbound. `errstate` are arguments of the `np.errstate`s around it. It may
+    stand in another function of the file, which was called.
     """
     found = _found(function)
     line, column = place[:2]
@@ -73,6 +76,9 @@ def island(
     made = bind(code_of(found, function, body, [*reads, *hidden]), function)
     if hidden:
         made.__defaults__ = tuple(hidden.values())
+    if is_called:
+        around = found_around(kept_text(function), place)
+        made.__code__ = made.__code__.replace(co_name=around.name, co_qualname=around.qualname)
     return made
 
 

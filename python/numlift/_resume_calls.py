@@ -20,7 +20,7 @@ from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from numlift._function import Unfit, code_of, functions_of
+from numlift._function import Found, Unfit, bind, code_of, find, functions_of
 from numlift._source import keep, kept_text
 
 Place = tuple[int, int, int, int]
@@ -99,21 +99,54 @@ def callee_of(function: FunctionType, place: Place) -> FunctionType:
 
 def _callee_of(function: FunctionType, place: Place) -> FunctionType:
     text = kept_text(function)
-    around = [
-        found
-        for found in functions_of(text)
-        if isinstance(found.node, ast.FunctionDef) and found.node.lineno <= place[0] <= (found.node.end_lineno or 0)
-    ]
-    if not around:
-        raise Unfit(f"no function has a statement in line {place[0]}")
-    found = max(around, key=lambda found: found.node.lineno)
-    node = found.node
-    assert isinstance(node, ast.FunctionDef)
-    first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
-    qualname = ".".join((*found.around, node.name))
-    code = function.__code__.replace(co_name=node.name, co_qualname=qualname, co_firstlineno=first, co_freevars=())
-    like = FunctionType(code, function.__globals__, node.name)
-    callee = FunctionType(code_of(found, like), function.__globals__, node.name)
-    callee.__qualname__, callee.__module__ = qualname, function.__module__
+    found = found_around(text, place)
+    callee = FunctionType(code_of(found, _like(function, found)), function.__globals__, found.name)
+    callee.__qualname__, callee.__module__ = found.qualname, function.__module__
     keep(callee, text)
     return callee
+
+
+def found_around(text: str, place: Place) -> Found:
+    """Return the innermost function around a place."""
+    line, column = place[:2]
+
+    def holds(node: ast.FunctionDef | ast.Lambda) -> bool:
+        end = node.end_lineno or 0, node.end_col_offset or 0
+        return (node.lineno, node.col_offset) <= (line, column) < end
+
+    around = [found for found in functions_of(text) if holds(found.node)]
+    if not around:
+        raise Unfit(f"no function has a statement in line {line}")
+    return max(around, key=lambda found: (found.node.lineno, found.node.col_offset))
+
+
+def passing(function: FunctionType, calls: Sequence[Place]) -> list[FunctionType]:
+    """Return functions that call what they are given where functions were called, the innermost first.
+
+    An exception that comes through them has their lines in its traceback.
+    """
+    made = []
+    for number, call in enumerate(calls):
+        found = find(kept_text(function), function)
+        like = function
+        if number + 1 < len(calls):
+            found = found_around(kept_text(function), call)
+            like = _like(function, found)
+        line, column, end_line, end_column = call
+        called = ast.Return(ast.Call(ast.Name(CALLED, ast.Load()), [], []))
+        for node in ast.walk(called):
+            if isinstance(node, ast.stmt | ast.expr):
+                node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = line, column, end_line, end_column
+        made.append(bind(code_of(found, like, [called], [CALLED]), like))
+    return made
+
+
+def _like(function: FunctionType, found: Found) -> FunctionType:
+    """Return a function of the name and lines of another one of the same file."""
+    node = found.node
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+    first = decorators[0].lineno if decorators else node.lineno
+    code = function.__code__.replace(
+        co_name=found.name, co_qualname=found.qualname, co_firstlineno=first, co_freevars=()
+    )
+    return FunctionType(code, function.__globals__, found.name)

@@ -137,6 +137,9 @@ class Writer:
     """Writes one program."""
 
     headers: Sequence[str] = HEADERS
+    indices: Sequence[str] = INDICES
+    arrays: Sequence[str] = ARRAYS
+    updates: Sequence[str] = UPDATES
     # How much more often than usual something is written.
     likes: ClassVar[dict[str, float]] = {}
     # How many statements a program has, at the least and at the most.
@@ -193,9 +196,9 @@ class Writer:
             [
                 ("name", 30, lambda: self.one(*FLOATS)),
                 ("literal", 10, lambda: self.one("0.0", "1.5", "-2.25", "1e300", "0.1", "1e-5", "-0.0")),
-                ("element", 10, lambda: f"x[{self.one(*INDICES)}]"),
-                ("element", 5, lambda: f"m[{self.one(*INDICES)}, {self.one(*INDICES)}]"),
-                ("element", 5, lambda: f"y[{self.one(*INDICES)}]"),
+                ("element", 10, lambda: f"x[{self.one(*self.indices)}]"),
+                ("element", 5, lambda: f"m[{self.one(*self.indices)}, {self.one(*self.indices)}]"),
+                ("element", 5, lambda: f"y[{self.one(*self.indices)}]"),
                 ("sum", 20, lambda: f"({a} {self.one('+', '-', '*')} {b})"),
                 ("quotient", 6, lambda: f"({a} {self.one('/', '//', '%')} {b})"),
                 ("abs", 2, lambda: f"abs({a})"),
@@ -232,7 +235,7 @@ class Writer:
         return str(self.pick(options))
 
     def simple(self) -> str:
-        place = self.one(*INDICES)
+        place = self.one(*self.indices)
         swaps = ("i, j = j, i", "i, j = i, k", "k, n = n + 1, i", "s, t = t, s", "s, x[0] = x[0], s")
         return str(
             self.pick(
@@ -243,10 +246,10 @@ class Writer:
                     ("int", 6, lambda: f"{self.one(*INTS)} {self.one('+=', '-=')} {self.int(1)}"),
                     ("store", 6, lambda: f"x[{place}] {self.one('=', '+=', '*=')} {self.float(1)}"),
                     ("store", 3, lambda: f"y[{place}] {self.one('=', '+=')} {self.int(1)}"),
-                    ("store", 3, lambda: f"m[{place}, {self.one(*INDICES)}] = {self.float(1)}"),
-                    ("array", 3, lambda: f"x = {self.one(*ARRAYS)}"),
+                    ("store", 3, lambda: f"m[{place}, {self.one(*self.indices)}] = {self.float(1)}"),
+                    ("array", 3, lambda: f"x = {self.one(*self.arrays)}"),
                     ("pick", 1, lambda: f"x = {self.one(*PICKS)}"),
-                    ("update", 3, lambda: self.one(*UPDATES)),
+                    ("update", 3, lambda: self.one(*self.updates)),
                     ("placed", 1, lambda: self.one(*PLACED)),
                     ("swap", 2, lambda: self.one(*swaps)),
                     ("assert", 1, lambda: f"assert {self.condition()}, 'bad'"),

@@ -345,6 +345,7 @@ impl Unit {
     ) -> Result<Emitted, Unfit> {
         let module = self.project.module(MODULE);
         let place = |start: u32, end: u32| place(module, start, end);
+        let is_part = |statement, part| module.is_part(statement, part);
         let cpu = Cpu::host();
         let given = request.params.len() + self.around.outside.len();
         let params = &func.block(func.body).params;
@@ -384,6 +385,7 @@ impl Unit {
             catches: self.guards(func) || request.options.all_names,
             ignoring: self.ignoring(),
             place: &place,
+            is_part: &is_part,
         };
         numlift_llvm::emit(func, &options).map_err(|unsupported| match unsupported.version {
             Some(number) => Unfit::Version(number, unsupported.reason),

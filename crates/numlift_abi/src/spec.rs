@@ -155,11 +155,21 @@ pub const DRAWN: &str = "it is drawn by NumPy where another thread draws, or a p
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Island {
     pub place: Place,
+    /// The calls that led there, the innermost first, of functions that were seen through.
+    #[serde(default)]
+    pub calls: Vec<Place>,
     /// An expression, or statements, over `reads`.
     pub text: String,
     /// Whether `text` is an expression, whose value is the only result.
     pub is_expression: bool,
     pub reads: Vec<(String, Repr)>,
+    /// Arrays behind those that it reads, which it may change by other names: Python goes on if one of them has another
+    /// shape, dtype or place then, or may be written no longer.
+    #[serde(default)]
+    pub watched: Vec<Repr>,
+    /// Whether Python can go on behind it, in the middle of a statement.
+    #[serde(default)]
+    pub goes_on: bool,
     pub binds: Vec<(String, Repr)>,
     /// Why it is not compiled.
     pub reason: String,

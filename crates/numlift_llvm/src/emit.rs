@@ -82,6 +82,8 @@ pub struct Options<'a> {
     pub ignoring: Vec<Ignoring>,
     /// The line and column of a byte range.
     pub place: &'a dyn Fn(u32, u32) -> Place,
+    /// Whether the second byte range is a part of the statement that the first one is, not of one inside of it.
+    pub is_part: &'a dyn Fn((u32, u32), (u32, u32)) -> bool,
 }
 
 /// A function that has code of its own in the module; the entry calls it, or it calls itself.
@@ -173,6 +175,8 @@ struct Slots {
 struct Present {
     number: usize,
     values: Vec<Value>,
+    /// The byte range of its statement.
+    statement: (u32, u32),
 }
 
 pub(crate) struct Emitter<'a> {
@@ -429,8 +433,20 @@ impl<'a> Emitter<'a> {
     }
 
     pub(crate) fn place_of(&self, origin: OriginId) -> Place {
+        let (start, end) = self.range_of(origin);
+        (self.options.place)(start, end)
+    }
+
+    /// The calls that led to a place, the innermost first.
+    fn calls_of(&self, origin: OriginId) -> Vec<Place> {
+        let around = |at: &OriginId| self.func.origins[at.0 as usize].inlined_at;
+        let calls = std::iter::successors(around(&origin), around);
+        calls.map(|call| self.place_of(call)).collect()
+    }
+
+    fn range_of(&self, origin: OriginId) -> (u32, u32) {
         let origin = &self.func.origins[origin.0 as usize];
-        (self.options.place)(origin.start, origin.end)
+        (origin.start, origin.end)
     }
 
     pub(crate) fn ops(&self, op: OpId) -> (&'a Kind, &'a [ValueId], &'a [ValueId]) {

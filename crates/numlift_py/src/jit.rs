@@ -45,6 +45,7 @@ mod stack;
 pub mod text;
 mod unbox;
 mod watch;
+mod watched;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;

@@ -66,6 +66,12 @@ impl Module {
         self.text().position(offset)
     }
 
+    /// Whether what stands in a range is a part of a statement itself, not of one inside of it.
+    pub fn is_part(&self, statement: (u32, u32), part: (u32, u32)) -> bool {
+        let is_inside = statement.0 <= part.0 && part.1 <= statement.1;
+        is_inside && self.parsed.statement_around(part.0) == Some(statement.0)
+    }
+
     /// The end of the statements between two offsets as `ast` has it.
     pub fn ast_end(&self, start: u32, end: u32) -> u32 {
         let last = self.parsed.find_statements(start, end).and_then(<[_]>::last);

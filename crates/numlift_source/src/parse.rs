@@ -111,6 +111,16 @@ impl Parsed {
         }
     }
 
+    /// Where the innermost statement begins that holds a byte: that of an `if` for a byte of a later condition.
+    pub fn statement_around(&self, at: u32) -> Option<u32> {
+        let (mut suites, mut found) = (vec![&self.module.body[..]], None);
+        while let Some(stmt) = suites.iter().find_map(|suite| holding(suite, at.into())) {
+            found = Some(stmt.start().to_u32());
+            suites = suites_of(stmt);
+        }
+        found
+    }
+
     /// The function whose `def` statement (decorators included) begins at `start`.
     pub fn function_at(&self, start: TextSize) -> Option<&StmtFunctionDef> {
         match statement_at(&self.module.body, start, &|stmt| matches!(stmt, Stmt::FunctionDef(_)))? {
@@ -149,6 +159,12 @@ fn statement_at<'a>(suite: &'a [Stmt], start: TextSize, want: &dyn Fn(&Stmt) -> 
     suites_of(stmt)
         .into_iter()
         .find_map(|inner| statement_at(inner, start, want))
+}
+
+/// The statement of a suite that holds a byte.
+fn holding(suite: &[Stmt], at: TextSize) -> Option<&Stmt> {
+    let first = suite.partition_point(|stmt| stmt.end() <= at);
+    suite.get(first).filter(|stmt| stmt.start() <= at)
 }
 
 /// The suites of statements directly inside a compound statement, in source order.

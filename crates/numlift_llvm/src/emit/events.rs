@@ -446,9 +446,11 @@ impl Emitter<'_> {
         self.events.noted = false;
     }
 
-    /// Whether a branch may stand in front of what is noted.
+    /// Whether a branch may stand in front of what is noted. What it looks at gives an event by itself, so not where the
+    /// processor is watched.
     pub(super) fn notes_by_branch(&self) -> bool {
-        !self.options.fastmath && self.events.serial.last().copied().unwrap_or(false)
+        let is_serial = self.events.serial.last().copied().unwrap_or(false);
+        is_serial && self.events.notes_here() && !self.options.fastmath
     }
 
     /// Notes an event where a condition holds.

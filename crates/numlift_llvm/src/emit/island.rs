@@ -7,9 +7,9 @@
 use std::collections::HashSet;
 
 use numlift_abi::spec::DRAWN;
-use numlift_abi::{Frame, Island, Place, Repr};
+use numlift_abi::{Frame, Island, Repr};
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{Effect, Kind, Sub};
+use numlift_ir::op::{Effect, Kind, Sub, Touches};
 use numlift_ir::scalar::{Flavour, PyForm};
 
 use super::{Emit, Emitter};
@@ -197,16 +197,23 @@ impl Emitter<'_> {
         if !piece.is_expression {
             text.push('\n');
         }
+        let watched = self.watched(op);
         let island = Island {
             place: self.place_of(origin),
+            calls: self.calls_of(origin),
             text,
             is_expression: piece.is_expression,
             reads: reads.clone(),
+            watched: watched.iter().filter_map(Value::repr).collect(),
+            goes_on: self.is_known_part(op),
             binds: piece.binds.clone(),
             reason: attempt.map_or_else(|| piece.reason.clone(), |_| DRAWN.to_owned()),
             errstate: Vec::new(),
         };
         let number = self.add_island(island);
+        let watches = !watched.is_empty();
+        reads.extend(watched.iter().filter_map(|array| Some((String::new(), array.repr()?))));
+        values.extend(watched);
         let size_in: usize = reads.iter().map(|(_, repr)| repr.slots()).sum();
         let size_out: usize = piece.binds.iter().map(|(_, repr)| repr.slots().max(1)).sum();
         let (given, out) = (self.text.slots(size_in), self.text.slots(size_out));
@@ -243,7 +250,7 @@ impl Emitter<'_> {
             false => self.fail_if(&raised),
         }
         let other = self.text.value(&format!("icmp eq i32 {status}, 2"));
-        self.leave_with_objects(op, &other, piece, &out)?;
+        self.leave_with_objects(op, &other, piece, &out, watches)?;
         let mut at = 0;
         let mut results = Vec::new();
         for (_, repr) in &piece.binds {
@@ -252,6 +259,33 @@ impl Emitter<'_> {
             results.push(value);
         }
         Ok(results)
+    }
+
+    /// Whether an op is a part of the statement that Python would go on with, which can be told to be computed.
+    fn is_known_part(&self, op: OpId) -> bool {
+        let part = self.range_of(self.func.op(op).origin);
+        let present = self.present.as_ref();
+        present.is_some_and(|present| (self.options.is_part)(present.statement, part))
+    }
+
+    /// The arrays whose shape or place an op may change that runs code that is not known: all that are there.
+    fn watched(&self, op: OpId) -> Vec<Value> {
+        let kind = &self.func.op(op).kind;
+        let is_quiet = matches!(
+            kind,
+            Kind::Opaque {
+                touches: Touches::Nothing,
+                ..
+            }
+        );
+        let present = self.present.as_ref().filter(|_| kind.effect() == Effect::World && !is_quiet);
+        let mut watched: Vec<Value> = Vec::new();
+        for value in present.into_iter().flat_map(|present| &present.values) {
+            if matches!(value, Value::Array(_)) && !watched.contains(value) {
+                watched.push(value.clone());
+            }
+        }
+        watched
     }
 
     /// Whether attributes are held in the present statement that nobody has written back.
@@ -274,15 +308,21 @@ impl Emitter<'_> {
         self.text
             .end(&format!("br i1 {raised}, label %{bad}, label %{fine}, !prof !1"));
         self.text.begin_apart(&bad);
-        let values = present.values.clone();
-        self.leave_now(&super::Present { number, values }, 0);
+        self.leave_now(&super::Present { number, ..present }, 0);
         self.text.begin_apart(&fine);
     }
 
     /// Leaves with what an island gave, which is of another type than was expected. An expression is a part of the
     /// present statement that is computed; the names that statements bind are bound, and the statement is done.
-    pub(super) fn leave_with_objects(&mut self, op: OpId, condition: &str, piece: &Piece, out: &str) -> Emit<()> {
-        if piece.binds.iter().all(|(_, repr)| *repr == Repr::Object) {
+    pub(super) fn leave_with_objects(
+        &mut self,
+        op: OpId,
+        condition: &str,
+        piece: &Piece,
+        out: &str,
+        watches: bool,
+    ) -> Emit<()> {
+        if !watches && piece.binds.iter().all(|(_, repr)| *repr == Repr::Object) {
             return Ok(());
         }
         let Some(present) = self.present.clone() else {
@@ -301,9 +341,9 @@ impl Emitter<'_> {
             .end(&format!("br i1 {condition}, label %{bad}, label %{fine}, !prof !1"));
         self.text.begin_apart(&bad);
         let place = self.place_of(self.func.op(op).origin);
-        // The frame may be that of an earlier statement, which did nothing yet: all is run again then, and this gives the
-        // same once more.
-        let is_known = contains(&frame.statement, &place);
+        // The frame may be that of an earlier statement, which did nothing yet, or that of a statement around: all is run
+        // again then, and this gives the same once more.
+        let is_known = self.is_known_part(op);
         let mut at = 0;
         for (number, (name, _)) in piece.binds.iter().enumerate() {
             let object = self.load_slots(out, &Repr::Object, &mut at);
@@ -328,14 +368,24 @@ impl Emitter<'_> {
         }
         match (is_known, piece.is_expression) {
             (false, _) => {}
+            (true, true) if piece.binds.is_empty() => frame.computed.push((place, "(None)".to_owned())),
             (true, true) => frame.computed.push((place, "__nl_part0".to_owned())),
             (true, false) => frame.computed.push((place, "__nl_done".to_owned())),
         }
         let given = if is_known { piece.binds.len() } else { 0 };
-        "a result of another type".clone_into(&mut frame.reason);
+        let reason = match piece.binds.is_empty() {
+            true => "an array is changed elsewhere",
+            false => "a result of another type",
+        };
+        reason.clone_into(&mut frame.reason);
         let number = self.frames.len();
         self.frames.push(frame);
-        self.leave_now(&super::Present { number, values }, given);
+        let left = super::Present {
+            number,
+            values,
+            statement: present.statement,
+        };
+        self.leave_now(&left, given);
         self.text.begin_apart(&fine);
         Ok(())
     }

@@ -88,7 +88,11 @@ impl Emitter<'_> {
             of_callee: self.options.of_callee,
         };
         let number = self.frame_number(frame);
-        self.present = Some(Present { number, values: kept });
+        self.present = Some(Present {
+            number,
+            values: kept,
+            statement: self.range_of(origin),
+        });
         match std::mem::take(&mut self.asks_for_signals) {
             true => self.ask_for_signals(),
             false => Ok(()),

@@ -99,12 +99,15 @@ impl Emitter<'_> {
             .sum();
         let island = Island {
             place: self.place_of(self.origin),
+            calls: self.calls_of(self.origin),
             text,
             is_expression: true,
             reads: reads
                 .iter()
                 .filter_map(|(name, value)| Some((name.clone(), value.repr()?)))
                 .collect(),
+            watched: Vec::new(),
+            goes_on: false,
             binds: vec![("__nl_result".to_owned(), Repr::Object)],
             reason: numlift_abi::spec::BOXED.to_owned(),
             errstate: Vec::new(),
@@ -141,9 +144,12 @@ impl Emitter<'_> {
         };
         let island = Island {
             place: self.place_of(self.origin),
+            calls: self.calls_of(self.origin),
             text,
             is_expression: true,
             reads: reads.clone(),
+            watched: Vec::new(),
+            goes_on: false,
             binds: vec![("__nl_result".to_owned(), Repr::Bool)],
             reason: "the truth of an object".to_owned(),
             errstate: Vec::new(),

@@ -183,7 +183,7 @@ impl Emitter<'_> {
             binds: vec![("__nl_result".to_owned(), callee.result.clone())],
             reason: String::new(),
         };
-        self.leave_with_objects(op, "true", &piece, out)?;
+        self.leave_with_objects(op, "true", &piece, out, false)?;
         if !self.text.has_ended() {
             self.text.end("unreachable");
         }

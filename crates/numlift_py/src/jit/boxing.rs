@@ -119,7 +119,10 @@ unsafe fn array(numpy: &Numpy, scalar: Scalar, rank: usize, slots: *const u64) -
 }
 
 /// Whether the array is described by the slots as it is. Strides of axes that have one element or none mean nothing.
-unsafe fn says_the_same(array: &ArrayObject, type_num: i32, rank: usize, slots: *const u64) -> bool {
+///
+/// # Safety
+/// `array` is a live array and the slots are filled.
+pub unsafe fn says_the_same(array: &ArrayObject, type_num: i32, rank: usize, slots: *const u64) -> bool {
     // SAFETY: the slots are those of an array of this rank; `array` has as many extents as its own rank.
     unsafe {
         if (*array.descr).type_num != type_num || array.rank as usize != rank || array.data as u64 != *slots.add(1) {

@@ -68,6 +68,8 @@ pub struct Context<'a> {
     kept: RefCell<Vec<*mut ArrayObject>>,
     /// What a piece raised, until the names are given back.
     pub put_aside: RefCell<Option<PyErr>>,
+    /// What slots said of arrays that have become others since.
+    pub changed: RefCell<Vec<Vec<u64>>>,
     /// Which generators of random numbers are free: nobody else has run since that was seen.
     pub sources: Sources,
     /// Floating-point events so far.
@@ -161,6 +163,7 @@ unsafe fn enter<T>(
         kept: RefCell::new(Vec::new()),
         sources: Sources::default(),
         put_aside: RefCell::new(None),
+        changed: RefCell::new(Vec::new()),
         events: Events::default(),
         raised: RefCell::new(None),
         unlocked: Cell::new(ptr::null_mut()),

@@ -151,7 +151,7 @@ impl<'a> Describe<'a> {
             let Some(scalar) = self.numpy.scalar_of((*array.descr).type_num) else {
                 return Param::Value(Repr::Object);
             };
-            if !unbox::is_plain(array) {
+            if !unbox::is_plain(array, scalar) {
                 return Param::Value(Repr::Object);
             }
             let extents = (0..array.rank as usize).map(|axis| {

@@ -11,7 +11,7 @@ use std::ptr;
 use numlift_abi::{Frame, Place, Repr};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyCFunction, PyDict, PyTuple};
 
 use super::call::Context;
 use super::held::Held;
@@ -235,7 +235,17 @@ pub unsafe fn run_island(context: &Context<'_>, piece: &IslandPiece, values: &[*
         }
         let (place, text) = (corners(&island.place), &island.text);
         let (function, errstate) = (function(py, context), &island.errstate);
-        let arguments = (function, place, text, island.is_expression, names, binds, errstate);
+        let is_called = !island.calls.is_empty();
+        let arguments = (
+            function,
+            place,
+            text,
+            island.is_expression,
+            names,
+            binds,
+            errstate,
+            is_called,
+        );
         Ok(Held::new(module.call_method1("island", arguments)?))
     };
     // SAFETY: as the caller says. What Python made is a function of what is bound.
@@ -243,8 +253,41 @@ pub unsafe fn run_island(context: &Context<'_>, piece: &IslandPiece, values: &[*
         let Some((function, given)) = made_for(&piece.functions, values, make) else {
             return ptr::null_mut();
         };
-        ffi::PyObject_Vectorcall(function.as_ptr(), given.as_ptr(), given.len(), ptr::null_mut())
+        let result = ffi::PyObject_Vectorcall(function.as_ptr(), given.as_ptr(), given.len(), ptr::null_mut());
+        if result.is_null() {
+            Python::attach(|py| come_through(py, context, &context.compiled.spec.islands[piece.number].calls));
+        }
+        result
     }
+}
+
+/// What a piece has raised comes through the functions that were seen through, so that a traceback shows them.
+fn come_through(py: Python<'_>, context: &Context<'_>, calls: &[Place]) {
+    if calls.is_empty() {
+        return;
+    }
+    let Some(error) = PyErr::take(py) else {
+        return;
+    };
+    let raised = error.clone_ref(py);
+    let passed = || -> PyResult<()> {
+        let calls: Vec<Corners> = calls.iter().map(corners).collect();
+        let arguments = (function(py, context), calls);
+        let functions = py.import("numlift._resume_calls")?.call_method1("passing", arguments)?;
+        let partial = py.import("functools")?.getattr("partial")?;
+        let raise = move |arguments: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
+            Err(raised.clone_ref(arguments.py()))
+        };
+        let mut call = PyCFunction::new_closure(py, None, None, raise)?.into_any();
+        for function in functions.try_iter()? {
+            call = partial.call1((function?, call))?;
+        }
+        call.call0().map(drop)
+    };
+    let came = passed().err();
+    // If that fails itself, the exception is raised as it is.
+    let is_it = |came: &PyErr| came.value(py).is(error.value(py));
+    came.filter(is_it).unwrap_or(error).restore(py);
 }
 
 /// What was made for just these values being there, and these values; it is made if it is not yet. None with the

@@ -14,7 +14,7 @@ use pyo3::{PyErr, Python};
 
 use super::call::Context;
 use super::numpy::{ArrayObject, Numpy};
-use super::{boxing, buffers, draws, events, float_status, forced, lists, parallel, pieces, recursion, unbox};
+use super::{boxing, buffers, draws, events, float_status, forced, lists, parallel, pieces, recursion, unbox, watched};
 
 /// The address of a function that compiled code may call: one of these, or of the C library.
 pub fn resolve(name: &str) -> Option<*const u8> {
@@ -175,7 +175,8 @@ unsafe extern "C" fn nl_exit(context: &Context<'_>, frame: i32, slots: *const u6
         let mut is_sound = events::give(context);
         for (_, repr) in names {
             let value = if is_sound {
-                boxing::to_object(context.numpy, repr, at)
+                let changed = watched::changed(context, repr, at);
+                changed.unwrap_or_else(|| boxing::to_object(context.numpy, repr, at))
             } else {
                 ptr::null_mut()
             };
@@ -249,6 +250,7 @@ unsafe fn run_island(
             values.push(value);
             at = at.add(repr.slots());
         }
+        let watched = watched::Watched::new(context.numpy, &island.watched, at);
         let results = if is_sound {
             pieces::run_island(context, piece, &values)
         } else {
@@ -257,6 +259,14 @@ unsafe fn run_island(
         for value in values {
             ffi::Py_XDECREF(value);
         }
+        let has_changed = watched.note_changes(context);
+        if has_changed && !island.goes_on && !results.is_null() {
+            ffi::Py_DECREF(results);
+            let text = c"an array that a compiled function uses was resized or given another shape by code that it calls";
+            ffi::PyErr_SetString(ffi::PyExc_RuntimeError, text.as_ptr());
+            return 1;
+        }
+        let is_refused = || has_changed || is_refused();
         // What Python's code did to the status is its own affair.
         context.events.forget();
         if results.is_null() {
@@ -288,13 +298,13 @@ unsafe fn hand_over(
     binds: &[(String, Repr)],
     results: &[*mut PyObject],
     to: *mut u64,
-    is_refused: fn() -> bool,
+    is_refused: impl Fn() -> bool,
 ) -> i32 {
     // SAFETY: `to` has room for the declared results, or one slot a result.
     unsafe {
         if binds.len() != results.len() {
             // An expression whose value nobody wants.
-            return 0;
+            return if is_refused() { 2 } else { 0 };
         }
         let mut at = to;
         let fits = binds.iter().zip(results).all(|((_, repr), &result)| {

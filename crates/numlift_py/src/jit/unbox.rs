@@ -177,7 +177,7 @@ pub unsafe fn array(numpy: &Numpy, scalar: Scalar, rank: usize, object: *mut PyO
     unsafe {
         let array = any_array(numpy, object)?;
         let fits = array.rank as usize == rank && (*array.descr).type_num == numpy.class(scalar).type_num;
-        (fits && is_plain(array)).then_some(array)
+        (fits && is_plain(array, scalar)).then_some(array)
     }
 }
 
@@ -193,15 +193,46 @@ pub unsafe fn any_array(numpy: &Numpy, object: *mut PyObject) -> Option<&'static
     }
 }
 
-/// Whether its elements lie as the machine has them.
+/// Whether its elements lie as the machine has them, and each that may be written in a place of its own.
 ///
 /// # Safety
 /// `array` is a live array.
-pub unsafe fn is_plain(array: &ArrayObject) -> bool {
+pub unsafe fn is_plain(array: &ArrayObject, scalar: Scalar) -> bool {
     const FOREIGN: u8 = if cfg!(target_endian = "little") { b'>' } else { b'<' };
     // SAFETY: an array has a dtype.
     let order = unsafe { (*array.descr).byteorder } as u8;
-    order != FOREIGN && array.flags & (flag::ALIGNED | flag::WARN_ON_WRITE) == flag::ALIGNED
+    let is_readable = array.flags & (flag::ALIGNED | flag::WARN_ON_WRITE) == flag::ALIGNED;
+    let is_packed = array.flags & (flag::C_CONTIGUOUS | flag::F_CONTIGUOUS) != 0;
+    // SAFETY: as the caller says.
+    let may_be_stored_to = || array.flags & flag::WRITEABLE == 0 || unsafe { lies_apart(array, scalar.size()) };
+    order != FOREIGN && is_readable && (is_packed || may_be_stored_to())
+}
+
+/// Whether no two elements share memory (`as_strided` makes such), as far as that is easily seen: the stride of an axis
+/// reaches beyond all that axes of smaller strides cover.
+unsafe fn lies_apart(array: &ArrayObject, size: usize) -> bool {
+    let mut axes: [(u64, u64); 64] = [(0, 0); 64];
+    let mut rank = 0;
+    for axis in 0..array.rank as usize {
+        // SAFETY: an array has as many extents and strides as its rank.
+        let (extent, stride) = unsafe { (*array.extents.add(axis), *array.strides.add(axis)) };
+        match extent {
+            0 => return true,
+            1 => {}
+            _ if rank == axes.len() => return false,
+            _ => {
+                axes[rank] = (stride.unsigned_abs() as u64, extent as u64);
+                rank += 1;
+            }
+        }
+    }
+    axes[..rank].sort_unstable();
+    let mut covered = size as u64;
+    axes[..rank].iter().all(|(stride, extent)| {
+        let is_beyond = *stride >= covered;
+        covered = stride.saturating_mul(*extent - 1).saturating_add(covered);
+        is_beyond
+    })
 }
 
 /// Writes the slots of an array.

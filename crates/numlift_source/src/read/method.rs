@@ -55,6 +55,11 @@ impl<'a> Reader<'a> {
             Ty::Complex | Ty::Np(_) if matches!(name, "conjugate" | "conj") && call.arguments.is_empty() => {
                 self.operator(F::Conj, &[object], call.range())
             }
+            // The array has another shape then, or may be written no longer: what follows is read anew.
+            Ty::Array { .. } if matches!(name, "resize" | "setflags") => {
+                self.arguments(call)?;
+                Err(Refusal::statement(call.range(), format!("`{name}` changes the array itself")))
+            }
             Ty::Array { .. } | Ty::Np(_) | Ty::Generator { .. } => {
                 let args = self.arguments(call)?;
                 self.known_method(object, name, &args, call.range())

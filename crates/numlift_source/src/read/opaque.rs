@@ -133,6 +133,13 @@ impl<'a> Reader<'a> {
     ) {
         let mut live = self.live_reads_of_stmt(stmt);
         self.add_called_reads(&mut live, stmt.range(), reach);
+        if reshapes(stmt) {
+            // What has another shape then is the same array, under all of its names.
+            let missing = binds.iter().filter(|name| live.iter().all(|(known, _)| known != *name));
+            let others: Vec<String> = missing.cloned().collect();
+            let values = others.into_iter().filter_map(|name| Some((self.local(&name)?, name)));
+            live.extend(values.map(|(value, name)| (name, value)).collect::<Vec<_>>());
+        }
         let text = self.text(stmt.range());
         let looks = self.looks(Text::Stmt(stmt), touches, &live);
         let op = self.opaque(

@@ -1,0 +1,73 @@
+"""Functions that are left at each place in turn at which compiled code may be left: Python goes on as if nothing were."""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import numlift
+import numpy as np
+import pytest
+from numlift import _engine, _native
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "generator"))
+
+import leaving
+import outcomes
+import quick
+
+
+def mask_under_else(x, t, k):
+    # The frame in front of the mask is that of the `if`: nothing has happened since.
+    if k != abs(k):
+        k = 1
+    else:
+        np.maximum(x, 0.5, out=x, where=x < t)
+        k += 1
+    return k, x
+
+
+def mask_under_elif(x, t, k):
+    if k < 0:
+        k = 1
+    elif np.any(x[x < t] > k):
+        x[x > t] = k
+    else:
+        k = x[x > t].sum()
+    return k, x
+
+
+def mask_in_loops(x, t, k):
+    for i in range(k):
+        if i > 0:
+            k = k + 1
+            y = x[x < t + i]
+        else:
+            y = x[x > t]
+    while k > 3:
+        k -= 1
+        y = y[y < k]
+    return k, y
+
+
+def mask_in_match_and_try(x, t, k):
+    match k:
+        case 1 | 2:
+            y = x[x > t]
+        case _:
+            try:
+                y = x[x < t] * k
+            except ValueError:
+                y = x
+    return y
+
+
+@pytest.mark.parametrize("function", [mask_under_else, mask_under_elif, mask_in_loops, mask_in_match_and_try])
+@pytest.mark.parametrize("k", [3, 1, -2])
+@pytest.mark.parametrize("dtype", [float, complex])
+def test_left_at_each_place(function, k, dtype, monkeypatch):
+    monkeypatch.setattr(_engine, "compile", lambda text: quick.compile(leaving.asking(text)))
+    kernel = _native.jit(function, {"always": True})
+    arguments = partial(lambda: [np.array([1.5, -2.0, 0.25, 3.0], dtype), 1.0, k])
+    expected = outcomes.ended(function, arguments())
+    assert list(leaving.differences(kernel, expected, arguments, 0)) == []
+    assert kernel.specializations[0]["compiled"] and numlift
