@@ -279,7 +279,9 @@ def _arguments(
     """Return the function that makes the arguments of the values."""
     text = f"lambda {', '.join(names)}: ({', '.join([*iterators, *made_of.values(), ''])})"
     stored = _held_attributes(names)
-    rest_of = eval(compile(text, "<numlift>", "eval"), {"_items": items, "_errstate": _entered})
+    rest_of = eval(
+        compile(text, "<numlift>", "eval"), {"_items": items, "_reversed": reversed_items, "_errstate": _entered}
+    )
 
     def arguments(*values: Any) -> tuple[Any, ...]:
         known = dict(zip(given, values))
@@ -305,6 +307,15 @@ def items(sequence: Any, given: int) -> Iterator[Any]:
     iterator: Any = iter(sequence)
     if given:
         iterator.__setstate__(given)
+    return iterator  # type: ignore[no-any-return]
+
+
+def reversed_items(sequence: Any, at: int) -> Iterator[Any]:
+    """Return a reversed iterator over a sequence that gives the item of that number next, or has come to its end."""
+    if at >= len(sequence):
+        return iter(())
+    iterator: Any = reversed(sequence)
+    iterator.__setstate__(at)
     return iterator  # type: ignore[no-any-return]
 
 

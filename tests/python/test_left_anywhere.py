@@ -1,4 +1,4 @@
-"""Functions that are left at each place in turn at which compiled code may be left: Python goes on as if nothing were."""
+"""Functions that are left at each place at which compiled code may be left: Python goes on as if nothing were."""
 
 import sys
 from functools import partial

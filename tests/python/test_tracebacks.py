@@ -17,7 +17,30 @@ sys.path.insert(0, str(Path(__file__).parent / "compiled"))
 import call_cases
 import flow_cases
 
+
+def counted(a, y):
+    a[0] += 1.0
+    np.add.at(a, y, 1.0)
+    return a[0]
+
+
+def counts(a, y):
+    s = counted(a, y)
+    return s * 2
+
+
+def counts_in_loops(a, y):
+    s = 0.0
+    for i in range(len(a)):
+        if i > 1:
+            s += counts(a, y) + (lambda v: counted(v, y))(a)
+    return s
+
+
 RAISING = [
+    (counts, (np.zeros(3), np.array([0.5]))),
+    (counts_in_loops, (np.zeros(3), np.array([0.5]))),
+    (counts_in_loops, (np.zeros(3), np.array([7]))),
     (call_cases.uncaught, (np.zeros(5), [0, 1, 1, 2])),
     (call_cases.uncaught, (np.zeros(5), [0, 1, 4, 2])),
     (call_cases.two_deep, (np.zeros(8), [0, 1, 6, 2])),

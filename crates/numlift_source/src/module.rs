@@ -1,9 +1,12 @@
 //! A module of a program, parsed and analysed: what other crates work with, without seeing the tree.
 
+use ruff_python_ast::Stmt;
+use ruff_text_size::Ranged;
+
 use crate::flow::{Flow, ModuleUse, RegionFlow};
 use crate::loops::{self, Candidate};
 use crate::names::{FunctionId, Names};
-use crate::parse::{Parsed, parse};
+use crate::parse::{Parsed, parse, suites_of};
 use crate::text::{LineColumn, SourceText};
 
 /// A parsed file with its names and flow.
@@ -66,10 +69,13 @@ impl Module {
         self.text().position(offset)
     }
 
-    /// Whether what stands in a range is a part of a statement itself, not of one inside of it.
+    /// Whether what stands in a range is an expression of a statement itself, not of one inside of it.
     pub fn is_part(&self, statement: (u32, u32), part: (u32, u32)) -> bool {
+        let is_own = |found: &Stmt| found.start().to_u32() == statement.0;
+        let is_all = |found: &Stmt| part == statement && !suites_of(found).is_empty();
         let is_inside = statement.0 <= part.0 && part.1 <= statement.1;
-        is_inside && self.parsed.statement_around(part.0) == Some(statement.0)
+        let found = self.parsed.statement_around(part.0);
+        is_inside && found.is_some_and(|found| is_own(found) && !is_all(found))
     }
 
     /// The end of the statements between two offsets as `ast` has it.

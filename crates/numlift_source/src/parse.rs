@@ -111,11 +111,11 @@ impl Parsed {
         }
     }
 
-    /// Where the innermost statement begins that holds a byte: that of an `if` for a byte of a later condition.
-    pub fn statement_around(&self, at: u32) -> Option<u32> {
+    /// The innermost statement that holds a byte: the `if` for a byte of a later condition.
+    pub fn statement_around(&self, at: u32) -> Option<&Stmt> {
         let (mut suites, mut found) = (vec![&self.module.body[..]], None);
         while let Some(stmt) = suites.iter().find_map(|suite| holding(suite, at.into())) {
-            found = Some(stmt.start().to_u32());
+            found = Some(stmt);
             suites = suites_of(stmt);
         }
         found

@@ -63,6 +63,8 @@ pub(super) struct Events {
     /// How many loops are open, and those among them, by depth, around which the status is watched.
     depth: usize,
     watched: Vec<usize>,
+    /// The sites in the loop around which the status is watched in a function that notes.
+    in_watched: i64,
     /// Whether the loops that are open note, the innermost last.
     loops: Vec<bool>,
     /// Whether the loops that are open are serial.
@@ -80,7 +82,8 @@ impl Events {
     pub(super) fn new(func: &Function, slot: String, ignoring: &[Ignoring]) -> Events {
         let mut plan = Plan::default();
         let seen = plan.scan(func, func.body, false, ignoring);
-        plan.notes = seen.spoilt;
+        // Outside of loops noting costs next to nothing, and says which of several operations it was.
+        plan.notes = seen.spoilt || outside_of_loops(func, func.body) > 1;
         plan.unused = unused(func);
         plan.reduced = reduced(func);
         Events {
@@ -144,6 +147,7 @@ impl Events {
             self.sites.len() - 1
         });
         self.sites[number].events |= events;
+        self.in_watched |= 1 << number;
         match self.depth {
             0 => self.outside |= 1 << number,
             _ => self.in_loop |= 1 << number,
@@ -225,6 +229,20 @@ impl Seen {
             warns: self.warns || other.warns,
         }
     }
+}
+
+/// How many operations stand outside of loops whose events the processor would note.
+fn outside_of_loops(func: &Function, block: BlockId) -> usize {
+    let of_op = |op: &OpId| {
+        let data = func.op(*op);
+        let own = match &data.kind {
+            Kind::Scalar { f, flavour } => scalar(func, *f, *flavour, &data.args, false).warns,
+            _ => false,
+        };
+        let inner = data.blocks.iter().filter(|_| data.kind == Kind::If);
+        usize::from(own) + inner.map(|inner| outside_of_loops(func, *inner)).sum::<usize>()
+    };
+    func.block(block).ops.iter().map(of_op).sum()
 }
 
 /// Whether a loop cannot be vectorized: it holds another one, is no `for`, or carries a float. Sums are reordered under
@@ -515,6 +533,7 @@ impl Emitter<'_> {
         let noting = events.plan.noting.contains(&op);
         if events.plan.notes && !noting && events.watched.is_empty() {
             events.watched.push(events.depth);
+            events.in_watched = 0;
             self.watch();
         }
         self.events.loops.push(noting);
@@ -537,6 +556,10 @@ impl Emitter<'_> {
         events.serial.pop();
         if events.watched.last() == Some(&events.depth) {
             events.watched.pop();
+            let sites = events.in_watched;
+            if !self.is_outlined && sites != 0 {
+                self.text.line(&format!("call void @nl_fp_look(ptr %ctx, i64 {sites})"));
+            }
             self.unwatch();
         }
         self.events.depth -= 1;

@@ -11,6 +11,7 @@ use numlift_abi::{Frame, Island, Repr};
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Effect, Kind, Sub, Touches};
 use numlift_ir::scalar::{Flavour, PyForm};
+use numlift_ir::ty::Ty;
 
 use super::{Emit, Emitter};
 use crate::value::{Value, repr_of};
@@ -205,7 +206,7 @@ impl Emitter<'_> {
             is_expression: piece.is_expression,
             reads: reads.clone(),
             watched: watched.iter().filter_map(Value::repr).collect(),
-            goes_on: self.is_known_part(op),
+            goes_on: self.is_known_part(op, piece.is_expression),
             binds: piece.binds.clone(),
             reason: attempt.map_or_else(|| piece.reason.clone(), |_| DRAWN.to_owned()),
             errstate: Vec::new(),
@@ -262,10 +263,27 @@ impl Emitter<'_> {
     }
 
     /// Whether an op is a part of the statement that Python would go on with, which can be told to be computed.
-    fn is_known_part(&self, op: OpId) -> bool {
+    pub(super) fn is_known_part(&self, op: OpId, is_expression: bool) -> bool {
+        // It may be a step of what stands there: `np.sum(m)` of `np.sum(m, out=x)`, an element of an expression of arrays.
+        if self.runs_like_before(op) {
+            return false;
+        }
         let part = self.range_of(self.func.op(op).origin);
-        let present = self.present.as_ref();
-        present.is_some_and(|present| (self.options.is_part)(present.statement, part))
+        self.present.as_ref().is_some_and(|present| match is_expression {
+            true => (self.options.is_part)(present.statement, part),
+            false => present.statement == part,
+        })
+    }
+
+    /// Whether an op is a known function of numbers and arrays that changes nothing: Python may compute it once more.
+    fn runs_like_before(&self, op: OpId) -> bool {
+        let data = self.func.op(op);
+        let is_known = matches!(data.kind, Kind::Call { .. } | Kind::Method { .. } | Kind::Scalar { .. });
+        let is_plain =
+            |ty: &Ty| ty.as_scalar().is_some() || matches!(ty, Ty::Array { .. } | Ty::Tuple(_) | Ty::Extern(_));
+        is_known
+            && matches!(data.kind.effect(), Effect::Pure | Effect::Reads)
+            && data.args.iter().all(|arg| is_plain(self.func.ty(*arg)))
     }
 
     /// The arrays whose shape or place an op may change that runs code that is not known: all that are there.
@@ -278,7 +296,10 @@ impl Emitter<'_> {
                 ..
             }
         );
-        let present = self.present.as_ref().filter(|_| kind.effect() == Effect::World && !is_quiet);
+        let present = self
+            .present
+            .as_ref()
+            .filter(|_| kind.effect() == Effect::World && !is_quiet);
         let mut watched: Vec<Value> = Vec::new();
         for value in present.into_iter().flat_map(|present| &present.values) {
             if matches!(value, Value::Array(_)) && !watched.contains(value) {
@@ -343,7 +364,7 @@ impl Emitter<'_> {
         let place = self.place_of(self.func.op(op).origin);
         // The frame may be that of an earlier statement, which did nothing yet, or that of a statement around: all is run
         // again then, and this gives the same once more.
-        let is_known = self.is_known_part(op);
+        let is_known = self.is_known_part(op, piece.is_expression);
         let mut at = 0;
         for (number, (name, _)) in piece.binds.iter().enumerate() {
             let object = self.load_slots(out, &Repr::Object, &mut at);
@@ -504,10 +525,4 @@ fn subscripts(subs: &[Sub], names: &[String]) -> String {
         [] => "()".to_owned(),
         parts => parts.join(", "),
     }
-}
-
-/// Whether a place lies inside another one.
-pub(super) fn contains(outer: &Place, inner: &Place) -> bool {
-    (outer.line, outer.column) <= (inner.line, inner.column)
-        && (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
 }

@@ -431,7 +431,9 @@ impl Emitter<'_> {
             None => Some(1),
             Some(value) => numlift_ir::infer::interval_of(self.func.ty(value)).as_point(),
         };
-        let Some(by) = by_known.and_then(|by| i64::try_from(by).ok()).filter(|by| *by != 0) else {
+        // One that is larger than any array would leave 64 bits on the way.
+        let is_plain = |by: &i64| (1..1 << 40).contains(&by.unsigned_abs());
+        let Some(by) = by_known.and_then(|by| i64::try_from(by).ok()).filter(is_plain) else {
             return self.unsupported("a slice whose step is not known");
         };
         let forward = by > 0;

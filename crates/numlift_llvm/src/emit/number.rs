@@ -77,7 +77,7 @@ impl Emitter<'_> {
             // Integers are no affair of the processor's status.
             let computed = loop_dtype(operation.f, &types);
             let events = match computed.is_none_or(Dtype::is_inexact) {
-                true => events_of(faults.warns),
+                true => events_of(faults.warns) & !underflow_on_the_way(operation.f, &types),
                 false => 0,
             };
             // What is told of a Python number that does not fit is the cast.
@@ -118,6 +118,18 @@ impl Emitter<'_> {
             ScalarTy::PyBool => Interval::new(0, 1),
             _ => known,
         }
+    }
+}
+
+/// What is computed by many operations underflows where NumPy's way may not, and so does a Python number that becomes
+/// a narrow float.
+fn underflow_on_the_way(f: F, types: &[ScalarTy]) -> i32 {
+    let is_one = matches!(f, F::Mul | F::TrueDiv | F::Square | F::Reciprocal);
+    let is_complex = types.iter().any(|ty| ty.array_dtype().is_complex());
+    let narrows = types.iter().any(|ty| ty.is_python());
+    match is_one && !is_complex && !narrows {
+        true => 0,
+        false => event::UNDER,
     }
 }
 

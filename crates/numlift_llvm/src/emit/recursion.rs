@@ -211,11 +211,8 @@ impl Emitter<'_> {
 
     /// Raises what the callee raised in the present statement.
     fn raise_again(&mut self, op: OpId) {
-        let place = self.place_of(self.func.op(op).origin);
-        let known = self.present.clone().filter(|present| {
-            let statement = &self.frames[present.number].statement;
-            self.options.catches || super::island::contains(statement, &place)
-        });
+        let is_here = self.options.catches || self.is_known_part(op, true);
+        let known = self.present.clone().filter(|_| is_here);
         let Some(present) = known else {
             return self.fail();
         };
@@ -223,7 +220,6 @@ impl Emitter<'_> {
         let mut frame: Frame = self.frames[present.number].clone();
         frame.reason.clear();
         let number = self.frame_number(frame);
-        let values = present.values.clone();
-        self.leave_now(&Present { number, values }, 0);
+        self.leave_now(&Present { number, ..present }, 0);
     }
 }

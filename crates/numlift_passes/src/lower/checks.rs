@@ -409,7 +409,13 @@ impl Checks<'_> {
                 best = Some((number, goal.clone()));
             }
         }
-        best
+        // What does not fit 64 bits is no test of machine ints.
+        best.filter(|(_, goal)| {
+            goal.terms
+                .values()
+                .chain([&goal.constant])
+                .all(|part| i64::try_from(*part).is_ok())
+        })
     }
 
     /// The least that an expression is over a loop's indices.

@@ -47,7 +47,11 @@ impl Lower<'_> {
         let mut operands = Vec::new();
         for arg in &args {
             let operand = self.operand(*arg);
-            operands.push(self.fitted(operand, computed));
+            operands.push(match f {
+                // Whether it is true a number says by itself.
+                F::LogicalAnd | F::LogicalOr | F::LogicalXor => operand,
+                _ => self.fitted(operand, computed),
+            });
         }
         let shapes = self.shapes(&operands);
         let shape = self.broadcast(&shapes);

@@ -195,9 +195,19 @@ impl Lower<'_> {
             };
         };
         let one = self.int(1);
-        let more = self.sub(by, one);
-        let rounded = self.add(span.value, more);
-        let count = self.floor_div(rounded, by);
+        let count = match self.as_int(by) {
+            Some(known) => {
+                let more = self.int(known - 1);
+                let rounded = self.add(span.value, more);
+                self.floor_div(rounded, by)
+            }
+            // The sum might leave 64 bits.
+            None => {
+                let less = self.sub(span.value, one);
+                let others = self.floor_div(less, by);
+                self.add(others, one)
+            }
+        };
         Slice {
             offset,
             step,

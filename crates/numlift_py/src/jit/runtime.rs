@@ -262,7 +262,8 @@ unsafe fn run_island(
         let has_changed = watched.note_changes(context);
         if has_changed && !island.goes_on && !results.is_null() {
             ffi::Py_DECREF(results);
-            let text = c"an array that a compiled function uses was resized or given another shape by code that it calls";
+            let text =
+                c"an array that a compiled function uses was resized or given another shape by code that it calls";
             ffi::PyErr_SetString(ffi::PyExc_RuntimeError, text.as_ptr());
             return 1;
         }

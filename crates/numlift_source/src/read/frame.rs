@@ -274,7 +274,7 @@ fn from_element(iteration: &Iteration, operands: &mut Vec<ValueId>, first: &str)
             match &**inner {
                 Iteration::Items { base, .. } => {
                     let base = operand(*base, operands);
-                    format!("({base}[__nl_at] for __nl_at in range({len} - 1 - ({first}), -1, -1))")
+                    format!("_reversed({base}, {len} - 1 - ({first}))")
                 }
                 Iteration::Range { start, step, .. } => {
                     let (start, step) = (operand(*start, operands), operand(*step, operands));

@@ -58,7 +58,10 @@ impl<'a> Reader<'a> {
             // The array has another shape then, or may be written no longer: what follows is read anew.
             Ty::Array { .. } if matches!(name, "resize" | "setflags") => {
                 self.arguments(call)?;
-                Err(Refusal::statement(call.range(), format!("`{name}` changes the array itself")))
+                Err(Refusal::statement(
+                    call.range(),
+                    format!("`{name}` changes the array itself"),
+                ))
             }
             Ty::Array { .. } | Ty::Np(_) | Ty::Generator { .. } => {
                 let args = self.arguments(call)?;

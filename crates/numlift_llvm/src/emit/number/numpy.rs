@@ -44,6 +44,12 @@ impl Emitter<'_> {
             }
             _ => {}
         }
+        // Each operand is true or false by itself, before it is of a common type: 5e-324 beside float32 is true.
+        if matches!(f, F::LogicalAnd | F::LogicalOr | F::LogicalXor) {
+            let [x, y] = [0, 1].map(|number| self.truth_of_number(&operation.args[number]));
+            let both = self.text.value(&format!("{} i1 {x}, {y}", logical(f)));
+            return Ok(Some(Self::real(ScalarTy::Np(Dtype::Bool), both)));
+        }
         if f.is_comparison() && types.iter().any(|ty| matches!(ty, ScalarTy::PyInt)) {
             return self.compare_with_int(operation);
         }
@@ -474,15 +480,12 @@ impl Emitter<'_> {
                 same(self.text.value(&format!("select i1 {first}, {ty} {a}, {ty} {b}")))
             }
             F::Degrees | F::Radians => {
-                let factor = if f == F::Degrees {
-                    180.0 / std::f64::consts::PI
-                } else {
-                    std::f64::consts::PI / 180.0
-                };
-                let factor = if ty == "float" {
-                    f64::from(factor as f32)
-                } else {
-                    factor
+                // NumPy divides in the type that it computes in.
+                let factor = match (f, ty) {
+                    (F::Degrees, "float") => f64::from(180.0 / std::f32::consts::PI),
+                    (F::Degrees, _) => 180.0 / std::f64::consts::PI,
+                    (_, "float") => f64::from(std::f32::consts::PI / 180.0),
+                    _ => std::f64::consts::PI / 180.0,
                 };
                 same(self.text.value(&format!("fmul {ty} {a}, {}", float(factor))))
             }

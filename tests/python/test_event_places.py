@@ -1,0 +1,65 @@
+"""Floating-point events are told where they happen, and none that there was not."""
+
+import warnings
+
+import numpy as np
+import pytest
+from numlift import _native
+
+
+def nothing_is_wrong(x, m):
+    s = t = 0.0
+    for s, t in zip(x, m):
+        s -= t * 1.0
+        for s in x:  # noqa: B007
+            pass
+    return np.isnan(x[1]), s, t
+
+
+def second_of_two(x, m):
+    t = x[0] + m[0]
+    s = x[1] * 2.0
+    s = s - x[1]
+    return s, t
+
+
+def behind_a_branch(x, m):
+    s = x[0]
+    if s < 5.0:
+        s = np.sqrt(s)
+        x *= x[1] - x[1]
+    return s / m[3], x
+
+
+def loops_of_expressions(x, m):
+    y = x - x[1]
+    s = 0.5 * 2.0 * m[:3].sum()
+    np.negative(m, out=m[::-1])
+    return y, s, m
+
+
+def in_a_loop_that_is_clean(x, m):
+    s = 1.0
+    for _ in range(3):
+        s = s * 1e300 / 3
+    for i in range(len(x)):
+        x[i] = x[i] - x[1]
+    return s, x
+
+
+def told(function):
+    x, m = np.array([2.0, np.inf, 1.0, -3.0]), np.array([-1.0, 2.0, 0.5, 0.0])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        value = repr(function(x, m))
+    return value, {(str(one.message), one.lineno) for one in caught}
+
+
+FUNCTIONS = [nothing_is_wrong, second_of_two, behind_a_branch, loops_of_expressions, in_a_loop_that_is_clean]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_told_in_the_line_of_the_operation(function):
+    kernel = _native.jit(function, {"always": True})
+    assert told(kernel) == told(function)
+    assert kernel.specializations[0]["compiled"]
