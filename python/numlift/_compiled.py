@@ -10,6 +10,7 @@ the first run. A function that stays in Python for a captured input is no cure, 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import io
@@ -40,6 +41,8 @@ class Compiled:
     def __init__(self, job: Json, world: _world.World, module: str) -> None:
         self.job, self.spec = job, job["kernel"]
         self.namespace = world.namespace(module)
+        # Variables of functions around it, for one that is made in another.
+        self.cells: dict[str, types.CellType] | None = None
         self.function, self.owner, self.name, self.wrap = self.find(world, module)
         self.compiler: Numlift | Numba = Numba() if self.spec["compiler"] == "numba" else Numlift(self.spec)
         self.kernel = self.compiler.kernel(self.function)
@@ -64,6 +67,8 @@ class Compiled:
             return made, None, outlined["name"], _same
         qualname = self.job["module"]["function"]
         outer, _, name = qualname.rpartition(".")
+        if outer.endswith("<locals>"):
+            return self.made(world, qualname, name), None, name, _same
         owner = world.resolve(module, outer) if outer else None
         held = vars(owner)[name] if owner is not None else self.namespace[name]
         wrap = type(held) if isinstance(held, staticmethod | classmethod) else _same
@@ -77,8 +82,20 @@ class Compiled:
         function.__code__ = code
         return function, owner, name, wrap
 
+    def made(self, world: _world.World, qualname: str, name: str) -> types.FunctionType:
+        """A function that another one makes, with variables of its own for those around it."""
+        code = _outline.enclosing_code(world.compiled(self.job["module"]["file"]), qualname, self.job["module"]["line"])
+        if code is None:
+            raise LookupError(f"`{qualname}` is not in the file")
+        self.cells = {free: types.CellType() for free in code.co_freevars}
+        function = types.FunctionType(code, self.namespace, name, None, tuple(self.cells.values()))
+        function.__qualname__, function.__module__ = qualname, self.namespace["__name__"]
+        return function
+
     def bind(self, kernel: Any) -> None:
-        """Puts something in the function's place."""
+        """Puts something in the function's place; nothing but its calls reaches one that another makes."""
+        if self.cells is not None:
+            return
         if self.owner is None:
             self.namespace[self.name] = kernel
         else:
@@ -112,6 +129,13 @@ class Compiled:
     def call(self, live: Mapping[str, Any]) -> Any:
         """Calls it as the region's inputs say."""
         parameters = self.spec["parameters"]
+        for name, cell in (self.cells or {}).items():
+            with contextlib.suppress(ValueError):
+                del cell.cell_contents
+            if name in live:
+                cell.cell_contents = live[name]
+            elif name == self.name:
+                cell.cell_contents = self.kernel
         self.require([live[name] for name, _ in parameters])
         by_place = [live[name] for name, by_name in parameters if not by_name]
         by_name = {name: live[name] for name, by_name in parameters if by_name}

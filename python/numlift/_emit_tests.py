@@ -2,10 +2,11 @@
 
     python -m numlift._emit_tests JOB.json          the job as `crates/numlift/src/emit_tests.rs` writes it
 
-The file stands by itself: it needs NumPy and the program's own modules where a region calls into them, not numlift.
-Arrays and long lists lie in an `.npz` beside it, everything else is written out. What a region reads that is neither
-(an object of one's own, an open file) can't be written down, so such an input is left out; a region without any is
-reported with the reason. Every test is run once before it is kept.
+The file stands by itself: it needs NumPy and the program's own modules where a region calls into them, and the compiler
+where a cure compiles: there the new side is the old text with the decorator. Arrays and long lists lie in an `.npz`
+beside it, everything else is written out. What a region reads that is neither (an open file, an object that is more
+than its attributes) can't be written down, so such an input is left out; a region without any is reported with why.
+Every test is run once before it is kept.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class _Bound(dict):
 
 def _run(function, inputs, into):
     inputs = copy.deepcopy(inputs)
-    into.update(copy.deepcopy(inputs.pop("<globals>", {})))
+    if into is not None:
+        into.update(copy.deepcopy(inputs.pop("<globals>")))
     random.seed(0)
     np.random.seed(0)
     try:
@@ -69,9 +71,16 @@ def _run(function, inputs, into):
     return result, inputs
 
 
-def _check(old, new, inputs, rel=0.0, loose=()):
+def _made(cls, attributes):
+    made = cls.__new__(cls)
+    for name, value in attributes.items():
+        setattr(made, name, value)
+    return made
+
+
+def _check(old, new, inputs, rel=0.0, loose=(), into=None):
     with np.errstate(all="ignore"):
-        (result, left), (new_result, new_left) = _run(old, inputs, globals()), _run(new, inputs, globals())
+        (result, left), (new_result, new_left) = _run(old, inputs, into), _run(new, inputs, into)
     if isinstance(result, _Bound) and isinstance(new_result, _Bound):
         assert result.keys() == new_result.keys()
         for name in result:
@@ -114,6 +123,8 @@ def _same(old, new, rel, where, loose=False):
         assert both_nan or math.isclose(old, new, rel_tol=rel), f"{where}: {old} became {new}"
     elif isinstance(old, complex):
         assert repr(old) == repr(new) or abs(old - new) <= rel * abs(old), f"{where}: {old} became {new}"
+    elif type(old).__eq__ is object.__eq__ and hasattr(old, "__dict__"):
+        _same(vars(old), vars(new), rel, where)
     elif not isinstance(old, np.random.Generator):
         assert old == new, f"{where}: {old!r} became {new!r}"
 '''
@@ -153,6 +164,8 @@ class Case:
     loose: list[str]
     outputs: list[str]
     prelude: dict[str, str]
+    # The text is a function's body, compiled by this decorator.
+    decorator: str | None = None
 
     def text(self) -> str:
         lines = [*self.function("old", self.old), "", "", *self.function("new", self.new), "", ""]
@@ -160,13 +173,19 @@ class Case:
         options = f", rel={self.rel!r}" if self.rel else ""
         options += f", loose={self.loose!r}" if self.loose else ""
         for inputs in self.inputs:
-            lines.append(f"    _check(_old_{self.name}, _new_{self.name}, {inputs}{options})")
+            # A module that reaches its names by `globals` has none that a compiler may rely on.
+            into = ", into=globals()" if '"<globals>"' in inputs else ""
+            lines.append(f"    _check(_old_{self.name}, _new_{self.name}, {inputs}{options}{into})")
         return "\n".join(lines) + "\n"
 
     def function(self, side: str, text: str) -> Iterator[str]:
+        if self.decorator is not None and side == "new":
+            yield f"@{self.decorator}"
         yield f"def _{side}_{self.name}({', '.join(self.parameters)}):"
         for line in text.rstrip("\n").split("\n"):
             yield f"    {line}".rstrip()
+        if self.decorator is not None:
+            return
         names = "{" + ", ".join(repr(name) for name in self.outputs) + "}" if self.outputs else "()"
         yield f"    return _Bound((name, value) for name, value in locals().copy().items() if name in {names})"
 
@@ -180,9 +199,6 @@ def main(path: str) -> None:
     cases: list[Case] = []
     skipped: list[str] = []
     for region in job["regions"]:
-        if region.get("kernel"):
-            skipped.append(f"{region['name']}: it is compiled, and not rewritten")
-            continue
         try:
             cases.append(make_case(region, world, data))
         except NotWritten as reason:
@@ -218,7 +234,15 @@ def make_case(region: Json, world: _world.World, data: Data) -> Case:
     if parameters is None:
         raise NotWritten(reason)
     module = region["module"]
-    prelude = needed_of_module(region, parameters)
+    kernel = region.get("kernel") or {}
+    outlined = kernel.get("outlined")
+    decorator, imported = compiler(kernel) if kernel else (None, None)
+    texts = [*inputs, *([outlined["definition"]] if outlined else [])]
+    prelude = needed_of_module(region, parameters, texts)
+    if imported is not None:
+        prelude = {"_jit": imported, **prelude}
+    if outlined:
+        prelude[outlined["name"]] = f"@{decorator}\n{outlined['definition']}"
     policy = region["policy"]
     loose = [allow["name"] for allow in policy["allow"] if allow["t"] in ("container", "scalar_type")]
     left_out = {allow["name"] for allow in policy["allow"] if allow["t"] == "name"}
@@ -229,13 +253,21 @@ def make_case(region: Json, world: _world.World, data: Data) -> Case:
         title=region["name"],
         parameters=parameters,
         old=region["old"],
-        new=region["new"],
+        new=region["new"] if outlined or not kernel else region["old"],
         inputs=inputs,
         rel=policy["rel"] if policy["strength"] == "rounding" else 0.0,
         loose=loose,
         outputs=[name for name in region["live_out"] if name not in left_out],
         prelude=prelude,
+        decorator=None if outlined else decorator,
     )
+
+
+def compiler(kernel: Json) -> tuple[str, str]:
+    """The decorator of a cure that compiles, and where it comes from."""
+    if kernel["compiler"] == "numba":
+        return "_jit", "from numba import njit as _jit"
+    return '_jit(math="numpy")' if kernel.get("exact") else "_jit", "from numlift import jit as _jit"
 
 
 def write_inputs(names: dict[str, Any], snapshot: _snapshot.Snapshot, data: Data) -> str:
@@ -293,11 +325,31 @@ def write_value(value: Any, data: Data) -> str:
             text = f"np.dtype({value.str!r})"
         case np.random.Generator():
             text = "np.random.default_rng(0)"
+        case _ if is_plain_object(value):
+            text = f"_made({type(value).__name__}, {write_value(vars(value), data)})"
         case _:
             raise NotWritten(f"an input is a `{type(value).__name__}`, which cannot be written down")
     if len(text) > MAX_TEXT:
         raise NotWritten("an input is too large to be written down")
     return text
+
+
+def is_plain_object(value: Any) -> bool:
+    """Whether an object is its attributes: of a class of the program's main module that makes nothing else of them."""
+    kind = type(value)
+    bases = [base for base in kind.__mro__ if base is not object]
+    makes = (
+        "__new__",
+        "__slots__",
+        "__deepcopy__",
+        "__copy__",
+        "__reduce__",
+        "__reduce_ex__",
+        "__getattr__",
+        "__setattr__",
+    )
+    is_plain = all(name not in vars(base) for base in bases for name in (*makes, "__getattribute__"))
+    return is_plain and isinstance(kind, type) and hasattr(value, "__dict__") and kind.__qualname__.isidentifier()
 
 
 def write_list(value: list[Any], data: Data) -> str:
@@ -322,8 +374,8 @@ def exactly(one: Any, other: Any) -> bool:
     return type(one) is type(other) and (one == other or one != one)
 
 
-def needed_of_module(region: Json, parameters: list[str]) -> dict[str, str]:
-    """The imports, functions and constants of the module that a region needs, by name."""
+def needed_of_module(region: Json, parameters: list[str], texts: list[str]) -> dict[str, str]:
+    """The imports, functions and constants of the module that a region and other texts need, by name."""
     module = region["module"]
     with open(module["file"], "rb") as file:
         source = file.read()
@@ -337,7 +389,7 @@ def needed_of_module(region: Json, parameters: list[str]) -> dict[str, str]:
     for line in region["imports"]:
         for imported in ast.parse(line).body:
             needed.update(dict.fromkeys(bound_by(imported), line))
-    waiting = [*names_in(region["old"]), *names_in(region["new"])]
+    waiting = [name for one in (region["old"], region["new"], *texts) for name in names_in(one)]
     while waiting:
         name = waiting.pop()
         definition = defined.get(name)
@@ -394,7 +446,7 @@ def names_in(text: str) -> list[str]:
 
 def text_alone(text: str) -> str:
     """A `return` needs a function around it."""
-    return "def f():\n" + "\n".join(f"    {line}" for line in text.split("\n"))
+    return "def f():\n" + "\n".join(f"    {line}" for line in (text or "pass").split("\n"))
 
 
 def encoding_of(source: bytes) -> str:
@@ -432,7 +484,7 @@ def write_files(output: str, program: str, cases: list[Case], data: Data) -> tup
     plain = {"import copy", "import math", "import pathlib", "import random", "import sys", "import numpy as np"}
     for written in dict.fromkeys(prelude.values()):
         if written not in plain:
-            text += written + "\n"
+            text += ("\n\n" if written.startswith(("def ", "class ", "@")) else "") + written + "\n"
     if used:
         text += '\n_DATA = np.load(pathlib.Path(__file__).with_suffix(".npz"))\n'
         with open(beside, "wb") as file:

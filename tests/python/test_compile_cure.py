@@ -184,3 +184,63 @@ def test_what_is_compiled_is_told(folder: Path, tmp_path: Path) -> None:
         assert side.verdict()["refusal"]
     finally:
         world.close()
+
+
+# A function in a function that reads a variable of it and is made again and again, and a class.
+NESTED = """import numpy as np
+
+
+def smoothed(x, *rates):
+    def smooth(x, band):
+        level = x[0]
+        y = np.empty_like(x)
+        for i in range(len(x)):
+            d = x[i] - level
+            if abs(d) > band:
+                level = level + rate * d
+            y[i] = level
+        return y
+
+    total = 0.0
+    for rate in rates:
+        total += float(smooth(x, 0.1).sum())
+    return total
+
+
+class Box:
+    def __init__(self, n):
+        self.at, self.v, self.hits = np.linspace(0.1, 0.9, n), np.linspace(-1.0, 1.1, n), 0
+
+    def step(self, dt):
+        for i in range(len(self.at)):
+            self.at[i] += self.v[i] * dt
+            if self.at[i] < 0.0 or self.at[i] > 1.0:
+                self.v[i] = -self.v[i]
+                self.hits += 1
+
+
+box = Box(800)
+for _ in range(500):
+    box.step(0.01)
+    if box.hits < 0:
+        print("never")
+print(smoothed(np.sin(np.arange(400_000) / 50.0), 0.1, 0.2, 0.3), box.hits)
+"""
+
+
+def test_functions_in_functions_and_tests_of_what_is_compiled(folder: Path) -> None:
+    program, report, tests = folder / "p.py", folder.parent / "report.json", folder.parent / "test_p.py"
+    program.write_text(NESTED)
+    expected = run("p.py")
+    words = ("--min-speedup", "1", "--write", "--json", str(report), "--emit-tests", str(tests))
+    screen = optimize(*words, "p.py")
+    found = cures(report)
+    assert "@jit smoothed.<locals>.smooth" in found, list(found)
+    assert "    @jit\n    def smooth(x, band):\n" in program.read_text()
+    assert run("p.py") == expected
+    assert run("-c", WITHOUT) == expected
+    assert f"{len(found)} tests in" in screen
+    text = tests.read_text()
+    assert "@_jit\ndef _new_p_" in text and "_made(Box, " in text
+    # What it says holds, and is compiled.
+    assert "passed" in run("-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", str(tests))

@@ -57,6 +57,9 @@ const PART: f64 = 0.5;
 const MATTERS: f64 = 0.4;
 const AT_MOST: f64 = 10.0;
 
+/// The share of a candidate's time that has to be left for it to be told of.
+const MOSTLY: f64 = 0.5;
+
 /// What is known while candidates are tried.
 struct Known {
     linked: ProjectNames,
@@ -130,12 +133,12 @@ impl Machine<'_, '_> {
         Ok(())
     }
 
-    /// Why something was not compiled is told where it still takes time with all that was.
+    /// Why something was not compiled is told where it still takes time with all that was, and most of its time.
     fn tell_failures(&self, known: &Known, treated: &mut Vec<Treated>) {
         for failure in &known.failures {
             let inside = weigh::inside(treated, self.session.project, &failure.spec, &failure.reached);
             let now = weigh::now(failure.report.seconds, &inside, treated);
-            if now >= self.least(treated) {
+            if now >= self.least(treated).max(MOSTLY * failure.report.seconds) {
                 weigh::say_why_not(failure.spec.id, &inside, treated, &failure.why, failure.report.clone());
             }
         }

@@ -38,6 +38,7 @@ mod outside;
 pub mod parallel;
 mod pieces;
 mod recursion;
+mod recent;
 mod runtime;
 mod shown;
 mod specialization;

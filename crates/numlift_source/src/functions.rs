@@ -4,6 +4,8 @@
 //! def total(x): for v in x: …          can be compiled: a plain function with a loop
 //! @jit                                 is compiled: what stands in it is no business of other cures
 //! def total(x): for v in x: …
+//! def solve(k):
+//!     def step(x): for v in x: …       can: each call of `solve` makes a function with the decorator around it
 //! def run(*args): …                    cannot: nobody knows its parameters
 //! ```
 //!
@@ -132,7 +134,7 @@ fn compilable(module: &Module, id: FunctionId, function: &Function, uses: &[Opti
     let names = &module.names;
     let scope = names.scope(function.enclosing);
     let is_method = match scope.kind {
-        ScopeKind::Module => false,
+        ScopeKind::Module | ScopeKind::Function(_) => false,
         ScopeKind::Class(_) if scope.parent == Some(Names::MODULE) => true,
         _ => return None,
     };

@@ -7,17 +7,20 @@
 
 #![expect(unsafe_code, reason = "describes arguments by their layout")]
 
+use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use numlift_abi::request::Callable;
 use numlift_abi::request::{Math, Method, Options, Parallel, What};
 use numlift_abi::{Param, Product, Refusal, Repr, Request, Spec};
+use numlift_runtime::Code;
 use pyo3::exceptions::PyValueError;
 use pyo3::exceptions::{PyException, PyRuntimeError};
-use pyo3::ffi::PyObject;
+use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 
 use super::arguments::{Memory, Wanteds};
@@ -29,6 +32,7 @@ use super::lookup::Item;
 use super::names::Names;
 use super::numpy::Numpy;
 use super::outside::{OfArgument, Outside, attributes, bound, callables, methods, outside};
+use super::recent;
 use super::runtime;
 use super::specialization::{Body, Compiled, Specialization};
 
@@ -78,22 +82,16 @@ pub unsafe fn specialize(
         options,
     )?;
     let mut forms = None;
-    let (product, library) = match library {
-        Ok(library) => {
-            let product = request.and_then(|request| {
-                forms = KEEPS_FORMS
-                    .load(Ordering::Relaxed)
-                    .then(|| forms_of(&request))
-                    .flatten();
-                product(&request)
-            });
-            (product, library)
+    let (loaded, library) = match (library, request) {
+        (Ok(library), Ok(request)) => {
+            forms = KEEPS_FORMS
+                .load(Ordering::Relaxed)
+                .then(|| forms_of(&request))
+                .flatten();
+            (made_for(py, kernel, request)?, library)
         }
-        Err(refusal) => (Err(refusal), Vec::new()),
-    };
-    let loaded = match product {
-        Ok(product) => load(py, kernel, product)?,
-        Err(refusal) => Err(refusal),
+        (Err(refusal), _) => (Err(refusal), Vec::new()),
+        (Ok(library), Err(refusal)) => (Err(refusal), library),
     };
     let body = match loaded {
         Ok(compiled) => Body::Compiled(Box::new(compiled)),
@@ -113,6 +111,32 @@ pub unsafe fn specialize(
     };
     specializations.insert(place, Rc::clone(&made));
     Ok(Some(made))
+}
+
+/// Compiled code for a request: for functions in functions, which are made again and again, what was made lately.
+fn made_for(py: Python<'_>, kernel: &KernelObject, request: Request) -> PyResult<Result<Compiled, Refusal>> {
+    let flags: c_int = kernel.code(py)?.getattr("co_flags")?.extract()?;
+    if flags & ffi::CO_NESTED == 0 {
+        return match product(&request) {
+            Ok(product) => load(py, kernel, product),
+            Err(refusal) => Ok(Err(refusal)),
+        };
+    }
+    let answer = match recent::answer(&request) {
+        Some(answer) => answer,
+        None => {
+            let answer = match product(&request) {
+                Ok(product) => code_of(py, kernel, &product)?.map(|code| (product, code)),
+                Err(refusal) => Err(refusal),
+            };
+            recent::keep(request, answer.clone());
+            answer
+        }
+    };
+    match answer {
+        Ok((product, code)) => Ok(Ok(compiled(product, code)?)),
+        Err(refusal) => Ok(Err(refusal)),
+    }
 }
 
 /// Whether the forms of functions are kept, for `numlift show`.
@@ -411,6 +435,17 @@ fn request(
 
 /// Loads code; a refusal where LLVM or the loader does not take it.
 fn load(py: Python<'_>, kernel: &KernelObject, product: Product) -> PyResult<Result<Compiled, Refusal>> {
+    match code_of(py, kernel, &product)? {
+        Ok(code) => Ok(Ok(compiled(product, code)?)),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
+fn compiled(product: Product, code: Arc<Code>) -> PyResult<Compiled> {
+    Compiled::new(code, product.spec, product.text, product.explanation)
+}
+
+fn code_of(py: Python<'_>, kernel: &KernelObject, product: &Product) -> PyResult<Result<Arc<Code>, Refusal>> {
     let function = kernel.python_function(py)?;
     let label: String = format!(
         "{}.{}",
@@ -423,12 +458,7 @@ fn load(py: Python<'_>, kernel: &KernelObject, product: Product) -> PyResult<Res
         Keeping::InMemory
     };
     match engine::get_or_compile(py, &product.text, &label, keeping, runtime::resolve) {
-        Ok(code) => Ok(Ok(Compiled::new(
-            code,
-            product.spec,
-            product.text,
-            product.explanation,
-        )?)),
+        Ok(code) => Ok(Ok(code)),
         // Ctrl-C and the like are the program's.
         Err(error) if !error.is_instance_of::<PyException>(py) => Err(error),
         Err(error) => Ok(Err(internal(&error.value(py).to_string()))),
