@@ -54,6 +54,9 @@ _DONE = "__nl_done"
 _OBJECT = "__nl_object"
 _ATTRIBUTE = "__nl_attribute"
 
+# Items of dicts, likewise: `<number>_<key>`, the key's UTF-8 in hexadecimal digits.
+_ITEM = "__nl_item"
+
 
 def continuation(
     function: FunctionType,
@@ -227,14 +230,17 @@ def giving_back(function: FunctionType, names: list[str]) -> tuple[None, Callabl
 
 def _held_attributes(names: list[str]) -> list[tuple[str, str, str]]:
     """Return the names of values that are attributes, with the names of their objects, and the attributes."""
-    held = [name.removeprefix(_ATTRIBUTE) for name in names if name.startswith(_ATTRIBUTE)]
-    parts = [name.partition("_") for name in held]
-    return [(_ATTRIBUTE + name, _OBJECT + place, attribute) for name, (place, _, attribute) in zip(held, parts)]
+    held = [name for name in names if name.startswith((_ATTRIBUTE, _ITEM))]
+    parts = [name.removeprefix(_ATTRIBUTE).removeprefix(_ITEM).partition("_") for name in held]
+    return [(name, _OBJECT + place, attribute) for name, (place, _, attribute) in zip(held, parts)]
 
 
 def _store(known: dict[str, Any], attributes: list[tuple[str, str, str]]) -> None:
     for name, target, attribute in attributes:
-        setattr(known[target], attribute, known[name])
+        if name.startswith(_ITEM):
+            known[target][bytes.fromhex(attribute).decode()] = known[name]
+        else:
+            setattr(known[target], attribute, known[name])
 
 
 def _given(name: str, loop: ModuleLoop) -> str:

@@ -38,17 +38,32 @@ pub struct Request {
 }
 
 /// A plain attribute of an argument: one that is found without running code of its class: in the object itself, or a
-/// value in the class.
+/// value in the class. The items of a dict count as attributes, `[key]` ([`item_name`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
-    /// Which argument, from 0.
+    /// Which argument, from 0; of a global none.
     pub argument: u32,
+    /// The global whose attribute it is.
+    pub global: Option<String>,
     /// The module and qualified name of the argument's class.
     pub class: String,
     pub name: String,
     pub param: Param,
     /// Whether storing it runs no code of the class's.
     pub stores_plainly: bool,
+}
+
+/// The class of dicts, as attributes name it.
+pub const DICT: &str = "builtins.dict";
+
+/// The name of a dict's item as an attribute; no attribute of Python's looks like it.
+pub fn item_name(key: &str) -> String {
+    format!("[{key}]")
+}
+
+/// The key of such an item.
+pub fn key_of_item(name: &str) -> Option<&str> {
+    name.strip_prefix('[')?.strip_suffix(']')
 }
 
 /// A function that a class has, and that its instances do not hide.

@@ -77,6 +77,7 @@ mod quiet;
 mod reach;
 mod reader;
 mod rebinding;
+mod records;
 mod recursion;
 mod reflection;
 mod refusal;

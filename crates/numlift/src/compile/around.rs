@@ -55,7 +55,7 @@ impl Around {
             };
             match &seen.what {
                 What::Value(param) => {
-                    let ty = types::ty_of(param);
+                    let ty = attributes::type_of_global(request, name).unwrap_or_else(|| types::ty_of(param));
                     let param = param.clone();
                     self.outside.push((name.clone(), Outside { source, param }, ty));
                 }
@@ -88,7 +88,10 @@ impl Around {
     /// Plain attributes of arguments.
     fn attributes(&mut self, request: &Request) {
         for (place, attribute) in request.attributes.iter().enumerate() {
-            let root = Root::Argument(attribute.argument);
+            let root = match &attribute.global {
+                Some(name) => Root::Global(name.clone()),
+                None => Root::Argument(attribute.argument),
+            };
             let source = Source {
                 root: root.clone(),
                 attributes: vec![attribute.name.clone()],

@@ -20,12 +20,31 @@ pub fn hidden_name(place: usize) -> String {
     format!("<attribute {place}>")
 }
 
+/// The name of the object that an attribute is of.
+fn owner<'r>(request: &'r Request, attribute: &'r numlift_abi::Attribute) -> Option<&'r str> {
+    match &attribute.global {
+        Some(name) => Some(name),
+        None => {
+            let (name, _) = request.params.get(attribute.argument as usize)?;
+            Some(name)
+        }
+    }
+}
+
 /// The type of an argument that is an object with attributes.
 pub fn object_type(request: &Request, argument: usize) -> Option<Ty> {
-    let own = || {
-        let of = |attribute: &&numlift_abi::Attribute| attribute.argument as usize == argument;
-        request.attributes.iter().filter(of)
-    };
+    typed(request, |attribute| {
+        attribute.global.is_none() && attribute.argument as usize == argument
+    })
+}
+
+/// The type of a global that is one.
+pub fn type_of_global(request: &Request, name: &str) -> Option<Ty> {
+    typed(request, |attribute| attribute.global.as_deref() == Some(name))
+}
+
+fn typed(request: &Request, is_own: impl Fn(&numlift_abi::Attribute) -> bool) -> Option<Ty> {
+    let own = || request.attributes.iter().filter(|attribute| is_own(attribute));
     let class = own().next()?.class.clone();
     let attrs = own()
         .map(|attribute| (attribute.name.clone(), types::ty_of(&attribute.param)))
@@ -36,10 +55,10 @@ pub fn object_type(request: &Request, argument: usize) -> Option<Ty> {
 /// The attributes that may be held like variables and written back: of objects that are surely not one another, where
 /// storing runs no code.
 pub fn held(request: &Request) -> Vec<Attribute> {
-    let object = |argument: u32| request.params.get(argument as usize).map(|(name, _)| name.clone());
     let is_alone = |attribute: &numlift_abi::Attribute| {
+        let own = owner(request, attribute);
         let mut others = request.attributes.iter();
-        others.all(|other| other.argument == attribute.argument || other.class != attribute.class)
+        others.all(|other| owner(request, other) == own || other.class != attribute.class)
     };
     request
         .attributes
@@ -48,7 +67,7 @@ pub fn held(request: &Request) -> Vec<Attribute> {
         .filter(|(_, attribute)| attribute.stores_plainly && is_alone(attribute))
         .filter_map(|(place, attribute)| {
             Some(Attribute {
-                object: object(attribute.argument)?,
+                object: owner(request, attribute)?.to_owned(),
                 name: attribute.name.clone(),
                 held: hidden_name(place),
             })
@@ -66,7 +85,9 @@ pub fn hoist(mut func: Function, request: &Request) -> Function {
         match &data.kind {
             Kind::Attr(name) => {
                 let found = request.attributes.iter().position(|attribute| {
-                    attribute.name == *name && params.get(attribute.argument as usize) == data.args.first()
+                    let owner = owner(request, attribute);
+                    let is_own = |object: &ValueId| params.contains(object) && func.name_of(*object) == owner;
+                    attribute.name == *name && data.args.first().is_some_and(is_own)
                 });
                 loads.extend(found.map(|place| (data.results[0], place)));
             }

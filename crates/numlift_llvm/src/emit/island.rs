@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 
+use numlift_abi::request::key_of_item;
 use numlift_abi::spec::DRAWN;
 use numlift_abi::{Frame, Island, Repr};
 use numlift_ir::function::{OpId, ValueId};
@@ -16,8 +17,10 @@ use numlift_ir::ty::Ty;
 use super::{Emit, Emitter};
 use crate::value::{Value, repr_of};
 
-/// How the names of attributes begin that are held, in frames.
-const HELD: &str = "__nl_attribute";
+/// Whether a name of a frame is an attribute that is held, or an item.
+pub(super) fn is_held(name: &str) -> bool {
+    name.starts_with("__nl_attribute") || name.starts_with("__nl_item")
+}
 
 /// A call that may do what a piece does, but for its last argument: where the results go.
 pub(super) struct Attempt {
@@ -312,7 +315,7 @@ impl Emitter<'_> {
     /// Whether attributes are held in the present statement that nobody has written back.
     fn holds_attributes(&self) -> bool {
         let present = self.present.as_ref().map(|present| &self.frames[present.number]);
-        present.is_some_and(|frame| frame.names.iter().any(|(name, _)| name.starts_with(HELD)))
+        present.is_some_and(|frame| frame.names.iter().any(|(name, _)| is_held(name)))
     }
 
     /// Ends with the exception that a piece raised, where a condition holds; the names are given back before.
@@ -435,7 +438,7 @@ fn expression(kind: &Kind, names: &[String]) -> Option<(String, bool)> {
         Kind::Item(number) => format!("{}[{number}]", names[0]),
         Kind::Len { axis: 0 } => format!("__nl_get('builtins.len')({})", names[0]),
         Kind::Len { axis } => format!("{}.shape[{axis}]", names[0]),
-        Kind::Attr(name) => format!("{}.{name}", names[0]),
+        Kind::Attr(name) => member(&names[0], name),
         Kind::Index(subs) => format!("{}[{}]", names[0], subscripts(subs, &names[1..])),
         Kind::Call { callee, keywords } => {
             format!("__nl_get('{callee}')({})", arguments(names, keywords))
@@ -446,7 +449,7 @@ fn expression(kind: &Kind, names: &[String]) -> Option<(String, bool)> {
             let target = subscripts(subs, &names[1..last]);
             return Some((format!("{}[{target}] = {}", names[0], names[last]), false));
         }
-        Kind::SetAttr(name) => return Some((format!("{}.{name} = {}", names[0], names[1]), false)),
+        Kind::SetAttr(name) => return Some((format!("{} = {}", member(&names[0], name), names[1]), false)),
         Kind::Append => return Some((format!("{}.append({})", names[0], names[1]), false)),
         Kind::Const(_)
         | Kind::Unbound
@@ -473,6 +476,14 @@ fn expression(kind: &Kind, names: &[String]) -> Option<(String, bool)> {
         | Kind::Extend { .. } => return None,
     };
     Some((text, true))
+}
+
+/// An attribute, or an item that counts as one.
+fn member(object: &str, name: &str) -> String {
+    match key_of_item(name) {
+        Some(key) => format!("{object}[{}]", super::op::python_string(key)),
+        None => format!("{object}.{name}"),
+    }
 }
 
 /// What a person would call an op.

@@ -421,7 +421,36 @@ impl Emitter<'_> {
                 return Ok(());
             }
         }
-        self.island_op(op)
+        match self.item_of_several(op)? {
+            true => Ok(()),
+            false => self.island_op(op),
+        }
+    }
+
+    /// `(a, b)[i]`: one of the items, which are looked through; false where they have no registers.
+    fn item_of_several(&mut self, op: OpId) -> Emit<bool> {
+        let (_, args, results) = self.ops(op);
+        let (Value::Tuple(items), [_, index]) = (self.get(args[0])?, args) else {
+            return Ok(false);
+        };
+        let Some(repr) = repr_of(self.func.ty(results[0])).filter(|repr| *repr != Repr::Object) else {
+            return Ok(false);
+        };
+        if items.is_empty() || !numlift_ir::infer::index::is_int(self.func, *index) {
+            return Ok(false);
+        }
+        let at = self.checked_index(*index, &items.len().to_string())?;
+        if self.text.has_ended() {
+            self.set(results[0], Value::nothing(&repr));
+            return Ok(true);
+        }
+        let mut chosen = self.converted(&items[0], &repr)?;
+        for (number, item) in items.iter().enumerate().skip(1) {
+            let is_it = self.text.value(&format!("icmp eq i64 {at}, {number}"));
+            chosen = self.chosen(&is_it, item, &chosen, &repr)?;
+        }
+        self.set(results[0], chosen);
+        Ok(true)
     }
 
     /// A value as the condition of an `if`.

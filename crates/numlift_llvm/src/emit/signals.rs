@@ -12,6 +12,7 @@
 use numlift_ir::function::{Function, OpId, ValueId};
 use numlift_ir::op::Kind;
 
+use super::island::is_held;
 use super::{Emit, Emitter};
 
 /// So many passes are not worth a look at the clock; a power of two.
@@ -62,8 +63,7 @@ impl Emitter<'_> {
     /// values to store that compiled code holds, does it need the values of names, which have to be there then.
     pub(super) fn raise_if(&mut self, raised: &str) -> Emit<()> {
         let number = self.present.as_ref().map_or(0, |present| present.number);
-        let holds = |name: &str| name.starts_with("__nl_attribute");
-        let stores = self.frames[number].names.iter().any(|(name, _)| holds(name));
+        let stores = self.frames[number].names.iter().any(|(name, _)| is_held(name));
         if self.options.catches || stores {
             return self.leave_if(raised, numlift_abi::spec::SIGNAL);
         }

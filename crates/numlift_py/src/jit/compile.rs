@@ -31,7 +31,7 @@ use super::kernel::KernelObject;
 use super::lookup::Item;
 use super::names::Names;
 use super::numpy::Numpy;
-use super::outside::{OfArgument, Outside, attributes, bound, callables, methods, outside};
+use super::outside::{OfArgument, Outside, attributes, bound, callables, items_of_globals, methods, outside};
 use super::recent;
 use super::runtime;
 use super::specialization::{Body, Compiled, Specialization};
@@ -65,7 +65,8 @@ pub unsafe fn specialize(
     let outside = outside(py, kernel, &names, &mut describe)?;
     let library = library(&outside, &names.attributes);
     // SAFETY: as the caller says.
-    let attributes = unsafe { attributes(py, &params, arguments, &names, &mut describe) }?;
+    let mut attributes = unsafe { attributes(py, &params, arguments, &names, &mut describe) }?;
+    attributes.extend(items_of_globals(&outside, &names, &mut describe)?);
     // SAFETY: as the caller says.
     let methods = unsafe { methods(py, &params, arguments, &names, &mut describe) }?;
     let callables = callables(py, kernel, &given, &mut describe)?;
@@ -230,7 +231,8 @@ pub unsafe fn stages(
     let names = Names::of(py, kernel, &given)?;
     let outside = outside(py, kernel, &names, &mut describe)?;
     // SAFETY: as the caller says.
-    let attributes = unsafe { attributes(py, &params, arguments, &names, &mut describe) }?;
+    let mut attributes = unsafe { attributes(py, &params, arguments, &names, &mut describe) }?;
+    attributes.extend(items_of_globals(&outside, &names, &mut describe)?);
     // SAFETY: as the caller says.
     let methods = unsafe { methods(py, &params, arguments, &names, &mut describe) }?;
     let callables = callables(py, kernel, &given, &mut describe)?;

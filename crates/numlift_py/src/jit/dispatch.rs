@@ -111,7 +111,7 @@ unsafe fn arranged(kernel: *mut KernelObject, inner: &Inner, given: Given, ran: 
             count,
             names,
         } = given;
-        let is_plain = names.is_null() && signature.keyword_only == 0;
+        let is_plain = names.is_null() && signature.keyword_only == 0 && !signature.takes_rest;
         if is_plain && ffi::PyVectorcall_NARGS(count) as usize == signature.positional {
             return dispatch(kernel, inner, arguments, given, ran);
         }
@@ -121,6 +121,10 @@ unsafe fn arranged(kernel: *mut KernelObject, inner: &Inner, given: Given, ran: 
                 all.iter().for_each(|&argument| ffi::Py_INCREF(argument));
                 let result = dispatch(kernel, inner, all.as_ptr(), given, ran);
                 all.iter().for_each(|&argument| ffi::Py_DECREF(argument));
+                if signature.takes_rest {
+                    // The tuple was made for the call.
+                    all.last().into_iter().for_each(|&rest| ffi::Py_DECREF(rest));
+                }
                 result
             }
             None => in_python(kernel, given),
@@ -266,11 +270,12 @@ unsafe fn bound(kernel: *mut KernelObject, inner: &Inner, given: Given) -> Optio
     // behind `*` a dictionary or null. All of them are held by the caller or the function.
     unsafe {
         let count = ffi::PyVectorcall_NARGS(given.count) as usize;
-        if count > signature.positional {
+        if count > signature.positional && !signature.takes_rest {
             return None;
         }
-        let mut all: Vec<*mut PyObject> = vec![ptr::null_mut(); signature.len()];
-        for (place, slot) in all.iter_mut().enumerate().take(count) {
+        let named = signature.positional + signature.keyword_only;
+        let mut all: Vec<*mut PyObject> = vec![ptr::null_mut(); named];
+        for (place, slot) in all.iter_mut().enumerate().take(count.min(signature.positional)) {
             *slot = *given.arguments.add(place);
         }
         let keywords = if given.names.is_null() {
@@ -280,14 +285,38 @@ unsafe fn bound(kernel: *mut KernelObject, inner: &Inner, given: Given) -> Optio
         };
         for keyword in 0..keywords {
             let name = text(ffi::PyTuple_GET_ITEM(given.names, keyword as isize))?;
-            let place = signature.names.iter().position(|known| known == name)?;
+            let place = signature.names[..named].iter().position(|known| known == name)?;
             if place < signature.positional_only || !all[place].is_null() {
                 return None;
             }
             all[place] = *given.arguments.add(count + keyword);
         }
         fill_in((*kernel).function, inner, &mut all);
-        all.iter().all(|argument| !argument.is_null()).then_some(all)
+        if all.iter().any(|argument| argument.is_null()) {
+            return None;
+        }
+        if signature.takes_rest {
+            all.push(rest(given, count, signature.positional)?);
+        }
+        Some(all)
+    }
+}
+
+/// The tuple of the positional arguments that no parameter of its own takes: a new reference.
+unsafe fn rest(given: Given, count: usize, taken: usize) -> Option<*mut PyObject> {
+    let number = count.saturating_sub(taken);
+    // SAFETY: the caller holds `count` positional arguments; a new tuple takes a reference of each.
+    unsafe {
+        let tuple = ffi::PyTuple_New(number as isize);
+        if tuple.is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        for place in 0..number {
+            let argument = ffi::Py_NewRef(*given.arguments.add(taken + place));
+            ffi::PyTuple_SET_ITEM(tuple, place as isize, argument);
+        }
+        Some(tuple)
     }
 }
 

@@ -55,6 +55,8 @@ pub struct Signature {
     pub positional_only: usize,
     /// Parameters behind `*`.
     pub keyword_only: usize,
+    /// Whether a last parameter takes the other arguments, `*args`.
+    pub takes_rest: bool,
     pub names: Vec<String>,
     /// Why it always runs in Python.
     pub in_python: Option<String>,
@@ -68,13 +70,11 @@ impl Signature {
         let count = |name: &str| -> PyResult<usize> { code.getattr(name)?.extract() };
         let (positional, keyword_only) = (count("co_argcount")?, count("co_kwonlyargcount")?);
         let mut names: Vec<String> = code.getattr("co_varnames")?.extract()?;
-        names.truncate(positional + keyword_only);
         let flags: c_int = code.getattr("co_flags")?.extract()?;
+        let takes_rest = flags & ffi::CO_VARARGS != 0;
+        names.truncate(positional + keyword_only + usize::from(takes_rest));
         let said = [
-            (
-                ffi::CO_VARARGS | ffi::CO_VARKEYWORDS,
-                "it takes any number of arguments (`*args`, `**kwargs`)",
-            ),
+            (ffi::CO_VARKEYWORDS, "it takes any keywords (`**kwargs`)"),
             (ffi::CO_GENERATOR, "it is a generator"),
             (ffi::CO_COROUTINE | ffi::CO_ASYNC_GENERATOR, "it is a coroutine"),
         ];
@@ -86,6 +86,7 @@ impl Signature {
             positional,
             positional_only: count("co_posonlyargcount")?,
             keyword_only,
+            takes_rest,
             names,
             in_python,
             is_reported: Cell::new(false),
@@ -94,7 +95,7 @@ impl Signature {
 
     /// How many parameters there are.
     pub fn len(&self) -> usize {
-        self.positional + self.keyword_only
+        self.positional + self.keyword_only + usize::from(self.takes_rest)
     }
 }
 

@@ -7,6 +7,7 @@
 
 use std::ptr;
 
+use numlift_abi::request::key_of_item;
 use numlift_abi::{Root, Source};
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi::{self, PyObject};
@@ -20,7 +21,21 @@ use super::library::{self, Bearer};
 /// A way to a value.
 pub struct Lookup {
     start: Start,
-    attributes: Vec<Held>,
+    steps: Vec<Step>,
+}
+
+enum Step {
+    Attribute(Held),
+    /// The item of a dict.
+    Item(Held),
+}
+
+impl Step {
+    fn name(&self) -> &Held {
+        match self {
+            Step::Attribute(name) | Step::Item(name) => name,
+        }
+    }
 }
 
 enum Start {
@@ -47,12 +62,12 @@ impl Lookup {
             }
             Root::Global(name) => Start::Global(Held::new(PyString::intern(py, name))),
         };
-        let attributes = source
-            .attributes
-            .iter()
-            .map(|name| Held::new(PyString::intern(py, name)))
-            .collect();
-        Ok(Lookup { start, attributes })
+        let step = |name: &String| match key_of_item(name) {
+            Some(key) => Step::Item(Held::new(PyString::intern(py, key))),
+            None => Step::Attribute(Held::new(PyString::intern(py, name))),
+        };
+        let steps = source.attributes.iter().map(step).collect();
+        Ok(Lookup { start, steps })
     }
 
     /// What is there now: a new reference. None where there is nothing; no exception is left.
@@ -68,8 +83,14 @@ impl Lookup {
                 return None;
             }
             ffi::Py_INCREF(object);
-            for name in &self.attributes {
-                let next = ffi::PyObject_GetAttr(object, name.as_ptr());
+            for step in &self.steps {
+                let next = match step {
+                    Step::Attribute(name) => ffi::PyObject_GetAttr(object, name.as_ptr()),
+                    Step::Item(key) if ffi::PyDict_CheckExact(object) != 0 => {
+                        ffi::Py_XNewRef(ffi::PyDict_GetItemWithError(object, key.as_ptr()))
+                    }
+                    Step::Item(_) => ptr::null_mut(),
+                };
                 ffi::Py_DECREF(object);
                 if next.is_null() {
                     ffi::PyErr_Clear();
@@ -94,7 +115,7 @@ impl Lookup {
     ) -> bool {
         // SAFETY: as the caller says.
         unsafe {
-            if self.attributes.is_empty() {
+            if self.steps.is_empty() {
                 return self.start(kernel, arguments) == expected;
             }
             let Some(object) = self.find(kernel, arguments) else {
@@ -139,8 +160,8 @@ impl Lookup {
         if let Start::Global(name) = &self.start {
             act(name.as_ptr());
         }
-        for name in &self.attributes {
-            act(name.as_ptr());
+        for step in &self.steps {
+            act(step.name().as_ptr());
         }
     }
 }

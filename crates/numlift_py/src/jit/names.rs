@@ -4,9 +4,12 @@
 //! there under a name is described, whether it is asked for or not.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyDict, PyString, PyType};
 
 use super::kernel::{self, KernelObject};
+
+/// Strings that are longer are no keys of records.
+const LONGEST_KEY: usize = 40;
 
 /// Names in the order in which they are met, each once.
 #[derive(Default)]
@@ -15,6 +18,8 @@ pub struct Names {
     pub globals: Vec<String>,
     /// Of attributes.
     pub attributes: Vec<String>,
+    /// Strings, which may be keys.
+    pub texts: Vec<String>,
 }
 
 impl Names {
@@ -68,6 +73,11 @@ impl Names {
             let constant = constant?;
             if constant.get_type().is(code.get_type()) {
                 self.add(&constant, hidden)?;
+            } else if let Ok(text) = constant.cast::<PyString>() {
+                let text = text.to_str().unwrap_or_default().to_owned();
+                if text.len() <= LONGEST_KEY && !self.texts.contains(&text) {
+                    self.texts.push(text);
+                }
             }
         }
         Ok(())

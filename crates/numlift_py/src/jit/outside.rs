@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "describes objects by their layout")]
 
-use numlift_abi::request::{Callable, Method, Seen, What};
+use numlift_abi::request::{Callable, DICT, Method, Seen, What, item_name};
 use numlift_abi::{Attribute, Param, Repr};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
@@ -55,6 +55,10 @@ pub unsafe fn attributes<'py>(
             ffi::PyObject_GenericGetAttr as *const (),
             ffi::PyObject_GenericSetAttr as *const (),
         );
+        if let Ok(dict) = object.cast_exact::<PyDict>() {
+            found.extend(items(dict, (place as u32, None), names, describe)?);
+            continue;
+        }
         let is_other = object.is_instance_of::<PyModule>() || object.is_instance_of::<PyType>();
         if is_other || finds.is_none_or(|finds| finds as *const () != usual) {
             continue;
@@ -70,6 +74,7 @@ pub unsafe fn attributes<'py>(
                 Ok(param) if param != Param::Value(Repr::Object) => found.push(OfArgument {
                     attribute: Attribute {
                         argument: place as u32,
+                        global: None,
                         class: class_name.clone(),
                         name: name.clone(),
                         param,
@@ -79,6 +84,50 @@ pub unsafe fn attributes<'py>(
                 }),
                 Ok(_) | Err(TooLarge) => {}
             }
+        }
+    }
+    Ok(found)
+}
+
+/// The items of the dicts among the globals that the function's code names.
+pub fn items_of_globals<'py>(
+    outside: &[Outside<'py>],
+    names: &Names,
+    describe: &mut Describe<'_>,
+) -> PyResult<Vec<OfArgument<'py>>> {
+    let mut found = Vec::new();
+    for global in outside.iter().filter(|global| !global.seen.is_cell) {
+        if let Ok(dict) = global.object.cast_exact::<PyDict>() {
+            found.extend(items(dict, (u32::MAX, Some(&global.name)), names, describe)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The items of a dict that the function's code may name: those under strings in it.
+fn items<'py>(
+    dict: &Bound<'py, PyDict>,
+    (argument, global): (u32, Option<&str>),
+    names: &Names,
+    describe: &mut Describe<'_>,
+) -> PyResult<Vec<OfArgument<'py>>> {
+    let mut found = Vec::new();
+    for key in &names.texts {
+        let Some(value) = dict.get_item(key)? else { continue };
+        // SAFETY: a bound object is one, with the GIL held.
+        match unsafe { describe.value(value.as_ptr()) } {
+            Ok(param) if param != Param::Value(Repr::Object) => found.push(OfArgument {
+                attribute: Attribute {
+                    argument,
+                    global: global.map(str::to_owned),
+                    class: DICT.to_owned(),
+                    name: item_name(key),
+                    param,
+                    stores_plainly: true,
+                },
+                object: value,
+            }),
+            Ok(_) | Err(TooLarge) => {}
         }
     }
     Ok(found)
@@ -226,7 +275,10 @@ pub fn outside<'py>(
         found.extend(object.map(|object| (name.clone(), false, object)));
     }
     let described = found.into_iter().map(|(name, is_cell, object)| {
-        let what = what(&object, describe)?;
+        let what = match object.cast_exact::<PyDict>() {
+            Ok(dict) if !is_cell && has_items(dict, names)? => What::Value(Param::Value(Repr::Object)),
+            _ => what(&object, describe)?,
+        };
         Ok(Outside {
             name,
             seen: Seen { is_cell, what },
@@ -234,6 +286,16 @@ pub fn outside<'py>(
         })
     });
     described.collect()
+}
+
+/// Whether a dict has items under strings in the function's code.
+fn has_items(dict: &Bound<'_, PyDict>, names: &Names) -> PyResult<bool> {
+    for key in &names.texts {
+        if dict.contains(key)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn what(object: &Bound<'_, PyAny>, describe: &mut Describe<'_>) -> PyResult<What> {

@@ -72,6 +72,9 @@ impl<'a> Reader<'a> {
             Expr::Subscript(subscript) => {
                 let value = self.whole(element);
                 let base = self.expr(&subscript.value)?;
+                if let Some(key) = self.key_of_record(base, &subscript.slice) {
+                    return self.store_in_record(base, &key, value, subscript.range);
+                }
                 let subs = self.subscripts(&subscript.slice)?;
                 self.at(target.range());
                 self.store(base, &subs, value, subscript.range)
@@ -187,6 +190,13 @@ impl<'a> Reader<'a> {
             }
             Expr::Subscript(target) => {
                 let base = self.expr(&target.value)?;
+                if let Some(key) = self.key_of_record(base, &target.slice) {
+                    let old = self.item_of_record(base, &key, target.range)?;
+                    let old = self.present(old);
+                    let value = self.expr(&stmt.value)?;
+                    let new = self.updated(stmt, old, value)?.unwrap_or(old);
+                    return self.store_in_record(base, &key, new, target.range);
+                }
                 let subs = self.subscripts(&target.slice)?;
                 self.at(target.range);
                 let old = self.load(base, &subs, target.range)?;

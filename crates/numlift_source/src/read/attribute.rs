@@ -7,6 +7,7 @@ use numlift_ir::op::{Kind, MADE_HERE};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::{Dim, Ty};
 use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::TextRange;
 
 use super::facts::Source;
 use super::lists::list_of;
@@ -55,24 +56,7 @@ impl<'a> Reader<'a> {
         match self.bound_ty(base).clone() {
             Ty::Module(module) if self.typing.is_some() => self.module_attribute(&module, attribute),
             Ty::Array { shape, .. } => self.array_attribute(base, name, &shape, attribute),
-            Ty::Object { class, attrs } => {
-                if let Some(held) = self.held_as(base, name) {
-                    return Ok(self.value_or_unbound(&held));
-                }
-                if let Some((_, _, value)) = self
-                    .stored
-                    .iter()
-                    .rev()
-                    .find(|(object, attr, _)| *object == base && attr == name)
-                {
-                    return Ok(*value);
-                }
-                if !attrs.contains_key(name) && self.facts.attr(&class, name).is_none() {
-                    let reason = format!("`{}` is not known as a plain attribute", self.shown(attribute.range));
-                    return Err(Refusal::any_code(attribute.range, reason));
-                }
-                Ok(self.load_attribute(base, &class, name))
-            }
+            Ty::Object { .. } => self.object_attribute(base, name, attribute.range),
             Ty::Never => Ok(base),
             Ty::Np(_) | Ty::Int(_) | Ty::Float | Ty::Complex if matches!(name, "real" | "imag") => {
                 let f = if name == "real" { F::Real } else { F::Imag };
@@ -81,6 +65,25 @@ impl<'a> Reader<'a> {
             Ty::Np(_) if name == "dtype" => Ok(self.b.value(Kind::Attr(name.to_owned()), &[base])),
             _ => Err(self.refuse_type(base, attribute.range)),
         }
+    }
+
+    /// A plain attribute of an object.
+    pub(super) fn object_attribute(&mut self, base: ValueId, name: &str, at: TextRange) -> Read<ValueId> {
+        let Ty::Object { class, attrs } = self.bound_ty(base).clone() else {
+            return Err(self.refuse_type(base, at));
+        };
+        if let Some(held) = self.held_as(base, name) {
+            return Ok(self.value_or_unbound(&held));
+        }
+        let mut stored = self.stored.iter().rev();
+        if let Some((_, _, value)) = stored.find(|(object, attr, _)| *object == base && attr == name) {
+            return Ok(*value);
+        }
+        if !attrs.contains_key(name) && self.facts.attr(&class, name).is_none() {
+            let reason = format!("`{}` is not known as a plain attribute", self.shown(at));
+            return Err(Refusal::any_code(at, reason));
+        }
+        Ok(self.load_attribute(base, &class, name))
     }
 
     /// `helper.scale`, while a whole program is read.
@@ -168,13 +171,17 @@ impl<'a> Reader<'a> {
     /// `object.name = value`
     pub(super) fn store_attribute(&mut self, target: &'a ast::ExprAttribute, value: ValueId) -> Read<()> {
         let object = self.expr(&target.value)?;
-        let name = target.attr.as_str();
+        self.store_in_object(object, target.attr.as_str(), value, target.range)
+    }
+
+    /// Stores a plain attribute of an object.
+    pub(super) fn store_in_object(&mut self, object: ValueId, name: &str, value: ValueId, at: TextRange) -> Read<()> {
         if let Some(held) = self.held_as(object, name) {
             self.hold_value(&held, value);
             return Ok(());
         }
         let Ty::Object { class, attrs } = self.bound_ty(object).clone() else {
-            return Err(self.refuse_type(object, target.range));
+            return Err(self.refuse_type(object, at));
         };
         let plain = |reader: &Self| {
             reader.typing.is_some()
@@ -187,8 +194,8 @@ impl<'a> Reader<'a> {
                 })
         };
         if !attrs.contains_key(name) && !plain(self) {
-            let reason = format!("`{}` is not known as a plain attribute", self.shown(target.range));
-            return Err(Refusal::any_code(target.range, reason));
+            let reason = format!("`{}` is not known as a plain attribute", self.shown(at));
+            return Err(Refusal::any_code(at, reason));
         }
         let ty = self.bound_ty(value).clone();
         if attrs.get(name).is_none_or(|known| known.join(&ty) != *known) {

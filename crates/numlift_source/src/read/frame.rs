@@ -55,10 +55,11 @@ impl<'a> Reader<'a> {
         let mut all = Names { names, values };
         // What Python finds in the objects when it goes on.
         for (number, (object, attribute, value)) in self.changed_attributes().into_iter().enumerate() {
-            all.names.extend([
-                format!("__nl_object{number}"),
-                format!("__nl_attribute{number}_{attribute}"),
-            ]);
+            let attribute = match super::records::key_as_name(&attribute) {
+                Some(key) => format!("__nl_item{number}_{key}"),
+                None => format!("__nl_attribute{number}_{attribute}"),
+            };
+            all.names.extend([format!("__nl_object{number}"), attribute]);
             all.values.extend([object, value]);
         }
         let iterators = all.all_named(&self.iterators_at(range));

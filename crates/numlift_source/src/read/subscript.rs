@@ -22,6 +22,9 @@ impl<'a> Reader<'a> {
             return Ok(grid);
         }
         let base = self.expr(&subscript.value)?;
+        if let Some(key) = self.key_of_record(base, &subscript.slice) {
+            return self.item_of_record(base, &key, subscript.range);
+        }
         let subs = self.subscripts(&subscript.slice)?;
         self.load(base, &subs, subscript.range)
     }

@@ -181,3 +181,20 @@ def math_isclose(a: "int | float", b: "int | float", rel_tol: "float" = 1e-09, a
         return False
     apart = abs(second - first)
     return apart <= abs(rel_tol * second) or apart <= abs(rel_tol * first) or apart <= abs_tol
+
+
+def numpy_clip__float(a: "float | float64", a_min: "int | float", a_max: "int | float"):
+    value = np.float64(a)
+    low = np.float64(a_min)
+    high = np.float64(a_max)
+    if np.isnan(low) or np.isnan(high):
+        raise ValueError
+    if value < low:
+        value = low
+    if value > high:
+        value = high
+    return value
+
+
+def numpy_clip__int(a: "int", a_min: "int", a_max: "int"):
+    return np.int64(min(max(a, a_min), a_max))
