@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import traceback
 import warnings
+from collections import deque
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from typing import Any
@@ -24,7 +25,7 @@ def plain(value: Any) -> Any:
         return ("array", value.dtype.str, value.shape, bits(value))
     if isinstance(value, np.generic):
         return (type(value).__name__, bits(np.asarray(value)))
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple | list | deque):
         return (type(value).__name__, [plain(item) for item in value])
     if type(value).__name__ == "State":
         return ("State", [(name, plain(one)) for name, one in sorted(vars(value).items())])

@@ -30,13 +30,14 @@ class OwnLists(Writer):
         "for i, (s, k) in enumerate(w):",
         "for s, t in zip(q, c):",
         "for k in reversed(p):",
+        "for k in v:",
         "for i in range(len(p)):",
     )
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         drawn = random.Random(repr((seed, "lists")))
-        self.allowed = {number for number in range(40) if drawn.random() < 0.6}
+        self.allowed = {number for number in range(60) if drawn.random() < 0.6}
         self.strange = drawn.random() < 0.25
 
     def some(self, *options: str) -> str:
@@ -84,7 +85,7 @@ class OwnLists(Writer):
     def condition(self, depth: int = 1) -> str:
         if self.random.random() < 0.3:
             return self.some(
-                self.one(*INTS, *FLOATS, "w", "b"),
+                self.one(*INTS, *FLOATS, "w", "b", "v"),
                 f"{self.one('i', 'k', '3')} in {self.ints()}",
                 f"b[{self.place()}]",
                 f"{self.one('s', '0.5')} not in q",
@@ -139,19 +140,29 @@ class OwnLists(Writer):
             f"g[{place}] = {self.one('p', 'row', '[i]', 'd[:2]')}",
             f"{self.one(*INTS)}.clear()",
             "w[0] = (s, k)",
+            f"{self.one('v.append', 'v.appendleft')}({self.int(1)})",
+            f"k = v.{self.one('popleft', 'pop')}()",
+            f"heapq.heappush({self.one('p', 'd')}, {self.int(1)})",
+            f"j = heapq.heappop({self.one('p', 'd')})",
+            f"heapq.heappush(w, ({self.float(1)}, {self.int(1)}))",
+            f"s, k = heapq.{self.one('heappop(w)', 'heapreplace(w, (s, i))', 'heappushpop(w, (t, j))')}",
+            f"heapq.heapify({self.one('p', 'q', 'w', 'd')})",
+            f"v = deque({self.one('', 'p', '[i, j]', 'd')})",
             "d = [k + 1 for k in p if k != j]",
             "g = [[i] * 2 for i in range(3)] + g[:2]",
         )
 
     def program(self) -> str:
         lines = ["import math", "", "import numpy as np", "", "", "def f(x, y, m, n, t):"]
+        lines[:1] = ["import heapq", "import math", "from collections import deque"]
         lines += ["    i, j, k = 1, 2, 3", "    s, u = 0.5, 1.0"]
         lines += ["    p = [3, 1, 2]", "    d = [n % 7, 5]", "    q = [0.5, t, -1.0]", "    c = [2.0] * 4"]
         lines += ["    b = [True] * 5", "    w = [(0.5, 1), (t, 2)]", "    g = [[1, 2], [], [n % 3]]", "    row = g[0]"]
+        lines += ["    v = deque([4, 5])"]
         for _ in range(self.random.randint(*self.size)):
             lines += self.statement(1, DEEPEST, False)
         lines += (
             ["    one = p is d", "    two = row is g[0]"] if 39 in self.allowed else ["    one = two = len(p) + len(g)"]
         )
-        kept = [name for number, name in enumerate("pdqcbwg") if number + 30 in self.allowed] or ["p"]
+        kept = [name for number, name in enumerate("pdqcbwgv") if number + 30 in self.allowed] or ["p"]
         return "\n".join([*lines, f"    return i, j, k, n, s, t, u, x, y, m, one, two, {', '.join(kept)}, row"]) + "\n"

@@ -1,8 +1,11 @@
 """Lists that only compiled code sees: what they give, raise and leave behind is CPython's, and no memory stays."""
 
 import gc
+import heapq
+import math
 import resource
 import traceback
+from collections import deque
 
 import numlift
 import numpy as np
@@ -29,11 +32,11 @@ def typed(value):
     def of(value):
         if isinstance(value, np.ndarray):
             return "array", value.dtype.str, value.shape, value.tobytes()
-        if isinstance(value, list):
+        if isinstance(value, list | deque):
             if id(value) in seen:
                 return "again", seen[id(value)]
             seen[id(value)] = len(seen)
-        if isinstance(value, list | tuple):
+        if isinstance(value, list | tuple | deque):
             return type(value).__name__, [of(item) for item in value]
         return type(value).__name__, repr(value)
 
@@ -229,7 +232,94 @@ def in_list(n):
     return n in a, 1 in a
 
 
+def nearest(n):
+    far = [math.inf] * (n * n + 1)
+    far[0] = 0.0
+    waiting = [(0.0, 0)]
+    while waiting:
+        d, v = heapq.heappop(waiting)
+        if d > far[v]:
+            continue
+        for w in (v + 1, v + n, v // 2):
+            if w < n * n and d + (w * 7 % 11) * 0.1 < far[w]:
+                far[w] = d + (w * 7 % 11) * 0.1
+                heapq.heappush(waiting, (far[w], w))
+    return far
+
+
+def heaps(n):
+    heap = [i * 7919 % 103 for i in range(n)]
+    heapq.heapify(heap)
+    first = heap[:]
+    one, two, out = heapq.heappushpop(heap, 50), heapq.heapreplace(heap, 7), []
+    while len(heap) > n // 2:
+        out.append(heapq.heappop(heap))
+    return first, one, two, out, heap
+
+
+def heap_of_nans(n):
+    heap = [(math.nan, 1), (0.5, 2), (math.nan, 0)]
+    heapq.heapify(heap)
+    heapq.heappush(heap, (0.1, n))
+    return heapq.heappop(heap)[1]
+
+
+def breadth_first(n):
+    far, waiting = [-1] * (3 * n + 2), deque([1])
+    far[1] = 0
+    while waiting:
+        v = waiting.popleft()
+        for w in (2 * v, 2 * v + 1, v - 1):
+            if 0 < w < 3 * n + 2 and far[w] < 0:
+                far[w] = far[v] + 1
+                waiting.append(w)
+    return far
+
+
+def both_ends(n):
+    q = deque()
+    for i in range(n):
+        q.append(i)
+        q.appendleft(-i)
+        if i % 3 == 0:
+            q.pop()
+        if i % 5 == 4:
+            q.popleft()
+    return q, list(q), len(q), sum(q), sorted(q), 3 in q
+
+
+def empty_queue(n):
+    q = deque([n])
+    return q.popleft(), q.popleft()
+
+
+def slice_of_a_queue(n):
+    q = deque([n, 2])
+    return q[0:1]
+
+
+def queue_that_is_shown(n):
+    q = deque([n, 2])
+    return repr(q), isinstance(q, list), type(q).__name__
+
+
+def queue_that_is_changed(n):
+    q = deque([n, 2])
+    for v in q:
+        q.append(v)
+    return q
+
+
 EVERY = [
+    nearest,
+    heaps,
+    heap_of_nans,
+    breadth_first,
+    both_ends,
+    empty_queue,
+    slice_of_a_queue,
+    queue_that_is_shown,
+    queue_that_is_changed,
     sieve,
     table,
     rows,
@@ -263,7 +353,7 @@ def test_as_python_does_it(function):
         assert outcome(kernel, n) == outcome(function, n)
 
 
-@pytest.mark.parametrize("function", [sieve, table, rows, stack, queue, swaps])
+@pytest.mark.parametrize("function", [sieve, table, rows, stack, queue, swaps, nearest, breadth_first])
 def test_they_are_machine_code(function):
     assert "buffer<" in _native.jit_stages(compiled(function), [9])[1]
     kernel = numlift.jit(strict=True)(function)

@@ -325,5 +325,5 @@ def test_a_read_only_array_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_versions_are_called_directly() -> None:
     _, _, text = _native.jit_stages(numlift.jit(sum_of_fibs), [5])
-    assert "define internal i32 @\"numlift_sum_of_fibs.0\"" in text
+    assert 'define internal i32 @"numlift_sum_of_fibs.0"' in text
     assert "@nl_island" not in text.split("declare")[0]

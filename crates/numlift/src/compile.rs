@@ -18,6 +18,7 @@ mod versions;
 mod worth;
 mod writeable;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use numlift_abi::request::Math;
@@ -48,6 +49,8 @@ pub fn compile(request: &Request) -> Result<Product, Refusal> {
         let whole = unit.read(request, &mut without);
         match unit.product(request, &whole) {
             Ok(product) => return Ok(product),
+            // A queue that Python sees somewhere is Python's everywhere.
+            Err(Unfit::Whole(_)) if unit.queues.get() && has_queue(&whole.func) => unit.queues.set(false),
             Err(Unfit::Whole(refusal)) => return Err(refusal),
             // Calls of it run in Python then.
             Err(Unfit::Version(number, refused)) => without.push(Version {
@@ -83,6 +86,13 @@ impl Unit {
     }
 }
 
+/// Whether a function makes a queue.
+fn has_queue(func: &Function) -> bool {
+    func.ops
+        .iter()
+        .any(|op| matches!(&op.kind, Kind::Call { callee, .. } if callee == "collections.deque"))
+}
+
 fn lowering(request: &Request, disjoint: bool) -> lower::Options {
     lower::Options {
         disjoint,
@@ -113,6 +123,8 @@ pub(crate) struct Unit {
     function: FunctionId,
     /// What is around it.
     around: Around,
+    /// Whether `collections.deque` is read.
+    queues: Cell<bool>,
 }
 
 pub(crate) const MODULE: ModuleId = ModuleId(0);
@@ -160,6 +172,7 @@ impl Unit {
             project,
             function,
             around,
+            queues: Cell::new(true),
         })
     }
 
@@ -213,6 +226,7 @@ impl Unit {
             lambdas: self.around.lambdas.clone(),
             texts: self.texts(request),
             adds_plainly: request.options.adds_plainly,
+            queues: self.queues.get(),
             held: attributes::held(request),
             all_names: request.options.all_names,
             versions: versions.to_vec(),

@@ -230,6 +230,23 @@ pub const BUFFER_EXTREME: &str = "nl_buffer_extreme";
 /// there is none, -2: it cannot be said without the objects.
 pub const BUFFER_FIND: &str = "nl_buffer_find";
 
+/// `void nl_buffer_queue(ptr buffer)`: Python gets a `collections.deque` of it.
+pub const BUFFER_QUEUE: &str = "nl_buffer_queue";
+
+/// `i32 nl_buffer_heap(ptr buffer, i32 what, ptr slots)`: what `heapq` does, by its number in [`heap`], with the item in
+/// the slots, which are the result's afterwards. 1: there is no memory, the exception is set; 2: it cannot be said without
+/// the objects, or there is no element; nothing was changed.
+pub const BUFFER_HEAP: &str = "nl_buffer_heap";
+
+/// What [`BUFFER_HEAP`] does.
+pub mod heap {
+    pub const HEAPIFY: i32 = 0;
+    pub const PUSH: i32 = 1;
+    pub const POP: i32 = 2;
+    pub const PUSH_POP: i32 = 3;
+    pub const REPLACE: i32 = 4;
+}
+
 /// `i64 nl_buffer_count(ptr buffer, ptr slots)`: how many elements are equal; -2: as above.
 pub const BUFFER_COUNT: &str = "nl_buffer_count";
 
@@ -326,6 +343,8 @@ pub const ALL: &[&str] = &[
     BUFFER_EXTREME,
     BUFFER_FIND,
     BUFFER_COUNT,
+    BUFFER_QUEUE,
+    BUFFER_HEAP,
     BUFFER_SUM,
     BUFFER_ARRAY,
     UFUNC,

@@ -11,7 +11,7 @@ const CLASSES: [&str; 4] = ["ndarray", "list", "Generator", "RandomState"];
 
 /// What a call of a function may do.
 pub fn call_effect(callee: &str) -> Effect {
-    if is_view_of_memory(callee) {
+    if is_view_of_memory(callee) || callee == op::SAME_OBJECT {
         return Effect::Reads;
     }
     table::lookup(callee).map_or(Effect::World, effect_of)
@@ -60,10 +60,15 @@ pub fn is_fresh_method(name: &str) -> bool {
     }) && any
 }
 
+/// Whether a function changes the length of the list that is its first operand.
+pub fn call_changes_length(callee: &str) -> bool {
+    matches!(callee, "heapq.heappush" | "heapq.heappop")
+}
+
 /// Whether a method of a list changes its length.
 pub fn changes_length(name: &str) -> bool {
     matches!(
         name,
-        "__delitem__" | "append" | "clear" | "extend" | "insert" | "pop" | "remove"
+        "__delitem__" | "append" | "appendleft" | "popleft" | "clear" | "extend" | "insert" | "pop" | "remove"
     )
 }

@@ -136,6 +136,9 @@ pub fn is_recursive(callee: &str) -> bool {
     callee == SELF || callee.starts_with(VERSION)
 }
 
+/// The callee of `a is b` of two lists.
+pub const SAME_OBJECT: &str = "<is>";
+
 /// The callee of `np.matmul`'s own loop, in loop form: two arrays of floats or complex numbers of one dtype, of one or two
 /// axes, whose shapes fit; then the array for the result, which is `None`, unless it is a number.
 pub const MATMUL: &str = "<matmul>";

@@ -571,6 +571,8 @@ declare i32 @nl_buffer_sort(ptr, i32) nounwind
 declare i64 @nl_buffer_extreme(ptr, i32) nounwind
 declare i64 @nl_buffer_find(ptr, ptr, i64) nounwind
 declare i64 @nl_buffer_count(ptr, ptr) nounwind
+declare void @nl_buffer_queue(ptr) nounwind
+declare i32 @nl_buffer_heap(ptr, i32, ptr) nounwind
 declare i32 @nl_buffer_sum(ptr, ptr) nounwind
 declare i32 @nl_buffer_array(ptr, ptr, i32, i32, ptr) nounwind
 declare void @nl_retain(ptr) nounwind

@@ -116,6 +116,9 @@ pub struct Options {
     pub lambdas: BTreeMap<String, u32>,
     /// `sum` adds Python's floats one after the other, without compensation.
     pub adds_plainly: bool,
+    /// A `collections.deque` is read, as a list of which less is known. Nothing but code that keeps it to itself may be
+    /// made of that.
+    pub queues: bool,
     /// Parameters and values from outside that are a known string.
     pub texts: BTreeMap<String, String>,
     /// Attributes of its parameters that can be held like variables.
@@ -156,6 +159,7 @@ impl Default for Options {
             lambdas: BTreeMap::new(),
             all_names: false,
             adds_plainly: false,
+            queues: false,
             texts: BTreeMap::new(),
             held: Vec::new(),
             versions: Vec::new(),

@@ -11,7 +11,16 @@ use numlift_source::module::Module;
 use numlift_source::names::{Function, FunctionId};
 
 /// Modules of which the reader knows what their functions mean.
-const LIBRARIES: [&str; 5] = ["builtins", "math", "cmath", "numpy", "random"];
+const LIBRARIES: [&str; 8] = [
+    "builtins",
+    "math",
+    "cmath",
+    "numpy",
+    "random",
+    "heapq",
+    "_heapq",
+    "collections",
+];
 
 /// Whether the module's text says of a global that it is something of a library, or a function of its own, and it is
 /// not: somebody has put another object there.
@@ -49,7 +58,9 @@ pub fn static_type(what: &What) -> Option<Ty> {
     match what {
         What::Module(name) => of_library(name).map(|()| Ty::Module(name.clone())),
         What::Definition { module, qualname, .. } | What::Named { module, qualname } => {
-            of_library(module).map(|()| Ty::Extern(format!("{module}.{qualname}")))
+            // Where the functions of `heapq` are at home.
+            let home = if module == "_heapq" { "heapq" } else { module };
+            of_library(module).map(|()| Ty::Extern(format!("{home}.{qualname}")))
         }
         What::Value(_) | What::Kernel { .. } | What::Other(_) | What::Missing => None,
     }

@@ -187,6 +187,11 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
         ArgTy::Scalar(ScalarTy::PyBool)
     }),
     row("list.__delitem__", Conversion, "self, index, /", Plain, none).does(Does::Changes(0)),
+    row("list.appendleft", Conversion, "self, value, /", Plain, none).does(Does::Changes(0)),
+    row("list.popleft", Conversion, "self, /", MayView(0), |call| {
+        call.arg("self").item()
+    })
+    .does(Does::Changes(0)),
     row("list.count", Search, "self, value, /", Plain, |_| ArgTy::INT),
     row(
         "list.index",

@@ -10,9 +10,9 @@
 //! Python's before (`numlift_passes::lower`).
 
 use numlift_abi::Repr;
-use numlift_abi::runtime::buffer;
+use numlift_abi::runtime::{buffer, heap};
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{Const, Kind, Sub};
+use numlift_ir::op::{Const, Kind, SAME_OBJECT, Sub};
 use numlift_ir::scalar::ScalarTy;
 use numlift_ir::ty::Ty;
 
@@ -74,6 +74,9 @@ pub(super) fn scopes_text() -> String {
     text
 }
 
+/// The class of queues.
+const QUEUE: &str = "collections.deque";
+
 /// A list in registers.
 #[derive(Debug, Clone)]
 struct List {
@@ -118,6 +121,16 @@ impl Emitter<'_> {
         {
             self.made_buffer(op)?;
             return Ok(true);
+        }
+        if let Kind::Call { callee, .. } = kind {
+            match callee.as_str() {
+                SAME_OBJECT => return self.same_object(op),
+                QUEUE => {
+                    self.made_queue(op)?;
+                    return Ok(true);
+                }
+                _ => {}
+            }
         }
         let Some(first) = args
             .first()
@@ -225,6 +238,76 @@ impl Emitter<'_> {
             self.write(&list, &at.to_string(), value)?;
             self.set_buffer_length(&list.object, &(at + 1).to_string());
         }
+        Ok(())
+    }
+
+    /// `a is b` of two lists.
+    fn same_object(&mut self, op: OpId) -> Emit<bool> {
+        let (_, args, results) = self.ops(op);
+        let same = match (self.bound(args[0])?, self.bound(args[1])?) {
+            (Value::Buffer { object: a, .. }, Value::Buffer { object: b, .. }) | (Value::List(a), Value::List(b)) => {
+                self.text.value(&format!("icmp eq ptr {a}, {b}"))
+            }
+            // One is compiled code's own, the other Python's.
+            (Value::Buffer { .. }, Value::List(_)) | (Value::List(_), Value::Buffer { .. }) => "false".to_owned(),
+            _ => return self.unsupported("a list that is none"),
+        };
+        self.set(results[0], Value::Number(Self::real(ScalarTy::PyBool, same)));
+        Ok(true)
+    }
+
+    /// `deque()`, `deque(list)`
+    fn made_queue(&mut self, op: OpId) -> Emit<()> {
+        let (_, args, results) = self.ops(op);
+        let Some(Repr::Buffer(items)) = repr_of(self.func.ty(results[0])) else {
+            return self.unsupported("a deque that Python sees");
+        };
+        match args {
+            [] => {
+                let number = self.box_number(&items);
+                let object = self
+                    .text
+                    .value(&format!("call ptr @nl_buffer(ptr %ctx, i32 {number}, i64 0)"));
+                self.new_list(results[0], object, &items);
+            }
+            [given] => {
+                let list = List {
+                    object: self.other_list(*given)?,
+                    items: *items,
+                };
+                if self.text.has_ended() {
+                    self.nothing_of(op);
+                    return Ok(());
+                }
+                let length = self.buffer_length(&list.object);
+                self.copied(&list, &["0", &length, "1"], results[0]);
+            }
+            _ => return self.unsupported("a deque of a certain length"),
+        }
+        let made = self.other_list(results[0])?;
+        self.text.line(&format!("call void @nl_buffer_queue(ptr {made})"));
+        Ok(())
+    }
+
+    /// What `heapq` does.
+    fn heap(&mut self, list: &List, what: i32, item: Option<ValueId>, result: ValueId) -> Emit<()> {
+        let slots = match item {
+            Some(item) => self.wanted(list, item)?,
+            None => self.text.slots(list.items.slots().max(1)),
+        };
+        let status = self.text.value(&format!(
+            "call i32 @nl_buffer_heap(ptr {}, i32 {what}, ptr {slots})",
+            list.object
+        ));
+        let is_done = self.text.value(&format!("icmp ne i32 {status}, 2"));
+        self.leave_unless(&is_done, "an empty heap, or elements without an order")?;
+        let failed = self.text.value(&format!("icmp eq i32 {status}, 1"));
+        self.fail_if(&failed);
+        let value = match what {
+            heap::HEAPIFY | heap::PUSH => Value::None,
+            _ => self.load_slots(&slots, &list.items, &mut 0),
+        };
+        self.set(result, value);
         Ok(())
     }
 
@@ -435,6 +518,22 @@ impl Emitter<'_> {
                 self.set(results[0], value);
                 return Ok(());
             }
+            ("popleft", [_]) => {
+                let length = self.buffer_length(&list.object);
+                let some = self.text.value(&format!("icmp ne i64 {length}, 0"));
+                self.leave_unless(&some, "an empty deque")?;
+                let value = self.element(list, "0", results[0])?;
+                if !self.text.has_ended() {
+                    self.closed(list, "0");
+                }
+                self.own(&value);
+                self.set(results[0], value);
+                return Ok(());
+            }
+            ("appendleft", [_, value]) => {
+                let value = self.put_in(list, *value)?;
+                self.inserted(list, "0", &value)?;
+            }
             ("pop", [_, index]) => {
                 let length = self.buffer_length(&list.object);
                 let at = self.checked_index(*index, &length)?;
@@ -615,8 +714,13 @@ impl Emitter<'_> {
     }
 
     fn buffer_call(&mut self, op: OpId, list: &List, callee: &str) -> Emit<()> {
-        let (_, _, results) = self.ops(op);
+        let (_, args, results) = self.ops(op);
         match callee {
+            "heapq.heapify" => self.heap(list, heap::HEAPIFY, None, results[0]),
+            "heapq.heappush" => self.heap(list, heap::PUSH, Some(args[1]), results[0]),
+            "heapq.heappop" => self.heap(list, heap::POP, None, results[0]),
+            "heapq.heappushpop" => self.heap(list, heap::PUSH_POP, Some(args[1]), results[0]),
+            "heapq.heapreplace" => self.heap(list, heap::REPLACE, Some(args[1]), results[0]),
             "numpy.array" | "numpy.asarray" => self.array_of(list, results[0]),
             "builtins.list" | "builtins.sorted" => {
                 let length = self.buffer_length(&list.object);

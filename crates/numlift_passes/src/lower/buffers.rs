@@ -132,10 +132,19 @@ impl Flow<'_> {
                 }
             }
             Kind::Item(number) => self.classes.item(args[0], *number, results[0]),
-            Kind::MakeList => args.iter().for_each(|arg| self.classes.put(results[0], *arg)),
+            Kind::MakeList => {
+                self.classes.is_made_list(results[0]);
+                args.iter().for_each(|arg| self.classes.put(results[0], *arg));
+            }
             Kind::Append => self.classes.put(args[0], args[1]),
-            Kind::Repeat => self.classes.share(args[0], results[0]),
-            Kind::Index(subs) if matches!(subs[..], [Sub::Slice { .. }]) => self.classes.share(args[0], results[0]),
+            Kind::Repeat => {
+                self.classes.is_made_list(results[0]);
+                self.classes.share(args[0], results[0]);
+            }
+            Kind::Index(subs) if matches!(subs[..], [Sub::Slice { .. }]) => {
+                self.classes.is_made_list(results[0]);
+                self.classes.share(args[0], results[0]);
+            }
             Kind::Index(_) => self.classes.take(args[0], results[0]),
             Kind::SetIndex(subs) if subs[..] == [Sub::At] => self.classes.put(args[0], args[args.len() - 1]),
             Kind::SetIndex(_) => self.classes.share(args[0], args[args.len() - 1]),
@@ -169,6 +178,12 @@ impl Flow<'_> {
     fn call(&mut self, op: OpId) {
         let data = self.func.op(op);
         let args = &data.args[..];
+        if matches!(&data.kind, Kind::Call { callee, .. } if callee == kept::QUEUE) {
+            self.classes.is_made_queue(data.results[0]);
+            if let [list] = args {
+                self.classes.share(*list, data.results[0]);
+            }
+        }
         for role in kept::roles(&data.kind) {
             match role {
                 kept::Role::Puts(list, value) => {
@@ -182,7 +197,10 @@ impl Flow<'_> {
                         self.classes.share(*list, *other);
                     }
                 }
-                kept::Role::Copies(list) => self.classes.share(args[*list], data.results[0]),
+                kept::Role::Copies(list) => {
+                    self.classes.is_made_list(data.results[0]);
+                    self.classes.share(args[*list], data.results[0]);
+                }
             }
         }
     }

@@ -14,6 +14,7 @@
 #![expect(unsafe_code, reason = "called by compiled code")]
 
 mod elements;
+mod heap;
 mod whole;
 
 use std::alloc::{Layout, alloc, dealloc, realloc};
@@ -31,6 +32,7 @@ use super::numpy::Numpy;
 use super::{boxing, unbox};
 
 pub use elements::{nl_buffer_count, nl_buffer_extreme, nl_buffer_find, nl_buffer_reverse, nl_buffer_sort};
+pub use heap::nl_buffer_heap;
 pub use whole::{nl_buffer_array, nl_buffer_part, nl_buffer_repeat, nl_buffer_replace, nl_buffer_sum};
 
 /// The head of a list.
@@ -51,6 +53,8 @@ pub struct Buffer {
     /// How elements look. Lives as long as the compiled code, and so longer than the call that this list belongs to.
     items: *const Repr,
     holds_references: bool,
+    /// It is a `collections.deque` to Python.
+    is_queue: bool,
     /// The list that Python got of it, or null.
     list: *mut PyObject,
 }
@@ -143,6 +147,7 @@ unsafe fn new(items: *const Repr, room: i64) -> *mut Buffer {
         (*list).room = if (*list).stride == 0 { i64::MAX } else { 0 };
         (*list).items = items;
         (*list).holds_references = holds_references(&*items);
+        (*list).is_queue = false;
         (*list).list = ptr::null_mut();
         if !(*list).reserve(room) {
             ffi::Py_DECREF(object);
@@ -306,7 +311,7 @@ pub unsafe fn to_list(numpy: &Numpy, list: *mut Buffer) -> *mut PyObject {
         if !(*list).list.is_null() {
             return ffi::Py_NewRef((*list).list);
         }
-        let made = ffi::PyList_New((*list).length as isize);
+        let mut made = ffi::PyList_New((*list).length as isize);
         if made.is_null() {
             return made;
         }
@@ -318,9 +323,40 @@ pub unsafe fn to_list(numpy: &Numpy, list: *mut Buffer) -> *mut PyObject {
             }
             ffi::PyList_SET_ITEM(made, at as isize, object);
         }
+        if (*list).is_queue {
+            let queue = queue_of(made);
+            ffi::Py_DECREF(made);
+            if queue.is_null() {
+                return queue;
+            }
+            made = queue;
+        }
         (*list).list = ffi::Py_NewRef(made);
         made
     }
+}
+
+/// `collections.deque(list)`, or null with the exception set.
+unsafe fn queue_of(list: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the GIL is held.
+    unsafe {
+        let module = ffi::PyImport_ImportModule(c"collections".as_ptr());
+        if module.is_null() {
+            return module;
+        }
+        let class = ffi::PyObject_GetAttrString(module, c"deque".as_ptr());
+        ffi::Py_DECREF(module);
+        if class.is_null() {
+            return class;
+        }
+        let queue = ffi::PyObject_CallOneArg(class, list);
+        ffi::Py_DECREF(class);
+        queue
+    }
+}
+
+pub unsafe extern "C" fn nl_buffer_queue(list: &mut Buffer) {
+    list.is_queue = true;
 }
 
 pub unsafe extern "C" fn nl_buffer(context: &Context<'_>, number: i32, room: i64) -> *mut Buffer {

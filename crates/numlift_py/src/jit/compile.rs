@@ -264,7 +264,7 @@ fn library(outside: &[Outside<'_>], names: &[String]) -> Result<Vec<Item>, Refus
             continue;
         };
         let root = module.split('.').next().unwrap_or_default();
-        if ["numpy", "math", "cmath"].contains(&root) {
+        if ["numpy", "math", "cmath", "heapq", "collections"].contains(&root) {
             let added = Item::of_module(&one.object, names, 2, &mut found);
             added.map_err(|error| Refusal {
                 place: None,

@@ -39,7 +39,18 @@ pub fn bound_to(object: &Bound<'_, PyAny>) -> PyResult<Option<Bearer>> {
 }
 
 /// Modules whose names are believed to stand for what they stand for in the module itself.
-const KNOWN: [&str; 7] = ["builtins", "math", "cmath", "numpy", "random", "_io", "io"];
+const KNOWN: [&str; 10] = [
+    "builtins",
+    "math",
+    "cmath",
+    "numpy",
+    "random",
+    "_io",
+    "io",
+    "heapq",
+    "_heapq",
+    "collections",
+];
 
 /// Whether an object calls itself a part of a library, and is not what the library has under that name.
 pub fn is_claimed(object: &Bound<'_, PyAny>, module: &str, qualname: &str) -> bool {

@@ -232,6 +232,13 @@ fn is_of(item: &Bound<'_, PyAny>, module: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Ok(home) = item.getattr("__module__").and_then(|home| home.extract::<String>()) else {
         return Ok(true);
     };
-    let root = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    // What is written in C is at home in a module of its own: `_heapq`.
+    let root = |name: &str| {
+        name.split('.')
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches('_')
+            .to_owned()
+    };
     Ok(root(&home) == root(&library) || root(&home) == "builtins")
 }

@@ -94,6 +94,11 @@ static FUNCTIONS: &[(&str, Address)] = &[
         runtime::BUFFER_ARRAY,
         Address(buffers::nl_buffer_array as *const c_void),
     ),
+    (
+        runtime::BUFFER_QUEUE,
+        Address(buffers::nl_buffer_queue as *const c_void),
+    ),
+    (runtime::BUFFER_HEAP, Address(buffers::nl_buffer_heap as *const c_void)),
     (runtime::RETAIN, Address(nl_retain as *const c_void)),
     (runtime::RELEASE, Address(nl_release as *const c_void)),
     (runtime::FP_BEGIN, Address(nl_fp_begin as *const c_void)),

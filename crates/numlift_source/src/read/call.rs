@@ -177,6 +177,13 @@ impl<'a> Reader<'a> {
         let args = self.all_present(args);
         let args = self.with_certain_ints(name, args);
         let plain = args.keywords.is_empty();
+        if let Some(value) = self.list_call(name, &args, at) {
+            return Ok(value);
+        }
+        // Read there, or not at all.
+        if name.starts_with("heapq.") || name == "collections.deque" {
+            return Err(Refusal::new(at, format!("nothing is known of `{name}`")));
+        }
         if let Some(value) = self.told_call(name, &args, at)? {
             return Ok(value);
         }

@@ -10,7 +10,7 @@
 
 use numlift_ir::function::ValueId;
 use numlift_ir::infer::LENGTH;
-use numlift_ir::op::{Const, Sub};
+use numlift_ir::op::{Const, Kind, SAME_OBJECT, Sub};
 use numlift_ir::ty::Ty;
 use ruff_text_size::TextRange;
 
@@ -48,6 +48,19 @@ impl<'a> Reader<'a> {
                 Ok(copy)
             }
             ("pop", [] | [_]) => {
+                self.list_changes(list, None, true);
+                let item = self.method(list, name, args);
+                if let Ty::List(elem, _) = self.bound_ty(list).clone() {
+                    self.b.func.values[item.index()].ty = *elem;
+                }
+                self.inner_places(list, item);
+                Ok(item)
+            }
+            ("appendleft", [value]) if self.options.queues => {
+                self.list_changes(list, Some(*value), true);
+                Ok(self.method(list, name, args))
+            }
+            ("popleft", []) if self.options.queues => {
                 self.list_changes(list, None, true);
                 let item = self.method(list, name, args);
                 if let Ty::List(elem, _) = self.bound_ty(list).clone() {
@@ -169,6 +182,77 @@ impl<'a> Reader<'a> {
             self.shares_elements(list, value);
         }
         is_read
+    }
+
+    /// `a is b` of two lists; `None` where it is not read.
+    pub(super) fn same_list(&mut self, a: ValueId, b: ValueId) -> Option<ValueId> {
+        self.options.frames.as_ref()?;
+        let are_lists = [a, b].iter().all(|value| matches!(self.ty(*value), Ty::List(..)));
+        are_lists.then(|| {
+            let kind = Kind::Call {
+                callee: SAME_OBJECT.to_owned(),
+                keywords: Vec::new(),
+            };
+            let same = self.b.value(kind, &[a, b]);
+            self.b.func.values[same.index()].ty = Ty::Bool;
+            same
+        })
+    }
+
+    /// Functions that change a list, and the class of queues, which are lists of which less is known; `None` where it is
+    /// another one.
+    pub(super) fn list_call(&mut self, name: &str, args: &Args, at: TextRange) -> Option<ValueId> {
+        self.options.frames.as_ref()?;
+        let kind = Kind::Call {
+            callee: name.to_owned(),
+            keywords: Vec::new(),
+        };
+        if !args.keywords.is_empty() {
+            return None;
+        }
+        let are_lists = |values: &[ValueId]| values.iter().all(|value| matches!(self.bound_ty(*value), Ty::List(..)));
+        match (name, &args.positional[..]) {
+            ("collections.deque", given @ ([] | [_])) if self.options.queues && are_lists(given) => {
+                let queue = self.b.value(kind, given);
+                self.b.func.values[queue.index()].ty = match given {
+                    [list] => list_of(match self.bound_ty(*list) {
+                        Ty::List(elem, _) => (**elem).clone(),
+                        _ => Ty::Never,
+                    }),
+                    _ => list_of(Ty::Never),
+                };
+                let site = self.site(at, 0);
+                match given {
+                    [list] => self.copied_list(queue, site, *list),
+                    _ => self.made_list(queue, site, &[]),
+                }
+                Some(queue)
+            }
+            ("heapq.heappush", [heap, item]) if are_lists(&[*heap]) => {
+                self.list_changes(*heap, Some(*item), true);
+                Some(self.b.value(kind, &[*heap, *item]))
+            }
+            ("heapq.heapify", [heap]) if are_lists(&[*heap]) => Some(self.b.value(kind, &[*heap])),
+            ("heapq.heappop", [heap]) if are_lists(&[*heap]) => {
+                self.list_changes(*heap, None, true);
+                Some(self.smallest(kind, &[*heap]))
+            }
+            ("heapq.heappushpop" | "heapq.heapreplace", [heap, item]) if are_lists(&[*heap]) => {
+                self.list_changes(*heap, Some(*item), false);
+                Some(self.smallest(kind, &[*heap, *item]))
+            }
+            _ => None,
+        }
+    }
+
+    /// A call that gives an element of its first operand.
+    fn smallest(&mut self, kind: Kind, operands: &[ValueId]) -> ValueId {
+        let item = self.b.value(kind, operands);
+        if let Ty::List(elem, _) = self.bound_ty(operands[0]).clone() {
+            self.b.func.values[item.index()].ty = *elem;
+        }
+        self.inner_places(operands[0], item);
+        item
     }
 
     fn list_operator(&mut self, list: ValueId, name: &str, operands: &[ValueId]) -> ValueId {

@@ -242,6 +242,7 @@ impl<'a> Reader<'a> {
                 let targets: &[ValueId] = match &op.kind {
                     Kind::Append => &op.args[..1],
                     Kind::Method { name, .. } if numlift_ir::effects::changes_length(name) => &op.args[..1],
+                    Kind::Call { callee, .. } if numlift_ir::effects::call_changes_length(callee) => &op.args[..1],
                     // Unless it only looks, what it is given holds anything from then on.
                     Kind::Opaque { .. } => &op.args,
                     _ => &[],

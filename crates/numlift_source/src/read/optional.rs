@@ -68,6 +68,9 @@ impl<'a> Reader<'a> {
         if let Some(same) = decided {
             return Ok(self.b.constant(Const::Bool(same == is)));
         }
+        if let Some(same) = self.same_list(left, right) {
+            return Ok(if is { same } else { self.b.operator(F::Not, &[same]) });
+        }
         let asked = match (self.ty(left), self.ty(right)) {
             (_, Ty::None) => left,
             _ => right,

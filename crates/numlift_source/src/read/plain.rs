@@ -169,6 +169,10 @@ impl<'a> Reader<'a> {
     /// Whether a value is of one of some classes, where its type tells.
     fn is_instance(&self, value: ValueId, classes: &[String]) -> Option<bool> {
         let ty = self.ty(value);
+        // What is read as a list may be a queue.
+        if self.options.queues && matches!(ty.bound(), Ty::List(..)) {
+            return None;
+        }
         let mut all = true;
         for class in classes {
             match is_of_class(ty, class) {

@@ -18,8 +18,17 @@ enum Shape {
         elements: Number,
         /// Python may see it.
         is_shown: bool,
+        /// What it may be to Python.
+        made: Made,
     },
     Tuple(Vec<Number>),
+}
+
+/// Which kinds of lists a class has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Made {
+    list: bool,
+    queue: bool,
 }
 
 /// The classes of a function's values that are lists or hold some.
@@ -66,6 +75,7 @@ impl Classes {
             Ty::List(elem, _) => Shape::List {
                 elements: self.class(elem),
                 is_shown: false,
+                made: Made::default(),
             },
             Ty::Tuple(items) if items.iter().any(holds_list) => {
                 Shape::Tuple(items.iter().map(|item| self.class(item)).collect())
@@ -191,13 +201,26 @@ impl Classes {
         }
         match (self.shapes[a].clone(), other) {
             (
-                Shape::List { elements, is_shown },
+                Shape::List {
+                    elements,
+                    is_shown,
+                    made,
+                },
                 Shape::List {
                     elements: others,
                     is_shown: other_is_shown,
+                    made: also,
                 },
             ) => {
                 self.parents[b] = a;
+                self.shapes[a] = Shape::List {
+                    elements,
+                    is_shown,
+                    made: Made {
+                        list: made.list || also.list,
+                        queue: made.queue || also.queue,
+                    },
+                };
                 if is_shown != other_is_shown {
                     self.show_class(a);
                     self.show_class(elements);
@@ -230,16 +253,54 @@ impl Classes {
         match self.shapes[class].clone() {
             Shape::Leaf(_) => {}
             Shape::List { is_shown: true, .. } => {}
-            Shape::List { elements, .. } => {
+            Shape::List { elements, made, .. } => {
                 self.shown += 1;
                 self.shapes[class] = Shape::List {
                     elements,
                     is_shown: true,
+                    made,
                 };
                 self.show_class(elements);
             }
             Shape::Tuple(items) => items.into_iter().for_each(|item| self.show_class(item)),
         }
+    }
+
+    /// A value is a list that is made here, where it is one.
+    pub fn is_made_list(&mut self, value: ValueId) {
+        self.is_made(
+            value,
+            Made {
+                list: true,
+                queue: false,
+            },
+        );
+    }
+
+    /// A value is a queue that is made here.
+    pub fn is_made_queue(&mut self, value: ValueId) {
+        self.is_made(
+            value,
+            Made {
+                list: false,
+                queue: true,
+            },
+        );
+    }
+
+    fn is_made(&mut self, value: ValueId, one: Made) {
+        let Some(class) = self.class_of(value) else { return };
+        let class = self.find(class);
+        if let Shape::List { made, .. } = &mut self.shapes[class] {
+            made.list |= one.list;
+            made.queue |= one.queue;
+        }
+    }
+
+    /// Whether a value may be a queue.
+    pub fn is_queue(&self, value: ValueId) -> bool {
+        let shape = self.class_of(value).map(|class| self.shape(class));
+        matches!(shape, Some(Shape::List { made, .. }) if made.queue)
     }
 
     /// How often something was shown that was not before.
@@ -290,8 +351,9 @@ impl Classes {
             if let Shape::List {
                 elements,
                 is_shown: false,
+                made,
             } = self.shape(class)
-                && !self.is_fit(*elements)
+                && (!self.is_fit(*elements) || made.list && made.queue)
             {
                 self.show_class(class);
             }
@@ -323,6 +385,7 @@ impl Classes {
                 Shape::List {
                     elements,
                     is_shown: false,
+                    ..
                 },
                 _,
             ) => Ty::Buffer(Box::new(self.element_type(*elements))),
@@ -343,6 +406,7 @@ impl Classes {
             Shape::List {
                 elements,
                 is_shown: false,
+                ..
             } => Ty::Buffer(Box::new(self.element_type(*elements))),
             Shape::List { elements, .. } => {
                 Ty::List(Box::new(self.element_type(*elements)), numlift_ir::ty::Dim::Unknown)

@@ -5,7 +5,7 @@
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{Function, OpId, ValueId};
 use numlift_ir::infer::index::is_int;
-use numlift_ir::op::{Kind, Sub};
+use numlift_ir::op::{Kind, SAME_OBJECT, Sub};
 use numlift_ir::ty::Ty;
 
 use super::classes::{Classes, holds_list};
@@ -62,6 +62,8 @@ fn known(kind: &Kind) -> Option<Known> {
             "index" | "count" | "remove" | "__contains__" => (&[], &[Plain, Element(1)], 2..=2),
             "__add__" => (&[Copies(0), Shares(0, 1)], &[], 2..=2),
             "__delitem__" => (&[], &[Int(1)], 2..=2),
+            "appendleft" => (&[Puts(0, 1)], &[], 2..=2),
+            "popleft" => (&[Takes(0)], &[], 1..=1),
             _ => return None,
         },
         // Only `reverse=` with a constant is read.
@@ -71,6 +73,10 @@ fn known(kind: &Kind) -> Option<Known> {
             "builtins.sorted" => (&[Copies(0)], &[Plain], 1..=1),
             "builtins.min" | "builtins.max" => (&[], &[Plain, ElementOut], 1..=1),
             "builtins.sum" => (&[], &[Plain, Sum], 1..=1),
+            "heapq.heapify" => (&[], &[Plain], 1..=1),
+            "heapq.heappush" => (&[Puts(0, 1)], &[Plain], 2..=2),
+            "heapq.heappop" => (&[Takes(0)], &[Plain], 1..=1),
+            "heapq.heappushpop" | "heapq.heapreplace" => (&[Puts(0, 1), Takes(0)], &[Plain, Element(1)], 2..=2),
             "numpy.array" | "numpy.asarray" => (&[], &[Array], 1..=1),
             _ => return None,
         },
@@ -94,6 +100,19 @@ pub(super) fn is_kept(func: &Function, op: OpId, classes: &Classes) -> bool {
     if !args.iter().chain(results).any(|value| holds_list(func.ty(*value))) {
         return true;
     }
+    if args.iter().any(|arg| classes.is_queue(*arg)) && !has_queue(&data.kind, args.len()) {
+        return false;
+    }
+    // An iterator over a queue that changed raises; Python cannot be given one.
+    if let Kind::Frame { names, .. } = &data.kind {
+        let is_hidden = |name: &str| {
+            let own = name.rsplit_once("___nl").map(|(_, own)| own);
+            let own = own.or_else(|| name.strip_prefix("__nl"));
+            own.is_some_and(|own| own.starts_with(|first: char| first.is_ascii_digit()))
+        };
+        let is_iterated = |(name, value): (&String, &ValueId)| is_hidden(name) && classes.is_queue(*value);
+        return !names.iter().zip(args).any(is_iterated);
+    }
     let all_own = || args.iter().chain(results).filter(holds).all(|value| is_own(*value));
     match &data.kind {
         Kind::Frame { .. } | Kind::If | Kind::For | Kind::While | Kind::Select | Kind::MakeTuple => true,
@@ -112,6 +131,8 @@ pub(super) fn is_kept(func: &Function, op: OpId, classes: &Classes) -> bool {
             [Sub::Slice { step: false, .. }] => all_own() && are_ints(func, &args[1..args.len() - 1]),
             _ => false,
         },
+        Kind::Call { callee, .. } if callee == SAME_OBJECT => true,
+        Kind::Call { callee, .. } if callee == QUEUE => args.len() <= 1 && all_own(),
         kind @ (Kind::Method { .. } | Kind::Call { .. }) => {
             let Some(known) = known(kind) else { return false };
             // What is put in or taken out may be a list of either kind.
@@ -131,6 +152,45 @@ pub(super) fn is_kept(func: &Function, op: OpId, classes: &Classes) -> bool {
             };
             known.operands.contains(&args.len()) && is_own(args[0]) && are_own && known.needs.iter().all(is_met)
         }
+        _ => false,
+    }
+}
+
+/// The class of queues.
+pub(super) const QUEUE: &str = "collections.deque";
+
+/// Whether a queue has what is done with it, as a list has; or it is only handed on.
+fn has_queue(kind: &Kind, operands: usize) -> bool {
+    match kind {
+        Kind::Frame { .. }
+        | Kind::If
+        | Kind::For
+        | Kind::While
+        | Kind::Select
+        | Kind::MakeTuple
+        | Kind::MakeList
+        | Kind::Append
+        | Kind::Item(_)
+        | Kind::Truth
+        | Kind::Len { .. } => true,
+        Kind::Index(subs) | Kind::SetIndex(subs) => subs[..] == [Sub::At],
+        Kind::Method { name, .. } => match name.as_str() {
+            "pop" => operands == 1,
+            name => matches!(
+                name,
+                "appendleft" | "clear" | "extend" | "popleft" | "reverse" | "__contains__"
+            ),
+        },
+        Kind::Call { callee, .. } => matches!(
+            callee.as_str(),
+            QUEUE
+                | SAME_OBJECT
+                | "builtins.list"
+                | "builtins.sorted"
+                | "builtins.sum"
+                | "builtins.min"
+                | "builtins.max"
+        ),
         _ => false,
     }
 }

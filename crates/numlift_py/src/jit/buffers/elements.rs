@@ -23,7 +23,7 @@ enum Number {
 ///
 /// # Safety
 /// Both are values of `repr`.
-unsafe fn compare(repr: &Repr, a: *const u64, b: *const u64) -> Option<Ordering> {
+pub(super) unsafe fn compare(repr: &Repr, a: *const u64, b: *const u64) -> Option<Ordering> {
     // SAFETY: each arm reads as many slots as its representation takes.
     unsafe {
         match repr {
