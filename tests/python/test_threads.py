@@ -765,3 +765,18 @@ def test_small_arrays_that_stay_are_not_shared():
 def test_sums_along_an_axis_run_on_several_cores():
     said = same_for_all_counts(row_sums, lambda: (random(9, 300, 11),))
     assert PARALLEL in said and "it makes arrays" not in said
+
+
+def whole_sums(a, b, v):
+    return (
+        (a.sum(), (a * b).mean(), (a - v).sum(), np.exp(a).sum(), a.std()),
+        ((a * b).sum(axis=(1, 2)), a.mean(axis=(1, 2), keepdims=True), (a * v).max(axis=(1, 2)), a.sum(keepdims=True)),
+        (a[1:].sum(), a[:, 1:].sum(axis=(1, 2)), (a * a.mean(axis=2, keepdims=True)).sum(axis=(1, 2))),
+    )
+
+
+@pytest.mark.parametrize("shape", [(5, 20, 30), (3, 1, 40), (4, 6, 1), (0, 3, 4), (3, 200, 17)])
+def test_sums_over_several_axes_are_one_run(shape):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        same_for_all_counts(whole_sums, lambda: (random(*shape), random(*shape) - 0.5, random(*shape[2:])), repeats=1)

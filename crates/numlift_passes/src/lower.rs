@@ -59,6 +59,7 @@ mod repeated;
 mod reshape;
 mod roots;
 mod rows;
+mod runs;
 mod scalars;
 mod scan;
 mod shape;

@@ -286,14 +286,9 @@ impl Lower<'_> {
             value: one,
             key: affine_of(&self.b.func, one),
         };
-        let axes = shape
-            .iter()
-            .zip(&fold.folded)
-            .filter_map(|(extent, folded)| match folded {
-                true => keepdims.then(|| one.clone()),
-                false => Some(extent.clone()),
-            });
-        let left: Vec<Extent> = axes.collect();
+        let stays = keepdims.then_some(one);
+        let left = extents_left(&shape, &fold.folded, stays.as_ref());
+        let fold = self.with_one_run(fold, f == F::Add && dtype.is_inexact());
         if left.is_empty() {
             let value = self.folded_scalar(&fold);
             return Some(match reduction {
@@ -301,7 +296,11 @@ impl Lower<'_> {
                 _ => value,
             });
         }
-        let out = self.folded_array(&fold, &left, keepdims);
+        let joined = extents_left(&self.node(fold.node).shape, &fold.folded, stays.as_ref());
+        let mut out = self.folded_array(&fold, &joined, keepdims);
+        if joined.len() != left.len() {
+            out = self.reshaped(out, &left);
+        }
         if reduction == Reduction::Mean {
             self.divide_all(out, count, dtype);
         }
@@ -632,12 +631,13 @@ impl Lower<'_> {
             let axis = long.first().copied();
             let count = axis.map_or_else(|| self.int(1), |axis| shape[axis].value);
             let indices = indices.to_vec();
-            return self.sum_of_run(nest, fold, count, &|lower, nest, index| {
+            let terms = |lower: &mut Lower<'_>, nest: &mut Nest, index: ValueId| {
                 let zero = nest.value(lower, &[], |lower| lower.int(0));
                 let own = (head..shape.len()).map(|at| if Some(at) == axis { index } else { zero });
                 let all = indices.iter().copied().chain(own).collect();
                 lower.term(nest, fold, all)
-            });
+            };
+            return self.sum_of_run(nest, fold, count, &terms);
         }
         if is_pairwise {
             return self.pairwise_run(nest, fold, indices, &shape);
@@ -658,10 +658,20 @@ impl Lower<'_> {
     }
 
     /// The sum of a run, in the dtype that is computed in.
-    fn sum_of_run(&mut self, nest: &mut Nest, fold: &Fold, count: ValueId, terms: &Terms<'_>) -> ValueId {
+    fn sum_of_run(
+        &mut self,
+        nest: &mut Nest,
+        fold: &Fold,
+        count: ValueId,
+        terms: &dyn Fn(&mut Lower<'_>, &mut Nest, ValueId) -> ValueId,
+    ) -> ValueId {
+        let terms = Terms {
+            at: terms,
+            are_dear: self.node(fold.node).cost > CHEAP,
+        };
         match self.node(fold.node).dtype == fold.dtype {
-            true => self.pairwise(nest, count, fold.dtype, terms),
-            false => self.buffered(nest, count, fold.dtype, terms),
+            true => self.pairwise(nest, count, fold.dtype, &terms),
+            false => self.buffered(nest, count, fold.dtype, &terms),
         }
     }
 
@@ -681,7 +691,11 @@ impl Lower<'_> {
             None => all(self, nest, zero),
         };
         let run = [zero, shape[axis].value, first];
-        self.in_lanes(nest, fold.f, run, fold.dtype, &all)
+        let terms = Terms {
+            at: &all,
+            are_dear: false,
+        };
+        self.in_lanes(nest, fold.f, run, fold.dtype, &terms)
     }
 
     /// Several axes that are one run, added pairwise: positions are taken apart.
@@ -826,6 +840,15 @@ impl Lower<'_> {
         let means = self.add_node(kind, shape.clone(), wide_dtype);
         self.nest(out, &View { shape, positions }, Operand::Node(means));
     }
+}
+
+/// The shape of what is left of a shape; `stays`: an axis that is folded stays with one element.
+fn extents_left(shape: &[Extent], folded: &[bool], stays: Option<&Extent>) -> Vec<Extent> {
+    let axes = shape.iter().zip(folded).filter_map(|(extent, folded)| match folded {
+        true => stays.cloned(),
+        false => Some(extent.clone()),
+    });
+    axes.collect()
 }
 
 /// Whether the result depends on the order in which terms are combined.

@@ -30,7 +30,11 @@ use super::nest::{INDEX, Nest};
 use super::walk::Lower;
 
 /// Terms of a sum by their position.
-pub(super) type Terms<'t> = dyn Fn(&mut Lower<'_>, &mut Nest, ValueId) -> ValueId + 't;
+pub(super) struct Terms<'t> {
+    pub at: &'t dyn Fn(&mut Lower<'_>, &mut Nest, ValueId) -> ValueId,
+    /// Whether one takes so much that they are computed by themselves, as vectors, before they are added.
+    pub are_dear: bool,
+}
 
 /// So many lengths wait at most.
 const DEPTH: i128 = 64;
@@ -103,10 +107,12 @@ impl Lower<'_> {
             let left = lower.sub(count, start);
             let length = lower.min(left, buffer);
             lower.is_here(nest, length);
-            let sum = lower.pairwise(nest, length, dtype, &|lower, nest, index| {
+            let moved = |lower: &mut Lower<'_>, nest: &mut Nest, index: ValueId| {
                 let place = nest.value(lower, &[start, index], |lower| lower.add(start, index));
-                terms(lower, nest, place)
-            });
+                (terms.at)(lower, nest, place)
+            };
+            let moved = Terms { at: &moved, ..*terms };
+            let sum = lower.pairwise(nest, length, dtype, &moved);
             let sum = lower.with(nest, F::Add, so_far, sum, dtype);
             lower.b.end(nest.here(), Term::Yield(vec![sum]));
         });
@@ -120,7 +126,45 @@ impl Lower<'_> {
         self.b.block = nest.here();
         let nothing = self.b.constant(Const::Float(-0.0));
         let nothing = self.converted(nothing, dtype);
-        self.in_lanes(nest, F::Add, [start, count, nothing], dtype, terms)
+        if !terms.are_dear {
+            return self.in_lanes(nest, F::Add, [start, count, nothing], dtype, terms);
+        }
+        let kept = self.computed_piece(nest, [start, count], dtype, terms);
+        let load = |lower: &mut Lower<'_>, nest: &mut Nest, index: ValueId| {
+            let args = [kept, index];
+            nest.value(lower, &args, |lower| lower.typed(Kind::Load, &args, Ty::Np(dtype)))
+        };
+        let kept = Terms {
+            at: &load,
+            are_dear: false,
+        };
+        self.b.block = nest.here();
+        let zero = self.int(0);
+        self.in_lanes(nest, F::Add, [zero, count, nothing], dtype, &kept)
+    }
+
+    /// The terms of a piece in memory of its own.
+    fn computed_piece(
+        &mut self,
+        nest: &mut Nest,
+        [start, count]: [ValueId; 2],
+        dtype: Dtype,
+        terms: &Terms<'_>,
+    ) -> ValueId {
+        let most = self.int(PIECE / parts(dtype));
+        let most = self.extent_of_int(most);
+        let kept = self.allocated("numpy.empty", &[most], dtype);
+        self.is_here(nest, kept);
+        let (zero, one) = (self.int(0), self.int(1));
+        let (block, ()) = self.inside(nest, &[Ty::Int(INDEX)], |lower, nest, params| {
+            let place = nest.value(lower, &[start, params[0]], |lower| lower.add(start, params[0]));
+            let term = (terms.at)(lower, nest, place);
+            lower.b.block = nest.here();
+            lower.b.effect(Kind::Store, &[kept, params[0], term]);
+            lower.b.end(nest.here(), Term::Yield(Vec::new()));
+        });
+        self.b.for_op([zero, count, one], &[], block, &[]);
+        kept
     }
 
     /// Terms combined in eight lanes, each from what all start with; then the lanes, then the rest.
@@ -150,7 +194,7 @@ impl Lower<'_> {
                         let lane = lower.int(lane);
                         lower.add(params[0], lane)
                     });
-                    let term = terms(lower, nest, index);
+                    let term = (terms.at)(lower, nest, index);
                     lower.with(nest, f, params[1 + lane as usize], term, dtype)
                 })
                 .collect();
@@ -172,7 +216,7 @@ impl Lower<'_> {
         }
         let sum = sums[0];
         let (block, _) = self.inside(nest, &[Ty::Int(INDEX), ty.clone()], |lower, nest, params| {
-            let term = terms(lower, nest, params[0]);
+            let term = (terms.at)(lower, nest, params[0]);
             let sum = lower.with(nest, f, params[1], term, dtype);
             lower.b.end(nest.here(), Term::Yield(vec![sum]));
         });
