@@ -101,7 +101,7 @@ _WAYS_OUT: list[tuple[str, str]] = [
     (r"a module is imported", "import it at the top of the file"),
     (r"`del` takes", "leave the name alone: it goes when the function returns"),
     (r"`\*` takes what is left", "take the items by their indices"),
-    (r"any number of arguments", "name the arguments, or take one tuple or array"),
+    (r"any number of arguments|any keywords", "name the arguments, or take one tuple or array"),
     (r"generator|asynchronous", "fill an array and return it; or compile the function that computes each item"),
     (r"nothing is known of the function", "write it with `def` in this file, or decorate it with `numlift.jit` too"),
     (r"is not known as a plain attribute", "read the attribute into a local name in front of the loop"),

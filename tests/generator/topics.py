@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import layouts
+from number_methods import NumberMethods
 from optional_names import OptionalNames
 from programs import ARRAYS, DEEPEST, FLOATS, PICKS, UPDATES, Writer
 
@@ -273,6 +274,7 @@ TOPICS: dict[str, type[Writer]] = {
     "recursion": Recursion,
     "calls": Calls,
     "optional names": OptionalNames,
+    "number methods": NumberMethods,
 }
 
 __all__ = ["DEEPEST", "TOPICS"]

@@ -346,17 +346,17 @@ class TestBinding:
             with pytest.raises(TypeError, match=re.escape(str(expected.value))):
                 kernel(*arguments, **by_name)
 
-    def test_any_number_of_arguments_runs_in_python(self):
+    def test_any_keywords_run_in_python(self):
         def any_number(*xs, **more):
             return xs, more
 
         kernel = numlift.jit(any_number)
-        with pytest.warns(numlift.NumliftWarning, match="it takes any number of arguments"):
+        with pytest.warns(numlift.NumliftWarning, match="it takes any keywords"):
             assert kernel(1, 2, a=3) == ((1, 2), {"a": 3})
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             assert kernel(1, 2, a=3) == ((1, 2), {"a": 3})
-        with pytest.raises(numlift.CompileError, match="any number of arguments"):
+        with pytest.raises(numlift.CompileError, match="any keywords"):
             numlift.jit(any_number, strict=True)(1)
 
     def test_generators_and_coroutines_run_in_python(self):

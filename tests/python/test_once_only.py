@@ -1,6 +1,7 @@
 """What a statement has done is not done again where code is left behind it."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -50,3 +51,18 @@ def test_a_float_without_an_int(function):
     for a, b, c in itertools.product(numbers, repeat=3):
         x, m = np.array([4.0, a, b, 5.0]), np.array([[2.0, 1.0, c, 1.0]])
         assert outcome(kernel, x, m) == outcome(function, x, m), (x, m)
+
+
+def stores_what_may_raise(y, m):
+    s = 0.5
+    y[2] += 3
+    m[1, -1] = math.isclose(s, s)
+    return s
+
+
+def test_a_call_that_may_raise_in_the_middle_of_a_statement():
+    kernel = _native.jit(stores_what_may_raise, {"always": True})
+    y = np.arange(5)
+    with pytest.raises(IndexError, match="index 1 is out of bounds"):
+        kernel(y, np.array([[-3.0]]))
+    assert y.tolist() == [0, 1, 5, 3, 4]
