@@ -109,6 +109,7 @@ _WAYS_OUT: list[tuple[str, str]] = [
     (r"the condition of the loop binds a name", "write `while True:`, bind the name, then `if not …: break`"),
     (r"`builtins\.sorted` runs", "use `np.sort` in front of the function, or sort in a loop"),
     (r"`builtins\.(open|input|print)` runs|`open`", "read and write outside of the function"),
+    (r"` as a condition runs in Python", "ask for a number or an array: `n > 0`, `x.size > 0`"),
     (r"`[\w.]+` runs in Python", "call it outside of the function, and pass its result"),
     (r"beyond 64 bits", "pass a NumPy number or a float, or compute in Python"),
     (r"is something else than the file says", "do not rebind the name, or pass the object as an argument"),

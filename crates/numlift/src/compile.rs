@@ -399,6 +399,7 @@ impl Unit {
             catches: self.guards(func) || request.options.all_names,
             ignoring: self.ignoring(),
             place: &place,
+            written: &|start, end| written(module, start, end),
             is_part: &is_part,
         };
         numlift_llvm::emit(func, &options).map_err(|unsupported| match unsupported.version {
@@ -448,6 +449,16 @@ impl Unit {
         let origin = &func.origins[origin.0 as usize];
         place(self.project.module(MODULE), origin.start, origin.end)
     }
+}
+
+/// The longest text that is told of.
+const LONGEST: usize = 60;
+
+/// What the program says at a place, in one line.
+fn written(module: &Module, start: u32, end: u32) -> Option<String> {
+    let text = module.parsed.source().get(start as usize..end as usize)?;
+    let text = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    (!text.is_empty() && text.chars().count() <= LONGEST).then_some(text)
 }
 
 fn place(module: &Module, start: u32, end: u32) -> Place {

@@ -14,6 +14,7 @@ pub mod infer;
 pub mod launch;
 pub mod local;
 pub mod op;
+pub mod polynomial;
 pub mod scalar;
 pub mod table;
 pub mod text;

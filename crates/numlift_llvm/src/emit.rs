@@ -82,6 +82,8 @@ pub struct Options<'a> {
     pub ignoring: Vec<Ignoring>,
     /// The line and column of a byte range.
     pub place: &'a dyn Fn(u32, u32) -> Place,
+    /// What the program says there, if it is short.
+    pub written: &'a dyn Fn(u32, u32) -> Option<String>,
     /// Whether the second byte range is a part of the statement that the first one is, not of one inside of it.
     pub is_part: &'a dyn Fn((u32, u32), (u32, u32)) -> bool,
 }

@@ -7,6 +7,7 @@
 use numlift_ir::affine::{Affine, Atom, affine_of, atom_interval};
 use numlift_ir::function::{Function, OriginId, ValueId};
 use numlift_ir::op::Kind;
+use numlift_ir::polynomial;
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
@@ -36,7 +37,9 @@ pub enum Fact {
 /// Whether `low <= high` holds for every input; `None` if that depends.
 pub fn prove_at_most(func: &Function, low: &Affine, high: &Affine) -> Option<bool> {
     let room = high.minus(low)?;
-    let interval = room.interval(&|atom| atom_interval(func, atom));
+    let of = |atom| atom_interval(func, atom);
+    let interval = room.interval(&of);
+    let interval = polynomial::interval(func, &room, &of).map_or(interval, |other| interval.meet(other));
     if interval.lo.is_some_and(|lo| lo >= 0) {
         return Some(true);
     }

@@ -155,7 +155,7 @@ impl Emitter<'_> {
             }
         }
         let Some((text, is_expression)) = expression(kind, &names) else {
-            return self.unsupported(format!("`{}` has no machine code yet", spoken(kind)));
+            return self.unsupported(format!("{} has no machine code yet", self.as_written(op)));
         };
         let binds = match results.first() {
             Some(result) => vec![(
@@ -171,9 +171,25 @@ impl Emitter<'_> {
             binds,
             reason: match kind {
                 Kind::SetAttr(name) => numlift_abi::spec::stored(name),
-                kind => format!("`{}` runs in Python", spoken(kind)),
+                _ => format!("{} runs in Python", self.as_written(op)),
             },
         })
+    }
+
+    /// An op as the program has it: a function by its whole name, anything else by its text.
+    fn as_written(&self, op: OpId) -> String {
+        let data = self.func.op(op);
+        let is_named = matches!(data.kind, Kind::Call { .. } | Kind::Method { .. } | Kind::Attr(_));
+        let origin = &self.func.origins[data.origin.0 as usize];
+        let text = match is_named {
+            true => None,
+            false => (self.options.written)(origin.start, origin.end),
+        };
+        match (&data.kind, text) {
+            (Kind::Truth, Some(text)) => format!("`{text}` as a condition"),
+            (_, Some(text)) => format!("`{text}`"),
+            (kind, None) => format!("`{}`", spoken(kind)),
+        }
     }
 
     fn run_island(&mut self, op: OpId, piece: &Piece, attempt: Option<&Attempt>) -> Emit<Vec<Value>> {

@@ -14,8 +14,9 @@ use std::collections::HashMap;
 use numlift_ir::affine::{Affine, Atom, affine_of, atom_interval};
 use numlift_ir::function::{Function, OpId, ValueId};
 use numlift_ir::op::{Const, Kind, Term};
+use numlift_ir::polynomial;
 use numlift_ir::scalar::F;
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Interval, Ty};
 
 use super::ints::MACHINE;
 
@@ -190,8 +191,9 @@ impl Facts {
 
     fn search(&self, func: &Function, affine: &Affine, depth: usize, budget: &mut Budget) -> bool {
         // Ints of compiled code have 64 bits.
-        let interval = affine.interval(&|atom| atom_interval(func, atom).meet(MACHINE));
-        if interval.lo.is_some_and(|lo| lo >= 0) {
+        let of = |atom| atom_interval(func, atom).meet(MACHINE);
+        let is_natural = |interval: Interval| interval.lo.is_some_and(|lo| lo >= 0);
+        if is_natural(affine.interval(&of)) || polynomial::interval(func, affine, &of).is_some_and(is_natural) {
             return true;
         }
         if depth == 0 || !budget.goes_on(affine, depth) {
