@@ -223,6 +223,8 @@ pub(crate) struct Emitter<'a> {
     /// And has statements of the program's own.
     has_statements: bool,
     roots: u32,
+    /// This function, or one before it in the module, has lists of its own.
+    has_lists: bool,
     /// What is said of aliasing where slots are loaded and stored.
     slots_of: buffer::Part,
     /// Whether the next frame asks for signals, and what it needs for that.
@@ -253,6 +255,8 @@ struct Shared {
     marked: Vec<u32>,
     bodies: Vec<String>,
     roots: u32,
+    /// Some function has lists of its own.
+    has_lists: bool,
     library: Option<Library>,
     superwords: &'static str,
 }
@@ -379,6 +383,7 @@ impl<'a> Emitter<'a> {
             is_outlined: false,
             has_statements: false,
             roots: shared.roots,
+            has_lists: shared.has_lists || buffer::has_some(func),
             slots_of: buffer::Part::Any,
             asks_for_signals: false,
             marked: shared.marked,
@@ -478,6 +483,7 @@ impl<'a> Emitter<'a> {
             marked: self.marked,
             bodies: self.bodies,
             roots: self.roots,
+            has_lists: self.has_lists,
             library: Some(self.library),
             superwords: match self.superwords {
                 "" => superwords::wanted(self.func),
@@ -507,7 +513,7 @@ fn module_of(
         "attributes #0 = {{ nounwind \"prefer-vector-width\"=\"{0}\" }}\nattributes #1 = {{ nounwind cold }}\nattributes #2 = {{ noinline nounwind \"prefer-vector-width\"=\"{0}\" }}\nattributes #3 = {{ nounwind cold memory(inaccessiblemem: readwrite) }}",
         options.vector_bits
     );
-    module.push_str(&memory::scopes_text(shared.roots));
+    module.push_str(&memory::scopes_text(shared.roots, shared.has_lists));
     module.push_str(shared.superwords);
     module.push_str(&marks::marks_text(shared.marked.len()));
     let versions = options.versions.iter().map(|version| numlift_abi::Version {

@@ -17,8 +17,8 @@ use super::number::MACHINE;
 use super::{Emit, Emitter};
 use crate::value::{Array, Number, Root, Value, dtype_register, is_complex, refine, scalar_of};
 
-/// The metadata of ranges, weights and alias scopes.
-pub(super) fn scopes_text(roots: u32) -> String {
+/// The metadata of ranges, weights and alias scopes; of a module that has lists of its own, those of lists, too.
+pub(super) fn scopes_text(roots: u32, has_lists: bool) -> String {
     let mut text = String::from(
         "!0 = !{i64 0, i64 9223372036854775807}\n!1 = !{!\"branch_weights\", i32 1, i32 100000}\n!2 = !{!\"branch_weights\", i32 100000, i32 1}\n!3 = distinct !{!3}\n!4 = !{}\n",
     );
@@ -30,22 +30,26 @@ pub(super) fn scopes_text(roots: u32) -> String {
         let others: Vec<String> = (1..=roots)
             .filter(|other| *other != root)
             .map(|other| format!("!{}", 10 + 3 * other))
-            .chain(super::buffer::Part::scopes())
+            .chain(super::buffer::Part::scopes().filter(|_| has_lists))
             .collect();
         let _ = writeln!(text, "!{} = !{{{}}}", base + 2, others.join(", "));
     }
-    text.push_str(&super::buffer::scopes_text());
+    if has_lists {
+        text.push_str(&super::buffer::scopes_text());
+    }
     text
 }
 
-fn scope_of(root: Root) -> String {
-    match root {
-        Root::Own(root) => format!(", !alias.scope !{}, !noalias !{}", 11 + 3 * root, 12 + 3 * root),
-        Root::Unknown => super::buffer::Part::OTHER.to_owned(),
-    }
-}
-
 impl Emitter<'_> {
+    /// What is said of aliasing where elements of an array are loaded and stored.
+    fn scope_of(&self, root: Root) -> String {
+        match root {
+            Root::Own(root) => format!(", !alias.scope !{}, !noalias !{}", 11 + 3 * root, 12 + 3 * root),
+            Root::Unknown if self.has_lists => super::buffer::Part::OTHER.to_owned(),
+            Root::Unknown => String::new(),
+        }
+    }
+
     pub(super) fn array(&self, value: ValueId) -> Emit<Array> {
         match self.get(value)? {
             Value::Array(array) => Ok(array),
@@ -79,7 +83,7 @@ impl Emitter<'_> {
     }
 
     pub(super) fn load_element(&mut self, array: &Array, address: &str) -> Number {
-        let scope = scope_of(array.root);
+        let scope = self.scope_of(array.root);
         let ty = dtype_register(array.dtype);
         let size = array.dtype.itemsize();
         let number = ScalarTy::Np(array.dtype);
@@ -112,7 +116,7 @@ impl Emitter<'_> {
     }
 
     fn store_element(&mut self, array: &Array, address: &str, number: &Number) {
-        let scope = scope_of(array.root);
+        let scope = self.scope_of(array.root);
         let ty = dtype_register(array.dtype);
         let size = array.dtype.itemsize();
         if array.dtype == Dtype::Bool {
