@@ -83,9 +83,16 @@ def _generate(text: str, emit: Callable[[Any, Any], T]) -> T:
 
 
 _lock = threading.Lock()
+
+
+def _renew() -> None:
+    """Have a lock that nobody holds. Who forks waits until nobody compiles; should that take too long, somebody did."""
+    global _lock
+    _lock = threading.Lock()
+
+
 if hasattr(os, "register_at_fork"):
-    # A child must not inherit a lock that nobody there will release, nor LLVM in the middle of something.
-    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+    os.register_at_fork(after_in_child=_renew)
 
 
 @cache

@@ -18,7 +18,8 @@ mod compile;
 mod describe;
 mod dispatch;
 mod draws;
-pub mod engine;
+mod ending;
+mod engine;
 mod events;
 mod float_status;
 pub mod forced;
@@ -111,5 +112,6 @@ pub fn jit_stages(py: Python<'_>, made: &Bound<'_, PyAny>, arguments: Vec<Bound<
 
 /// The type of kernels.
 pub fn kernel_type(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    ending::watch(py)?;
     Ok(kernel::kernel_type(py)?.clone().into_any())
 }

@@ -15,6 +15,7 @@ use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 
 use super::compile;
+use super::ending::{self, Busy, Taken};
 
 use super::kernel::{Inner, KernelObject, is_strict};
 use super::numpy::Numpy;
@@ -149,30 +150,74 @@ unsafe fn dispatch(
         let Some(numpy) = Numpy::known().or_else(import_numpy) else {
             return ptr::null_mut();
         };
+        loop {
+            if let Some(result) = known(kernel, inner, numpy, arguments, given, ran) {
+                return result;
+            }
+            if inner.specializations.borrow().len() >= MOST_VERSIONS {
+                return stays(kernel, "it was called with too many kinds of arguments", given);
+            }
+            if is_cold || ending::is_near() {
+                return in_python(kernel, given);
+            }
+            // Nobody else compiles it meanwhile; whoever did may have made what fits.
+            let turn = Python::attach(|py| {
+                ending::wait_for_forks(py);
+                inner.turn.take(py)
+            });
+            match turn {
+                Taken::Waited => {}
+                turn @ Taken::Own(_) => return compiled(kernel, inner, numpy, arguments, given, ran, turn),
+            }
+        }
+    }
+}
+
+/// What a specialization gives that fits the arguments.
+#[inline]
+unsafe fn known(
+    kernel: *mut KernelObject,
+    inner: &Inner,
+    numpy: &'static Numpy,
+    arguments: *const *mut PyObject,
+    given: Given,
+    ran: &mut Ran,
+) -> Option<*mut PyObject> {
+    // SAFETY: as for `vectorcall`.
+    unsafe {
         let mut number = 0;
         loop {
             // Held here, since what it runs may change the list.
-            let Some(specialization) = inner.specializations.borrow().get(number).map(Rc::clone) else {
-                break;
-            };
+            let specialization = inner.specializations.borrow().get(number).map(Rc::clone)?;
             match specialization.attempt(numpy, kernel, arguments) {
                 Attempt::Misfit => number += 1,
-                Attempt::InPython => return in_python(kernel, given),
+                Attempt::InPython => return Some(in_python(kernel, given)),
                 Attempt::Done(result) => {
                     *ran = Ran::Compiled;
                     if number > 0 {
                         move_to_front(inner, number);
                     }
-                    return result;
+                    return Some(result);
                 }
             }
         }
-        if number >= MOST_VERSIONS {
-            return stays(kernel, "it was called with too many kinds of arguments", given);
-        }
-        if is_cold {
-            return in_python(kernel, given);
-        }
+    }
+}
+
+/// Compiles for the arguments and runs that.
+#[cold]
+unsafe fn compiled(
+    kernel: *mut KernelObject,
+    inner: &Inner,
+    numpy: &'static Numpy,
+    arguments: *const *mut PyObject,
+    given: Given,
+    ran: &mut Ran,
+    turn: Taken<'_>,
+) -> *mut PyObject {
+    // SAFETY: as for `vectorcall`.
+    unsafe {
+        let busy = Busy::begin();
         let specialize = || {
             Python::attach(|py| {
                 let specialized = compile::specialize(py, numpy, kernel, arguments);
@@ -183,6 +228,8 @@ unsafe fn dispatch(
             Some(watch) => watch.compile(specialize),
             None => specialize(),
         };
+        drop(turn);
+        drop(busy);
         let made = match specialized {
             Ok(Some(made)) => made,
             Ok(None) => return stays(kernel, "it was called with an int beyond 64 bits", given),
@@ -258,7 +305,7 @@ unsafe fn in_python(kernel: *mut KernelObject, given: Given) -> *mut PyObject {
             ffi::PyErr_SetString(ffi::PyExc_RuntimeError, c"the function is being deleted".as_ptr());
             return ptr::null_mut();
         }
-        ffi::PyObject_Vectorcall(function, given.arguments, given.count, given.names)
+        ending::staying(|| ffi::PyObject_Vectorcall(function, given.arguments, given.count, given.names))
     }
 }
 

@@ -16,6 +16,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBytes;
 
+use super::ending::Busy;
+
 /// Whether an object is kept for other processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keeping {
@@ -34,6 +36,7 @@ pub fn get_or_compile(
     keeping: Keeping,
     resolve: fn(&str) -> Option<*const u8>,
 ) -> PyResult<Arc<Code>> {
+    let busy = Busy::begin();
     let options = Options {
         label: label.to_string(),
         ..compiler(py)?.clone()
@@ -55,6 +58,7 @@ pub fn get_or_compile(
         };
         Code::get_or_compile_in(cache, text, &options, compile, &resolve)
     });
+    drop(busy);
     warn(py, cache);
     code.map_err(|error| match (error, raised) {
         (CodeError::Compile(_), Some(raised)) => raised,

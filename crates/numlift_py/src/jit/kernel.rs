@@ -19,6 +19,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
+use super::ending::Turn;
 use super::specialization::Specialization;
 use super::watch::Watch;
 use super::{dispatch, likeness};
@@ -45,6 +46,8 @@ pub struct Inner {
     pub watch: Option<Watch>,
     /// Whether the program gave the function other code.
     pub replaced: Cell<bool>,
+    /// Which thread compiles it.
+    pub turn: Turn,
 }
 
 /// How a function is called.
@@ -167,6 +170,7 @@ pub fn new<'py>(
         signature: Signature::new(function)?,
         watch,
         replaced: Cell::new(false),
+        turn: Turn::default(),
     });
     let is_watched = inner.watch.is_some();
     let class = kernel_type(py)?.as_ptr().cast::<PyTypeObject>();

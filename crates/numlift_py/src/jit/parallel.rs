@@ -112,7 +112,7 @@ pub(super) unsafe extern "C-unwind" fn nl_lock(context: &Context<'_>) {
     if !state.is_null() {
         context.sources.forget();
         // SAFETY: it was let go by this thread.
-        unsafe { ffi::PyEval_RestoreThread(state) };
+        unsafe { super::ending::staying(|| ffi::PyEval_RestoreThread(state)) };
     }
 }
 

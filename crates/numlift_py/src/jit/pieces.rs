@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyTuple};
 
 use super::call::Context;
+use super::ending::{self, Busy};
 use super::held::Held;
 use super::recursion;
 
@@ -123,7 +124,7 @@ pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut Py
             ffi::PyTuple_GET_ITEM(pair.as_ptr(), 1),
         );
         let result = if ffi::Py_IsNone(arguments) != 0 {
-            ffi::PyObject_Vectorcall(function, given.as_ptr(), given.len(), ptr::null_mut())
+            ending::staying(|| ffi::PyObject_Vectorcall(function, given.as_ptr(), given.len(), ptr::null_mut()))
         } else {
             // The iterators of loops are made of the values before the function is called, so that no traceback shows
             // it.
@@ -132,7 +133,7 @@ pub unsafe fn go_on(context: &Context<'_>, piece: &FramePiece, values: &[*mut Py
             if arguments.is_null() {
                 return arguments;
             }
-            let result = ffi::PyObject_CallObject(function, arguments);
+            let result = ending::staying(|| ffi::PyObject_CallObject(function, arguments));
             ffi::Py_DECREF(arguments);
             result
         };
@@ -253,7 +254,8 @@ pub unsafe fn run_island(context: &Context<'_>, piece: &IslandPiece, values: &[*
         let Some((function, given)) = made_for(&piece.functions, values, make) else {
             return ptr::null_mut();
         };
-        let result = ffi::PyObject_Vectorcall(function.as_ptr(), given.as_ptr(), given.len(), ptr::null_mut());
+        let run = || ffi::PyObject_Vectorcall(function.as_ptr(), given.as_ptr(), given.len(), ptr::null_mut());
+        let result = ending::staying(run);
         if result.is_null() {
             Python::attach(|py| come_through(py, context, &context.compiled.spec.islands[piece.number].calls));
         }
@@ -307,7 +309,10 @@ unsafe fn made_for(
         Some(known) => known,
         None => {
             let bound: Vec<bool> = values.iter().map(|value| !value.is_null()).collect();
-            let new = Python::attach(|py| make(py, &bound).map_err(|error| error.restore(py))).ok()?;
+            let busy = Busy::begin();
+            let new = Python::attach(|py| make(py, &bound).map_err(|error| error.restore(py)));
+            drop(busy);
+            let new = new.ok()?;
             made.borrow_mut().push((bound, new.clone()));
             new
         }
