@@ -57,6 +57,7 @@ impl<'a> Reader<'a> {
             };
         }
         if let Expr::Name(name) = callee
+            && file == self.frames[0].file
             && self.is_own_variable(name)
         {
             return None;
