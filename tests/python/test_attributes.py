@@ -411,3 +411,23 @@ def test_stored_attributes_are_no_work_of_pythons():
 
 def test_an_explanation_is_shown_as_it_reads():
     assert repr(Relaxed.settle.explain()) == Relaxed.settle.explain()
+
+
+class Number:
+    def __init__(self, x):
+        self.x = x
+
+
+def under_another_name(number, n):
+    kept = [number]
+    for _ in range(n):
+        kept[0].x += 1.0
+        number.x *= 2.0
+    return number.x
+
+
+def test_an_object_that_comes_out_of_a_list_is_the_same():
+    kernel = jit(under_another_name)
+    one, other = Number(1.0), Number(1.0)
+    assert kernel(one, 3) == under_another_name(other, 3)
+    assert one.x == other.x

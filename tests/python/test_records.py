@@ -185,3 +185,135 @@ def test_a_global_is_looked_at_at_each_call(monkeypatch):
     monkeypatch.delitem(SETTINGS, "k")
     with pytest.raises(KeyError, match="k"):
         kernel(FULL)
+
+
+def only_read(x, n):
+    p = {"mass": 1.5, "k": 2}
+    s = 0.0
+    for i in range(n):
+        s += x[i] * p["mass"] + p["k"]
+    return s
+
+
+def sums(x, n):
+    p = {"a": 0.0, "n": 0}
+    for i in range(n):
+        p["a"] += x[i]
+        p["n"] += 1
+    return p["a"] / p["n"]
+
+
+def returned(x, n):
+    t = 1.0
+    p = {"a": t, "n": 0, "none": None}
+    for i in range(n):
+        if p["none"] is None or x[i] > p["none"]:
+            p["none"] = x[i]
+        p["a"] *= x[i]
+        p["n"] += 2**61
+    return p
+
+
+def printed(x, n):
+    p = {"a": 0.0}
+    for i in range(n):
+        p["a"] += x[i]
+        print(p["a"])
+    print(p)
+    return len(p)
+
+
+def under_two_names(x, n):
+    p = {"a": 0.0}
+    q = p if n > 2 else {"a": 5.0}
+    for i in range(n):
+        q["a"] += x[i]
+    return p["a"], q["a"], p is q
+
+
+def bump(p, v):
+    p["a"] += v
+
+
+def handed_on(x, n):
+    p = {"a": 0.0}
+    for i in range(n):
+        bump(p, x[i])
+    return p
+
+
+def made_in_a_loop(x, n):
+    s = 0.0
+    for i in range(n):
+        p = {"a": i, "b": x[i]}
+        p["a"] += 1
+        s += p["a"] * p["b"]
+    return s, p
+
+
+def in_a_list(x, n):
+    p = {"a": 0.0}
+    kept = [p]
+    for i in range(n):
+        kept[0]["a"] += x[i]
+    return p["a"]
+
+
+def in_branches(x, n):
+    p = {"a": 0.0, "b": 1}
+    if n > 2:
+        p["a"] = 3
+    else:
+        p["b"] = x
+    return p
+
+
+def with_a_key_that_varies(x, n):
+    p = {"a": 0.0, "b": 1}
+    for k in ("a", "b"):
+        p[k] += n
+    return p["a"], p["b"]
+
+
+def left_early(x, n):
+    p = {"a": 0.0}
+    for i in range(n):
+        p["a"] += x[i]
+        if p["a"] > 3:
+            return p
+    raise ValueError(p["a"])
+
+
+OWN = [
+    only_read,
+    sums,
+    returned,
+    printed,
+    under_two_names,
+    handed_on,
+    made_in_a_loop,
+    in_a_list,
+    in_branches,
+    with_a_key_that_varies,
+    left_early,
+]
+
+
+@pytest.mark.parametrize("function", OWN, ids=lambda function: function.__name__)
+@pytest.mark.parametrize("n", [0, 2, 4, 5])
+def test_dicts_that_the_function_makes(function, n, monkeypatch):
+    expected = outcomes.ended(function, [FULL, n])
+    kernel = _native.jit(function, {"always": True})
+    assert not outcomes.apart(expected, outcomes.ended(kernel, [FULL, n]))
+    compiled = _engine.compile
+    monkeypatch.setattr(_engine, "compile", lambda text: compiled(leaving.asking(text)))
+    kernel = _native.jit(function, {"always": True})
+    assert not list(leaving.differences(kernel, expected, lambda: [FULL, n], 1))
+
+
+@pytest.mark.parametrize("function", [only_read, sums, returned, handed_on, left_early])
+def test_only_the_dict_is_made_in_python(function):
+    kernel = _native.jit(function, {"always": True})
+    outcomes.ended(kernel, [FULL, 4])
+    reasons = {island[2] for island in kernel.specializations[0]["islands"]}
+    assert reasons <= {"a dict is made"}

@@ -191,7 +191,9 @@ impl<'a> Reader<'a> {
             Expr::Subscript(target) => {
                 let base = self.expr(&target.value)?;
                 if let Some(key) = self.key_of_record(base, &target.slice) {
+                    self.at(target.range);
                     let old = self.item_of_record(base, &key, target.range)?;
+                    self.at(stmt.range);
                     let old = self.present(old);
                     let value = self.expr(&stmt.value)?;
                     let new = self.updated(stmt, old, value)?.unwrap_or(old);
@@ -214,7 +216,9 @@ impl<'a> Reader<'a> {
                 }
             }
             Expr::Attribute(target) => {
+                self.at(target.range);
                 let old = self.attribute(&stmt.target, target)?;
+                self.at(stmt.range);
                 let old = self.present(old);
                 let value = self.expr(&stmt.value)?;
                 match self.updated(stmt, old, value)? {

@@ -75,6 +75,7 @@ impl<'a> Reader<'a> {
         if let Some(held) = self.held_as(base, name) {
             return Ok(self.value_or_unbound(&held));
         }
+        self.may_be_held_otherwise(base, &class);
         let mut stored = self.stored.iter().rev();
         if let Some((_, _, value)) = stored.find(|(object, attr, _)| *object == base && attr == name) {
             return Ok(*value);
@@ -183,6 +184,7 @@ impl<'a> Reader<'a> {
         let Ty::Object { class, attrs } = self.bound_ty(object).clone() else {
             return Err(self.refuse_type(object, at));
         };
+        self.may_be_held_otherwise(object, &class);
         let plain = |reader: &Self| {
             reader.typing.is_some()
                 && reader.class_ref(&class).is_some_and(|found| {

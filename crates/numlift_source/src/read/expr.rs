@@ -107,6 +107,9 @@ impl<'a> Reader<'a> {
             )),
             Expr::Lambda(_) => Err(Refusal::new(expr.range(), "a `lambda` is not read")),
             Expr::Dict(dict) => {
+                if let Some(record) = self.record_display(expr, dict)? {
+                    return Ok(record);
+                }
                 for item in &dict.items {
                     item.key
                         .iter()

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use numlift_ir::function::ValueId;
 use numlift_ir::op::Kind;
+use numlift_ir::ty::Ty;
 
 use super::reader::{Env, Reader};
 
@@ -55,6 +56,16 @@ impl<'a> Reader<'a> {
     /// Whether attributes of an object are held.
     pub(super) fn is_held(&self, object: ValueId) -> bool {
         self.held.keys().any(|(held, _)| *held == object)
+    }
+
+    /// An object that came out of a list, a branch or the like may be one whose attributes are held: then none are.
+    pub(super) fn may_be_held_otherwise(&mut self, object: ValueId, class: &str) {
+        let is_alike = |reader: &Self, held: ValueId| matches!(reader.bound_ty(held), Ty::Object { class: own, .. } if own == class);
+        let is_param = self.b.func.block(self.b.func.body).params.contains(&object);
+        let held: Vec<ValueId> = self.held.keys().map(|(held, _)| *held).collect();
+        if !is_param && !held.contains(&object) && held.iter().any(|held| is_alike(self, *held)) {
+            self.facts.attrs_are_unknown();
+        }
     }
 
     /// `object.attribute = value` of an attribute that is held.

@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The name of the environment that an expression stands for: a variable, or an attribute that is held.
+    /// The name of the environment that an expression stands for: a variable, or an attribute or item that is held.
     fn narrowable(&self, expr: &Expr) -> Option<String> {
         match expr {
             Expr::Name(name) => Some(name.id.to_string()),
@@ -226,6 +226,13 @@ impl<'a> Reader<'a> {
                     return None;
                 };
                 self.held_as(self.local(object.id.as_str())?, attribute.attr.as_str())
+            }
+            Expr::Subscript(subscript) => {
+                let Expr::Name(record) = &*subscript.value else {
+                    return None;
+                };
+                let record = self.local(record.id.as_str())?;
+                self.held_as(record, &self.key_of_record(record, &subscript.slice)?)
             }
             _ => None,
         }

@@ -67,6 +67,8 @@ impl<'a> Reader<'a> {
                 None => self.is_constant_name(expr),
             },
             Expr::Attribute(attribute) => self.is_quiet_attribute(expr, attribute),
+            Expr::Subscript(subscript) if self.is_plain_item(subscript) => true,
+            Expr::Dict(dict) => self.is_quiet_record(dict),
             Expr::Subscript(subscript) => {
                 subscript.ctx == ExprContext::Load && self.is_quiet(&subscript.value) && self.is_quiet(&subscript.slice)
             }
@@ -87,6 +89,30 @@ impl<'a> Reader<'a> {
             Expr::Call(call) => self.is_quiet_call(call),
             _ => false,
         }
+    }
+
+    /// `p["key"]` of a dict whose item is plain.
+    fn is_plain_item(&self, subscript: &'a ast::ExprSubscript) -> bool {
+        let Expr::Name(name) = &*subscript.value else {
+            return false;
+        };
+        let Some(base) = self.local(name.id.as_str()) else {
+            return false;
+        };
+        let item = self.key_of_record(base, &subscript.slice);
+        match (item, self.bound_ty(base)) {
+            (Some(item), Ty::Object { attrs, .. }) => {
+                subscript.ctx == ExprContext::Load && attrs.get(&item).is_some_and(is_plain)
+            }
+            _ => false,
+        }
+    }
+
+    /// `{"a": x, "b": 1}`, where that is compiled.
+    fn is_quiet_record(&self, dict: &'a ast::ExprDict) -> bool {
+        let is_named = |key: &Option<Expr>| matches!(key, Some(Expr::StringLiteral(_)));
+        let mut items = dict.items.iter();
+        self.options.frames.is_some() && items.all(|item| is_named(&item.key) && self.is_quiet(&item.value))
     }
 
     /// `{x:.{digits}f}`

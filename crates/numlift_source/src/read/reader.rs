@@ -510,6 +510,7 @@ impl<'a> Reader<'a> {
         self.nested.retain(|value, _| value.index() < values);
         self.texts.retain(|value, _| value.index() < values);
         self.measured.retain(|value, _| value.index() < values);
+        self.held.retain(|(object, _), _| object.index() < values);
         self.narrowed
             .retain(|value, origin| value.index() < values && origin.index() < values);
         for frame in &mut self.frames {
