@@ -297,6 +297,10 @@ impl Emitter<'_> {
     /// Whether an op is a known function of numbers and arrays that changes nothing: Python may compute it once more.
     fn runs_like_before(&self, op: OpId) -> bool {
         let data = self.func.op(op);
+        // A step of `not in`, which its place stands for.
+        if matches!(&data.kind, Kind::Method { name, .. } if name == "__contains__") {
+            return true;
+        }
         let is_known = matches!(data.kind, Kind::Call { .. } | Kind::Method { .. } | Kind::Scalar { .. });
         let is_plain =
             |ty: &Ty| ty.as_scalar().is_some() || matches!(ty, Ty::Array { .. } | Ty::Tuple(_) | Ty::Extern(_));
@@ -458,6 +462,9 @@ fn expression(kind: &Kind, names: &[String]) -> Option<(String, bool)> {
         Kind::Index(subs) => format!("{}[{}]", names[0], subscripts(subs, &names[1..])),
         Kind::Call { callee, keywords } => {
             format!("__nl_get('{callee}')({})", arguments(names, keywords))
+        }
+        Kind::Method { name, .. } if name == "__delitem__" => {
+            return Some((format!("del {}[{}]\n__nl_result = None", names[0], names[1]), false));
         }
         Kind::Method { name, keywords } => format!("{}.{name}({})", names[0], arguments(&names[1..], keywords)),
         Kind::SetIndex(subs) => {
