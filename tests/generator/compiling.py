@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import signal
 import sys
 import tempfile
 import time
@@ -40,27 +39,6 @@ DRAWS = 2
 # One program of so many is compiled as for everybody.
 OPTIMIZED = 10
 THREADS = 3
-# Time of the processor that CPython may take for a program.
-SECONDS = 1.0
-
-
-class TooLong(BaseException):
-    """A program grows ints for ever."""
-
-
-def within(seconds: float, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What `act` gives, if it does within so much time of the processor."""
-
-    def stop(*_: object) -> None:
-        raise TooLong
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        return act()
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 @dataclass
@@ -104,8 +82,8 @@ def difference(
         for draw in range(DRAWS):
             arguments = partial(writer.arguments, kind, draw)
             try:
-                expected = within(SECONDS, partial(outcomes.ended, function, arguments()))
-            except TooLong:
+                expected = outcomes.within_time(function, arguments())
+            except outcomes.TooLong:
                 return None, "takes CPython too long"
             if leaves:
                 found = next(

@@ -7,6 +7,7 @@ the call did to its arguments, and which arrays share memory. Which of the many 
 from __future__ import annotations
 
 import io
+import signal
 import traceback
 import warnings
 from collections import deque
@@ -15,6 +16,9 @@ from contextlib import redirect_stdout
 from typing import Any
 
 import numpy as np
+
+# Time of the processor that CPython may take for a program.
+SECONDS = 1.0
 
 
 def plain(value: Any) -> Any:
@@ -121,6 +125,25 @@ def ended(function: Callable[..., Any], arguments: list[Any]) -> dict[str, Any]:
         "events": events(told),
         "told": places(told, file),
     }
+
+
+class TooLong(BaseException):
+    """A program grows ints for ever."""
+
+
+def within_time(function: Callable[..., Any], arguments: list[Any]) -> dict[str, Any]:
+    """How a call ended, unless it takes too much time of the processor."""
+
+    def stop(*_: object) -> None:
+        raise TooLong
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        return ended(function, arguments)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def apart(expected: dict[str, Any], actual: dict[str, Any]) -> str:

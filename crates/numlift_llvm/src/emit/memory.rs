@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use numlift_abi::runtime;
 use numlift_ir::dtype::{Casting, Dtype, DtypeKind, can_cast};
-use numlift_ir::function::{OpId, ValueId};
+use numlift_ir::function::{Def, OpId, ValueId};
 use numlift_ir::op::{Const, Kind, Sub};
 use numlift_ir::scalar::ScalarTy;
 use numlift_ir::ty::{Interval, Ty};
@@ -283,9 +283,25 @@ impl Emitter<'_> {
         {
             return Ok(at);
         }
+        if known.lo.is_some_and(|lo| lo >= 0) && self.counts_up_to(index, extent) {
+            return Ok(at);
+        }
         let fits = self.text.value(&format!("icmp ult i64 {at}, {extent}"));
         self.leave_unless(&fits, "an index out of range")?;
         Ok(at)
+    }
+
+    /// Whether a value is the index of a loop that ends at this extent.
+    fn counts_up_to(&mut self, index: ValueId, extent: &str) -> bool {
+        let Def::Param(block, 0) = self.func.def(index) else {
+            return false;
+        };
+        let around = self.func.ops.iter().find(|op| op.blocks.contains(&block));
+        let Some(op) = around.filter(|op| op.kind == Kind::For) else {
+            return false;
+        };
+        let goes_up = matches!(self.func.as_const(op.args[2]), Some(Const::Int(step)) if *step > 0);
+        goes_up && self.int(op.args[1]).is_ok_and(|stop| stop == extent)
     }
 
     /// `base[subs]`: an element or a view; `None` if it is neither.
