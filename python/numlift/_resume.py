@@ -360,7 +360,12 @@ class _Start:
     def compute(self, computed: list[tuple[Place, str]]) -> None:
         """Take over what is computed already."""
         self.computed = dict(computed)
-        self.missing: list[Place] = list(self.computed)
+        # What is a part of another one is gone with it.
+        self.missing: list[Place] = [
+            place
+            for place in self.computed
+            if not any(_is_inside(place, other) for other in self.computed if other != place)
+        ]
 
     def enter(self, block: list[ast.stmt], depth: int) -> list[ast.stmt] | None:
         """Return what is left of a block when it is entered at the statement; None if that is not in it."""
@@ -561,6 +566,10 @@ def _begins(node: ast.stmt) -> tuple[int, int]:
 
 def _place(node: ast.expr | ast.stmt) -> Place:
     return (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+
+
+def _is_inside(inner: Place, outer: Place) -> bool:
+    return outer[:2] <= inner[:2] and inner[2:] <= outer[2:]
 
 
 def _once(tail: list[ast.stmt], rest: list[ast.stmt], at: ast.stmt) -> ast.stmt:

@@ -61,7 +61,38 @@ def mask_in_match_and_try(x, t, k):
     return y
 
 
-@pytest.mark.parametrize("function", [mask_under_else, mask_under_elif, mask_in_loops, mask_in_match_and_try])
+def store_before_memory(x, t, k):
+    # There may be no memory in the `try`: what was stored in front of it is not stored again.
+    x[0] *= t + 1.0
+    try:
+        y = x[np.array([0, 1, 3]) % 4] * 2.0
+        z = np.sqrt(np.abs(y)) + np.cumsum(y)
+        k += 1
+    except ValueError:
+        z = x
+    return z, x, k
+
+
+def rows_in_a_list(x, t, k):
+    rows = [x, x + 1.0]
+    m = np.ones((3, 4)) * t
+    for row in m:
+        if len(rows) < 4:
+            rows.append(row[1:])
+    return rows
+
+
+FUNCTIONS = [
+    mask_under_else,
+    mask_under_elif,
+    mask_in_loops,
+    mask_in_match_and_try,
+    store_before_memory,
+    rows_in_a_list,
+]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("k", [3, 1, -2])
 @pytest.mark.parametrize("dtype", [float, complex])
 def test_left_at_each_place(function, k, dtype, monkeypatch):

@@ -71,7 +71,8 @@ impl Unit {
             return Err(refusal(Some(self.place_of(read, read.op(op).origin)), reason, "").into());
         }
         let single = !numlift_llvm::has_elementary_arrays(read);
-        let lowered = lower::lower(read.clone(), &self.lying(request), &lowering(request, request.disjoint));
+        let options = lowering(request, request.disjoint, self.guards(read));
+        let lowered = lower::lower(read.clone(), &self.lying(request), &options);
         let versions = self.lowered(request, &whole.versions)?;
         let (lowered, emitted) = self.machine(request, lowered, single, &versions)?;
         if !(request.options.always || request.options.strict) {
@@ -93,10 +94,11 @@ fn has_queue(func: &Function) -> bool {
         .any(|op| matches!(&op.kind, Kind::Call { callee, .. } if callee == "collections.deque"))
 }
 
-fn lowering(request: &Request, disjoint: bool) -> lower::Options {
+fn lowering(request: &Request, disjoint: bool, guards: bool) -> lower::Options {
     lower::Options {
         disjoint,
         fastmath: request.options.fastmath,
+        guards: guards || request.options.all_names,
         slip: slip(&request.options),
     }
 }

@@ -87,6 +87,8 @@ pub struct Options {
     pub disjoint: bool,
     /// Sums of floats may be added in another order.
     pub fastmath: bool,
+    /// Code runs when something is raised, so that Python has to raise where memory is missing.
+    pub guards: bool,
     /// What is wrong on purpose: for tests.
     pub slip: Option<Slip>,
 }

@@ -28,11 +28,8 @@ pub fn stages(request: &Request) -> Result<Stages, Refusal> {
     let whole = unit.read(request, &mut Vec::new());
     let read = whole.func;
     let single = !numlift_llvm::has_elementary_arrays(&read);
-    let lowered = lower::lower(
-        read.clone(),
-        &unit.lying(request),
-        &super::lowering(request, request.disjoint),
-    );
+    let options = super::lowering(request, request.disjoint, unit.guards(&read));
+    let lowered = lower::lower(read.clone(), &unit.lying(request), &options);
     let (raised, selected) = lifted(&unit.read_by(request, read_to_lift, &[], &[]));
     let loops = lowered.func.to_string();
     let versions = unit.lowered(request, &whole.versions);

@@ -136,10 +136,12 @@ impl Unit {
             let lying: Vec<lower::Lying> = params.iter().chain(outside).map(types::lying_of).collect();
             let def = module.names.def(&module.parsed, version.function);
             let (start, end) = read::extent_of(&def.body);
+            let guards = self.guards_in(read, version.function);
+            let options = lowering(request, disjoint, guards);
             Ok(Code {
-                guards: self.guards_in(read, version.function),
+                guards,
                 single_numbers: !numlift_llvm::has_elementary_arrays(read),
-                func: lower::lower(read.clone(), &lying, &lowering(request, disjoint)).func,
+                func: lower::lower(read.clone(), &lying, &options).func,
                 params,
                 disjoint,
                 of_callee: version.function != self.function,

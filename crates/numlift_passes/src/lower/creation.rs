@@ -84,6 +84,7 @@ impl Lower<'_> {
 
     /// A new array.
     pub(super) fn allocated(&mut self, callee: &str, shape: &[Extent], dtype: Dtype) -> ValueId {
+        self.hold_frame_for_memory();
         let tuple = self.shape_value(shape);
         let name = format!("numpy.{}", dtype.attribute());
         let dtype_value = self.b.value(Kind::Extern(name), &[]);

@@ -40,6 +40,16 @@ impl Lower<'_> {
         }
     }
 
+    /// Makes sure of it where memory is asked for, as far as there is a frame for it: what is computed on the way to one
+    /// asks for memory, too.
+    pub(super) fn hold_frame_for_memory(&mut self) {
+        let is_there = |frame: &&OpId| self.old.op(**frame).args.iter().all(|name| self.is_there(*name));
+        let found = self.held.frames.iter().rev().find(is_there).copied();
+        if let Some(frame) = found.filter(|frame| self.options.guards && self.held.said != Some(*frame)) {
+            self.say(frame);
+        }
+    }
+
     fn say(&mut self, frame: OpId) {
         let data = self.old.op(frame);
         let args: Vec<_> = data.args.iter().map(|name| self.plain(*name)).collect();

@@ -153,6 +153,7 @@ impl Lower<'_> {
         let Some(order) = order.filter(|order| order.len() <= MOST_AXES) else {
             return self.allocated(callee, shape, dtype);
         };
+        self.hold_frame_for_memory();
         let tuple = self.shape_value(shape);
         let named = self.b.value(Kind::Extern(format!("numpy.{}", dtype.attribute())), &[]);
         let digits = order.iter().rev().fold(0, |all, axis| all << 4 | *axis as i128);

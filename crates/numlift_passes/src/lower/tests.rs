@@ -19,6 +19,7 @@ fn check_with(text: &str, disjoint: bool) -> String {
         &Options {
             disjoint,
             fastmath: false,
+            guards: false,
             slip: None,
         },
     );
