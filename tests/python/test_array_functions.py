@@ -144,7 +144,9 @@ CASES = {
         np.add.reduce(x) | np.multiply.reduce(k) | np.bitwise_or.reduce(k) | np.bitwise_xor.reduce(k)
         np.logical_xor.reduce(b) | np.minimum.reduce(A) | np.add.reduce(A, axis=1, keepdims=True) | np.nansum(N)
         np.nanmean(N) | np.nanstd(N) | np.nanprod(N) | np.nansum(A, axis=0) | np.nanmean(A, axis=1)
-        np.nancumsum(N) | np.nanargmax(N) | np.nanvar(A, axis=0) | np.nan_to_num(N, nan=1.0)
+        np.nancumsum(N) | np.nanargmax(N) | np.nanvar(A, axis=0) | np.nan_to_num(N, nan=1.0) | np.nanmax(N)
+        np.nanmin(A, axis=0) | np.nanmax(f) | np.nanmin(A, axis=1, keepdims=True)
+        np.sum(h) | h[::2].sum()
     """,
     "counting": """
         np.bincount(u) | np.bincount(u, minlength=300) | np.bincount(c, weights=x)
@@ -152,7 +154,19 @@ CASES = {
         np.searchsorted(t, s) | np.interp(s, t, t) | np.select([x > 1, x < 0], [x, -x])
         np.select([x > 1, x < 0], [x, y], default=s) | np.count_nonzero(A, axis=0) | np.argwhere(x > 0)
         np.extract(x > 0, x) | np.compress(b, x) | np.unravel_index(7, A.shape)
-        np.unravel_index(np.argmax(A), A.shape) | np.average(x, weights=y)
+        np.unravel_index(np.argmax(A), A.shape) | np.average(x, weights=y) | np.interp(x, t, t * s) | np.interp(N, t, t)
+        np.searchsorted(t, x) | np.searchsorted(t, N, side='right') | t.searchsorted(y)
+        np.digitize(x, t) | np.digitize(t, t, right=True) | np.digitize(N, t)
+    """,
+    "windows": """
+        np.convolve(x, y) | np.convolve(x, t[:2], mode='same') | np.convolve(x, y, 'valid') | np.convolve(t[:2], x)
+        np.convolve(f, f[:3]) | np.correlate(x, y[:2]) | np.correlate(x, t[:3], mode='full')
+        np.correlate(f, f[:2], 'same') | np.convolve(np.linspace(0, 1, 90) / 7, np.linspace(1, 3, 40) / 9)
+    """,
+    "columns": """
+        np.zeros((n, 4), order='F') | np.ones((4, n), order='F') * s | np.zeros(n, order='F')
+        np.ones((n, 2), np.float32, order='F') | np.zeros((2, 3, n), dtype=np.int64, order='F')
+        F = np.zeros((n, 4), order='F'); F[:, 1] = s; F[2, 3] = 1.0; return F, (F + 0.1).sum(axis=0), F.T
     """,
     "grids": """
         np.meshgrid(x, y)[0] | np.meshgrid(x, i, indexing='ij')[1] | np.diff(x, n=2) | np.diff(A, n=2, axis=0)

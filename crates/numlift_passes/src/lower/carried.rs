@@ -133,10 +133,19 @@ impl Lower<'_> {
         let (Kind::Call { callee, .. }, [made], [given, ..]) = (&data.kind, &data.results[..], &data.args[..]) else {
             return;
         };
+        let rank = self.b.func.ty(*made).bound().dims().len();
+        if callee == "numpy.asfortranarray" && rank > 1 {
+            let (made, axes) = (*made, (0..rank).rev().collect());
+            let lying = Lying::Axes {
+                axes,
+                still: Vec::new(),
+                is_run: false,
+            };
+            return self.bind_lying(self.result(old), made, &lying);
+        }
         if !ALIKE.contains(&callee.as_str()) || matches!(self.b.func.ty(*made), Ty::Array { contiguous: true, .. }) {
             return;
         }
-        let rank = self.b.func.ty(*made).bound().dims().len();
         if let (Lying::Axes { axes, still, .. }, made) = (self.lying_of(*given), *made)
             && axes.len() == rank
         {

@@ -7,11 +7,12 @@
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::infer::call::extern_dtype;
-use numlift_ir::op::Kind;
+use numlift_ir::op::{Const, Kind};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
 use super::extent::Extent;
+use super::lying::Lying;
 use super::space::{NodeKind, Operand};
 use super::stored::casts_by_place;
 use super::walk::{Lower, Meaning};
@@ -109,6 +110,58 @@ impl Lower<'_> {
         };
         let value = self.allocated("numpy.empty", &shape, self.dtype_of(result));
         self.bind(result, Meaning::Plain(value));
+        true
+    }
+
+    /// `np.zeros(shape, order="F")`: a new array whose columns are runs.
+    pub(super) fn ordered(&mut self, op: OpId, callee: &str, keywords: &[String]) -> bool {
+        let result = self.result(op);
+        let data = self.old.op(op);
+        let args = data.args.clone();
+        let first = args.len() - keywords.len();
+        let order = keywords.iter().position(|keyword| keyword == "order");
+        let order = order.and_then(|place| self.old.as_const(args[first + place]).cloned());
+        let is_known = keywords.iter().all(|keyword| keyword == "dtype" || keyword == "order");
+        let types = args[1..first].iter().chain(
+            keywords
+                .iter()
+                .zip(&args[first..])
+                .filter(|(keyword, _)| *keyword == "dtype")
+                .map(|(_, arg)| arg),
+        );
+        if !self.is_array(result) || !is_known || types.into_iter().any(|arg| extern_of(self.old.ty(*arg)).is_none()) {
+            return false;
+        }
+        let columns = match order {
+            Some(Const::Str(order)) if order == "F" => true,
+            Some(Const::Str(order)) if order == "C" => false,
+            _ => return false,
+        };
+        let Some(shape) = self.shape_argument(args[0]) else {
+            return false;
+        };
+        let axes: Vec<usize> = (0..shape.len()).rev().collect();
+        let order = (columns && axes.len() > 1).then(|| axes.clone());
+        let dtype = self.dtype_of(result);
+        let filled = callee == "numpy.ones";
+        let made = self.allocated_in(
+            order.clone(),
+            if filled { "numpy.empty" } else { callee },
+            &shape,
+            dtype,
+        );
+        if filled {
+            let one = self.int(1);
+            let one = self.fitted(Operand::Scalar(one), dtype);
+            let view = self.whole(shape);
+            self.nest(made, &view, one);
+        }
+        let lying = order.map_or(Lying::Unknown, |axes| Lying::Axes {
+            axes,
+            still: Vec::new(),
+            is_run: true,
+        });
+        self.bind_lying(result, made, &lying);
         true
     }
 

@@ -35,6 +35,11 @@ impl Lower<'_> {
                 ("numpy.zeros_like" | "numpy.empty_like" | "numpy.ones_like" | "numpy.full_like", _, _) => {
                     self.like(op, callee.trim_start_matches("numpy."))
                 }
+                ("numpy.zeros" | "numpy.empty" | "numpy.ones", keywords, _)
+                    if keywords.contains(&"order".to_owned()) =>
+                {
+                    self.ordered(op, callee, keywords)
+                }
                 ("numpy.ndarray", _, 1 | 2) => self.uninitialized(op, keywords),
                 ("numpy.ones" | "numpy.full", _, _) => self.full(op, callee, keywords),
                 ("numpy.copy", [], 1) => self.copied(op),

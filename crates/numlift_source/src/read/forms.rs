@@ -46,6 +46,7 @@ const TEXT: &str = concat!(
     include_str!("forms/python.py"),
     include_str!("forms/reductions.py"),
     include_str!("forms/shapes.py"),
+    include_str!("forms/windows.py"),
 );
 
 /// The module of the forms that a text may call, to be linked with it: most texts need few of them.

@@ -156,7 +156,51 @@ def numpy_interp(x: "number", xp: "d 1", fp: "d 1"):
     return np.float64(result)
 
 
-def numpy_convolve(a: "i 1", v: "=a 1", mode: "'full'" = "full"):
+def _ascends(a):
+    for i in range(1, len(a)):
+        if not a[i - 1] <= a[i]:
+            raise ValueError
+
+
+def numpy_interp__each(x: "d 1", xp: "d 1", fp: "d 1"):
+    _ascends(xp)
+    out = np.empty(len(x))
+    for i in range(len(x)):
+        out[i] = np.interp(x[i], xp, fp)
+    return out
+
+
+def numpy_searchsorted__each(a: "d 1", v: "d 1", side: "'left'" = "left"):
+    _ascends(a)
+    out = np.empty(len(v), np.int64)
+    for i in range(len(v)):
+        out[i] = np.searchsorted(a, v[i])
+    return out
+
+
+def numpy_searchsorted__each_right(a: "d 1", v: "d 1", side: "'right'"):
+    _ascends(a)
+    out = np.empty(len(v), np.int64)
+    for i in range(len(v)):
+        out[i] = np.searchsorted(a, v[i], side="right")
+    return out
+
+
+def ndarray_searchsorted__each(self: "d 1", v: "d 1", side: "'left' | 'right'" = "left"):
+    return np.searchsorted(self, v, side=side)
+
+
+def numpy_digitize(x: "d 1", bins: "d 1", right: "False" = False):
+    _ascends(bins)
+    return np.searchsorted(bins, x, side="right")
+
+
+def numpy_digitize__right(x: "d 1", bins: "d 1", right: "True"):
+    _ascends(bins)
+    return np.searchsorted(bins, x)
+
+
+def numpy_convolve__ints(a: "i 1", v: "=a 1", mode: "'full'" = "full"):
     if len(a) == 0 or len(v) == 0:
         raise ValueError
     out = np.zeros(len(a) + len(v) - 1, a.dtype)

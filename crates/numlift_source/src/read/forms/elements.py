@@ -26,6 +26,16 @@ def numpy_fix(x: "fd 123"):
     return np.trunc(x)
 
 
+def numpy_sinc(x: "d 123"):
+    y = np.pi * x
+    y = np.where(y != 0.0, y, 2.220446049250313e-16)
+    return np.sin(y) / y
+
+
+def float_item(self: "float64"):
+    return float(self)
+
+
 def numpy_isneginf(x: "fd 123"):
     return x == -np.inf
 

@@ -33,6 +33,16 @@ def numpy_nanargmin(a: "fd 123", axis: "int | none" = None):
     return np.argmin(np.where(np.isnan(a), np.inf, a), axis=axis)
 
 
+def numpy_nanmax(a: "fd 123", axis: "int | none" = None, keepdims: "True | False" = False):
+    _some(a, axis)
+    return np.max(np.where(np.isnan(a), -np.inf, a), axis=axis, keepdims=keepdims)
+
+
+def numpy_nanmin(a: "fd 123", axis: "int | none" = None, keepdims: "True | False" = False):
+    _some(a, axis)
+    return np.min(np.where(np.isnan(a), np.inf, a), axis=axis, keepdims=keepdims)
+
+
 def numpy_nanmean(a: "d 123", axis: "int | none" = None, keepdims: "True | False" = False):
     _some(a, axis)
     is_nan = np.isnan(a)
@@ -107,6 +117,17 @@ def numpy_any__where(a: "b 123", where: "b 123", axis: "int | none" = None):
 def numpy_all__where(a: "b 123", where: "b 123", axis: "int | none" = None):
     _alike(a, where)
     return np.all(a | ~where, axis=axis)
+
+
+def numpy_sum__halves(a: "e 1"):
+    total = np.sum(a.astype(np.float32))
+    if not abs(total) < 65504.0:
+        raise ValueError
+    return np.float16(total)
+
+
+def ndarray_sum__halves(self: "e 1"):
+    return np.sum(self)
 
 
 def numpy_mean(a: "e 1"):
