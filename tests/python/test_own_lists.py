@@ -380,3 +380,18 @@ def too_large(n):
 def test_memory_that_is_not_there():
     for n in (2**61, 2**62 + 5):
         assert outcome(compiled(too_large), n)[0] is MemoryError
+
+
+def of_a_call_of_itself(n):
+    a = [n, 2 * n]
+    if n <= 0:
+        return a
+    b = of_a_call_of_itself(n - 1)
+    a.append(len(b))
+    return a
+
+
+def test_lists_that_calls_of_the_function_itself_return():
+    kernel = compiled(of_a_call_of_itself)
+    for n in (0, 1, 5):
+        assert outcome(kernel, n) == outcome(of_a_call_of_itself, n)

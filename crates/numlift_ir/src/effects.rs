@@ -6,13 +6,26 @@
 use crate::op::{self, Effect};
 use crate::table::{self, Does, FunctionInfo, Memory};
 
+/// Functions that change the list that is their first operand. Like the operators of lists and what queues do beyond them,
+/// they are no rows of the table: they are read where a function is compiled, and there alone.
+const HEAPS: [&str; 5] = [
+    "heapq.heapify",
+    "heapq.heappop",
+    "heapq.heappush",
+    "heapq.heappushpop",
+    "heapq.heapreplace",
+];
+
 /// The classes whose methods the table has.
 const CLASSES: [&str; 4] = ["ndarray", "list", "Generator", "RandomState"];
 
 /// What a call of a function may do.
 pub fn call_effect(callee: &str) -> Effect {
-    if is_view_of_memory(callee) || callee == op::SAME_OBJECT {
+    if is_view_of_memory(callee) || matches!(callee, op::SAME_OBJECT | "collections.deque") {
         return Effect::Reads;
+    }
+    if HEAPS.contains(&callee) {
+        return Effect::Writes;
     }
     table::lookup(callee).map_or(Effect::World, effect_of)
 }
@@ -24,6 +37,11 @@ pub fn is_view_of_memory(callee: &str) -> bool {
 
 /// What a method may do.
 pub fn method_effect(name: &str) -> Effect {
+    match name {
+        "__add__" | "__contains__" => return Effect::Reads,
+        "__delitem__" | "appendleft" | "popleft" => return Effect::Writes,
+        _ => {}
+    }
     methods(name)
         .map(effect_of)
         .reduce(Effect::worse)

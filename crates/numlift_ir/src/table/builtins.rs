@@ -56,12 +56,6 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
         MayViewAny,
         least,
     ),
-    row("heapq.heappush", Search, "heap, item, /", Plain, |_| ArgTy::None).does(Does::Changes(0)),
-    row("heapq.heappop", Search, "heap, /", MayView(0), smallest).does(Does::Changes(0)),
-    row("heapq.heapify", Search, "heap, /", Plain, |_| ArgTy::None).does(Does::Changes(0)),
-    row("heapq.heappushpop", Search, "heap, item, /", MayViewAny, smallest).does(Does::Changes(0)),
-    row("heapq.heapreplace", Search, "heap, item, /", MayView(0), smallest).does(Does::Changes(0)),
-    row("collections.deque", Conversion, "iterable=(), /", Holds(0), list),
     row("builtins.any", Reduction, "iterable, /", Plain, |_| ArgTy::BOOL),
     row("builtins.all", Reduction, "iterable, /", Plain, |_| ArgTy::BOOL),
     row("builtins.abs", Elementwise(F::Abs), "x, /", Fresh, abs),
@@ -186,10 +180,6 @@ fn list(call: &Call<'_>) -> ArgTy {
         ArgTy::Unknown => ArgTy::Unknown,
         item => ArgTy::List(Box::new(item), length(call.arg("iterable"))),
     }
-}
-
-fn smallest(call: &Call<'_>) -> ArgTy {
-    call.arg("heap").item().forget_value()
 }
 
 fn sorted(call: &Call<'_>) -> ArgTy {

@@ -180,18 +180,6 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
     row("list.copy", Conversion, "self", Holds(0), |call| {
         call.arg("self").clone()
     }),
-    row("list.__add__", Conversion, "self, value, /", Holds(0), |call| {
-        call.arg("self").clone()
-    }),
-    row("list.__contains__", Conversion, "self, value, /", Plain, |_| {
-        ArgTy::Scalar(ScalarTy::PyBool)
-    }),
-    row("list.__delitem__", Conversion, "self, index, /", Plain, none).does(Does::Changes(0)),
-    row("list.appendleft", Conversion, "self, value, /", Plain, none).does(Does::Changes(0)),
-    row("list.popleft", Conversion, "self, /", MayView(0), |call| {
-        call.arg("self").item()
-    })
-    .does(Does::Changes(0)),
     row("list.count", Search, "self, value, /", Plain, |_| ArgTy::INT),
     row(
         "list.index",

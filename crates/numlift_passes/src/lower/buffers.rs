@@ -32,8 +32,14 @@ pub(super) fn keep(func: &mut Function) {
     for param in func.block(func.body).params.clone() {
         classes.show(param);
     }
-    let mut blocks = Vec::new();
-    func.visit_blocks(func.body, &mut |block| blocks.push(block));
+    // Who calls itself takes what it returns for a list of Python's.
+    if calls_itself(func) {
+        func.visit_blocks(func.body, &mut |block| {
+            if let Term::Return(values) = &func.block(block).end {
+                values.iter().for_each(|value| classes.show(*value));
+            }
+        });
+    }
     let mut flow = Flow {
         func,
         classes,
@@ -65,6 +71,11 @@ pub(super) fn keep(func: &mut Function) {
     for (value, ty) in types {
         func.values[value.index()].ty = ty;
     }
+}
+
+fn calls_itself(func: &Function) -> bool {
+    let is_own = |kind: &Kind| matches!(kind, Kind::Call { callee, .. } if numlift_ir::op::is_recursive(callee));
+    func.ops.iter().any(|op| is_own(&op.kind))
 }
 
 /// What goes where.

@@ -225,6 +225,7 @@ fn nothing_is_read_after_it_changed() {
 }
 
 mod checks;
+mod lists;
 
 #[test]
 fn memory_that_may_be_new_is_memory() {

@@ -58,7 +58,9 @@ impl<'a> Reader<'a> {
             }
             ("appendleft", [value]) if self.options.queues => {
                 self.list_changes(list, Some(*value), true);
-                Ok(self.method(list, name, args))
+                let done = self.method(list, name, args);
+                self.b.func.values[done.index()].ty = Ty::None;
+                Ok(done)
             }
             ("popleft", []) if self.options.queues => {
                 self.list_changes(list, None, true);
@@ -158,7 +160,9 @@ impl<'a> Reader<'a> {
         if !is_compared_plainly(elem) || !is_compared_plainly(self.bound_ty(value)) {
             return None;
         }
-        Some(self.list_operator(list, "__contains__", &[value]))
+        let found = self.list_operator(list, "__contains__", &[value]);
+        self.b.func.values[found.index()].ty = Ty::Bool;
+        Some(found)
     }
 
     /// `del list[i]`; false where it is not read.
@@ -168,7 +172,8 @@ impl<'a> Reader<'a> {
             && matches!(self.bound_ty(index), Ty::Int(_));
         if is_read {
             self.list_changes(list, None, true);
-            self.list_operator(list, "__delitem__", &[index]);
+            let done = self.list_operator(list, "__delitem__", &[index]);
+            self.b.func.values[done.index()].ty = Ty::None;
         }
         is_read
     }
@@ -230,9 +235,9 @@ impl<'a> Reader<'a> {
             }
             ("heapq.heappush", [heap, item]) if are_lists(&[*heap]) => {
                 self.list_changes(*heap, Some(*item), true);
-                Some(self.b.value(kind, &[*heap, *item]))
+                Some(self.done(kind, &[*heap, *item]))
             }
-            ("heapq.heapify", [heap]) if are_lists(&[*heap]) => Some(self.b.value(kind, &[*heap])),
+            ("heapq.heapify", [heap]) if are_lists(&[*heap]) => Some(self.done(kind, &[*heap])),
             ("heapq.heappop", [heap]) if are_lists(&[*heap]) => {
                 self.list_changes(*heap, None, true);
                 Some(self.smallest(kind, &[*heap]))
@@ -243,6 +248,13 @@ impl<'a> Reader<'a> {
             }
             _ => None,
         }
+    }
+
+    /// A call that gives nothing.
+    fn done(&mut self, kind: Kind, operands: &[ValueId]) -> ValueId {
+        let done = self.b.value(kind, operands);
+        self.b.func.values[done.index()].ty = Ty::None;
+        done
     }
 
     /// A call that gives an element of its first operand.
