@@ -7,7 +7,8 @@
 The decorator is put into the syntax tree before the file is compiled, innermost and on the line of the `def`, so no
 line, no name and no text changes. What it makes stands for the function in all that a program may ask: its class is
 that of functions, `__code__`, `__defaults__` and so on are the function's, it is pickled by its name and shown as a
-function. It is chosen for functions that can repay it: those with a loop, and those that compute with NumPy. Left as
+function. It is chosen for functions that can repay it: those with a loop, those that call themselves, and those that
+compute with NumPy. Left as
 they are: generators and coroutines, functions with `*args`, special methods, functions in functions, and those with
 decorators that are not known to do nothing but call.
 """
@@ -23,7 +24,7 @@ from typing import Any, Literal
 from numlift import _module_loops, _native
 
 # In a syntax tree a decorator can be a constant; in the code it is exchanged for the function that decorates.
-MARKS = ("\0numlift: hot, with loops", "\0numlift: hot")
+MARKS = ("\0numlift: hot, with loops", "\0numlift: hot", "\0numlift: hot, calls itself")
 
 # Decorators that only call the function, or keep it.
 HARMLESS = frozenset(
@@ -71,13 +72,14 @@ def mark(tree: ast.Module, file: str) -> None:
     for node, name in definitions(tree, ""):
         inside = list(own(node))
         has_loops = any(isinstance(part, LOOPS) for part in inside)
-        if not has_loops and not computes_arrays(inside, aliases):
+        calls_itself = name == node.name and any(calls(part, name) for part in inside)
+        if not has_loops and not calls_itself and not computes_arrays(inside, aliases):
             continue
         reason = obstacle(node, inside)
         if reason is None:
             node.decorator_list.append(
                 ast.Constant(
-                    MARKS[0 if has_loops else 1],
+                    MARKS[0 if has_loops else 2 if calls_itself else 1],
                     lineno=node.lineno,
                     col_offset=node.col_offset,
                     end_lineno=node.lineno,
@@ -124,6 +126,11 @@ def numpy_names(node: ast.AST) -> list[str]:
             return []
 
 
+def calls(node: ast.AST, name: str) -> bool:
+    """Whether a node is a call of a function by its name."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
 def computes_arrays(inside: list[ast.AST], aliases: set[str]) -> bool:
     """Whether a function without loops may be arithmetic of arrays."""
     computes = any(isinstance(node, ast.BinOp) for node in inside)
@@ -160,7 +167,7 @@ def exchanged_constant(constant: Any, gates: Mapping[str, Any]) -> Any:
     if isinstance(constant, str) and constant in gates:
         return gates[constant]
     if isinstance(constant, str) and constant in MARKS:
-        return hot_with_loops if constant == MARKS[0] else hot
+        return {MARKS[0]: hot_with_loops, MARKS[1]: hot, MARKS[2]: hot_recursive}[constant]
     return constant
 
 
@@ -174,6 +181,11 @@ def hot(function: Any) -> Any:
     return made(function, "hot")
 
 
+def hot_recursive(function: Any) -> Any:
+    """The decorator of functions without loops that call themselves: many calls make one hot."""
+    return made(function, "recursive")
+
+
 def made_of_loop(function: FunctionType) -> Any:
     """The kernel of a loop of a module."""
     # The module has all names behind the loop; with several threads those that nobody reads would be given up.
@@ -183,7 +195,7 @@ def made_of_loop(function: FunctionType) -> Any:
     return kernel
 
 
-def made(function: Any, when: Literal["hot", "suspected"]) -> Any:
+def made(function: Any, when: Literal["hot", "suspected", "recursive"]) -> Any:
     if type(function) is not FunctionType:
         return function
     kernel = _native.jit_watched(function, dict(OPTIONS), "at once" if at_once else when)

@@ -106,7 +106,7 @@ def jit(py_func: Callable[..., Any], options: dict[str, Any]) -> Kernel:
 def jit_watched(
     py_func: Callable[..., Any],
     options: dict[str, Any],
-    when: Literal["hot", "suspected", "at once", "piece", "piece at once"],
+    when: Literal["hot", "suspected", "recursive", "at once", "piece", "piece at once"],
 ) -> Kernel:
     """A kernel that stands for its function, and is compiled when that is likely to pay."""
 

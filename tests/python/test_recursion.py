@@ -327,3 +327,75 @@ def test_versions_are_called_directly() -> None:
     _, _, text = _native.jit_stages(numlift.jit(sum_of_fibs), [5])
     assert 'define internal i32 @"numlift_sum_of_fibs.0"' in text
     assert "@nl_island" not in text.split("declare")[0]
+
+
+def place_queens(board, row, n):
+    if row == n:
+        return 1
+    total = 0
+    for c in range(n):
+        if is_safe(board, row, c):
+            board[row] = c
+            total += place_queens(board, row + 1, n)
+    return total
+
+
+def subsets(numbers, i, chosen, left):
+    if left == 0:
+        return 1
+    if i == len(numbers):
+        return 0
+    chosen.append(numbers[i])
+    n = subsets(numbers, i + 1, chosen, left - numbers[i])
+    chosen.pop()
+    return n + subsets(numbers, i + 1, chosen, left)
+
+
+def grown_list(out, n):
+    """What is appended is of another type than what was there; the length is another behind the call."""
+    if n == 0:
+        return 0
+    out.append(n * 0.5)
+    k = len(out)
+    return grown_list(out, n - 1) + len(out) - k
+
+
+def sift(a, n, i):
+    largest = i
+    for child in (2 * i + 1, 2 * i + 2):
+        if child < n and a[child] > a[largest]:
+            largest = child
+    if largest != i:
+        a[i], a[largest] = a[largest], a[i]
+        sift(a, n, largest)
+
+
+def heap_sort(a):
+    n = len(a)
+    for i in range(n // 2 - 1, -1, -1):
+        sift(a, n, i)
+    for i in range(n - 1, 0, -1):
+        a[0], a[i] = a[i], a[0]
+        sift(a, i, 0)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        (place_queens, lambda: ([0] * 6, 0, 6)),
+        (subsets, lambda: ([3, 5, 7, 1, 2, 9], 0, [], 12)),
+        (grown_list, lambda: ([], 8)),
+        (grown_list, lambda: ([1, 2], 8)),
+        (heap_sort, lambda: ([(i * 7919) % 101 / 3 for i in range(60)],)),
+        (heap_sort, lambda: ([*range(30), 2.5],)),
+    ],
+)
+def test_lists(function: Any, arguments: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = [arguments() for _ in range(3)]
+    wanted = function(*given[0])
+    kernel = numlift.jit(function)
+    monkeypatch.setattr(sys.modules[__name__], function.__name__, kernel)
+    for one in given[1:]:
+        assert repr(kernel(*one)) == repr(wanted)
+        assert repr(one) == repr(given[0])
+    assert kernel.specializations[0]["compiled"]

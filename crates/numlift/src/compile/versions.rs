@@ -219,6 +219,10 @@ fn param_of(ty: &Ty) -> Option<Param> {
             writeable: true,
         },
         Ty::Tuple(items) => Param::Tuple(items.iter().map(param_of).collect::<Option<_>>()?),
+        Ty::List(elem, _) => Param::List(Box::new(match **elem {
+            Ty::Never => Param::Value(Repr::Unbound),
+            ref elem => param_of(elem)?,
+        })),
         // A function that was passed.
         Ty::Author(_) => Param::Value(Repr::Object),
         ty => Param::Value(numlift_llvm::repr_of(ty)?),

@@ -241,6 +241,9 @@ unsafe fn compiled(
             Err(()) => return ptr::null_mut(),
         };
         if matches!(made.body, Body::Python(_)) {
+            if inner.watch.as_ref().is_some_and(super::watch::Watch::gives_back) {
+                Python::attach(|py| stack::give_back(py, kernel));
+            }
             return in_python(kernel, given);
         }
         match made.attempt(numpy, kernel, arguments) {

@@ -19,6 +19,9 @@ use std::time::{Duration, Instant};
 /// Python's time after which a function is compiled.
 const HOT: Duration = Duration::from_millis(5);
 
+/// So many calls of a function that calls itself take Python some milliseconds.
+const MANY: u32 = 20_000;
+
 /// What may be spent on suspicion in any case, and what share of the time so far beside it.
 const FREELY: Duration = Duration::from_millis(300);
 const SHARE: u32 = 10;
@@ -63,6 +66,8 @@ pub enum When {
     Hot,
     /// Also on suspicion, since it has loops.
     Suspected,
+    /// When it was called often, from wherever: it calls itself, so that one call of it may be many.
+    Recursive,
     /// At its first call.
     AtOnce,
     /// A loop of a module, on suspicion: where it is not compiled the call does nothing and says so.
@@ -76,6 +81,7 @@ impl When {
         match name {
             "hot" => Some(When::Hot),
             "suspected" => Some(When::Suspected),
+            "recursive" => Some(When::Recursive),
             "at once" => Some(When::AtOnce),
             "piece" => Some(When::Piece),
             "piece at once" => Some(When::PieceAtOnce),
@@ -88,6 +94,8 @@ impl When {
 pub struct Watch {
     when: When,
     depth: Cell<u32>,
+    /// How often somebody asked whether it may be compiled, if it calls itself.
+    asked: Cell<u32>,
     /// Python's time since the last compilation.
     since: Cell<Duration>,
     retired: Cell<bool>,
@@ -102,12 +110,19 @@ impl Watch {
         Watch {
             when,
             depth: Cell::new(0),
+            asked: Cell::new(0),
             since: Cell::default(),
             retired: Cell::new(false),
             in_python: Spent::default(),
             compiled: Spent::default(),
             compiling: Spent::default(),
         }
+    }
+
+    /// Whether it is to be Python's own function again where it is not compiled: each of its many calls would go by way of
+    /// the kernel.
+    pub fn gives_back(&self) -> bool {
+        self.when == When::Recursive
     }
 
     /// Whether Python's function is not to be called in place of the compiled one.
@@ -144,10 +159,14 @@ impl Watch {
         if self.since.get() >= HOT {
             return true;
         }
+        if self.when == When::Recursive {
+            self.asked.set(self.asked.get().saturating_add(1));
+            return self.asked.get() > MANY;
+        }
         let elapsed = STARTED.get_or_init(Instant::now).elapsed();
         let spent = Duration::from_nanos(SUSPECTED.load(Ordering::Relaxed));
         match self.when {
-            When::Hot => false,
+            When::Hot | When::Recursive => false,
             When::Suspected | When::Piece => spent < FREELY + elapsed / SHARE,
             When::AtOnce | When::PieceAtOnce => true,
         }

@@ -61,15 +61,20 @@ impl<'a> Reader<'a> {
         let bound = self.in_order(&info.name, &def.parameters, None, args, at)?;
         let args: Vec<ValueId> = bound.into_iter().map(|(_, value)| value).collect();
         if is_own && self.is_as_called(&args) {
+            self.lengths_change();
             let returned = self.facts.returned.clone().unwrap_or(Ty::Never);
             return Ok(self.call_to(SELF.to_owned(), &args, returned, at));
         }
         let params: Option<Vec<Ty>> = args.iter().map(|arg| passed_as(self.bound_ty(*arg))).collect();
         let Some(params) = params else {
-            return Err(refusal("with an argument that is no number, array or tuple of those"));
+            return Err(refusal(
+                "with an argument that is no number, array, list of numbers or tuple of those",
+            ));
         };
         // Nobody comes here, as far as this round knows.
         let is_dead = params.contains(&Ty::Never);
+        // Whatever lists it is given may have another length behind it.
+        self.lengths_change();
         let is_it = |version: &&Version| version.function == function && version.params == params;
         if let Some(version) = self.options.without.iter().find(is_it) {
             return Err(refusal(&format!("and is not compiled: {}", version.refused)));
@@ -77,6 +82,9 @@ impl<'a> Reader<'a> {
         match self.options.versions.iter().position(|version| is_it(&version)) {
             Some(number) => {
                 let returned = self.options.versions[number].returned.clone();
+                if holds_lists(&returned) {
+                    return Err(refusal("and gives a list"));
+                }
                 Ok(self.call_to(op::version(number), &args, returned, at))
             }
             None => {
@@ -245,7 +253,25 @@ fn passed_as(ty: &Ty) -> Option<Ty> {
         Ty::Int(_) => Some(Ty::Int(Interval::new(i64::MIN.into(), i64::MAX.into()))),
         Ty::Array { .. } => Some(without_extents(ty)),
         Ty::Tuple(items) => items.iter().map(passed_as).collect::<Option<_>>().map(Ty::Tuple),
+        // Its elements are looked at where they are taken out.
+        Ty::List(elem, _) if is_plain_element(elem) => Some(Ty::List(elem.clone(), Dim::Unknown)),
         _ => None,
+    }
+}
+
+/// Whether a list holds numbers, or lists of numbers.
+fn is_plain_element(elem: &Ty) -> bool {
+    match elem {
+        Ty::List(inner, _) => is_plain_element(inner),
+        elem => *elem == Ty::Never || elem.scalar_options().is_some(),
+    }
+}
+
+fn holds_lists(ty: &Ty) -> bool {
+    match ty {
+        Ty::List(..) => true,
+        Ty::Tuple(items) => items.iter().any(holds_lists),
+        _ => false,
     }
 }
 
