@@ -358,3 +358,33 @@ def test_a_recursion_that_is_deeper_than_the_stack(tmp_path: Path) -> None:
     )
     assert (plain.returncode, plain.stdout, plain.stderr) == (run.returncode, run.stdout, run.stderr)
     assert plain.returncode == 0
+
+
+RECURSIONS = """
+import sys
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+def collatz(n, seen):
+    return 0 if n == 1 else 1 + collatz(n // 2 if n % 2 == 0 else 3 * n + 1, seen)
+def endless(n):
+    return n if n < 0 else 1 + endless(n + 1)
+print(fib(24), sum(collatz(n, {}) for n in range(1, 900)), fib.__name__)
+try:
+    endless(0)
+except RecursionError as error:
+    print(type(error).__name__)
+print(fib(70 - 50), fib(5.0))
+"""
+
+
+def test_plain_recursion(tmp_path: Path) -> None:
+    """Without loops: compiled when it was called often, and Python's own again where that is not possible."""
+    script = tmp_path / "recursions.py"
+    script.write_text(RECURSIONS)
+    plain, run, told = (
+        subprocess.run([sys.executable, *arguments, str(script)], capture_output=True, text=True, check=False)
+        for arguments in ([], ["-m", "numlift", "run"], ["-m", "numlift", "run", "--report"])
+    )
+    assert (plain.returncode, plain.stdout, plain.stderr) == (run.returncode, run.stdout, run.stderr)
+    assert plain.returncode == 0
+    assert "fib" in told.stderr + told.stdout
