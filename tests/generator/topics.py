@@ -263,6 +263,41 @@ class Calls(Writer):
         return super().int(depth)
 
 
+class Recursions(Writer):
+    """Functions that call each other with arrays, called from loops."""
+
+    known = False
+    calls = 9
+
+    def program(self) -> str:
+        self.known = False
+        lines = ["import math", "", "import numpy as np", "", ""]
+        for name, first in (("g", "s"), ("h", "t")):
+            lines += [f"def {name}(x, n, {first}, {'t' if first == 's' else 's'}={self.one('1.5', '2', '0')}):"]
+            lines += ["    i, j, k, u, y, m = 2, 3, len(x), 1.0, x, np.ones((2, 3))"]
+            lines += ["    if n <= 0 or n > 3:", f"        return {self.one('s', 's', 't', 's + t', '0.5', 'x[0]', 'u')}"]
+            for _ in range(self.random.randint(1, 2)):
+                lines += self.statement(1, 2, False)
+                self.calls = 0
+                lines += [f"    {self.one(*'stu')} = {self.float()}"]
+                self.calls = 9
+            lines += [f"    return {self.one('s', 't', 's + t', 'x[0]', 'u')}", "", ""]
+        self.known = True
+        self.calls = 0
+        return "\n".join(lines) + super().program().replace("import math\n\nimport numpy as np", "", 1)
+
+    def leave(self, in_loop: bool) -> str:
+        return super().leave(in_loop) if self.known else self.one("return s", "return t", "raise ValueError('in it')")
+
+    def float(self, depth: int = 2) -> str:
+        if self.calls < 2 and depth and self.random.random() < 0.4:
+            self.calls += 1
+            array = self.one("x", "x", "x[1:]", "x[::2]", "x[:-1]", "m[0]", "y")
+            fewer = self.one("3", "2") if self.known else self.one("n - 1", "n - 2", "n // 2")
+            return f"{self.one('g', 'h')}({array}, {fewer}, {self.one('s', 'u, t', 't', '0.25', '1')})"
+        return super().float(depth)
+
+
 TOPICS: dict[str, type[Writer]] = {
     "control flow": ControlFlow,
     "ints": Ints,
@@ -272,6 +307,7 @@ TOPICS: dict[str, type[Writer]] = {
     "exceptions": Exceptions,
     "array expressions": ArrayExpressions,
     "recursion": Recursion,
+    "recursions": Recursions,
     "calls": Calls,
     "optional names": OptionalNames,
     "number methods": NumberMethods,
