@@ -275,7 +275,8 @@ class Recursions(Writer):
         for name, first in (("g", "s"), ("h", "t")):
             lines += [f"def {name}(x, n, {first}, {'t' if first == 's' else 's'}={self.one('1.5', '2', '0')}):"]
             lines += ["    i, j, k, u, y, m = 2, 3, len(x), 1.0, x, np.ones((2, 3))"]
-            lines += ["    if n <= 0 or n > 3:", f"        return {self.one('s', 's', 't', 's + t', '0.5', 'x[0]', 'u')}"]
+            ended = self.one("s", "s", "t", "s + t", "0.5", "x[0]", "u")
+            lines += ["    if n <= 0 or n > 3:", f"        return {ended}"]
             for _ in range(self.random.randint(1, 2)):
                 lines += self.statement(1, 2, False)
                 self.calls = 0

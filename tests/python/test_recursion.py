@@ -1,4 +1,4 @@
-"""Functions that call themselves: the same results as Python's, the same exceptions through all calls, and no Python in them."""
+"""Functions that call themselves: Python's results and exceptions, through all calls, and no Python in them."""
 
 from __future__ import annotations
 
