@@ -234,6 +234,11 @@ impl Function {
         &mut self.blocks[block.index()]
     }
 
+    /// Says more, or something else, of what a value is.
+    pub fn set_ty(&mut self, value: ValueId, ty: Ty) {
+        self.values[value.index()].ty = ty;
+    }
+
     pub fn ty(&self, value: ValueId) -> &Ty {
         &self.values[value.index()].ty
     }

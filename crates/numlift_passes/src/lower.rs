@@ -67,6 +67,7 @@ mod space;
 mod stepped;
 mod stored;
 mod subscripts;
+mod tallies;
 mod uses;
 mod view_objects;
 mod views;

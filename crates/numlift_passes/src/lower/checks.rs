@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use numlift_ir::affine::{Affine, Atom, affine_of};
 use numlift_ir::build::Builder;
 use numlift_ir::function::{BlockId, Def, Function, OpId, OriginId, ValueId};
+use numlift_ir::infer::interval_of;
 use numlift_ir::op::{Kind, Sub, Term};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::{Dim, Interval, Ty};
@@ -59,6 +60,8 @@ struct Loop {
     is_plain: bool,
     /// Whether Python may go on at the loop itself.
     has_frame: bool,
+    /// The last index of a loop that takes more than one at a time.
+    last: Option<ValueId>,
 }
 
 struct Checks<'a> {
@@ -229,11 +232,13 @@ impl Checks<'_> {
         for goal in self.hoisted.get(&op).into_iter().flatten() {
             self.facts.add(goal.clone());
         }
+        let last = self.last_index(op, block);
         self.loops.push(Loop {
             op,
             block,
             is_plain: kind == Kind::For,
             has_frame,
+            last,
         });
         for (number, inner) in blocks.iter().enumerate() {
             if kind == Kind::While && number == 1 {
@@ -400,7 +405,7 @@ impl Checks<'_> {
             if !around.is_plain {
                 break;
             }
-            goal = self.worst(&goal, around.op)?;
+            goal = self.worst(&goal, around)?;
             let is_outside = goal.terms.keys().all(|atom| self.is_before(*atom, around.op));
             if !is_outside {
                 break;
@@ -418,9 +423,48 @@ impl Checks<'_> {
         })
     }
 
-    /// The least that an expression is over a loop's indices.
-    fn worst(&self, goal: &Affine, op: OpId) -> Option<Affine> {
+    /// The last index of a loop, if it runs, where its step leaves some out: computed in front of the loop.
+    fn last_index(&mut self, op: OpId, block: BlockId) -> Option<ValueId> {
         let data = self.b.func.op(op);
+        if data.kind != Kind::For || self.is_done {
+            return None;
+        }
+        let [start, stop, step] = [data.args[0], data.args[1], data.args[2]];
+        let step = affine_of(&self.b.func, step)
+            .as_constant()
+            .filter(|step| step.abs() > 1)?;
+        let span = match step > 0 {
+            true => [stop, start],
+            false => [start, stop],
+        };
+        let [far, near] = span.map(|bound| interval_of(self.b.func.ty(bound)));
+        let least = far.lo?.checked_sub(near.hi?)?.checked_sub(1 + step.abs())?;
+        let most = far.hi?.checked_sub(near.lo?)?;
+        // Nothing of it overflows, whether the loop runs or not: the last index lies up to a step in front of the stop.
+        let room = Interval::new(i64::MIN as i128 + step.max(0), i64::MAX as i128 + step.min(0));
+        if !Interval::new(least, least.max(most)).is_within(MACHINE)
+            || !interval_of(self.b.func.ty(stop)).is_within(room)
+        {
+            return None;
+        }
+        Some(self.in_front(block, op, |b| {
+            let (one, size) = (b.int(1), b.int(step.abs()));
+            let span = b.operator(F::Sub, &span);
+            let span = b.operator(F::Sub, &[span, one]);
+            let steps = b.operator(F::FloorDiv, &[span, size]);
+            let whole = b.operator(F::Mul, &[steps, size]);
+            let last = b.operator(if step > 0 { F::Add } else { F::Sub }, &[start, whole]);
+            for value in [span, steps, whole, last] {
+                let known = interval_of(b.func.ty(value));
+                b.func.set_ty(value, Ty::Int(known.meet(MACHINE)));
+            }
+            last
+        }))
+    }
+
+    /// The least that an expression is over a loop's indices.
+    fn worst(&self, goal: &Affine, around: &Loop) -> Option<Affine> {
+        let data = self.b.func.op(around.op);
         let index = Atom::Value(self.b.func.block(data.blocks[0]).params[0]);
         let factor = goal.coefficient(index);
         if factor == 0 {
@@ -431,10 +475,9 @@ impl Checks<'_> {
         if self.options.slips(Slip::Checks) {
             return goal.substitute(index, &bound(0));
         }
-        let end = if up > 0 {
-            bound(1).offset(-1)?
-        } else {
-            bound(1).offset(1)?
+        let end = match around.last {
+            Some(last) => Affine::atom(Atom::Value(last)),
+            None => bound(1).offset(if up > 0 { -1 } else { 1 })?,
         };
         let replaced = if (factor > 0) == (up > 0) { bound(0) } else { end };
         goal.substitute(index, &replaced)

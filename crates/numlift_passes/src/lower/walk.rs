@@ -28,6 +28,7 @@ use super::raising;
 use super::roots::Roots;
 use super::scalars;
 use super::space::{Node, NodeId};
+use super::tallies;
 use super::uses::Uses;
 use super::{Note, NoteKind, Options};
 use super::{blocks, gathers};
@@ -136,6 +137,7 @@ fn walk_assuming(
     let func = checks::settle(func, &mut notes, options);
     let mut func = hoist::hoist(func, options);
     counters::settle(&mut func, options);
+    tallies::settle(&mut func, options);
     let func = blocks::blocks(func, options.disjoint);
     let mut func = gathers::gathers(func, options.disjoint);
     if options.fastmath {

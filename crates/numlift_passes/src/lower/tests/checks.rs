@@ -234,10 +234,10 @@ fn a_counter_of_a_while_loop_stays_in_range() {
       %1 = const 0 : int[0..0]
       %2 = const 1 : int[1..1]
       %3 = len 0 %0 : int[0..9223372036854775807]
-      %4 = while %1 : int { (%5 i: int)
+      %4 = while %1 : int[0..4611686018427387904] { (%5 i: int[0..4611686018427387904])
         %6 = lt.py %5, %3 : bool
         yield %6
-      } do { (%7 i: int)
+      } do { (%7 i: int[0..4611686018427387904])
         frame (a, i) %0, %7
         %8 = index [at] %0, %7 : np.float64
         %9 = add.np %8, %8 : np.float64
@@ -252,15 +252,15 @@ fn a_counter_of_a_while_loop_stays_in_range() {
       %2 = const 1 : int[1..1]
       %3 = len 0 %0 : int[0..9223372036854775807]
       frame (a) %0
-      %4 = while %1 : int { (%5 i: int)
+      %4 = while %1 : int[0..4611686018427387904] { (%5 i: int[0..4611686018427387904])
         %6 = lt.py %5, %3 : bool
         yield %6
-      } do { (%7 i: int)
+      } do { (%7 i: int[0..4611686018427387904])
         frame (a, i) %0, %7
         %8 = load %0, %7 : np.float64
         %9 = add.np %8, %8 : np.float64
         store %0, %7, %9
-        %10 = add.py %7, %2 : int[-9223372036854775808..9223372036854775807]
+        %10 = add.py %7, %2 : int[0..4611686018427387904]
         yield %10
       }
       return
@@ -293,7 +293,7 @@ fn from_the_end() {
       %4 = len 0 %0 : int[0..9223372036854775807]
       frame (a) %0
       %5 = len 1 %0 : int[3..3]
-      %6 = add.py %5, %3 : int[0..9223372036854775807]
+      %6 = add.py %5, %3 : int[0..3]
       for %1, %4, %2 { (%7 i: int[0..9223372036854775807])
         frame (a, i) %0, %7
         %8 = load %0, %7, %6 : np.float64
