@@ -97,7 +97,7 @@ def raising(
         start = _Start(statement, [], raises=True)
         known_here[key] = _continuation(function, start, [*names, _RAISED], iterators, [])
     arguments, made = known_here[key]
-    values = [*values, error]
+    values = [*values, [error]]
     return made, tuple(values) if arguments is None else arguments(*values)
 
 
@@ -463,8 +463,12 @@ class _Start:
     def first(self, node: ast.stmt) -> list[ast.stmt]:
         """Return the statement itself, with what is computed already in its place."""
         if self.raises:
-            name = ast.copy_location(ast.Name(_RAISED, ast.Load()), node)
-            return [ast.copy_location(ast.Raise(name), node)]
+            # Taken out of a list: a function that has the error as a variable would be held by it, and hold it.
+            taken = ast.Attribute(ast.Name(_RAISED, ast.Load()), "pop", ast.Load())
+            again = ast.copy_location(ast.Raise(ast.Call(taken, [], [])), node)
+            for part in ast.walk(again):
+                ast.copy_location(part, node)
+            return [again]
         if not self.computed:
             return [node]
         if _DONE in self.computed.values():

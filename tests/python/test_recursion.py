@@ -399,3 +399,14 @@ def test_lists(function: Any, arguments: Any, monkeypatch: pytest.MonkeyPatch) -
         assert repr(kernel(*one)) == repr(wanted)
         assert repr(one) == repr(given[0])
     assert kernel.specializations[0]["compiled"]
+
+
+@pytest.mark.parametrize("function", [down, caught])
+def test_exceptions_hold_no_arguments(function: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = numlift.jit(function)
+    monkeypatch.setattr(sys.modules[__name__], function.__name__, kernel)
+    a = np.ones(9)
+    kept = sys.getrefcount(a)
+    for _ in range(3):
+        outcome(kernel, (a, 5))
+    assert sys.getrefcount(a) == kept
