@@ -137,6 +137,8 @@ CASES = {
         np.float64(s) + n | np.float32(s) | np.int64(n) | np.uint8(n) | np.float32(n)
     """,
     "folds": """
+        np.max(np.sin(np.arange(n * 9000))) | np.min(np.arange(n * 20000) % 977 - s) | np.sum(np.arange(n * 9000) * n)
+        np.any(np.arange(n * 9000) == 777) | np.argmax(np.arange(n * 9000) % 8999) | np.prod(np.arange(n * 9000) + 1)
         np.sum(x, initial=3.0) | np.sum(A, axis=0, initial=s) | np.max(x, initial=0.0)
         np.min(A, axis=1, initial=9) | np.max(k, initial=7) | np.prod(k, initial=2) | x.max(initial=s)
         np.sum(k, where=b) | np.sum(x, where=b) | np.max(x, where=b, initial=-1) | np.any(b, where=b)
@@ -151,6 +153,7 @@ CASES = {
     "counting": """
         np.bincount(u) | np.bincount(u, minlength=300) | np.bincount(c, weights=x)
         np.histogram(x, bins=4, range=(-1.0, 3.0))[0] | np.histogram(x, 4)[0] | np.histogram(x, bins=4)
+        np.histogram(x, bins=4, weights=y) | np.histogram(x, 3, (-1.0, 3.0), weights=y)
         np.searchsorted(t, s) | np.interp(s, t, t) | np.select([x > 1, x < 0], [x, -x])
         np.select([x > 1, x < 0], [x, y], default=s) | np.count_nonzero(A, axis=0) | np.argwhere(x > 0)
         np.extract(x > 0, x) | np.compress(b, x) | np.unravel_index(7, A.shape)

@@ -80,6 +80,10 @@ impl<'a> Reader<'a> {
         let Some(compiled) = self.options.compiled else {
             return false;
         };
+        // The text of another file has none of them.
+        if self.frame().file != self.frames[0].file {
+            return false;
+        }
         let names = &self.frame().module.names;
         let own = names.function(compiled).range;
         let symbol = names.lookup(names.scope_at(name.start()), name.id.as_str());

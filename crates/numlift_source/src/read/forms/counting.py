@@ -30,7 +30,7 @@ def numpy_bincount__weighted(x: "iu 1", weights: "biufd 1", minlength: "int" = 0
     return out
 
 
-def _counted(a, bins, first, last):
+def _bin_edges(bins, first, last):
     if bins < 1 or not (np.isfinite(first) and np.isfinite(last)) or first > last:
         raise ValueError
     if first == last:
@@ -40,21 +40,53 @@ def _counted(a, bins, first, last):
     for j in range(bins):
         if edges[j] >= edges[j + 1]:
             raise ValueError
-    out = np.zeros(bins, np.int64)
-    width = last - first
-    if not np.isfinite(width):
+    if not np.isfinite(last - first):
         raise ValueError
+    return edges
+
+
+def _bin_of(value, edges, first, width, bins):
+    j = int((value - first) / width * bins)
+    if j == bins:
+        j -= 1
+    if value < edges[j]:
+        j -= 1
+    if value >= edges[j + 1] and j != bins - 1:
+        j += 1
+    return j
+
+
+def _counted(a, bins, low, high):
+    edges = _bin_edges(bins, low, high)
+    first, last = float(edges[0]), float(edges[bins])
+    width = last - first
+    out = np.zeros(bins, np.int64)
     for i in range(len(a)):
         value = float(a[i])
         if value >= first and value <= last:
-            j = int((value - first) / width * bins)
-            if j == bins:
-                j -= 1
-            if value < edges[j]:
-                j -= 1
-            if value >= edges[j + 1] and j != bins - 1:
-                j += 1
-            out[j] += 1
+            out[_bin_of(value, edges, first, width, bins)] += 1
+    return out, edges
+
+
+def _weighed(a, weights, bins, low, high):
+    """NumPy adds up blocks of this length one by one."""
+    block = 65536
+    if len(weights) != len(a):
+        raise ValueError
+    edges = _bin_edges(bins, low, high)
+    first, last = float(edges[0]), float(edges[bins])
+    width = last - first
+    out = np.zeros(bins, np.float64)
+    part = np.zeros(bins, np.float64)
+    for begin in range(0, len(a), block):
+        for j in range(bins):
+            part[j] = 0.0
+        for i in range(begin, min(begin + block, len(a))):
+            value = float(a[i])
+            if value >= first and value <= last:
+                j = _bin_of(value, edges, first, width, bins)
+                part[j] = float(part[j]) + float(weights[i])
+        out += part
     return out, edges
 
 
@@ -66,6 +98,16 @@ def numpy_histogram(a: "d 1", bins: "int" = 10, range: "none" = None):
 
 def numpy_histogram__between(a: "d 1", range: "pair", bins: "int" = 10):
     return _counted(a, bins, float(range[0]), float(range[1]))
+
+
+def numpy_histogram__weighted(a: "d 1", weights: "d 1", bins: "int" = 10, range: "none" = None):
+    if len(a) == 0:
+        raise ValueError
+    return _weighed(a, weights, bins, float(np.min(a)), float(np.max(a)))
+
+
+def numpy_histogram__weighted_between(a: "d 1", range: "pair", weights: "d 1", bins: "int" = 10):
+    return _weighed(a, weights, bins, float(range[0]), float(range[1]))
 
 
 def numpy_searchsorted(a: "d 1", v: "number", side: "'left'" = "left"):
