@@ -79,12 +79,21 @@ pub const SIGNALS: &str = "nl_signals";
 /// `void nl_raise(ptr ctx, i32 frame)`: raises what a handler raised at the statement of a frame.
 pub const RAISE: &str = "nl_raise";
 
-/// `i32 nl_parallel(ptr ctx, void (ptr env, i64 lo, i64 hi) *body, ptr env, i64 count, double work,
-/// i32 may_stop)`: runs a body for all
-/// of `0..count`, in any order, on as many threads as the work (nanoseconds that it is estimated to take) is worth. The
-/// body calls nothing of these. The interpreter's lock may be let go meanwhile. 1: it was allowed to
-/// stop, and the handler of a signal raised, as for [`SIGNALS`]; not all was run.
+/// `i32 nl_parallel(ptr ctx, void (ptr env, i64 lo, i64 hi) *body, ptr env, i64 count, double work, i32 how)`: runs a body
+/// for all of `0..count`, in any order, on as many threads as the work (nanoseconds that it is estimated to take) is worth;
+/// `how` is made of what [`launch`] has. The body calls nothing of these. The interpreter's lock may be let go meanwhile.
+/// 1: it was allowed to stop, and the handler of a signal raised, as for [`SIGNALS`]; not all was run.
 pub const PARALLEL: &str = "nl_parallel";
+
+/// How a loop is launched.
+pub mod launch {
+    /// It may stop between iterations where the handler of a signal raises.
+    pub const MAY_STOP: i32 = 1;
+    /// The program asked for it: a worker is woken for little work, too.
+    pub const ASKED: i32 = 2;
+    /// Whatever it costs.
+    pub const ALWAYS: i32 = 4;
+}
 
 /// `void nl_unlock(ptr ctx)`: lets the interpreter's lock go, for a loop that calls nothing of these and may take long.
 pub const UNLOCK: &str = "nl_unlock";

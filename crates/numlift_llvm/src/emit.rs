@@ -119,10 +119,31 @@ pub struct Ignoring {
 pub struct Launching<'a> {
     /// Loops that may be launched.
     pub launches: &'a BTreeMap<OpId, Launch>,
-    /// From so many nanoseconds of work on a launch is worth it; 0 where any is, and counts as much work.
-    pub worth: f64,
+    pub urge: Urge,
     /// Loops that call nothing of Python's, and what an iteration costs.
     pub quiet: &'a BTreeMap<OpId, Work>,
+}
+
+/// Which launches are wanted when they are reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urge {
+    /// Those that are likely to repay themselves.
+    Likely,
+    /// Those that may.
+    Asked,
+    /// All, and what they do counts as much work.
+    Always,
+}
+
+impl Urge {
+    /// What is said of it at a launch.
+    fn how(self) -> i32 {
+        match self {
+            Self::Likely => 0,
+            Self::Asked => numlift_abi::runtime::launch::ASKED,
+            Self::Always => numlift_abi::runtime::launch::ALWAYS,
+        }
+    }
 }
 
 /// A function that has no machine code, and no island could be made of the part at fault.

@@ -17,6 +17,6 @@ pub mod math;
 mod text;
 mod value;
 
-pub use emit::{Emitted, Ignoring, Launching, Options, Unsupported, Version, emit};
+pub use emit::{Emitted, Ignoring, Launching, Options, Unsupported, Urge, Version, emit};
 pub use library::has_elementary_arrays;
 pub use value::{dtype_of, repr_of, scalar_of};

@@ -23,6 +23,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 pub mod count;
+pub mod repay;
 mod signals;
 mod status;
 
@@ -57,12 +58,32 @@ const VIGIL: Duration = Duration::from_micros(100);
 /// So often it looks before it looks at the clock.
 const LOOKS_PER_CLOCK: u32 = 50;
 
+/// What became of a loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// Whether it went to its end.
+    pub is_done: bool,
+    /// How many iterations the caller did itself.
+    pub own: i64,
+    /// How long it took for these.
+    pub busy: Duration,
+    /// Whether there was anybody who could have helped.
+    pub was_shared: bool,
+}
+
+/// Whether workers look out for a loop, so that none has to be woken.
+fn are_awake() -> bool {
+    let pool = Pool::of_process();
+    pool.workers.load(Ordering::Relaxed) > pool.asleep.load(Ordering::Relaxed)
+}
+
 /// Runs a loop on so many threads, the caller among them. Between its chunks the caller asks whether to stop: then no
-/// more are begun, and the answer is `false`.
+/// more are begun.
 ///
 /// # Safety
 /// The body may be called with `env` and any part of `0..count`, by any thread, as long as this function runs.
-pub unsafe fn run(work: Loop, threads: usize, stop: &mut dyn FnMut() -> bool) -> bool {
+pub unsafe fn run(work: Loop, threads: usize, stop: &mut dyn FnMut() -> bool) -> Done {
+    let began = Instant::now();
     let count = u64::try_from(work.count).unwrap_or(0);
     let chunks = count.div_ceil(work.chunk.max(1) as u64) as usize;
     let threads = threads.min(chunks).min(MOST_WORKERS + 1);
@@ -73,16 +94,20 @@ pub unsafe fn run(work: Loop, threads: usize, stop: &mut dyn FnMut() -> bool) ->
         return unsafe { launch.run(work, threads - 1, stop) };
     }
     let mut lo = 0;
-    while lo < work.count {
+    let mut is_done = true;
+    while is_done && lo < work.count {
         let hi = work.count.min(lo.saturating_add(work.chunk.max(1)));
         // SAFETY: as the caller says.
         unsafe { (work.body)(work.env, lo, hi) };
         lo = hi;
-        if lo < work.count && stop() {
-            return false;
-        }
+        is_done = lo >= work.count || !stop();
     }
-    true
+    Done {
+        is_done,
+        own: lo,
+        busy: began.elapsed(),
+        was_shared: false,
+    }
 }
 
 /// The threads of a process.
@@ -178,19 +203,21 @@ impl Pool {
         })
     }
 
-    /// Takes chunks until there are none, or until it is to stop, which it says.
-    unsafe fn work(&self, work: Loop, stop: &mut dyn FnMut() -> bool) -> bool {
+    /// Takes chunks until there are none, or until it is to stop; whether there are none, and how many iterations it took.
+    unsafe fn work(&self, work: Loop, stop: &mut dyn FnMut() -> bool) -> (bool, i64) {
+        let mut own = 0;
         loop {
             let lo = self.next.fetch_add(work.chunk, Ordering::Relaxed);
             if lo >= work.count {
-                return true;
+                return (true, own);
             }
             let hi = work.count.min(lo.saturating_add(work.chunk));
             // SAFETY: the caller of `run` is still in there.
             unsafe { (work.body)(work.env, lo, hi) };
+            own += hi - lo;
             if hi < work.count && stop() {
                 self.next.fetch_max(work.count, Ordering::Relaxed);
-                return false;
+                return (false, own);
             }
         }
     }
@@ -258,7 +285,7 @@ impl Pool {
 
 impl Launch {
     /// Runs a loop with the help of so many workers.
-    unsafe fn run(&self, work: Loop, helpers: usize, stop: &mut dyn FnMut() -> bool) -> bool {
+    unsafe fn run(&self, work: Loop, helpers: usize, stop: &mut dyn FnMut() -> bool) -> Done {
         let pool = self.pool;
         let helpers = self.start(helpers);
         let job = Job {
@@ -279,12 +306,19 @@ impl Launch {
                 _ => pool.alarm.notify_all(),
             }
         }
+        let began = Instant::now();
         // SAFETY: as the caller says.
-        let is_done = unsafe { pool.work(work, stop) };
+        let (is_done, own) = unsafe { pool.work(work, stop) };
+        let busy = began.elapsed();
         pool.door.fetch_and(!OPEN, Ordering::AcqRel);
         self.wait_until_left();
         status::add(pool.events.load(Ordering::Relaxed));
-        is_done
+        Done {
+            is_done,
+            own,
+            busy,
+            was_shared: true,
+        }
     }
 
     fn wait_until_left(&self) {

@@ -8,18 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use numlift_abi::Request;
 use numlift_abi::request::Parallel;
 use numlift_ir::function::Function;
-use numlift_llvm::{Emitted, Launching};
+use numlift_llvm::{Emitted, Launching, Urge};
 use numlift_passes::lower::Lowered;
 use numlift_passes::lower::parallel::{self, Extent, find};
 
 use super::Unit;
 use super::versions::Unfit;
-
-/// Nanoseconds of work from which on a launch is likely to pay: waking a worker takes some microseconds.
-const WORTH: f64 = 30_000.0;
-
-/// The same where launches are asked for.
-const WORTH_IF_ASKED: f64 = 5_000.0;
 
 impl Unit {
     /// The machine code of a function, with the form that it is made of.
@@ -43,16 +37,16 @@ impl Unit {
                 Parallel::Tested => Extent::Every,
             },
         };
-        let worth = match options.extent {
-            Extent::Likely | Extent::None => WORTH,
-            Extent::Possible => WORTH_IF_ASKED,
-            Extent::Every => 0.0,
+        let urge = match options.extent {
+            Extent::Likely | Extent::None => Urge::Likely,
+            Extent::Possible => Urge::Asked,
+            Extent::Every => Urge::Always,
         };
         loop {
             let found = find(&lowered.func, &options);
             let launching = Launching {
                 launches: &found.launches,
-                worth,
+                urge,
                 quiet: &found.quiet,
             };
             let emitted = self.emit(request, &found.func, launching, single, versions)?;

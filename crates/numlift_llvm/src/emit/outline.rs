@@ -15,12 +15,13 @@
 
 use std::collections::BTreeMap;
 
+use numlift_abi::runtime;
 use numlift_ir::affine::Atom;
 use numlift_ir::function::{BlockId, Def, OpId, ValueId};
 use numlift_ir::launch::{Launch, Linear, SOME, Test, Trips, Work};
 
 use super::number::float;
-use super::{Emit, Emitter, Scope};
+use super::{Emit, Emitter, Scope, Urge};
 use crate::text::Text;
 use crate::value::{Array, Number, Value, number_repr, registers};
 
@@ -43,8 +44,9 @@ struct Around {
     exits: BTreeMap<(usize, Vec<String>), super::leave::Exit>,
 }
 
-/// The nanoseconds that any work counts as where every launch is wanted.
-const ANY: f64 = 1e6;
+/// From so many nanoseconds of work on, as it is estimated, it is asked whether a launch repays: that takes some 0.1
+/// microseconds. An estimate may be a few times too small.
+const WORTH: f64 = 2_000.0;
 
 /// What a body may not have: it is no part of the call.
 const OF_THE_CALL: [&str; 5] = ["%ctx", "%args", "%rets", "%frame", "@nl_"];
@@ -98,24 +100,24 @@ impl Emitter<'_> {
         let each = self.work(&launch.work)?;
         let trips = self.text.value(&format!("sitofp i64 {count} to double"));
         let work = self.text.value(&format!("fmul double {trips}, {each}"));
-        let work = match self.options.launching.worth > 0.0 {
-            true => work,
-            // Whatever is launched is much work then.
-            false => self.text.value(&format!("fadd double {work}, {}", float(ANY))),
+        let is_much = match self.options.launching.urge {
+            Urge::Always => "true".to_owned(),
+            Urge::Likely | Urge::Asked => self.text.value(&format!("fcmp oge double {work}, {}", float(WORTH))),
         };
-        let is_much = self.text.value(&format!(
-            "fcmp oge double {work}, {}",
-            float(self.options.launching.worth)
-        ));
         self.text
             .end(&format!("br i1 {is_much}, label %{much}, label %{little}"));
         self.text.begin_apart(much);
         let may = self.tests(&launch.tests)?;
         self.text.branch(&may, shared, little);
         self.text.begin_apart(shared);
-        let may_stop = i32::from(self.present.is_some());
+        let may_stop = if self.present.is_some() {
+            runtime::launch::MAY_STOP
+        } else {
+            0
+        };
+        let how = may_stop | self.options.launching.urge.how();
         let raised = self.text.value(&format!(
-            "call i32 @nl_parallel(ptr %ctx, ptr @\"{name}\", ptr {table}, i64 {count}, double {work}, i32 {may_stop})"
+            "call i32 @nl_parallel(ptr %ctx, ptr @\"{name}\", ptr {table}, i64 {count}, double {work}, i32 {how})"
         ));
         if self.present.is_some() {
             let raised = self.text.value(&format!("icmp ne i32 {raised}, 0"));

@@ -13,7 +13,7 @@ use numlift_ir::function::OpId;
 use numlift_ir::launch::Work;
 
 use super::number::float;
-use super::{Emit, Emitter};
+use super::{Emit, Emitter, Urge};
 
 /// Nanoseconds of work for which the lock is let go: taking it again may be long when others want it too.
 const MUCH: f64 = 100_000.0;
@@ -66,7 +66,10 @@ impl Emitter<'_> {
         let trips = self.text.value(&format!("fdiv double {span}, {by}"));
         let all = self.text.value(&format!("fmul double {trips}, {each}"));
         // Where every launch is wanted, this is too.
-        let much = if self.options.launching.worth > 0.0 { MUCH } else { -1.0 };
+        let much = match self.options.launching.urge {
+            Urge::Likely | Urge::Asked => MUCH,
+            Urge::Always => -1.0,
+        };
         Ok(self.text.value(&format!("fcmp oge double {all}, {}", float(much))))
     }
 

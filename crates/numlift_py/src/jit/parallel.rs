@@ -1,9 +1,9 @@
 //! Loops on several cores: how many threads, and who has the interpreter meanwhile.
 //!
 //! ```text
-//! nl_parallel(ctx, body, env, count, work)
-//!     little work, one thread        the body, here
-//!     more                           chunks of it, on the pool
+//! nl_parallel(ctx, body, env, count, work, how)
+//!     a launch would not repay, or one thread        the body, here
+//!     it does                                        chunks of it, on the pool
 //!     much                           the interpreter's lock is let go as long as it takes
 //! ```
 //!
@@ -16,7 +16,9 @@ use std::cell::Cell;
 use std::ptr;
 use std::time::{Duration, Instant};
 
+use numlift_abi::runtime::launch;
 use numlift_runtime::apart;
+use numlift_runtime::pool::repay::Outlook;
 use numlift_runtime::pool::{self, Body, Loop, count};
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
@@ -35,6 +37,9 @@ const CHUNK: u64 = 2_000;
 
 /// Nanoseconds of work that a chunk should have at most: signals wait for its end.
 const MOST: u64 = 2_000_000;
+
+/// Nanoseconds that any work counts as where every launch is wanted.
+const WHATEVER: f64 = 1e6;
 
 /// So many chunks for each thread, since one may take longer than another.
 const CHUNKS: u64 = 16;
@@ -140,7 +145,7 @@ pub(super) unsafe extern "C-unwind" fn nl_parallel(
     env: *const u8,
     count: i64,
     work: f64,
-    may_stop: i32,
+    how: i32,
 ) -> i32 {
     if count <= 0 {
         return 0;
@@ -150,30 +155,44 @@ pub(super) unsafe extern "C-unwind" fn nl_parallel(
         (0..count).rev().for_each(|at| unsafe { body(env, at, at + 1) });
         return 0;
     }
+    let began = Instant::now();
     // SAFETY: compiled code runs with the GIL held.
-    let threads = get_num_threads(unsafe { Python::assume_attached() });
-    let (threads, chunk) = shares(count as u64, work, threads as u64);
+    let threads = get_num_threads(unsafe { Python::assume_attached() }) as u64;
+    let outlook = Outlook::new(body, work);
+    let (expected, threads) = match how & launch::ALWAYS != 0 {
+        true => (WHATEVER, threads),
+        false if threads > 1 && outlook.repays(how & launch::ASKED != 0) => (outlook.expected, threads),
+        false => (outlook.expected, 1),
+    };
+    let (threads, chunk) = shares(count as u64, expected, threads);
     let work_of = Loop {
         body,
         env,
         count,
         chunk: chunk as i64,
     };
-    if work < MUCH {
-        // SAFETY: the iterations are independent, and what they need lives until the call is over.
-        unsafe { pool::run(work_of, threads as usize, &mut || false) };
-        return 0;
-    }
-    // SAFETY: as before; the body does nothing that needs the GIL, and the arrays are held by the caller.
-    let is_done = unsafe {
-        nl_unlock(context);
-        pool::run(work_of, threads as usize, &mut || {
-            may_stop != 0 && is_interrupted(context)
-        })
+    let is_long = expected >= MUCH;
+    let may_stop = is_long && how & launch::MAY_STOP != 0;
+    // SAFETY: the iterations are independent, and what they need lives until the call is over. The body does nothing that
+    // needs the GIL, and the arrays are held by the caller.
+    let done = unsafe {
+        if is_long {
+            nl_unlock(context);
+        }
+        let mut stop = || may_stop && is_interrupted(context);
+        pool::run(work_of, threads as usize, &mut stop)
     };
-    // SAFETY: it was let go here, or taken again since.
-    unsafe { nl_lock(context) };
-    i32::from(!is_done)
+    if done.is_done {
+        match done.was_shared {
+            true => outlook.was_shared(&done, count, began.elapsed()),
+            false => outlook.ran_alone(done.busy),
+        }
+    }
+    if is_long {
+        // SAFETY: it was let go here, or taken again since.
+        unsafe { nl_lock(context) };
+    }
+    i32::from(!done.is_done)
 }
 
 /// Whether the handler of a signal raised, asked now and then in a loop that was launched. The GIL is let go.
@@ -199,6 +218,9 @@ fn shares(count: u64, work: f64, threads: u64) -> (u64, u64) {
     let threads = threads.min(work / SHARE + 1);
     let least = (CHUNK.saturating_mul(count) / work.max(1)).max(1);
     let most = (MOST.saturating_mul(count) / work.max(1)).max(1);
+    if threads == 1 {
+        return (1, most.min(count));
+    }
     let chunk = (count / (threads * CHUNKS)).max(least).min(most);
     match chunk > EVEN {
         true => (threads, chunk.next_multiple_of(EVEN)),

@@ -120,7 +120,7 @@ fn no_chunk_is_begun_after_a_stop() {
             asked == 3
         };
         // SAFETY: the marks live as long as this.
-        let is_done = unsafe { run(work, threads, &mut stop) };
+        let is_done = unsafe { run(work, threads, &mut stop) }.is_done;
         let marked: u32 = marks.iter().map(|mark| mark.load(Ordering::Relaxed)).sum();
         assert!(marked <= 1000);
         assert!(threads > 1 || !is_done && marked == 3);

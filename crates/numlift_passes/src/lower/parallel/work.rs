@@ -1,12 +1,14 @@
 //! What a loop costs: an estimate from what its ops cost and how often inner loops run.
 //!
 //! ```text
-//! for i: for j in range(i, m): 3 loads, 1 store      =>      n * (1 ns + (m - n/2) * 1.4 ns)
+//! for i: for j in range(i, m): 3 loads, 1 store      =>      n * (1 ns + (m - n/2) * 0.4 ns)
 //! ```
 //!
 //! How often an inner loop runs follows from values that are there in front of the outermost one; the index of a loop
-//! around counts as the middle of its range. Costs are nanoseconds on an ordinary machine, vectors counted in: they are to
-//! be right within a factor of three.
+//! around counts as the middle of its range. Costs are nanoseconds on an ordinary machine, of elements that are in a cache
+//! near by. A loop with nothing but arithmetic and neighbouring elements becomes vectors, of at least 32 bytes. All this is
+//! to be right within a factor of three; what it stands for is measured when it runs (`numlift_runtime::pool::repay`), where
+//! an element that has to come from memory shows, too.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +16,8 @@ use numlift_ir::affine::{Affine, Atom, affine_of};
 use numlift_ir::function::{BlockId, Function, OpId, ValueId};
 use numlift_ir::launch::{Linear, SOME, Trips, Work};
 use numlift_ir::op::Kind;
-use numlift_ir::scalar::F;
+use numlift_ir::scalar::{F, ScalarTy};
+use numlift_ir::ty::Ty;
 
 use super::Inside;
 
@@ -26,7 +29,7 @@ pub(super) fn of(func: &Function, op: OpId, inside: &Inside) -> Work {
         middles: BTreeMap::new(),
     };
     estimate.middle_of(op);
-    estimate.block(func.op(op).blocks[0])
+    estimate.body(op)
 }
 
 struct Estimate<'a> {
@@ -36,7 +39,94 @@ struct Estimate<'a> {
     middles: BTreeMap<ValueId, Linear>,
 }
 
+/// So many bytes a vector has.
+const VECTOR: f64 = 32.0;
+
 impl Estimate<'_> {
+    /// An iteration of a loop.
+    fn body(&mut self, op: OpId) -> Work {
+        let data = self.func.op(op);
+        let mut work = self.block(data.blocks[0]);
+        let lanes = self.lanes(op);
+        match data.kind {
+            Kind::For if lanes > 1.0 => work.own /= lanes,
+            _ => work.own += PASS,
+        }
+        work
+    }
+
+    /// How many iterations of a loop are computed at a time.
+    fn lanes(&self, op: OpId) -> f64 {
+        let func = self.func;
+        let body = func.block(func.op(op).blocks[0]);
+        let (index, carried) = (body.params[0], &body.params[1..]);
+        // A sum of floats goes from one to the next; what only frames hold is given up.
+        let waits = |param: &ValueId| func.ty(*param).as_scalar().is_some_and(is_inexact);
+        let mut widest = 1;
+        let is_vector = !carried.iter().any(waits)
+            && body.ops.iter().all(|op| {
+                let data = func.op(*op);
+                let sizes = data.results.iter().filter_map(|result| func.ty(*result).as_scalar());
+                widest = sizes.map(size_of).fold(widest, usize::max);
+                match &data.kind {
+                    Kind::Load | Kind::Store => self.is_beside(*op, index, &mut widest),
+                    Kind::Scalar { .. }
+                    | Kind::Const(_)
+                    | Kind::Convert
+                    | Kind::Truth
+                    | Kind::IsNone
+                    | Kind::Present
+                    | Kind::Select
+                    | Kind::MakeTuple
+                    | Kind::Item(_)
+                    | Kind::Len { .. }
+                    | Kind::Frame { .. }
+                    | Kind::Unbound
+                    | Kind::Extern(_) => true,
+                    Kind::If
+                    | Kind::For
+                    | Kind::While
+                    | Kind::Index(_)
+                    | Kind::SetIndex(_)
+                    | Kind::Require(_)
+                    | Kind::Raise(_)
+                    | Kind::Call { .. }
+                    | Kind::Method { .. }
+                    | Kind::SetAttr(_)
+                    | Kind::Append
+                    | Kind::MakeList
+                    | Kind::Repeat
+                    | Kind::Attr(_)
+                    | Kind::Opaque { .. }
+                    | Kind::Comp
+                    | Kind::Fold { .. }
+                    | Kind::ArgFold { .. }
+                    | Kind::First
+                    | Kind::Scatter { .. }
+                    | Kind::Extend { .. } => false,
+                }
+            });
+        if is_vector { VECTOR / widest as f64 } else { 1.0 }
+    }
+
+    /// Whether an access goes from one element to the next with an index, or stays where it is.
+    fn is_beside(&self, op: OpId, index: ValueId, widest: &mut usize) -> bool {
+        let data = self.func.op(op);
+        let Ty::Array { dtype, contiguous, .. } = self.func.ty(data.args[0]).bound() else {
+            return false;
+        };
+        *widest = (*widest).max(dtype.itemsize());
+        let subscripts = &data.args[1..data.args.len() - usize::from(data.kind == Kind::Store)];
+        let along = |value: &ValueId| affine_of(self.func, *value).coefficient(Atom::Value(index));
+        match subscripts.split_last() {
+            Some((last, others)) => {
+                let step = along(last);
+                (step == 0 || step.abs() == 1 && *contiguous) && others.iter().all(|other| along(other) == 0)
+            }
+            None => true,
+        }
+    }
+
     fn block(&mut self, block: BlockId) -> Work {
         let mut work = Work::default();
         for op in &self.func.block(block).ops {
@@ -49,7 +139,7 @@ impl Estimate<'_> {
         let data = self.func.op(op);
         match &data.kind {
             Kind::Scalar { f, .. } => work.own += cost_of(*f),
-            Kind::Load | Kind::Store => work.own += 0.35,
+            Kind::Load | Kind::Store => work.own += 0.25,
             Kind::Convert | Kind::Truth | Kind::IsNone | Kind::Present | Kind::Select => work.own += 0.15,
             Kind::If => {
                 // The dearer branch.
@@ -63,7 +153,7 @@ impl Estimate<'_> {
             Kind::For => {
                 let trips = self.trips(op);
                 self.middle_of(op);
-                let body = self.block(data.blocks[0]);
+                let body = self.body(op);
                 work.own += 1.0;
                 work.inner.push((trips, body));
             }
@@ -74,6 +164,7 @@ impl Estimate<'_> {
                 body.inner.extend(other.inner);
                 work.inner.push((Trips::Guessed(SOME), body));
             }
+            Kind::Const(_) | Kind::Len { .. } | Kind::Frame { .. } | Kind::Unbound | Kind::Extern(_) => {}
             _ => work.own += 0.1,
         }
     }
@@ -85,11 +176,22 @@ impl Estimate<'_> {
     }
 
     fn trips(&self, op: OpId) -> Trips {
-        let counted = self.bounds(op).map(|(start, stop, step)| {
-            let span = stop.plus(&start, -1.0);
-            Linear::default().plus(&span, 1.0 / step)
-        });
-        counted.map_or(Trips::Guessed(SOME), Trips::Counted)
+        let [start, stop, step] = [0, 1, 2].map(|n| affine_of(self.func, self.func.op(op).args[n]));
+        let counted = || {
+            let step = step.as_constant().filter(|step| *step != 0)? as f64;
+            let span = stop.minus(&start).and_then(|span| self.linear(&span));
+            let span = span.or_else(|| self.linear(&self.whole_part(op)?.minus(&start)?))?;
+            Some(Linear::default().plus(&span, 1.0 / step))
+        };
+        counted().map_or(Trips::Guessed(SOME), Trips::Counted)
+    }
+
+    /// Where a part of a run ends, which is as long as the others: the last one ends with the run.
+    fn whole_part(&self, op: OpId) -> Option<Affine> {
+        let end = self.func.defining(self.func.op(op).args[1])?;
+        let is_lesser = matches!(end.kind, Kind::Scalar { f: F::Min, .. });
+        let first = end.args.first().filter(|_| is_lesser)?;
+        Some(affine_of(self.func, *first))
     }
 
     fn middle_of(&mut self, op: OpId) {
@@ -121,10 +223,31 @@ impl Estimate<'_> {
     }
 }
 
+/// What it takes to go round.
+const PASS: f64 = 0.3;
+
+fn is_inexact(ty: ScalarTy) -> bool {
+    match ty {
+        ScalarTy::PyBool | ScalarTy::PyInt => false,
+        ScalarTy::PyFloat | ScalarTy::PyComplex => true,
+        ScalarTy::Np(dtype) => dtype.is_inexact(),
+    }
+}
+
+/// The bytes of a number; Python's ints are mostly subscripts, which are no numbers of a vector.
+fn size_of(ty: ScalarTy) -> usize {
+    match ty {
+        ScalarTy::PyBool | ScalarTy::PyInt => 1,
+        ScalarTy::PyFloat => 8,
+        ScalarTy::PyComplex => 16,
+        ScalarTy::Np(dtype) => dtype.itemsize(),
+    }
+}
+
 /// What a function of numbers costs.
 fn cost_of(f: F) -> f64 {
     match f {
-        F::TrueDiv | F::FloorDiv | F::Mod | F::Fmod | F::Sqrt | F::Reciprocal => 1.0,
+        F::TrueDiv | F::FloorDiv | F::Mod | F::Fmod | F::Sqrt | F::Reciprocal => 1.5,
         F::Add
         | F::Sub
         | F::Mul
@@ -142,7 +265,7 @@ fn cost_of(f: F) -> f64 {
         | F::Max
         | F::ToInt => 0.2,
         f if f.is_comparison() => 0.2,
-        F::Pow | F::UniformPow | F::FloatPower | F::Cbrt => 8.0,
-        _ => 2.5,
+        F::Pow | F::UniformPow | F::FloatPower | F::Cbrt => 15.0,
+        _ => 5.0,
     }
 }
