@@ -64,6 +64,7 @@ mod scalars;
 mod scan;
 mod shape;
 mod space;
+mod split;
 mod stepped;
 mod stored;
 mod subscripts;

@@ -528,6 +528,12 @@ impl Lower<'_> {
     /// A fold of all axes.
     pub(super) fn folded_scalar(&mut self, fold: &Fold) -> ValueId {
         let outer = self.b.block;
+        if !is_ordered(fold.f, fold.dtype)
+            && let Some(value) = self.folded_in_parts(fold)
+        {
+            self.b.block = outer;
+            return value;
+        }
         let mut nest = Nest::new(outer);
         let rank = fold.folded.len();
         let value = self.fold_axes(&mut nest, fold, &mut Vec::new(), 0, rank - fold.tail, None);
@@ -554,24 +560,48 @@ impl Lower<'_> {
             };
         }
         let extent = self.node(fold.node).shape[axis].clone();
-        let init = so_far.or(fold.init);
-        let first = match init {
-            Some(_) => 0,
-            None => 1,
-        };
         self.b.block = nest.here();
-        let bounds = [self.int(first), extent.value, self.int(1)];
+        let zero = self.int(0);
+        self.fold_range_from(nest, fold, indices, [zero, extent.value], head, so_far)
+    }
+
+    /// The same of a part of the axis that comes next.
+    pub(super) fn fold_range(
+        &mut self,
+        nest: &mut Nest,
+        fold: &Fold,
+        indices: &mut Vec<ValueId>,
+        range: [ValueId; 2],
+        head: usize,
+    ) -> ValueId {
+        self.fold_range_from(nest, fold, indices, range, head, None)
+    }
+
+    fn fold_range_from(
+        &mut self,
+        nest: &mut Nest,
+        fold: &Fold,
+        indices: &mut Vec<ValueId>,
+        [start, end]: [ValueId; 2],
+        head: usize,
+        so_far: Option<ValueId>,
+    ) -> ValueId {
+        let axis = indices.len();
+        self.b.block = nest.here();
+        let one = self.int(1);
         // Without an identity the first is what the others are combined with.
-        let init = match init {
-            Some(init) => init,
+        let (first, init) = match so_far.or(fold.init) {
+            Some(init) => (start, init),
             None => {
-                let zero = self.int(0);
-                indices.push(zero);
+                indices.push(start);
                 let value = self.fold_axes(nest, fold, indices, axis + 1, head, None);
                 indices.pop();
-                value
+                self.b.block = nest.here();
+                (self.add(start, one), value)
             }
         };
+        self.is_here(nest, first);
+        let bounds = [first, end, one];
         let ty = Ty::Np(fold.dtype);
         let (block, _) = self.inside(nest, &[Ty::Int(INDEX), ty.clone()], |lower, nest, params| {
             indices.push(params[0]);
@@ -585,7 +615,7 @@ impl Lower<'_> {
         value
     }
 
-    fn combined(&mut self, nest: &mut Nest, fold: &Fold, a: ValueId, b: ValueId) -> ValueId {
+    pub(super) fn combined(&mut self, nest: &mut Nest, fold: &Fold, a: ValueId, b: ValueId) -> ValueId {
         let kind = Kind::Scalar {
             f: fold.f,
             flavour: Flavour::Ufunc,
@@ -642,8 +672,10 @@ impl Lower<'_> {
         if is_pairwise {
             return self.pairwise_run(nest, fold, indices, &shape);
         }
-        if let ([axis], F::Min | F::Max, true) = (&long[..], fold.f, fold.dtype.is_float()) {
-            return self.fold_in_lanes(nest, fold, indices, *axis);
+        if let [axis] = long[..]
+            && self.folds_in_lanes(fold)
+        {
+            return self.fold_in_lanes(nest, fold, indices, axis);
         }
         let mut indices = indices.to_vec();
         let so_far = None;
@@ -673,6 +705,32 @@ impl Lower<'_> {
             true => self.pairwise(nest, count, fold.dtype, &terms),
             false => self.buffered(nest, count, fold.dtype, &terms),
         }
+    }
+
+    pub(super) fn folds_in_lanes(&self, fold: &Fold) -> bool {
+        matches!(fold.f, F::Min | F::Max) && fold.dtype.is_float()
+    }
+
+    /// The fold of a part of the last axis, in lanes.
+    pub(super) fn run_in_lanes(
+        &mut self,
+        nest: &mut Nest,
+        fold: &Fold,
+        indices: &[ValueId],
+        [start, end]: [ValueId; 2],
+    ) -> ValueId {
+        let all = |lower: &mut Lower<'_>, nest: &mut Nest, index: ValueId| {
+            let all = indices.iter().copied().chain([index]).collect();
+            lower.term(nest, fold, all)
+        };
+        let first = match fold.init {
+            Some(init) => init,
+            None => all(self, nest, start),
+        };
+        self.b.block = nest.here();
+        let count = self.sub(end, start);
+        self.is_here(nest, count);
+        self.in_lanes(nest, fold.f, [start, count, first], fold.dtype, &all)
     }
 
     /// An extremum of floats along one axis: which comes first does not matter, so there are eight at a time.
