@@ -63,6 +63,7 @@ mod runs;
 mod scalars;
 mod scan;
 mod shape;
+mod shared_counts;
 mod space;
 mod split;
 mod stepped;

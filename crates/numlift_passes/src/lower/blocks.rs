@@ -22,13 +22,13 @@ use numlift_ir::op::{Const, Effect, Kind, Term};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::{Dim, Interval, Ty};
 
-use places::Places;
+pub(super) use places::Places;
 
 use super::frames::follows_frame;
 use super::roots::Roots;
 
 /// So many iterations are looked at at once: with 64, loops took a fifth longer.
-const BLOCK: i128 = 256;
+pub(super) const BLOCK: i128 = 256;
 
 /// Rewrites loops everywhere in a function.
 pub(super) fn blocks(func: Function, disjoint: bool) -> Function {
@@ -46,7 +46,13 @@ pub(super) fn blocks(func: Function, disjoint: bool) -> Function {
             continue;
         }
         for (found, block) in loops {
-            blocks.rewrite(&found, block, op, body);
+            match blocks.tally(&found).filter(|_| found.op == op) {
+                Some(tally) => {
+                    let serial = blocks.count_in_parts(&found, &tally, body);
+                    blocks.rewrite(&found, serial, op, serial);
+                }
+                None => blocks.rewrite(&found, block, op, body),
+            }
         }
     }
     blocks.b.func
@@ -116,23 +122,33 @@ impl Blocks<'_> {
         ops.split_off(at)
     }
 
-    fn buffer(&mut self) -> ValueId {
+    pub fn buffer(&mut self) -> ValueId {
         let count = self.b.int(BLOCK);
+        self.new_array("numpy.empty", &[(count, Dim::Const(BLOCK as u64))])
+    }
+
+    /// A new array of ints.
+    pub fn new_array(&mut self, callee: &str, extents: &[(ValueId, Dim)]) -> ValueId {
+        let lengths: Vec<ValueId> = extents.iter().map(|(length, _)| *length).collect();
+        let shape = match lengths[..] {
+            [length] => length,
+            _ => self.b.value(Kind::MakeTuple, &lengths),
+        };
         let dtype = self.b.value(Kind::Extern("numpy.int64".to_owned()), &[]);
         let kind = Kind::Call {
-            callee: "numpy.empty".to_owned(),
+            callee: callee.to_owned(),
             keywords: vec!["dtype".to_owned()],
         };
         let ty = Ty::Array {
             dtype: Dtype::I64,
-            shape: vec![Dim::Const(BLOCK as u64)],
+            shape: extents.iter().map(|(_, dim)| *dim).collect(),
             contiguous: true,
         };
-        let op = self.b.typed_op(kind, &[count, dtype], &[ty]);
+        let op = self.b.typed_op(kind, &[shape, dtype], &[ty]);
         self.b.func.result(op)
     }
 
-    fn int_op(&mut self, f: F, a: ValueId, b: ValueId, interval: Interval) -> ValueId {
+    pub fn int_op(&mut self, f: F, a: ValueId, b: ValueId, interval: Interval) -> ValueId {
         let kind = Kind::Scalar {
             f,
             flavour: Flavour::Py,
@@ -195,7 +211,7 @@ impl Blocks<'_> {
         (good, known.into_keys().collect())
     }
 
-    fn compared(&mut self, f: F, a: ValueId, b: ValueId) -> ValueId {
+    pub fn compared(&mut self, f: F, a: ValueId, b: ValueId) -> ValueId {
         let kind = Kind::Scalar {
             f,
             flavour: Flavour::Ufunc,
@@ -216,7 +232,7 @@ impl Blocks<'_> {
         self.b.func.result(op)
     }
 
-    fn converted(&mut self, value: ValueId, ty: Ty) -> ValueId {
+    pub fn converted(&mut self, value: ValueId, ty: Ty) -> ValueId {
         if *self.b.func.ty(value) == ty {
             return value;
         }
@@ -334,7 +350,7 @@ impl Blocks<'_> {
     }
 
     /// A number that is known to be a place, as an int.
-    fn length_of(&mut self, number: ValueId) -> ValueId {
+    pub fn length_of(&mut self, number: ValueId) -> ValueId {
         let kind = Kind::Scalar {
             f: F::ToInt,
             flavour: Flavour::NpScalar,

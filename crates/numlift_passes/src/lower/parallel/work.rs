@@ -180,10 +180,24 @@ impl Estimate<'_> {
         let counted = || {
             let step = step.as_constant().filter(|step| *step != 0)? as f64;
             let span = stop.minus(&start).and_then(|span| self.linear(&span));
-            let span = span.or_else(|| self.linear(&self.whole_part(op)?.minus(&start)?))?;
+            let span = span.or_else(|| self.linear(&self.whole_part(op)?.minus(&start)?));
+            let span = span.or_else(|| self.block_length(&stop.minus(&start)?))?;
             Some(Linear::default().plus(&span, 1.0 / step))
         };
         counted().map_or(Trips::Guessed(SOME), Trips::Counted)
+    }
+
+    /// How long a block of a run is, by its number: the last one may be shorter.
+    fn block_length(&self, span: &Affine) -> Option<Linear> {
+        let (Atom::Value(length), 1) = span.terms.iter().next().filter(|_| span.terms.len() == 1)? else {
+            return None;
+        };
+        let data = self.func.defining(*length)?;
+        let is_lesser = matches!(data.kind, Kind::Scalar { f: F::Min, .. });
+        let lengths = data.args.iter().filter(|_| is_lesser);
+        lengths
+            .filter_map(|length| self.linear(&affine_of(self.func, *length)))
+            .next()
     }
 
     /// Where a part of a run ends, which is as long as the others: the last one ends with the run.
