@@ -164,22 +164,30 @@ pub(super) unsafe extern "C-unwind" fn nl_parallel(
         false if threads > 1 && outlook.repays(how & launch::ASKED != 0) => (outlook.expected, threads),
         false => (outlook.expected, 1),
     };
-    let (threads, chunk) = shares(count as u64, expected, threads);
+    let (threads, mut chunk) = shares(count as u64, expected, threads);
+    if !outlook.was_measured {
+        // It may take much longer than expected: then it has to be looked after.
+        chunk = chunk.min((count as u64 / CHUNKS).next_multiple_of(EVEN));
+    }
     let work_of = Loop {
         body,
         env,
         count,
         chunk: chunk as i64,
     };
-    let is_long = expected >= MUCH;
-    let may_stop = is_long && how & launch::MAY_STOP != 0;
+    let may_stop = how & launch::MAY_STOP != 0;
     // SAFETY: the iterations are independent, and what they need lives until the call is over. The body does nothing that
     // needs the GIL, and the arrays are held by the caller.
     let done = unsafe {
-        if is_long {
+        if expected >= MUCH {
             nl_unlock(context);
         }
-        let mut stop = || may_stop && is_interrupted(context);
+        let mut stop = || {
+            if began.elapsed().as_nanos() as f64 >= MUCH {
+                nl_unlock(context);
+            }
+            may_stop && is_interrupted(context)
+        };
         pool::run(work_of, threads as usize, &mut stop)
     };
     if done.is_done {
@@ -188,10 +196,8 @@ pub(super) unsafe extern "C-unwind" fn nl_parallel(
             false => outlook.ran_alone(done.busy),
         }
     }
-    if is_long {
-        // SAFETY: it was let go here, or taken again since.
-        unsafe { nl_lock(context) };
-    }
+    // SAFETY: if it was let go, then here.
+    unsafe { nl_lock(context) };
     i32::from(!done.is_done)
 }
 
