@@ -330,7 +330,7 @@ impl<'a> Options<'a> {
             single_numbers: version.single_numbers,
             launching: Launching {
                 launches,
-                worth: self.launching.worth,
+                urge: self.launching.urge,
                 quiet,
             },
             ..self.clone()
