@@ -84,8 +84,12 @@ fn are_awake() -> bool {
 /// The body may be called with `env` and any part of `0..count`, by any thread, as long as this function runs.
 pub unsafe fn run(work: Loop, threads: usize, stop: &mut dyn FnMut() -> bool) -> Done {
     let began = Instant::now();
+    let work = Loop {
+        chunk: work.chunk.max(1),
+        ..work
+    };
     let count = u64::try_from(work.count).unwrap_or(0);
-    let chunks = count.div_ceil(work.chunk.max(1) as u64) as usize;
+    let chunks = count.div_ceil(work.chunk as u64) as usize;
     let threads = threads.min(chunks).min(MOST_WORKERS + 1);
     if threads > 1
         && let Some(launch) = Pool::of_process().launch()
@@ -96,7 +100,7 @@ pub unsafe fn run(work: Loop, threads: usize, stop: &mut dyn FnMut() -> bool) ->
     let mut lo = 0;
     let mut is_done = true;
     while is_done && lo < work.count {
-        let hi = work.count.min(lo.saturating_add(work.chunk.max(1)));
+        let hi = work.count.min(lo.saturating_add(work.chunk));
         // SAFETY: as the caller says.
         unsafe { (work.body)(work.env, lo, hi) };
         lo = hi;

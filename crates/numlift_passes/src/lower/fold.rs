@@ -730,7 +730,11 @@ impl Lower<'_> {
         self.b.block = nest.here();
         let count = self.sub(end, start);
         self.is_here(nest, count);
-        self.in_lanes(nest, fold.f, [start, count, first], fold.dtype, &all)
+        let terms = Terms {
+            at: &all,
+            are_dear: self.node(fold.node).cost > CHEAP,
+        };
+        self.in_lanes(nest, fold.f, [start, count, first], fold.dtype, &terms)
     }
 
     /// An extremum of floats along one axis: which comes first does not matter, so there are eight at a time.

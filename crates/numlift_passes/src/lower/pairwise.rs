@@ -167,7 +167,8 @@ impl Lower<'_> {
         kept
     }
 
-    /// Terms combined in eight lanes, each from what all start with; then the lanes, then the rest.
+    /// Terms combined in lanes, each from what all start with; then the lanes, then the rest. Sums have eight, as NumPy's; of
+    /// what has no order there are more, since one step of a lane takes longer than several side by side.
     pub(super) fn in_lanes(
         &mut self,
         nest: &mut Nest,
@@ -178,7 +179,11 @@ impl Lower<'_> {
     ) -> ValueId {
         self.b.block = nest.here();
         let ty = Ty::Np(dtype);
-        let lanes = 8 / parts(dtype);
+        let lanes = match f {
+            F::Add => 8 / parts(dtype),
+            _ if terms.are_dear => 8,
+            _ => 32,
+        };
         let eight = self.int(lanes);
         let rest = self.modulo(count, eight);
         let whole = self.sub(count, rest);

@@ -167,7 +167,7 @@ pub(super) unsafe extern "C-unwind" fn nl_parallel(
     let (threads, mut chunk) = shares(count as u64, expected, threads);
     if !outlook.was_measured {
         // It may take much longer than expected: then it has to be looked after.
-        chunk = chunk.min((count as u64 / CHUNKS).next_multiple_of(EVEN));
+        chunk = chunk.min((count as u64 / CHUNKS).next_multiple_of(EVEN).max(1));
     }
     let work_of = Loop {
         body,
