@@ -732,7 +732,7 @@ impl Lower<'_> {
         self.is_here(nest, count);
         let terms = Terms {
             at: &all,
-            are_dear: self.node(fold.node).cost > CHEAP,
+            are_dear: false,
         };
         self.in_lanes(nest, fold.f, [start, count, first], fold.dtype, &terms)
     }

@@ -167,8 +167,7 @@ impl Lower<'_> {
         kept
     }
 
-    /// Terms combined in lanes, each from what all start with; then the lanes, then the rest. Sums have eight, as NumPy's; of
-    /// what has no order there are more, since one step of a lane takes longer than several side by side.
+    /// Terms combined in eight lanes, each from what all start with; then the lanes, then the rest.
     pub(super) fn in_lanes(
         &mut self,
         nest: &mut Nest,
@@ -179,11 +178,7 @@ impl Lower<'_> {
     ) -> ValueId {
         self.b.block = nest.here();
         let ty = Ty::Np(dtype);
-        let lanes = match f {
-            F::Add => 8 / parts(dtype),
-            _ if terms.are_dear => 8,
-            _ => 32,
-        };
+        let lanes = 8 / parts(dtype);
         let eight = self.int(lanes);
         let rest = self.modulo(count, eight);
         let whole = self.sub(count, rest);

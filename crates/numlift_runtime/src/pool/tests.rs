@@ -31,7 +31,7 @@ fn check(count: usize, chunk: i64, threads: usize) {
 fn every_iteration_runs_once() {
     for threads in [1, 2, 3, 7] {
         for count in [0, 1, 2, 63, 1000] {
-            for chunk in [1, 7, 64, 5000] {
+            for chunk in [0, 1, 7, 64, 5000] {
                 check(count, chunk, threads);
             }
         }
