@@ -91,3 +91,14 @@ def test_the_inner_loop_of_a_histogram_has_no_checks():
     block = form[form.index("if ") : form.index("} else {")]
     assert "load" in block and "store" in block
     assert not any(word in block for word in ("index [", "setindex", "add.np"))
+
+
+@pytest.mark.parametrize("odd", [None, 1.0, -0.5, np.nan, -2.0])
+def test_long_runs_are_counted_in_parts(odd):
+    values = np.random.default_rng(7).random(200_000)
+    if odd is not None:
+        values[190_000] = odd
+    for threads in (1, 3):
+        with numlift.threads(threads):
+            kernel = _native.jit(histogram, {"parallel": "tested"})
+            assert seen(kernel, values) == seen(histogram, values)

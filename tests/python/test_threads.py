@@ -170,6 +170,56 @@ class TestTheSameBits:
             same_for_all_counts(kernel, make(change))
 
 
+class TestFoldsInParts:
+    @pytest.mark.parametrize("count", [1, 8193, 100_003])
+    def test_folds_of_integers_and_truth(self, count):
+        def kernel(i, b):
+            return np.sum(i), np.min(i), np.max(i), np.prod(i), np.any(b), np.all(b), np.sum(b), np.argmax(i)
+
+        def make():
+            chance = np.random.default_rng(count)
+            return chance.integers(-(2**62), 2**62, count), chance.random(count) < 1e-4
+
+        explained = same_for_all_counts(kernel, make, repeats=2)
+        assert count == 1 or PARALLEL in explained
+
+    @pytest.mark.parametrize("number", [0.5, np.nan])
+    def test_extrema_of_floats(self, number):
+        def kernel(x):
+            return np.min(x), np.max(x), np.max(np.abs(x - 0.25))
+
+        def make():
+            x = random(3, 20_000)
+            x[1, 17] = number
+            return (x,)
+
+        assert PARALLEL in same_for_all_counts(kernel, make, repeats=2, plainly=False)
+        for threads in (1, 3):
+            with numlift.threads(threads):
+                np.testing.assert_array_equal(launched(kernel)(*make()), kernel(*make()))
+
+    def test_zeros_of_either_sign_do_not_depend_on_who_takes_a_part(self):
+        def kernel(x):
+            return np.min(x), np.max(x)
+
+        def make():
+            return (np.copysign(0.0, random(50_000) - 0.5),)
+
+        same_for_all_counts(kernel, make, repeats=3, plainly=False)
+
+    def test_few_long_iterations_at_the_first_run(self):
+        def kernel(x):
+            for i in range(x.shape[0]):
+                for j in range(x.shape[1]):
+                    x[i, j] = np.sin(x[i, j])
+            return x
+
+        for count in range(1, 8):
+            with numlift.threads(3):
+                result = numlift.jit(kernel, parallel=True)(np.ones((count, 30_000)))
+            np.testing.assert_allclose(result, np.sin(1.0), rtol=1e-15)
+
+
 class TestWhatIsNotIndependent:
     def reason(self, function, *arguments):
         kernel = launched(function)

@@ -562,22 +562,11 @@ impl Lower<'_> {
         let extent = self.node(fold.node).shape[axis].clone();
         self.b.block = nest.here();
         let zero = self.int(0);
-        self.fold_range_from(nest, fold, indices, [zero, extent.value], head, so_far)
+        self.fold_range(nest, fold, indices, [zero, extent.value], head, so_far)
     }
 
     /// The same of a part of the axis that comes next.
     pub(super) fn fold_range(
-        &mut self,
-        nest: &mut Nest,
-        fold: &Fold,
-        indices: &mut Vec<ValueId>,
-        range: [ValueId; 2],
-        head: usize,
-    ) -> ValueId {
-        self.fold_range_from(nest, fold, indices, range, head, None)
-    }
-
-    fn fold_range_from(
         &mut self,
         nest: &mut Nest,
         fold: &Fold,
@@ -624,7 +613,7 @@ impl Lower<'_> {
     }
 
     /// An element of what is folded, in the dtype that is computed in.
-    fn term(&mut self, nest: &mut Nest, fold: &Fold, indices: Vec<ValueId>) -> ValueId {
+    pub(super) fn term(&mut self, nest: &mut Nest, fold: &Fold, indices: Vec<ValueId>) -> ValueId {
         let shape = self.node(fold.node).shape.clone();
         let indices = indices
             .into_iter()
@@ -709,32 +698,6 @@ impl Lower<'_> {
 
     pub(super) fn folds_in_lanes(&self, fold: &Fold) -> bool {
         matches!(fold.f, F::Min | F::Max) && fold.dtype.is_float()
-    }
-
-    /// The fold of a part of the last axis, in lanes.
-    pub(super) fn run_in_lanes(
-        &mut self,
-        nest: &mut Nest,
-        fold: &Fold,
-        indices: &[ValueId],
-        [start, end]: [ValueId; 2],
-    ) -> ValueId {
-        let all = |lower: &mut Lower<'_>, nest: &mut Nest, index: ValueId| {
-            let all = indices.iter().copied().chain([index]).collect();
-            lower.term(nest, fold, all)
-        };
-        let first = match fold.init {
-            Some(init) => init,
-            None => all(self, nest, start),
-        };
-        self.b.block = nest.here();
-        let count = self.sub(end, start);
-        self.is_here(nest, count);
-        let terms = Terms {
-            at: &all,
-            are_dear: false,
-        };
-        self.in_lanes(nest, fold.f, [start, count, first], fold.dtype, &terms)
     }
 
     /// An extremum of floats along one axis: which comes first does not matter, so there are eight at a time.

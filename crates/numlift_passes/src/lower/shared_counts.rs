@@ -1,4 +1,4 @@
-//! Counts of a long run are counted in parts.
+//! A long run is counted in parts.
 //!
 //! ```text
 //! for i in range(len(x)):              own = zeros((parts, len(counts)))

@@ -16,6 +16,7 @@ use numlift_ir::ty::{Interval, Ty};
 use super::extent::Extent;
 use super::fold::Fold;
 use super::nest::{INDEX, Nest};
+use super::pairwise::Terms;
 use super::walk::Lower;
 
 /// A part has so many elements at least,
@@ -99,7 +100,33 @@ impl Lower<'_> {
             return self.run_in_lanes(nest, &own, &indices, [start, end]);
         }
         let flat = Fold { tail: 0, ..own };
-        self.fold_range(nest, &flat, &mut indices, [start, end], rank)
+        self.fold_range(nest, &flat, &mut indices, [start, end], rank, None)
+    }
+
+    /// The fold of a part of the last axis, in lanes.
+    fn run_in_lanes(
+        &mut self,
+        nest: &mut Nest,
+        fold: &Fold,
+        indices: &[ValueId],
+        [start, end]: [ValueId; 2],
+    ) -> ValueId {
+        let all = |lower: &mut Lower<'_>, nest: &mut Nest, index: ValueId| {
+            let all = indices.iter().copied().chain([index]).collect();
+            lower.term(nest, fold, all)
+        };
+        let first = match fold.init {
+            Some(init) => init,
+            None => all(self, nest, start),
+        };
+        self.b.block = nest.here();
+        let count = self.sub(end, start);
+        self.is_here(nest, count);
+        let terms = Terms {
+            at: &all,
+            are_dear: false,
+        };
+        self.in_lanes(nest, fold.f, [start, count, first], fold.dtype, &terms)
     }
 
     fn combined_parts(&mut self, nest: &mut Nest, fold: &Fold, own: ValueId, parts: ValueId) -> ValueId {
