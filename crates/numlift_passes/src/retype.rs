@@ -51,7 +51,9 @@ fn narrow(func: &mut Function, op: OpId, types: Vec<Ty>) -> bool {
     for (result, ty) in func.op(op).results.clone().into_iter().zip(types) {
         let old = func.ty(result);
         let vague = matches!(old, Ty::OneOf(_) | Ty::Maybe(_) | Ty::Unknown);
-        if vague && ty != Ty::Unknown && ty != *old {
+        // What may be `None` is any object, as far as rewrites know.
+        let is_known = ty != Ty::Unknown && ty.without_optional() == ty;
+        if vague && is_known && ty != *old {
             func.values[result.index()].ty = ty;
             changed = true;
         }
