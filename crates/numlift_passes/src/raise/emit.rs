@@ -189,7 +189,7 @@ impl Emitter<'_> {
             Ty::Bool,
             looped.origin,
         );
-        let ty = func.ty(value).join(func.ty(init));
+        let ty = func.ty(value).join(func.ty(init)).without_optional();
         Ok(func.push_value(self.parent, Kind::If, vec![runs], vec![then, other], ty, looped.origin))
     }
 

@@ -217,6 +217,6 @@ fn choose(
     let taken = slice.value(func, value)?;
     func.block_mut(then).end = Term::Yield(vec![taken]);
     func.block_mut(other).end = Term::Yield(vec![otherwise]);
-    let ty = func.ty(taken).join(func.ty(otherwise));
+    let ty = func.ty(taken).join(func.ty(otherwise)).without_optional();
     Ok(func.push_value(parent, Kind::If, vec![found], vec![then, other], ty, looped.origin))
 }

@@ -162,7 +162,8 @@ impl Emitter<'_> {
         args.push(self.trip);
         let mut types = vec![func.ty(yielded[0]).join(func.ty(best))];
         for ((payload, _), value) in update.payloads.iter().zip(&yielded[1..]) {
-            types.push(func.ty(*value).join(func.ty(looped.inits[*payload])));
+            let before = func.ty(looped.inits[*payload]);
+            types.push(func.ty(*value).join(before).without_optional());
         }
         let kind = Kind::ArgFold {
             monoid: update.monoid,
