@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use numlift_abi::runtime::event;
 use numlift_abi::{Site, event_bits};
 use numlift_ir::dtype::Dtype;
-use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
+use numlift_ir::function::{BlockId, Function, Op, OpId, OriginId, ValueId};
 use numlift_ir::op::{Kind, Term};
 use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
 use numlift_ir::ty::Ty;
@@ -198,6 +198,9 @@ impl Plan {
                     if seen.spoilt || is_counted || is_ignored {
                         self.noting.insert(*op);
                     }
+                    if seen.spoilt {
+                        self.note_in_short_loops(func, data);
+                    }
                     if is_serial(func, *op) {
                         self.serial.insert(*op);
                     }
@@ -219,6 +222,27 @@ impl Plan {
             });
         }
         all
+    }
+}
+
+impl Plan {
+    /// Innermost loops of one that notes note as well where that only takes a branch: to watch the status around them
+    /// would take as long as a dozen iterations, each time.
+    fn note_in_short_loops(&mut self, func: &Function, around: &Op) {
+        let mut inner = Vec::new();
+        for block in &around.blocks {
+            func.walk(*block, &mut |op| inner.push(op));
+        }
+        let is_loop = |op: &&OpId| matches!(func.op(**op).kind, Kind::For | Kind::While);
+        let holds_none = |op: &&OpId| {
+            let mut found = false;
+            for block in &func.op(**op).blocks {
+                func.walk(*block, &mut |inner| found |= is_loop(&&inner));
+            }
+            !found
+        };
+        let short = inner.iter().filter(is_loop).filter(holds_none).copied();
+        self.noting.extend(short.filter(|op| self.serial.contains(op)).collect::<Vec<_>>());
     }
 }
 
