@@ -395,3 +395,31 @@ def test_lists_that_calls_of_the_function_itself_return():
     kernel = compiled(of_a_call_of_itself)
     for n in (0, 1, 5):
         assert outcome(kernel, n) == outcome(of_a_call_of_itself, n)
+
+
+def lists_that_may_hold_lists(n):
+    p = [3, 1, 2]
+    d = [n % 7, 5]
+    q = [0.5, n, -1.0]
+    g = [[1, 2], [], [n % 3]]
+    row = g[0]
+    v = deque([4, 5])
+    if len(g) < 9:
+        g.append([])
+    return p is d, row is g[0], p, d, q, g, v, row
+
+
+def a_list_in_itself(n):
+    a = []
+    for _ in range(n):
+        a = [a]
+        b = a
+        b.append(a)
+    return len(a), n
+
+
+@pytest.mark.parametrize("function", [lists_that_may_hold_lists, a_list_in_itself])
+def test_types_of_lists_in_lists_come_to_an_end(function):
+    kernel = compiled(function)
+    for n in (0, 1, 5):
+        assert outcome(kernel, n) == outcome(function, n)

@@ -133,8 +133,8 @@ def generates(x):
         yield v
 
 
-def starred(*args):
-    return args
+def keywords(**options):
+    return options
 
 
 def deletes(x):
@@ -196,12 +196,13 @@ def imports(x):
 
 @pytest.mark.parametrize(
     "function",
-    [uses_a_dict, opens_a_file, generates, starred, formats, calls_unknown, sorts, sets],
+    [uses_a_dict, opens_a_file, generates, keywords, formats, calls_unknown, sorts, sets],
     ids=lambda function: function.__name__,
 )
 def test_what_cannot_be_compiled_is_told_with_its_line(function):
+    given = {"x": np.ones(3)}
     with pytest.raises(numlift.CompileError) as caught:
-        strict(function)(np.ones(3))
+        strict(function)(**given)
     text = str(caught.value)
     assert f"`{function.__name__}` ({__file__}:" in text
     assert "cannot be compiled" in text

@@ -145,6 +145,10 @@ impl Dim {
     }
 }
 
+/// How many lists inside each other a type tells that two types make; what stands deeper is any object. So a list that
+/// may hold itself has a type.
+const MAX_NESTING: usize = 6;
+
 /// The type of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ty {
@@ -397,6 +401,16 @@ impl Ty {
         }
     }
 
+    /// How many lists stand inside each other.
+    pub fn nesting(&self) -> usize {
+        match self {
+            Self::List(elem, _) => 1 + elem.nesting(),
+            Self::Tuple(items) => items.iter().map(Self::nesting).max().map_or(0, |nesting| nesting + 1),
+            Self::Maybe(ty) | Self::Optional(ty) | Self::Buffer(ty) => ty.nesting(),
+            _ => 0,
+        }
+    }
+
     /// What is known of a value that has one type or the other.
     pub fn join(&self, other: &Self) -> Self {
         match (self, other) {
@@ -411,7 +425,11 @@ impl Ty {
             (Self::Optional(a), b) | (b, Self::Optional(a)) => a.join(b).optional(),
             (Self::None, ty) | (ty, Self::None) => ty.clone().optional(),
             (Self::Int(a), Self::Int(b)) => Self::Int(a.join(*b)),
-            (Self::List(a, n), Self::List(b, m)) => Self::List(Box::new(a.join(b)), n.join(*m)),
+            (Self::List(a, n), Self::List(b, m)) => {
+                let elem = a.join(b);
+                let is_told = elem.nesting() < MAX_NESTING;
+                Self::List(Box::new(if is_told { elem } else { Self::Unknown }), n.join(*m))
+            }
             (Self::Buffer(a), Self::Buffer(b)) => Self::Buffer(Box::new(a.join(b))),
             (Self::Tuple(a), Self::Tuple(b)) if a.len() == b.len() => {
                 Self::Tuple(a.iter().zip(b).map(|(a, b)| a.join(b)).collect())

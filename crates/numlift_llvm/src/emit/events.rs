@@ -242,7 +242,8 @@ impl Plan {
             !found
         };
         let short = inner.iter().filter(is_loop).filter(holds_none).copied();
-        self.noting.extend(short.filter(|op| self.serial.contains(op)).collect::<Vec<_>>());
+        self.noting
+            .extend(short.filter(|op| self.serial.contains(op)).collect::<Vec<_>>());
     }
 }
 

@@ -81,7 +81,7 @@ fn wait_for_others(py: Python<'_>, patience: Duration) {
     });
 }
 
-/// Waits while somebody forks.
+/// Waits while somebody forks: threads that compile one thing after another let nobody else get to it.
 pub fn wait_for_forks(py: Python<'_>) {
     if FORKING.load(Ordering::Relaxed) && !Busy::is_begun() {
         py.detach(|| {

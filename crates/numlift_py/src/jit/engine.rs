@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBytes;
 
-use super::ending::Busy;
+use super::ending::{self, Busy};
 
 /// Whether an object is kept for other processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,7 @@ pub fn get_or_compile(
     keeping: Keeping,
     resolve: fn(&str) -> Option<*const u8>,
 ) -> PyResult<Arc<Code>> {
+    ending::wait_for_forks(py);
     let busy = Busy::begin();
     let options = Options {
         label: label.to_string(),

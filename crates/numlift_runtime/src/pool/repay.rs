@@ -21,11 +21,11 @@ use std::time::{Duration, Instant};
 
 use super::{Body, Done, VIGIL};
 
-/// Nanoseconds of work from which on a launch repays itself when workers look out for it. Measured: one takes about 1.5
-/// microseconds then, and makes 6 out of 9.
+/// Nanoseconds of work from which on a launch repays itself when workers look out for it: it takes about 1.5
+/// microseconds then, and two cores make 6 out of 9.
 const LEAST: f64 = 9_000.0;
 
-/// The same where they have to be woken. Measured on virtual machines: a worker begins after 40 to 60 microseconds.
+/// The same where they have to be woken: on virtual machines a worker begins after 40 to 60 microseconds.
 const WAKING: f64 = 110_000.0;
 
 /// A loss of less than this many nanoseconds is none.

@@ -188,7 +188,7 @@ impl<'a> Reader<'a> {
         let sources: Vec<Source> = known.cloned().collect();
         for source in sources {
             let known = self.type_at_source(&source);
-            for depth in 0..list_depth(&known) {
+            for depth in 0..known.nesting() {
                 let wider = with_elements(&known, depth, elem, grows);
                 if wider != known {
                     self.facts.widen_list(&source, &wider);
@@ -264,15 +264,6 @@ fn inner(source: Source, depth: usize) -> Place {
     match source {
         Source::Unknown => (Source::Unknown, 0),
         known => (known, (depth + 1).min(MAX_DEPTH)),
-    }
-}
-
-/// How many lists stand inside each other.
-fn list_depth(ty: &Ty) -> usize {
-    match ty {
-        Ty::List(elem, _) => 1 + list_depth(elem),
-        Ty::Tuple(items) => items.iter().map(list_depth).max().map_or(0, |depth| depth + 1),
-        _ => 0,
     }
 }
 

@@ -361,7 +361,7 @@ fn shapes_stored_in_place_are_forgotten() {
     let source = "y = x\nx.shape = (2, 3)\nn = len(y)\n";
     assert_snapshot!(check(source, &[("x", f64s(&[0]))], &["n"]), @r#"
     func <module>(%0 x: array<float64>[s0]) -> (n) {
-      %1 x, %2 y = opaque "x.shape = (2, 3)" reads (x) binds (x, y) because "`x.shape` with an operand of type float64 array is not read" %0 : any, any
+      %1 x, %2 y = opaque "x.shape = (2, 3)" reads (x, y) binds (x, y) because "`x.shape` with an operand of type float64 array is not read" %0, %0 : any, any
       %3 n = opaque "len(y)" reads (y) binds () because "`x.shape` with an operand of type float64 array is not read" %2 : int[0..9223372036854775807]
       return %3
     }
