@@ -73,9 +73,11 @@ fn dispatch() -> Result<ExitCode> {
     }
 }
 
-/// The project's folder: the one that holds `xtask/`.
+/// The project's folder: the one that holds `xtask/`. Cargo says it as it runs this, which another clone may have
+/// compiled where they share a target folder.
 fn root() -> PathBuf {
-    let mut folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let said = std::env::var_os("CARGO_MANIFEST_DIR");
+    let mut folder = said.map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     folder.pop();
     folder
 }

@@ -418,3 +418,12 @@ def tuples_of_kinds(n):
     if n > 2:
         return "a", i, None, ("b", n)
     return "c", i
+
+
+@case((GRID, 3.0), (GRID[:0], 3.0), (GRID[:0], -1.0))
+def assert_behind_opaque_part(x, t):
+    m = np.zeros((2, 2))
+    for _ in range(len(x) - 1, -1, -1):
+        m[0, 1] = t - missing  # noqa: F821
+    assert t >= np.linalg.norm(x), "bad"
+    return m

@@ -91,6 +91,10 @@ impl<'a> Reader<'a> {
 
     /// Reads one statement; what is not understood becomes opaque.
     fn statement(&mut self, stmt: &'a Stmt, rest: &Rest<'_, 'a>) -> Read<Step> {
+        if let Some(frame) = self.frames.last_mut() {
+            // What was computed of the statement before is nobody's part any more, however this one is read.
+            frame.partial.clear();
+        }
         let saved = self.save();
         self.visit_region(stmt.start().into());
         let mut read = self.read_statement(stmt, rest, &saved);
