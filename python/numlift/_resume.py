@@ -83,8 +83,12 @@ def raising(
     values: list[Any],
     error: BaseException,
     callers: Sequence[Caller] = (),
-) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    """Return the function that goes on with an error raised in the place of a statement, and its arguments."""
+) -> tuple[Callable[..., Any], tuple[Any, ...], list[BaseException]]:
+    """Return the function that goes on with an error raised in the place of a statement, and its arguments.
+
+    The third is where it finds the error: to be emptied behind the call, so that no frame holds it. Were it taken out
+    there, that would be a call, which a recursion that is too deep has no room for.
+    """
     if callers:
         # It is raised in the place of the outermost call.
         statement, _, iterators, _ = callers[-1]
@@ -97,8 +101,9 @@ def raising(
         start = _Start(statement, [], raises=True)
         known_here[key] = _continuation(function, start, [*names, _RAISED], iterators, [])
     arguments, made = known_here[key]
-    values = [*values, [error]]
-    return made, tuple(values) if arguments is None else arguments(*values)
+    holder = [error]
+    values = [*values, holder]
+    return made, tuple(values) if arguments is None else arguments(*values), holder
 
 
 # Functions that go on with an error: by statement, names and iterators.
@@ -463,9 +468,9 @@ class _Start:
     def first(self, node: ast.stmt) -> list[ast.stmt]:
         """Return the statement itself, with what is computed already in its place."""
         if self.raises:
-            # Taken out of a list: a function that has the error as a variable would be held by it, and hold it.
-            taken = ast.Attribute(ast.Name(_RAISED, ast.Load()), "pop", ast.Load())
-            again = ast.copy_location(ast.Raise(ast.Call(taken, [], [])), node)
+            # In a list: a function that has the error as a variable would be held by it, and hold it.
+            held = ast.Subscript(ast.Name(_RAISED, ast.Load()), ast.Constant(0), ast.Load())
+            again = ast.copy_location(ast.Raise(held), node)
             for part in ast.walk(again):
                 ast.copy_location(part, node)
             return [again]

@@ -11,7 +11,7 @@ use std::ptr;
 use numlift_abi::{Frame, Place, Repr};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyDict, PyTuple};
+use pyo3::types::{PyCFunction, PyDict, PyList, PyTuple};
 
 use super::call::Context;
 use super::ending::{self, Busy};
@@ -180,9 +180,14 @@ unsafe fn raise_at(
         let arguments = (function, statement, names, iterators, given, error, callers(frame));
         py.import("numlift._resume")?.call_method1("raising", arguments)
     };
-    let made =
-        recursion::with_room(context, make).and_then(|made| made.extract::<(Bound<'_, PyAny>, Bound<'_, PyTuple>)>());
-    match made.and_then(|(function, arguments)| function.call1(arguments)) {
+    let made = recursion::with_room(context, make)
+        .and_then(|made| made.extract::<(Bound<'_, PyAny>, Bound<'_, PyTuple>, Bound<'_, PyList>)>());
+    let raised = made.and_then(|(function, arguments, holder)| {
+        let raised = function.call1(arguments);
+        holder.del_slice(0, holder.len())?;
+        raised
+    });
+    match raised {
         Ok(result) => result.into_ptr(),
         Err(error) => {
             error.restore(py);

@@ -164,7 +164,8 @@ unsafe fn call(context: &Context<'_>, function: *mut PyObject, params: &[Repr], 
 pub unsafe extern "C" fn nl_raised(context: &Context<'_>) {
     // SAFETY: the GIL is held.
     let py = unsafe { Python::assume_attached() };
-    *context.raised.borrow_mut() = PyErr::take(py);
+    // An exception that is not made yet is made by a call.
+    *context.raised.borrow_mut() = with_room(context, || PyErr::take(py));
 }
 
 pub unsafe extern "C" fn nl_take(context: &Context<'_>, number: i32, object: *mut PyObject, out: *mut u64) -> i32 {
