@@ -220,7 +220,7 @@ class Box:
 
 
 box = Box(800)
-for _ in range(500):
+for _ in range(2000):
     box.step(0.01)
     if box.hits < 0:
         print("never")
