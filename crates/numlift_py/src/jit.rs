@@ -31,6 +31,7 @@ mod library;
 mod likeness;
 mod lists;
 mod lookup;
+mod memory;
 mod mersenne;
 mod names;
 pub mod native;

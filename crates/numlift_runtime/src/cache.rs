@@ -29,6 +29,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use inspect::{Cleaned, Listed, Size, Verified};
 pub use settings::Settings;
+pub(crate) use settings::parse_size;
 
 use crate::key::Key;
 use folder::{Folder, Unusable};

@@ -95,6 +95,8 @@ pub struct Numpy {
     pub zeros: Zeros,
     pub set_base: SetBaseObject,
     pub update_flags: UpdateFlags,
+    /// Who gives arrays their memory.
+    pub handlers: super::memory::Handlers,
     /// The loops of `np.matmul`, in the order of [`numlift_abi::runtime::MATMUL`].
     pub matmul: [*const c_void; 4],
     /// Those of [`numlift_abi::runtime::UFUNCS`].
@@ -191,6 +193,10 @@ impl Numpy {
                 zeros: std::mem::transmute::<*mut c_void, Zeros>(entry(arrays, 183)),
                 set_base: std::mem::transmute::<*mut c_void, SetBaseObject>(entry(arrays, 282)),
                 update_flags: std::mem::transmute::<*mut c_void, UpdateFlags>(entry(arrays, 92)),
+                handlers: super::memory::Handlers::new(
+                    std::mem::transmute::<*mut c_void, super::memory::SetHandler>(entry(arrays, 304)),
+                    *entry(arrays, 306).cast::<*mut PyObject>(),
+                ),
                 ufuncs: UFUNCS
                     .iter()
                     .map(|(name, operands)| {

@@ -14,7 +14,9 @@ use pyo3::{PyErr, Python};
 
 use super::call::Context;
 use super::numpy::{ArrayObject, Numpy};
-use super::{boxing, buffers, draws, events, float_status, forced, lists, parallel, pieces, recursion, unbox, watched};
+use super::{
+    boxing, buffers, draws, events, float_status, forced, lists, memory, parallel, pieces, recursion, unbox, watched,
+};
 
 /// The address of a function that compiled code may call: one of these, or of the C library.
 pub fn resolve(name: &str) -> Option<*const u8> {
@@ -396,7 +398,7 @@ pub(super) unsafe extern "C" fn nl_alloc(
             }
             None => {
                 ffi::Py_INCREF(class.descr.cast());
-                let made = if fill == 0 {
+                let make = || {
                     let (none, no_data) = (ptr::null(), ptr::null_mut());
                     (numpy.new_from_descr)(
                         numpy.ndarray,
@@ -408,10 +410,11 @@ pub(super) unsafe extern "C" fn nl_alloc(
                         0,
                         ptr::null_mut(),
                     )
-                } else {
-                    (numpy.zeros)(rank, extents, class.descr, 0)
                 };
-                made.cast::<ArrayObject>()
+                match fill {
+                    0 => memory::with_blocks(numpy, size, make),
+                    _ => (numpy.zeros)(rank, extents, class.descr, 0).cast::<ArrayObject>(),
+                }
             }
         };
         if array.is_null() {
@@ -443,17 +446,19 @@ unsafe fn ordered(
             stride = stride.wrapping_mul(*extents.add(axis));
         }
         ffi::Py_INCREF(class.descr.cast());
-        let array = (numpy.new_from_descr)(
-            numpy.ndarray,
-            class.descr,
-            rank as i32,
-            extents,
-            strides.as_ptr(),
-            ptr::null_mut(),
-            0,
-            ptr::null_mut(),
-        )
-        .cast::<ArrayObject>();
+        let make = || {
+            (numpy.new_from_descr)(
+                numpy.ndarray,
+                class.descr,
+                rank as i32,
+                extents,
+                strides.as_ptr(),
+                ptr::null_mut(),
+                0,
+                ptr::null_mut(),
+            )
+        };
+        let array = memory::with_blocks(numpy, usize::try_from(stride).ok(), make);
         if array.is_null() {
             return 1;
         }

@@ -70,7 +70,7 @@ impl Settings {
 }
 
 /// `1000`, `500k`, `500M`, `2G`, `2GB`, `1.5 GB`.
-fn parse_size(text: &str) -> Option<u64> {
+pub(crate) fn parse_size(text: &str) -> Option<u64> {
     let text = text.trim().to_ascii_lowercase();
     let text = text.strip_suffix('b').unwrap_or(&text);
     let (number, factor) = match text.char_indices().last()? {
