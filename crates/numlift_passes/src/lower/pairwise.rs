@@ -42,6 +42,9 @@ const DEPTH: i128 = 64;
 /// The longest piece that is added in one go.
 const PIECE: i128 = 128;
 
+/// So many lanes of an extremum are four vectors of floats.
+const MANY_LANES: i128 = 32;
+
 /// How many elements NumPy converts at a time.
 const BUFFER: i128 = 8192;
 
@@ -167,7 +170,8 @@ impl Lower<'_> {
         kept
     }
 
-    /// Terms combined in eight lanes, each from what all start with; then the lanes, then the rest.
+    /// Terms combined in eight lanes, each from what all start with; then the lanes, then the rest. An extremum may be
+    /// taken in any order: many terms are in more lanes first, since each step waits for the one before.
     pub(super) fn in_lanes(
         &mut self,
         nest: &mut Nest,
@@ -177,18 +181,72 @@ impl Lower<'_> {
         terms: &Terms<'_>,
     ) -> ValueId {
         self.b.block = nest.here();
-        let ty = Ty::Np(dtype);
-        let lanes = 8 / parts(dtype);
-        let eight = self.int(lanes);
-        let rest = self.modulo(count, eight);
-        let whole = self.sub(count, rest);
-        let middle = self.add(start, whole);
         let end = self.add(start, count);
+        let lanes = 8 / parts(dtype);
+        if f == F::Add || terms.are_dear {
+            return self.lanes_and_rest(nest, f, [start, end, nothing], (lanes, dtype), terms);
+        }
+        let many = self.int(2 * MANY_LANES);
+        let is_long = self.test(F::Ge, count, many);
+        let step = self.int(MANY_LANES);
+        let rest = self.modulo(count, step);
+        let middle = self.sub(end, rest);
+        let types = [Ty::Np(dtype), Ty::Int(INDEX)];
+        let (long, ()) = self.inside(nest, &[], |lower, nest, _| {
+            let value = lower.lanes(nest, f, [start, middle, nothing], (MANY_LANES, dtype), terms);
+            lower.b.end(nest.here(), Term::Yield(vec![value, middle]));
+        });
+        let (short, ()) = self.inside(nest, &[], |lower, nest, _| {
+            lower.b.end(nest.here(), Term::Yield(vec![nothing, start]));
+        });
+        let done = self.b.if_op(is_long, long, short, &types);
+        done.iter().for_each(|value| self.is_here(nest, *value));
+        self.lanes_and_rest(nest, f, [done[1], end, done[0]], (lanes, dtype), terms)
+    }
+
+    fn lanes_and_rest(
+        &mut self,
+        nest: &mut Nest,
+        f: F,
+        [start, end, nothing]: [ValueId; 3],
+        (lanes, dtype): (i128, Dtype),
+        terms: &Terms<'_>,
+    ) -> ValueId {
+        self.b.block = nest.here();
+        let ty = Ty::Np(dtype);
+        let count = self.sub(end, start);
+        let step = self.int(lanes);
+        let rest = self.modulo(count, step);
+        let middle = self.sub(end, rest);
+        let value = self.lanes(nest, f, [start, middle, nothing], (lanes, dtype), terms);
+        let (block, _) = self.inside(nest, &[Ty::Int(INDEX), ty.clone()], |lower, nest, params| {
+            let term = (terms.at)(lower, nest, params[0]);
+            let value = lower.with(nest, f, params[1], term, dtype);
+            lower.b.end(nest.here(), Term::Yield(vec![value]));
+        });
+        let one = self.int(1);
+        let value = self.b.for_op([middle, end, one], &[value], block, &[ty])[0];
+        self.is_here(nest, value);
+        value
+    }
+
+    /// Whole steps of all lanes, then the lanes.
+    fn lanes(
+        &mut self,
+        nest: &mut Nest,
+        f: F,
+        [start, end, nothing]: [ValueId; 3],
+        (lanes, dtype): (i128, Dtype),
+        terms: &Terms<'_>,
+    ) -> ValueId {
+        self.b.block = nest.here();
+        let ty = Ty::Np(dtype);
+        let step = self.int(lanes);
         let types: Vec<Ty> = std::iter::once(Ty::Int(INDEX))
             .chain(vec![ty.clone(); lanes as usize])
             .collect();
         let (block, _) = self.inside(nest, &types, |lower, nest, params| {
-            let sums = (0..lanes)
+            let values = (0..lanes)
                 .map(|lane| {
                     let index = nest.value(lower, &params[..1], |lower| {
                         let lane = lower.int(lane);
@@ -198,32 +256,28 @@ impl Lower<'_> {
                     lower.with(nest, f, params[1 + lane as usize], term, dtype)
                 })
                 .collect();
-            lower.b.end(nest.here(), Term::Yield(sums));
+            lower.b.end(nest.here(), Term::Yield(values));
         });
         let count = lanes as usize;
-        let mut sums = self.b.for_op(
-            [start, middle, eight],
-            &vec![nothing; count],
-            block,
-            &vec![ty.clone(); count],
-        );
-        sums.iter().for_each(|sum| self.is_here(nest, *sum));
-        while sums.len() > 1 {
-            sums = sums
-                .chunks(2)
-                .map(|pair| self.with(nest, f, pair[0], pair[1], dtype))
-                .collect();
+        let mut values = self
+            .b
+            .for_op([start, end, step], &vec![nothing; count], block, &vec![ty; count]);
+        values.iter().for_each(|value| self.is_here(nest, *value));
+        while values.len() > 1 {
+            values = match f {
+                F::Add => values
+                    .chunks(2)
+                    .map(|pair| self.with(nest, f, pair[0], pair[1], dtype))
+                    .collect(),
+                // Halves, which are vectors.
+                _ => {
+                    let (left, right) = values.split_at(values.len() / 2);
+                    let pairs = left.iter().zip(right);
+                    pairs.map(|(a, b)| self.with(nest, f, *a, *b, dtype)).collect()
+                }
+            };
         }
-        let sum = sums[0];
-        let (block, _) = self.inside(nest, &[Ty::Int(INDEX), ty.clone()], |lower, nest, params| {
-            let term = (terms.at)(lower, nest, params[0]);
-            let sum = lower.with(nest, f, params[1], term, dtype);
-            lower.b.end(nest.here(), Term::Yield(vec![sum]));
-        });
-        let one = self.int(1);
-        let sum = self.b.for_op([middle, end, one], &[sum], block, &[ty])[0];
-        self.is_here(nest, sum);
-        sum
+        values[0]
     }
 
     pub(super) fn plus(&mut self, nest: &mut Nest, a: ValueId, b: ValueId, dtype: Dtype) -> ValueId {

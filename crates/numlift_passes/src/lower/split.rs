@@ -17,6 +17,7 @@ use super::extent::Extent;
 use super::fold::Fold;
 use super::nest::{INDEX, Nest};
 use super::pairwise::Terms;
+use super::space::CHEAP;
 use super::walk::Lower;
 
 /// A part has so many elements at least,
@@ -124,7 +125,7 @@ impl Lower<'_> {
         self.is_here(nest, count);
         let terms = Terms {
             at: &all,
-            are_dear: false,
+            are_dear: self.node(fold.node).cost > CHEAP,
         };
         self.in_lanes(nest, fold.f, [start, count, first], fold.dtype, &terms)
     }

@@ -468,9 +468,10 @@ impl Emitter<'_> {
                     (_, false) => "ogt",
                 };
                 let takes = self.text.value(&format!("fcmp {test} {ty} {a}, {b}"));
+                // What a processor's instruction does, of vectors, too; it gives the second where one is a NaN.
+                let extremum = self.text.value(&format!("select i1 {takes}, {ty} {a}, {ty} {b}"));
                 let nan = self.text.value(&format!("fcmp uno {ty} {a}, 0.0"));
-                let first = self.text.value(&format!("or i1 {takes}, {nan}"));
-                same(self.text.value(&format!("select i1 {first}, {ty} {a}, {ty} {b}")))
+                same(self.text.value(&format!("select i1 {nan}, {ty} {a}, {ty} {extremum}")))
             }
             F::Fmin | F::Fmax => {
                 let test = if f == F::Fmin { "ole" } else { "oge" };
