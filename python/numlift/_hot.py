@@ -53,6 +53,8 @@ kernels: list[Any] = []
 left: list[Left] = []
 # Whether everything is compiled at its first call, to be looked at.
 at_once = False
+# The function that is looked at, whatever it does.
+asked: str | None = None
 
 
 def compile_hot(source: bytes | str, file: str) -> CodeType:
@@ -73,7 +75,8 @@ def mark(tree: ast.Module, file: str) -> None:
         inside = list(own(node))
         has_loops = any(isinstance(part, LOOPS) for part in inside)
         calls_itself = name == node.name and any(calls(part, name) for part in inside)
-        if not has_loops and not calls_itself and not computes_arrays(inside, aliases):
+        is_chosen = has_loops or name == asked
+        if not is_chosen and not calls_itself and not computes_arrays(inside, aliases):
             continue
         reason = obstacle(node, inside)
         if reason is None:
@@ -86,7 +89,7 @@ def mark(tree: ast.Module, file: str) -> None:
                     end_col_offset=node.col_offset,
                 )
             )
-        elif has_loops:
+        elif is_chosen:
             left.append(Left(file, node.lineno, name, reason))
 
 

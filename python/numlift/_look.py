@@ -43,8 +43,9 @@ def nothing(file: str, function: str | None) -> str:
     for left in _hot.left:
         if function == left.name and os.path.realpath(left.file) == os.path.realpath(file):
             return f"`{function}` runs in Python: {left.reason}\n"
-    what = f"`{function}` is no function" if function else "there is no function"
-    return f"{what} of {file} that has loops or computes with NumPy\n"
+    if function:
+        return f"`{function}` is no function of {file} or of its classes\n"
+    return f"there is no function of {file} that has loops or computes with NumPy\n"
 
 
 def explained(kernel: Any) -> str:

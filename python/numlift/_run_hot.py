@@ -38,6 +38,7 @@ def main(job: Json) -> int:
         from numlift import _look
 
         _look.prepare(job["look"]["stage"])
+        _hot.asked = job["look"]["function"]
 
     def at_end() -> None:
         # A child that was forked leaves by the same way.
