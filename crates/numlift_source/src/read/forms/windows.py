@@ -18,9 +18,12 @@ def _slid(a, v, left, right):
         count = length - left + i
         out[i] = np.dot(a[:count], v[length - count :])
     if length <= 11:
-        out[left : left + middle] = 0.0
-        for j in range(length):
-            out[left : left + middle] += a[j : j + middle] * v[j]
+        # What is added to stays in the nearest cache.
+        for i in range(0, middle, 1024):
+            end = min(i + 1024, middle)
+            out[left + i : left + end] = 0.0
+            for j in range(length):
+                out[left + i : left + end] += a[i + j : end + j] * v[j]
     else:
         for i in range(middle):
             out[left + i] = np.dot(a[i : i + length], v)
