@@ -117,3 +117,43 @@ def test_blas_is_asked_where_the_ends_of_the_loops_are_fixed(function):
 
     assert asks(fastmath=True) == (function in PRODUCTS)
     assert not asks(fastmath=False)
+
+
+def dot(x, y):
+    return np.dot(x, y)
+
+
+def dot_method(x, y):
+    return x.dot(y)
+
+
+def inner(x, y):
+    return np.inner(x, y)
+
+
+def matmul(x, y):
+    return x @ y
+
+
+@pytest.mark.parametrize("function", [dot, dot_method, inner, matmul], ids=lambda function: function.__name__)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.complex128])
+def test_vectors_are_multiplied_as_numpy_does_it(function, dtype):
+    kernel = _native.jit(function, {"always": True})
+    chance = np.random.default_rng(5)
+    for n in (0, 1, 3, 20, 1001):
+        for step in (1, 2, -1, -3):
+            wide = chance.random(abs(step) * n).astype(dtype)
+            x, y = wide[::step], chance.random(n).astype(dtype)
+            assert kernel(x, y).tobytes() == function(x, y).tobytes()
+
+
+@pytest.mark.parametrize("function", [dot, dot_method, inner, matmul], ids=lambda function: function.__name__)
+def test_warnings_name_the_function(function):
+    kernel = _native.jit(function, {"always": True})
+    vector, matrix = np.full(2, 1e200), np.full((2, 2), 1e200)
+    for given in ((vector, vector), (matrix, vector), (vector, matrix), (matrix, matrix)):
+        with pytest.warns(RuntimeWarning) as expected:
+            function(*given)
+        with pytest.warns(RuntimeWarning) as found:
+            kernel(*given)
+        assert [str(one.message) for one in found] == [str(one.message) for one in expected]

@@ -128,6 +128,15 @@ pub const MATMUL: [(&str, Scalar); 4] = [
     ("nl_matmul_c128", Scalar::C128),
 ];
 
+/// `void nl_dot_…(ptr a, i64 step, ptr b, i64 step, ptr out, i64 n, ptr)`: what NumPy's dtypes have for products of two
+/// vectors, which the loops above call for them: addresses, strides in bytes and how many there are; no array.
+pub const DOT: [(&str, Scalar); 4] = [
+    ("nl_dot_f32", Scalar::F32),
+    ("nl_dot_f64", Scalar::F64),
+    ("nl_dot_c64", Scalar::C64),
+    ("nl_dot_c128", Scalar::C128),
+];
+
 /// `double nl_ufunc(ptr ctx, i32 number, double a, double b)`: one of [`UFUNCS`] by NumPy's own loop, as for one number;
 /// `b` means nothing to those of one operand.
 pub const UFUNC: &str = "nl_ufunc";

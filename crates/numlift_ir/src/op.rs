@@ -143,6 +143,14 @@ pub const SAME_OBJECT: &str = "<is>";
 /// axes, whose shapes fit; then the array for the result, which is `None`, unless it is a number.
 pub const MATMUL: &str = "<matmul>";
 
+/// The same where the program calls `np.dot`, which says so in its warnings.
+pub const DOT: &str = "<dot>";
+
+/// Whether a call is one of these products.
+pub fn is_product(callee: &str) -> bool {
+    matches!(callee, MATMUL | DOT)
+}
+
 /// The callee of a view, in loop form: a base; then for each axis of the base an offset, then for each the axis of the
 /// view that moves along it (-1: none), then for each by how much; then the extents of the view.
 pub const VIEW: &str = "<view>";

@@ -628,4 +628,8 @@ declare void @nl_matmul_f32(ptr, ptr, ptr, ptr) nounwind
 declare void @nl_matmul_f64(ptr, ptr, ptr, ptr) nounwind
 declare void @nl_matmul_c64(ptr, ptr, ptr, ptr) nounwind
 declare void @nl_matmul_c128(ptr, ptr, ptr, ptr) nounwind
+declare void @nl_dot_f32(ptr, i64, ptr, i64, ptr, i64, ptr) nounwind
+declare void @nl_dot_f64(ptr, i64, ptr, i64, ptr, i64, ptr) nounwind
+declare void @nl_dot_c64(ptr, i64, ptr, i64, ptr, i64, ptr) nounwind
+declare void @nl_dot_c128(ptr, i64, ptr, i64, ptr, i64, ptr) nounwind
 ";

@@ -1,7 +1,7 @@
 //! What was made of a function: facts about its lines, which `python/numlift/_explain.py` puts beside the source.
 
 use numlift_abi::{About, Told};
-use numlift_ir::op::{Kind, MATMUL};
+use numlift_ir::op::{Kind, is_product};
 use numlift_passes::lower::{Lowered, NoteKind};
 
 use super::Unit;
@@ -24,7 +24,7 @@ pub fn explain(unit: &Unit, lowered: &Lowered) -> Vec<Told> {
     }
     lowered.func.walk(lowered.func.body, &mut |op| {
         let data = lowered.func.op(op);
-        if matches!(&data.kind, Kind::Call { callee, .. } if callee == MATMUL) {
+        if matches!(&data.kind, Kind::Call { callee, .. } if is_product(callee)) {
             all.push(Told {
                 line: unit.place_of(&lowered.func, data.origin).line,
                 about: About::Blas,

@@ -125,7 +125,7 @@ impl Emitter<'_> {
                 false => self.island_op(op),
             },
             Kind::Call { callee, .. } if numlift_ir::op::is_recursive(callee) => self.recursive_call_op(op),
-            Kind::Call { callee, .. } if callee == numlift_ir::op::MATMUL => self.product_op(op),
+            Kind::Call { callee, .. } if numlift_ir::op::is_product(callee) => self.product_op(op),
             Kind::Call { callee, .. } if callee == numlift_ir::op::VIEW => self.view_op(op),
             Kind::Call { callee, .. } if callee == numlift_ir::op::RESHAPE => self.reshape_op(op),
             Kind::Call { .. } => match self.complex_op(op)? || self.alloc_op(op)? {

@@ -3,7 +3,8 @@
 //! The loop calls BLAS where `@` does, with what `@` would hand over: the same bits, without going through Python.
 
 use numlift_abi::runtime::{self, event};
-use numlift_ir::function::OpId;
+use numlift_ir::function::{OpId, ValueId};
+use numlift_ir::op::{DOT, Kind};
 use numlift_ir::ty::Ty;
 
 use super::{Emit, Emitter};
@@ -12,10 +13,14 @@ use crate::value::{Array, Root, Value, scalar_of};
 impl Emitter<'_> {
     /// [`numlift_ir::op::MATMUL`]: two operands whose shapes fit, and a result unless it is a number.
     pub(super) fn product_op(&mut self, op: OpId) -> Emit<()> {
-        let (_, args, results) = self.ops(op);
+        let (kind, args, results) = self.ops(op);
+        let what = match kind {
+            Kind::Call { callee, .. } if callee == DOT => "dot",
+            _ => "matmul",
+        };
         let (a, b) = (self.array(args[0])?, self.array(args[1])?);
         let scalar = scalar_of(a.dtype);
-        let Some((name, _)) = runtime::MATMUL.iter().find(|(_, own)| Some(*own) == scalar) else {
+        let Some(number) = runtime::MATMUL.iter().position(|(_, own)| Some(*own) == scalar) else {
             return self.unsupported("a product of such numbers");
         };
         let size = a.dtype.itemsize().to_string();
@@ -29,6 +34,18 @@ impl Emitter<'_> {
                 ..a.clone()
             },
         };
+        if let ([n], [_], None) = (&a.shape[..], &b.shape[..], args.get(2)) {
+            let call = format!(
+                "call void @{}(ptr {}, i64 {}, ptr {}, i64 {}, ptr {}, i64 {n}, ptr null)",
+                runtime::DOT[number].0,
+                a.data,
+                a.strides[0],
+                b.data,
+                b.strides[0],
+                out.data,
+            );
+            return self.product_by(&call, what, results[0], &out);
+        }
         let zero = || "0".to_owned();
         // A vector is a row on the left and a column on the right.
         let (m, a_steps) = match &a.shape[..] {
@@ -55,19 +72,23 @@ impl Emitter<'_> {
         ]
         .concat();
         let steps = self.table("i64", &steps);
-        self.begin_site("matmul", event::OVER | event::INVALID, None);
+        let name = runtime::MATMUL[number].0;
+        let call = format!("call void @{name}(ptr {addresses}, ptr {dimensions}, ptr {steps}, ptr null)");
+        self.product_by(&call, what, results[0], &out)
+    }
+
+    fn product_by(&mut self, call: &str, what: &str, result: ValueId, out: &Array) -> Emit<()> {
+        self.begin_site(what, event::OVER | event::INVALID, None);
         self.open_watch();
-        self.text.line(&format!(
-            "call void @{name}(ptr {addresses}, ptr {dimensions}, ptr {steps}, ptr null)"
-        ));
+        self.text.line(call);
         self.close_watch();
         self.end_site();
         self.warns = true;
-        let result = match self.func.ty(results[0]) {
+        let value = match self.func.ty(result) {
             Ty::None => Value::None,
-            _ => Value::Number(self.load_element(&out, &out.data.clone())),
+            _ => Value::Number(self.load_element(out, &out.data.clone())),
         };
-        self.set(results[0], result);
+        self.set(result, value);
         Ok(())
     }
 

@@ -26,7 +26,7 @@ use numlift_ir::affine::affine_of;
 use numlift_ir::function::{BlockId, Def, Function, OpId, ValueId};
 use numlift_ir::launch::{Launch, Work};
 use numlift_ir::local::local_arrays;
-use numlift_ir::op::{Kind, MATMUL, Term};
+use numlift_ir::op::{DOT, Kind, MATMUL, Term};
 use numlift_ir::ty::Ty;
 
 use super::roots::Roots;
@@ -284,7 +284,7 @@ impl Search<'_> {
             Kind::Call { callee, .. } => match callee.as_str() {
                 "numpy.empty" | "numpy.zeros" if self.local.contains(&op) => return Ok(()),
                 "numpy.empty" | "numpy.zeros" => "it makes arrays".to_owned(),
-                MATMUL => "it calls BLAS".to_owned(),
+                MATMUL | DOT => "it calls BLAS".to_owned(),
                 numlift_ir::op::SELF => "it calls itself".to_owned(),
                 callee => format!("it calls `{callee}`"),
             },

@@ -11,7 +11,7 @@
 
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{Kind, MATMUL};
+use numlift_ir::op::{DOT, Kind, MATMUL};
 use numlift_ir::ty::Ty;
 
 use super::space::{NodeId, NodeKind};
@@ -37,6 +37,7 @@ impl Lower<'_> {
         if of_matrices && !(dtype.is_float() && [a, b].iter().all(|arg| self.is_dense(*arg))) {
             return false;
         }
+        let callee = if is_dot { DOT } else { MATMUL };
         let is_dot = is_dot && !of_matrices;
         let wanted = match self.old.ty(result) {
             Ty::Array { dtype, .. } | Ty::Np(dtype) => *dtype,
@@ -55,7 +56,7 @@ impl Lower<'_> {
             return false;
         };
         let kind = Kind::Call {
-            callee: MATMUL.to_owned(),
+            callee: callee.to_owned(),
             keywords: Vec::new(),
         };
         if ranks == [1, 1] {

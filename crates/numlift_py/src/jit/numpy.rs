@@ -13,7 +13,7 @@ use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 
 use numlift_abi::Scalar;
-use numlift_abi::runtime::{MATMUL, UFUNCS};
+use numlift_abi::runtime::{DOT, MATMUL, UFUNCS};
 use pyo3::exceptions::PyImportError;
 use pyo3::ffi::{PyObject, PyTypeObject};
 use pyo3::prelude::*;
@@ -79,6 +79,8 @@ type NewFromDescr = unsafe extern "C" fn(
 ) -> *mut PyObject;
 type Zeros = unsafe extern "C" fn(c_int, *const isize, *mut Descr, c_int) -> *mut PyObject;
 type SetBaseObject = unsafe extern "C" fn(*mut ArrayObject, *mut PyObject) -> c_int;
+/// `_PyDataType_GetArrFuncs`, which gives a `PyArray_ArrFuncs`: a table of functions.
+type FunctionsOf = unsafe extern "C" fn(*const Descr) -> *const *const c_void;
 type UpdateFlags = unsafe extern "C" fn(*mut ArrayObject, c_int);
 
 /// What is looked up once.
@@ -99,6 +101,8 @@ pub struct Numpy {
     pub handlers: super::memory::Handlers,
     /// The loops of `np.matmul`, in the order of [`numlift_abi::runtime::MATMUL`].
     pub matmul: [*const c_void; 4],
+    /// The products of two vectors, in the order of [`numlift_abi::runtime::DOT`].
+    pub dot: [*const c_void; 4],
     /// Those of [`numlift_abi::runtime::UFUNCS`].
     pub ufuncs: Vec<Loop>,
 }
@@ -124,6 +128,10 @@ struct UfuncObject {
 unsafe impl Send for Numpy {}
 // SAFETY: as above; nothing of it changes.
 unsafe impl Sync for Numpy {}
+
+/// The place of `dotfunc` in a `PyArray_ArrFuncs`: behind `cast[21]`, `getitem`, `setitem`, `copyswapn`, `copyswap`,
+/// `compare` and `argmax`.
+const DOT_FUNCTION: usize = 27;
 
 static NUMPY: PyOnceLock<Numpy> = PyOnceLock::new();
 
@@ -205,6 +213,10 @@ impl Numpy {
                         Ok(Loop::of(ufunc, double, *operands))
                     })
                     .collect::<PyResult<_>>()?,
+                dot: {
+                    let functions_of = std::mem::transmute::<*mut c_void, FunctionsOf>(entry(arrays, 365));
+                    DOT.map(|(_, scalar)| *functions_of(classes[scalar as usize].descr).add(DOT_FUNCTION))
+                },
                 matmul: MATMUL.map(|(_, scalar)| loop_of(matmul, classes[scalar as usize].type_num)),
             })
         }

@@ -26,12 +26,17 @@ pub fn resolve(name: &str) -> Option<*const u8> {
     }
 }
 
-/// A loop of NumPy's.
+/// A product of NumPy's.
 fn numpy_loop(name: &str) -> Option<*const u8> {
-    let number = runtime::MATMUL.iter().position(|(known, _)| *known == name)?;
+    let place = |names: &[(&str, Scalar)]| names.iter().position(|(known, _)| *known == name);
+    let (product, dot) = (place(&runtime::MATMUL), place(&runtime::DOT));
+    product.or(dot)?;
     // SAFETY: code is loaded with the GIL held.
-    let py = unsafe { Python::assume_attached() };
-    let found = Numpy::get(py).ok()?.matmul[number];
+    let numpy = Numpy::get(unsafe { Python::assume_attached() }).ok()?;
+    let found = match (product, dot) {
+        (Some(number), _) => numpy.matmul[number],
+        (None, number) => numpy.dot[number?],
+    };
     (!found.is_null()).then_some(found.cast())
 }
 
