@@ -15,6 +15,7 @@ from functions_inside import INSIDE
 from holding import ending_of, told
 from hostile import HOSTILE
 from lists_that_grow import GROWING
+from unusual_calls import UNUSUAL
 
 
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case[0].__name__)
@@ -22,7 +23,7 @@ def test_hostile_program(case):
     does_what_cpython_does(case)
 
 
-@pytest.mark.parametrize("case", INSIDE + CLAIMED + GROWING, ids=lambda case: case[0].__name__)
+@pytest.mark.parametrize("case", INSIDE + CLAIMED + GROWING + UNUSUAL, ids=lambda case: case[0].__name__)
 def test_compiled_or_not(case, monkeypatch):
     # What is compiled must be right whether it pays or not.
     monkeypatch.setenv("NUMLIFT_COMPILE", "always")

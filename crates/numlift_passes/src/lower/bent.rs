@@ -92,14 +92,17 @@ impl Lower<'_> {
     fn rolled(&mut self, node: NodeId, shift: ValueId, axis: usize) -> NodeId {
         let shape = self.node(node).shape.clone();
         let dtype = self.node(node).dtype;
-        let (zero, one) = (self.int(0), self.int(1));
+        let one = self.int(1);
         let length = shape[axis].value;
-        // How far in front the first element is to be found.
-        let back = self.sub(zero, shift);
         let some = self.max(length, one);
-        let moved = match (self.as_int(back), self.as_int(length)) {
-            (Some(back), Some(length)) if length > 0 => self.int(back.rem_euclid(length)),
-            _ => self.modulo(back, some),
+        // How far in front the first element is to be found: nothing overflows, whatever the shift is.
+        let moved = match (self.as_int(shift), self.as_int(length)) {
+            (Some(shift), Some(length)) if length > 0 => self.int((-shift).rem_euclid(length)),
+            _ => {
+                let turned = self.modulo(shift, some);
+                let back = self.sub(some, turned);
+                self.modulo(back, some)
+            }
         };
         let bend = Bend {
             moved,

@@ -231,8 +231,13 @@ impl Reader<'_> {
         }
     }
 
+    /// `ediff1d`: it subtracts, where `diff` compares truth values.
     fn differences(&mut self, named: &Named, at: TextRange) -> Read<Option<ValueId>> {
-        match named.get("ary").filter(|array| self.rank(*array) == 1) {
+        let is_taken = |array: &ValueId| match self.bound_ty(*array) {
+            Ty::Array { dtype, shape, .. } => shape.len() == 1 && *dtype != Dtype::Bool,
+            _ => false,
+        };
+        match named.get("ary").filter(is_taken) {
             Some(array) => self.call_of("diff", &[array], &[], at).map(Some),
             None => Ok(None),
         }

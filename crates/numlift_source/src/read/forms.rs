@@ -16,10 +16,10 @@
 //!
 //! Builtins, functions of `math` and methods of Python's numbers have forms, too: `builtins_pow`, `int_bit_length`.
 //!
-//! An annotation has alternatives between `|`: `int`, `float`, `float64`, `number` (a real one), `bool`, `list`, `none`, `pair` (of real
-//! numbers), `ints2` and `ints3` (tuples), a literal (`'right'`, `True`, `2`), or the letters of dtypes and the ranks of an array: `b` bool, `i` signed,
-//! `u` unsigned (no `uint64`), `e` float16, `f` float32, `d` float64, `F` and `D` complex; `=x` in front of letters asks for the dtype
-//! of the parameter `x`.
+//! An annotation has alternatives between `|`: `int`, `float`, `float64`, `number` (a real one), `whole` (an int of Python's
+//! or NumPy's), `bool`, `list`, `none`, `pair` (of real numbers), `ints2` and `ints3` (tuples), a literal (`'right'`, `True`,
+//! `2`), or the letters of dtypes and the ranks of an array: `b` bool, `i` signed, `u` unsigned (no `uint64`), `e` float16,
+//! `f` float32, `d` float64, `F` and `D` complex; `=x` in front of letters asks for the dtype of the parameter `x`.
 
 use numlift_ir::dtype::{Dtype, DtypeKind};
 use numlift_ir::function::ValueId;
@@ -222,6 +222,7 @@ impl<'a> Reader<'a> {
             "list" => return matches!(ty, Ty::List(..)),
             "bool" => return *ty == Ty::Bool,
             "number" => return is_real_number(ty),
+            "whole" => return is_whole_number(ty),
             "ints2" | "ints3" => {
                 let count = usize::from(kind.as_bytes()[4] - b'0');
                 return matches!(ty, Ty::Tuple(items) if items.len() == count && items.iter().all(|item| matches!(item, Ty::Int(_))));
@@ -284,6 +285,14 @@ fn is_real_number(ty: &Ty) -> bool {
         Some(ScalarTy::PyInt | ScalarTy::PyFloat) => true,
         Some(ScalarTy::Np(dtype)) => matches!(dtype, Dtype::F32 | Dtype::F64) || dtype.is_integer(),
         Some(ScalarTy::PyBool | ScalarTy::PyComplex) | None => false,
+    }
+}
+
+fn is_whole_number(ty: &Ty) -> bool {
+    match ty.as_scalar() {
+        Some(ScalarTy::PyInt) => true,
+        Some(ScalarTy::Np(dtype)) => dtype.is_integer(),
+        Some(ScalarTy::PyBool | ScalarTy::PyFloat | ScalarTy::PyComplex) | None => false,
     }
 }
 

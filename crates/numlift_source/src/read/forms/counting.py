@@ -271,14 +271,14 @@ def numpy_compress(condition: "b 1", a: "biufdFD 1", axis: "none | 0" = None):
     return a[condition]
 
 
-def numpy_unravel_index(indices: "number", shape: "ints2"):
+def numpy_unravel_index(indices: "whole", shape: "ints2"):
     at = int(indices)
     if at < 0 or shape[0] < 0 or shape[1] <= 0 or at >= shape[0] * shape[1]:
         raise ValueError
     return np.int64(at // shape[1]), np.int64(at % shape[1])
 
 
-def numpy_unravel_index__space(indices: "number", shape: "ints3"):
+def numpy_unravel_index__space(indices: "whole", shape: "ints3"):
     at = int(indices)
     if at < 0 or shape[0] < 0 or shape[1] <= 0 or shape[2] <= 0 or at >= shape[0] * shape[1] * shape[2]:
         raise ValueError

@@ -11,6 +11,9 @@ def numpy_polyval(p: "d 1", x: "d 12"):
 
 
 def numpy_polyval__one(p: "d 1", x: "number"):
+    # Of no coefficients it is an array of `x`'s dtype.
+    if len(p) == 0:
+        raise ValueError
     value = np.float64(x)
     y = np.float64(0.0)
     for i in range(len(p)):

@@ -101,12 +101,16 @@ def numpy_sum__of_some(a: "fd 1", where: "b 1"):
 
 def numpy_max__where(a: "ifd 123", where: "b 123", initial: "number", axis: "int | none" = None):
     _alike(a, where)
-    return np.max(np.where(where, a, initial), axis=axis, initial=initial)
+    # As a number of the array's dtype, as NumPy makes it.
+    first = np.max(a[:0], initial=initial)
+    return np.max(np.where(where, a, first), axis=axis, initial=initial)
 
 
 def numpy_min__where(a: "ifd 123", where: "b 123", initial: "number", axis: "int | none" = None):
     _alike(a, where)
-    return np.min(np.where(where, a, initial), axis=axis, initial=initial)
+    # As a number of the array's dtype, as NumPy makes it.
+    first = np.min(a[:0], initial=initial)
+    return np.min(np.where(where, a, first), axis=axis, initial=initial)
 
 
 def numpy_any__where(a: "b 123", where: "b 123", axis: "int | none" = None):
