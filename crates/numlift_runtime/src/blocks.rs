@@ -11,8 +11,8 @@
 //!
 //! A large block that is free is marked so that the system may take its pages when it needs some
 //! ([`rustix::mm::Advice::LinuxFree`]): nothing is lost by keeping it. Marking takes 30 to 120 microseconds; of smaller
-//! ones, for which that is much, fewer bytes are kept. A block has a header in front of its bytes, so that whoever has the bytes can give it
-//! back, in whatever thread and behind a fork.
+//! ones, for which that is much, fewer bytes are kept, and none of what an array that was resized left. A block has a
+//! header in front of its bytes, so that whoever has the bytes can give it back, in whatever thread and behind a fork.
 
 #![expect(unsafe_code, reason = "maps memory")]
 
@@ -121,7 +121,7 @@ pub unsafe fn give_back(bytes: *mut u8) {
     let Header { base, len } = unsafe { ptr::read(header_of(bytes)) };
     let since = Instant::now();
     let gone = match KEPT.try_lock() {
-        Ok(mut kept) if len <= limit() => {
+        Ok(mut kept) if (LEAST..=limit()).contains(&len) => {
             let kept = kept.get_or_insert_default();
             if len >= MARKED {
                 // SAFETY: the memory is a mapping of ours that nobody uses. Where the system does not know the advice,
@@ -195,15 +195,17 @@ impl Kept {
             gone.extend(self.blocks.pop_front());
             self.bytes -= gone.last().map_or(0, |free| free.len);
         }
-        let is_plain = |free: &Free| free.len < MARKED;
-        let plain = self.blocks.iter().filter(|free| is_plain(free));
-        if plain.map(|free| free.len).sum::<usize>() > limit() / 4
-            && let Some(place) = self.blocks.iter().position(is_plain)
-        {
-            gone.extend(self.blocks.remove(place));
+        while self.plain().map(|(_, free)| free.len).sum::<usize>() > limit() / 4 {
+            let oldest = self.plain().next().map(|(place, _)| place);
+            gone.extend(oldest.and_then(|place| self.blocks.remove(place)));
             self.bytes -= gone.last().map_or(0, |free| free.len);
         }
         gone
+    }
+
+    /// The blocks that are not marked, with their places.
+    fn plain(&self) -> impl Iterator<Item = (usize, &Free)> {
+        self.blocks.iter().enumerate().filter(|(_, free)| free.len < MARKED)
     }
 }
 
@@ -353,5 +355,62 @@ mod tests {
         assert!(kept.bytes <= limit() / 4 && kept.blocks.len() == kept.bytes / (MARKED - 1));
         kept.outdated(now + LONGEST * 2);
         assert_eq!((kept.blocks.len(), kept.bytes), (0, 0));
+        for len in [LARGE, LARGE, LARGE, MARKED - 1, MARKED - 1, MARKED - 1] {
+            kept.blocks.push_back(free(len, now));
+            kept.bytes += len;
+        }
+        assert!(kept.outdated(now).len() > 3);
+        assert!(kept.bytes <= limit() / 4);
+    }
+
+    /// Whether the block says from end to end whose it is.
+    fn is_whole(bytes: *mut u8, size: usize, value: u8) -> bool {
+        // SAFETY: the block is that long.
+        unsafe {
+            (0..size)
+                .step_by(4093)
+                .chain([size - 1])
+                .all(|at| *bytes.add(at) == value)
+        }
+    }
+
+    /// A block that goes from one thread to another.
+    struct Sent(usize, usize, u8);
+
+    #[test]
+    fn nobody_else_writes_to_a_block_that_is_had() {
+        let on_their_way = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for thread in 0..4_u64 {
+                let on_their_way = &on_their_way;
+                scope.spawn(move || {
+                    let mut random = thread + 1;
+                    for turn in 0..300_u64 {
+                        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                        let size = LEAST + (random >> 33) as usize % (if turn % 50 == 0 { 40 << 20 } else { LEAST });
+                        let value = (thread * 60 + turn % 60) as u8;
+                        let mut bytes = take(size);
+                        fill(bytes, size, value);
+                        let mut len = size;
+                        if turn % 7 == 0 {
+                            len = 1 + (random >> 40) as usize % (2 * size);
+                            // SAFETY: this thread has the block.
+                            bytes = unsafe { resize(bytes, len) };
+                            assert!(is_whole(bytes, len.min(size), value));
+                            fill(bytes, len, value);
+                        }
+                        let mut others = on_their_way.lock().unwrap();
+                        others.push(Sent(bytes.expose_provenance(), len, value));
+                        let chosen = (random >> 20) as usize % others.len();
+                        let other = others.swap_remove(chosen);
+                        drop(others);
+                        let bytes = ptr::with_exposed_provenance_mut(other.0);
+                        assert!(is_whole(bytes, other.1, other.2));
+                        // SAFETY: the block was sent to this thread alone.
+                        unsafe { give_back(bytes) };
+                    }
+                });
+            }
+        });
     }
 }
