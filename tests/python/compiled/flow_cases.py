@@ -427,3 +427,25 @@ def assert_behind_opaque_part(x, t):
         m[0, 1] = t - missing  # noqa: F821
     assert t >= np.linalg.norm(x), "bad"
     return m
+
+
+@case((GRID,), (GRID[:0],))
+def last_of_empty_passes(x):
+    i = -1
+    for i, _ in enumerate(x):
+        pass
+    try:
+        return missing
+    except NameError:
+        return i
+
+
+@case((GRID, 1), (GRID[:1], 0))
+def last_of_empty_passes_in_a_loop(x, n):
+    m = n
+    for k in range(n, 3):
+        for m in range(len(x)):
+            pass
+        if k:
+            raise ValueError("last", m)
+    return m

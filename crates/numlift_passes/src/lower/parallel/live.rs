@@ -3,12 +3,14 @@
 //! A frame holds every name, since Python might go on anywhere; a name that no op reads any more Python does not read
 //! either, but where it computes what nobody uses and cannot fail. So any value of the right type will do there.
 //!
+//! Where Python surely goes on, it reads all names of the frame: what is behind is not here.
+//!
 //! A carried value is live if an op reads it, or if what it becomes behind the loop is: the loop may run no times.
 
 use std::collections::BTreeSet;
 
 use numlift_ir::function::{BlockId, Def, Function, OpId, ValueId};
-use numlift_ir::op::{Kind, Term};
+use numlift_ir::op::{FROM_HERE, Kind, Term};
 
 use crate::dead::breaks_of;
 
@@ -46,6 +48,7 @@ impl Live {
                 pending.extend(values);
             }
         });
+        left_surely(func, func.body, None, &mut pending);
         let mut live = BTreeSet::new();
         while let Some(value) = pending.pop() {
             if live.insert(value) {
@@ -62,6 +65,30 @@ impl Live {
     /// Whether anything has it as an operand.
     pub(super) fn is_used(&self, value: ValueId) -> bool {
         self.used.contains(&value)
+    }
+}
+
+/// The names of the frames at which Python goes on whatever happens, the present one being that of the blocks around.
+fn left_surely(func: &Function, block: BlockId, mut present: Option<OpId>, found: &mut Vec<ValueId>) {
+    let names = |present: Option<OpId>| {
+        present
+            .into_iter()
+            .flat_map(|frame| func.op(frame).args.iter().copied())
+    };
+    for op in &func.block(block).ops {
+        let data = func.op(*op);
+        match &data.kind {
+            Kind::Frame { .. } => present = Some(*op),
+            Kind::Require(reason) if reason.starts_with(FROM_HERE) => found.extend(names(present)),
+            Kind::Raise(_) => found.extend(names(present)),
+            _ => {}
+        }
+        for block in &data.blocks {
+            left_surely(func, *block, present, found);
+        }
+    }
+    if matches!(func.block(block).end, Term::Unreachable) {
+        found.extend(names(present));
     }
 }
 
