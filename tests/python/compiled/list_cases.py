@@ -307,3 +307,14 @@ def shortened(x):
         x.append(s)
         x.pop()
     return s, x
+
+
+@case((0,), (1,), (2,))
+def pairs_taken_out(n):
+    pairs = [(0.5, 1), (1.5, 2)]
+    del pairs[0]
+    try:
+        del pairs[n]
+    except IndexError:
+        n += 10
+    return pairs, n

@@ -464,7 +464,8 @@ fn expression(kind: &Kind, names: &[String]) -> Option<(String, bool)> {
             format!("__nl_get('{callee}')({})", arguments(names, keywords))
         }
         Kind::Method { name, .. } if name == "__delitem__" => {
-            return Some((format!("del {}[{}]\n__nl_result = None", names[0], names[1]), false));
+            // In one line: a second one would have to be indented as the first is in the file.
+            return Some((format!("del {}[{}]; __nl_result = None", names[0], names[1]), false));
         }
         Kind::Method { name, keywords } => format!("{}.{name}({})", names[0], arguments(&names[1..], keywords)),
         Kind::SetIndex(subs) => {
