@@ -484,6 +484,8 @@ class _Start:
             test = self.substituted(node.test)
             entered = _once(node.body, [node], node)
             return [ast.copy_location(ast.If(test, [entered], node.orelse), node)]
+        if isinstance(node, ast.AugAssign) and _place(node) in self.computed:
+            return [self.stored(node)]
         if isinstance(node, ast.AugAssign) and _place(node.target) in self.computed:
             return [self.updated(node)]
         header: Any = copy.copy(node)
@@ -511,7 +513,12 @@ class _Start:
         value: ast.expr = ast.Call(ast.Name(name, ast.Load()), [old, self.substituted(node.value)], [])
         return ast.copy_location(ast.Assign([place], ast.copy_location(value, node.value)), node)
 
-    def name_of(self, node: ast.expr) -> ast.expr:
+    def stored(self, node: ast.AugAssign) -> ast.stmt:
+        """Return what is left of `x[i] += v` where the sum was computed already."""
+        total, place = self.name_of(node), self.substituted(node.target)
+        return ast.copy_location(ast.Assign([place], total), node)
+
+    def name_of(self, node: ast.expr | ast.AugAssign) -> ast.expr:
         place = _place(node)
         if place in self.missing:
             self.missing.remove(place)

@@ -1,5 +1,6 @@
 """Functions that are left at each place at which compiled code may be left: Python goes on as if nothing were."""
 
+import heapq
 import sys
 from functools import partial
 from pathlib import Path
@@ -82,7 +83,28 @@ def rows_in_a_list(x, t, k):
     return rows
 
 
+def difference_of_another_type(x, t, k):
+    # What the difference is, is known when it is there: it is not computed again.
+    s = 0.5
+    for _ in range(2):
+        y = np.ones(len(x)) * s
+        s = x[1]
+    s -= t if k <= y[0] else s
+    return s
+
+
+def pushed_by_pass(x, t, k):
+    # What a pass has pushed is a part of no statement behind it.
+    heap, numbers = [(0.5, 1), (t, 2)], [4, 5]
+    for _, k in enumerate([t, 5.0]):
+        k = numbers.pop()
+        heapq.heappush(heap, ((t**2), (k - k)))
+    return heap, k
+
+
 FUNCTIONS = [
+    difference_of_another_type,
+    pushed_by_pass,
     mask_under_else,
     mask_under_elif,
     mask_in_loops,

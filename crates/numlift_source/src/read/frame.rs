@@ -70,7 +70,8 @@ impl<'a> Reader<'a> {
         let mut computed: Vec<(u32, u32, String)> = computed.collect();
         computed.extend(all.computed(&self.frame().partial));
         let callers = self.callers(&mut all);
-        let origin = self.at(range);
+        let outer = self.b.origin;
+        self.at(range);
         let kind = Kind::Frame {
             names: all.names,
             iterators,
@@ -78,7 +79,7 @@ impl<'a> Reader<'a> {
             callers,
         };
         self.b.typed_op(kind, &all.values, &[]);
-        self.b.origin = origin;
+        self.b.origin = outer;
     }
 
     /// The names of the present function that Python reads from a statement on, with their values.

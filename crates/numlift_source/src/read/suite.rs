@@ -91,10 +91,15 @@ impl<'a> Reader<'a> {
 
     /// Reads one statement; what is not understood becomes opaque.
     fn statement(&mut self, stmt: &'a Stmt, rest: &Rest<'_, 'a>) -> Read<Step> {
+        let step = self.statement_with_parts(stmt, rest);
         if let Some(frame) = self.frames.last_mut() {
-            // What was computed of the statement before is nobody's part any more, however this one is read.
+            // What was computed of it is a part of nothing that comes behind it: another statement, the end of a pass.
             frame.partial.clear();
         }
+        step
+    }
+
+    fn statement_with_parts(&mut self, stmt: &'a Stmt, rest: &Rest<'_, 'a>) -> Read<Step> {
         let saved = self.save();
         self.visit_region(stmt.start().into());
         let mut read = self.read_statement(stmt, rest, &saved);
