@@ -25,6 +25,8 @@ import ast
 import copy
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -33,7 +35,7 @@ import numpy as np
 
 from numlift import _islands
 from numlift._function import Found, ModuleLoop, Unfit, bind, code_of, find, other_locals
-from numlift._resume_calls import CALLED, Caller, chained, names_of_caller
+from numlift._resume_calls import CALLED, Caller, chained, found_around, like_function, names_of_caller
 from numlift._source import kept_text
 
 Place = tuple[int, int, int, int]
@@ -83,11 +85,13 @@ def raising(
     values: list[Any],
     error: BaseException,
     callers: Sequence[Caller] = (),
+    through: Sequence[Place] = (),
 ) -> tuple[Callable[..., Any], tuple[Any, ...], list[BaseException]]:
     """Return the function that goes on with an error raised in the place of a statement, and its arguments.
 
     The third is where it finds the error: to be emptied behind the call, so that no frame holds it. Were it taken out
-    there, that would be a call, which a recursion that is too deep has no room for.
+    there, that would be a call, which a recursion that is too deep has no room for. `through` are the calls in that
+    statement through which the error comes, the innermost first: its traceback shows them.
     """
     if callers:
         # It is raised in the place of the outermost call.
@@ -96,20 +100,59 @@ def raising(
         names, values = list(sources), [known[source] for source in sources.values()]
     # An exception that passes through a thousand calls is raised in each of them.
     known_here = _raising.setdefault(function, {})
-    key = (statement, tuple(names), tuple(iterators))
+    key = (statement, tuple(names), tuple(iterators), tuple(through))
     if key not in known_here:
-        start = _Start(statement, [], raises=True)
-        known_here[key] = _continuation(function, start, [*names, _RAISED], iterators, [])
-    arguments, made = known_here[key]
+        start = _Start(statement, [], raises=_Raised.of(through))
+        known_here[key] = (*_continuation(function, start, [*names, _RAISED], iterators, []), _inner(function, through))
+    arguments, made, inner = known_here[key]
     holder = [error]
-    values = [*values, holder]
+    raised: list[Any] = holder
+    for call in inner:
+        raised = [partial(call, raised)]
+    values = [*values, raised]
     return made, tuple(values) if arguments is None else arguments(*values), holder
 
 
-# Functions that go on with an error: by statement, names and iterators.
+# What goes on with an error, and the functions that it comes through: by statement, names, iterators and calls.
 _raising: WeakKeyDictionary[
-    FunctionType, dict[tuple[Any, ...], tuple[Callable[..., tuple[Any, ...]] | None, Callable[..., Any]]]
+    FunctionType,
+    dict[tuple[Any, ...], tuple[Callable[..., tuple[Any, ...]] | None, Callable[..., Any], list[FunctionType]]],
 ] = WeakKeyDictionary()
+
+
+@dataclass
+class _Raised:
+    """What stands in the place of a statement that raises."""
+
+    # Where it is raised; None is the statement's own place.
+    place: Place | None
+    # It comes from a function that is called there.
+    is_called: bool
+
+    @staticmethod
+    def of(through: Sequence[Place]) -> _Raised:
+        return _Raised(through[-1] if through else None, len(through) > 1)
+
+    def made(self, node: ast.stmt | ast.expr) -> ast.stmt:
+        # In a list: a function that has the error as a variable would be held by it, and hold it.
+        held = ast.Subscript(ast.Name(_RAISED, ast.Load()), ast.Constant(0), ast.Load())
+        made = ast.Expr(ast.Call(held, [], [])) if self.is_called else ast.Raise(held)
+        line, column, end_line, end_column = self.place or _place(node)
+        for part in ast.walk(made):
+            if isinstance(part, ast.stmt | ast.expr):
+                part.lineno, part.col_offset, part.end_lineno, part.end_col_offset = line, column, end_line, end_column
+        return made
+
+
+def _inner(function: FunctionType, through: Sequence[Place]) -> list[FunctionType]:
+    """Return functions for the calls inside of a function's own, the innermost first."""
+    made = []
+    for number, call in enumerate(through[:-1]):
+        found = found_around(kept_text(function), call)
+        like = like_function(function, found)
+        statement = _Raised(call, number > 0).made(found.node)
+        made.append(bind(code_of(found, like, [statement], [_RAISED]), like))
+    return made
 
 
 def statement_alone(
@@ -347,7 +390,7 @@ class _Start:
     """Statements that begin at one of them, however deep it is."""
 
     def __init__(
-        self, statement: Place, computed: list[tuple[Place, str]], is_alone: bool = False, raises: bool = False
+        self, statement: Place, computed: list[tuple[Place, str]], is_alone: bool = False, raises: _Raised | None = None
     ) -> None:
         self.statement = statement
         # Something is raised instead of it.
@@ -468,12 +511,7 @@ class _Start:
     def first(self, node: ast.stmt) -> list[ast.stmt]:
         """Return the statement itself, with what is computed already in its place."""
         if self.raises:
-            # In a list: a function that has the error as a variable would be held by it, and hold it.
-            held = ast.Subscript(ast.Name(_RAISED, ast.Load()), ast.Constant(0), ast.Load())
-            again = ast.copy_location(ast.Raise(held), node)
-            for part in ast.walk(again):
-                ast.copy_location(part, node)
-            return [again]
+            return [self.raises.made(node)]
         if not self.computed:
             return [node]
         if _DONE in self.computed.values():

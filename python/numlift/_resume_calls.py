@@ -100,7 +100,7 @@ def callee_of(function: FunctionType, place: Place) -> FunctionType:
 def _callee_of(function: FunctionType, place: Place) -> FunctionType:
     text = kept_text(function)
     found = found_around(text, place)
-    callee = FunctionType(code_of(found, _like(function, found)), function.__globals__, found.name)
+    callee = FunctionType(code_of(found, like_function(function, found)), function.__globals__, found.name)
     callee.__qualname__, callee.__module__ = found.qualname, function.__module__
     keep(callee, text)
     return callee
@@ -131,7 +131,7 @@ def passing(function: FunctionType, calls: Sequence[Place]) -> list[FunctionType
         like = function
         if number + 1 < len(calls):
             found = found_around(kept_text(function), call)
-            like = _like(function, found)
+            like = like_function(function, found)
         line, column, end_line, end_column = call
         called = ast.Return(ast.Call(ast.Name(CALLED, ast.Load()), [], []))
         for node in ast.walk(called):
@@ -141,7 +141,7 @@ def passing(function: FunctionType, calls: Sequence[Place]) -> list[FunctionType
     return made
 
 
-def _like(function: FunctionType, found: Found) -> FunctionType:
+def like_function(function: FunctionType, found: Found) -> FunctionType:
     """Return a function of the name and lines of another one of the same file."""
     node = found.node
     decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []

@@ -278,6 +278,49 @@ def grown(n, v):
     return grown(n - 1, v * 3) + 1
 
 
+def in_a_test(a, n):
+    if n == 1:
+        a[0] = 2
+    elif n <= down(a, n):
+        a[0] = 3
+    return a
+
+
+def between(a, n):
+    t = (1 +
+         caught_below(a[1:], n))  # fmt: skip
+    return t
+
+
+def caught_below(a, n):
+    if n < 0:
+        return a[n + 90]
+    a[0] += 1
+    return caught_below(a, n - 1) + between(a, -1)
+
+
+def through_another(a, n):
+    s = between(a[:-1], n)
+    return s + 1
+
+
+def by_turns(a, n):
+    s = turn(a, n, 1.0)
+    return s
+
+
+def turn(a, n, s):
+    if n <= 0 or n > 3:
+        return s
+    n = len(a)
+    s = other_turn(a, n // 2, 0.25)
+
+
+def other_turn(a, n, t):
+    a[0] += t
+    t = a[1] + turn(a, n // 2, 1.0)
+
+
 def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     try:
         return ("gave", function(*arguments))
@@ -299,6 +342,8 @@ def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[A
         (from_a_loop, lambda: (np.ones(5), 4)),
         (caught, lambda: (np.ones(9), 5)),
         (endless, lambda: (np.zeros(3), 0)),
+        (in_a_test, lambda: (np.ones(5), 4)),
+        (through_another, lambda: (np.ones(5), 4)),
         (grown, lambda: (10, 1)),
         (grown, lambda: (38, 5)),
     ],
@@ -310,8 +355,21 @@ def test_exceptions_and_exits(function: Any, arguments: Any, monkeypatch: pytest
     monkeypatch.setattr(sys.modules[__name__], function.__name__, kernel)
     for one in given[1:]:
         assert outcome(kernel, one) == wanted
+        assert repr(one) == repr(given[0])
         assert [np.array_equal(a, b) for a, b in zip(one, given[0])] == [True] * len(one)
     assert kernel.specializations[0]["compiled"]
+
+
+def test_a_call_that_is_seen_through_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = np.ones(5)
+    wanted = outcome(by_turns, (deep, 2))
+    kernel = numlift.jit(by_turns)
+    monkeypatch.setattr(sys.modules[__name__], "by_turns", kernel)
+    for _ in range(2):
+        found = np.ones(5)
+        assert outcome(kernel, (found, 2))[0] is wanted[0] is RecursionError
+        # The call itself is not asked whether it is one too many; the next one in machine code is.
+        assert abs(found[0] - deep[0]) <= 0.25
 
 
 def test_a_read_only_array_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

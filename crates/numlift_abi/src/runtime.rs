@@ -50,8 +50,8 @@ pub mod event {
     pub const INVALID: i32 = 8;
 }
 
-/// `i32 nl_enter(ptr ctx)`: counts calls of compiled functions by others, as Python counts its own, some ahead: see
-/// [`context`]. 1: there are too many, `RecursionError` is set; or too little is left of the stack, and nothing is.
+/// `i32 nl_enter(ptr ctx, i64 around)`: counts calls of compiled functions by others, as Python counts its own: more than
+/// `around`, some ahead. See [`context`]. 1: there are too many, `RecursionError` is set; or too little is left of the stack, and nothing is.
 pub const ENTER: &str = "nl_enter";
 
 /// `i32 nl_without_stack(ptr ctx, i32 version, ptr args, ptr rets)`: what a call of the entry (version -1) or of a version

@@ -120,6 +120,9 @@ pub struct Frame {
     /// nothing is run.
     #[serde(default)]
     pub raises: bool,
+    /// The calls, the innermost first, through which comes what is raised in the statement.
+    #[serde(default)]
+    pub raised_through: Vec<Place>,
     /// The statement is one of another function of the file, which has code of its own here.
     #[serde(default)]
     pub of_callee: bool,

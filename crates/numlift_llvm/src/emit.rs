@@ -606,7 +606,7 @@ declare i32 @nl_buffer_sum(ptr, ptr) nounwind
 declare i32 @nl_buffer_array(ptr, ptr, i32, i32, ptr) nounwind
 declare void @nl_retain(ptr) nounwind
 declare void @nl_release(ptr, ptr) nounwind
-declare i32 @nl_enter(ptr) nounwind
+declare i32 @nl_enter(ptr, i64) nounwind
 declare i32 @nl_without_stack(ptr, i32, ptr, ptr) nounwind
 declare void @nl_raised(ptr) nounwind
 declare i32 @nl_take(ptr, i32, ptr, ptr) nounwind

@@ -85,6 +85,7 @@ impl Emitter<'_> {
             callers,
             reason: String::new(),
             raises: false,
+            raised_through: Vec::new(),
             of_callee: self.options.of_callee,
         };
         let number = self.frame_number(frame);

@@ -44,7 +44,7 @@ impl Emitter<'_> {
             return self.never(op);
         }
         let out = self.text.slots(callee.result.slots().max(1));
-        let status = self.entered(&callee, &given, &out);
+        let status = self.entered(op, &callee, &given, &out);
         self.look_back(op, &callee, &status, &out)?;
         let mut at = 0;
         let value = self.load_slots(&out, &callee.result, &mut at);
@@ -111,8 +111,10 @@ impl Emitter<'_> {
         Ok(given)
     }
 
-    /// Calls, one deeper; a recursion that is too deep raises as in Python.
-    fn entered(&mut self, callee: &Callee, given: &str, out: &str) -> String {
+    /// Calls, one deeper, and one more for each call that was seen through: Python counts them all. A recursion that is
+    /// too deep raises as in Python.
+    fn entered(&mut self, op: OpId, callee: &Callee, given: &str, out: &str) -> String {
+        let inlined = self.calls_of(self.func.op(op).origin).len();
         let word = |offset: usize, emitter: &mut Self| {
             emitter
                 .text
@@ -121,13 +123,17 @@ impl Emitter<'_> {
         let (depth_at, counted_at) = (word(DEPTH, self), word(COUNTED, self));
         let depth = self.text.value(&format!("load i64, ptr {depth_at}, align 8"));
         let counted = self.text.value(&format!("load i64, ptr {counted_at}, align 8"));
-        let enough = self.text.value(&format!("icmp slt i64 {depth}, {counted}"));
+        let around = match inlined {
+            0 => depth.clone(),
+            _ => self.text.value(&format!("add nsw i64 {depth}, {inlined}")),
+        };
+        let enough = self.text.value(&format!("icmp slt i64 {around}, {counted}"));
         let ended = self.text.slot("i32");
         let [ask, too_deep, enter, back] = ["ask", "too_deep", "enter", "back"].map(|what| self.text.label(what));
         self.text
             .end(&format!("br i1 {enough}, label %{enter}, label %{ask}, !prof !2"));
         self.text.begin_apart(&ask);
-        let refused = self.text.value("call i32 @nl_enter(ptr %ctx)");
+        let refused = self.text.value(&format!("call i32 @nl_enter(ptr %ctx, i64 {around})"));
         let deep = self.text.value(&format!("icmp ne i32 {refused}, 0"));
         self.text
             .end(&format!("br i1 {deep}, label %{too_deep}, label %{enter}, !prof !1"));
@@ -139,7 +145,7 @@ impl Emitter<'_> {
         self.text.line(&format!("store i32 {status}, ptr {ended}"));
         self.text.jump(&back);
         self.text.begin_apart(&enter);
-        let deeper = self.text.value(&format!("add nsw i64 {depth}, 1"));
+        let deeper = self.text.value(&format!("add nsw i64 {around}, 1"));
         self.text.line(&format!("store i64 {deeper}, ptr {depth_at}, align 8"));
         let symbol = &callee.symbol;
         let status = self
@@ -211,14 +217,15 @@ impl Emitter<'_> {
 
     /// Raises what the callee raised in the present statement.
     fn raise_again(&mut self, op: OpId) {
-        let is_here = self.options.catches || self.is_known_part(op, true);
-        let known = self.present.clone().filter(|_| is_here);
-        let Some(present) = known else {
+        let Some(present) = self.present.clone() else {
             return self.fail();
         };
         self.text.line("call void @nl_raised(ptr %ctx)");
         let mut frame: Frame = self.frames[present.number].clone();
         frame.reason.clear();
+        let origin = self.func.op(op).origin;
+        frame.raised_through = vec![self.place_of(origin)];
+        frame.raised_through.extend(self.calls_of(origin));
         let number = self.frame_number(frame);
         self.leave_now(&Present { number, ..present }, 0);
     }

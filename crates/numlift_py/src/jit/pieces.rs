@@ -177,7 +177,17 @@ unsafe fn raise_at(
         .collect();
     let make = || {
         let (function, statement) = (function_of(py, context, frame)?, corners(&frame.statement));
-        let arguments = (function, statement, names, iterators, given, error, callers(frame));
+        let through: Vec<Corners> = frame.raised_through.iter().map(corners).collect();
+        let arguments = (
+            function,
+            statement,
+            names,
+            iterators,
+            given,
+            error,
+            callers(frame),
+            through,
+        );
         py.import("numlift._resume")?.call_method1("raising", arguments)
     };
     let made = recursion::with_room(context, make)

@@ -19,16 +19,16 @@ use super::{boxing, unbox};
 /// So many calls are counted at once.
 const AHEAD: i64 = 16;
 
-/// Counts calls, as Python counts its own.
-pub unsafe extern "C" fn nl_enter(context: &Context<'_>) -> i32 {
+/// Counts calls, as Python counts its own: more than so many have to be.
+pub unsafe extern "C" fn nl_enter(context: &Context<'_>, around: i64) -> i32 {
     if stack::left() != Left::Enough {
         return 1;
     }
     // SAFETY: the GIL is held.
     unsafe {
-        for ahead in 0..AHEAD {
+        while context.counted.get() < around + AHEAD {
             if ffi::Py_EnterRecursiveCall(c"".as_ptr()) != 0 {
-                if ahead == 0 {
+                if context.counted.get() <= around {
                     return 1;
                 }
                 ffi::PyErr_Clear();
