@@ -161,7 +161,20 @@ def solved(x, n):
     return a, (b * 0.3).sum(axis=0), (np.sort(x, axis=0) * 0.1).sum(axis=0)
 
 
-@pytest.mark.parametrize("function", [carried, carried_by_while, mixed, turning, solved])
+def mixed_before(x, n):
+    y = x + 1.0
+    if n > 2:
+        y = y.copy()
+    s = 0.0
+    for _ in range(2):
+        s = (y + y).sum()
+        y = y + 1.0
+    while s < 1e9:
+        s = s * 1e3 + (y + y).sum()
+    return s, y, (y + y).sum()
+
+
+@pytest.mark.parametrize("function", [carried, carried_by_while, mixed, mixed_before, turning, solved])
 def test_what_loops_carry(function):
     for x in list(planes(np.random.default_rng(6)))[::3]:
         check(function, x, 0)

@@ -102,6 +102,11 @@ impl Lower<'_> {
         }
     }
 
+    /// How a value of the old function lies; `None` where it is mixed.
+    pub(super) fn lies_surely(&self, old: ValueId) -> Option<Lying> {
+        (!self.is_mixed(old)).then(|| self.lies(old))
+    }
+
     /// The type of a value that lies like that.
     pub(super) fn lying_type(&self, old: ValueId, lying: &Lying) -> Ty {
         let ty = self.old.ty(old).clone();
@@ -158,8 +163,8 @@ impl Lower<'_> {
         }
     }
 
-    /// Parameters of a block, by what a loop begins with.
-    pub(super) fn carried_params(&mut self, block: BlockId, new: BlockId, begins: &[Lying], kind: &Kind) {
+    /// Parameters of a block, by what a loop begins with, which may be mixed.
+    pub(super) fn carried_params(&mut self, block: BlockId, new: BlockId, begins: &[Option<Lying>], kind: &Kind) {
         let params = self.old.block(block).params.clone();
         let index = usize::from(*kind == Kind::For);
         let mut carried = Vec::new();
@@ -167,19 +172,20 @@ impl Lower<'_> {
         for (place, param) in params.iter().enumerate() {
             let begin = place.checked_sub(index).and_then(|place| begins.get(place));
             let lying = match begin {
-                Some(begin) if !self.assumed.doubtful.contains_key(param) => begin.clone(),
+                Some(Some(begin)) if !self.assumed.doubtful.contains_key(param) => begin.clone(),
                 Some(_) | None => Lying::Unknown,
             };
+            let is_mixed = matches!(begin, Some(None)) || self.assumed.doubtful.get(param) == Some(&true);
             let ty = self.lying_type(*param, &lying);
             let value = self.b.func.add_param(new, ty, self.old.name_of(*param));
             if place >= index {
                 carried.push((lying != Lying::Unknown).then(|| (*param, lying.clone())));
             }
-            made.push((*param, value, lying));
+            made.push((*param, value, lying, is_mixed));
         }
-        for (param, value, lying) in made {
+        for (param, value, lying, is_mixed) in made {
             self.bind_carried(param, value, &lying);
-            if self.assumed.doubtful.get(&param) == Some(&true) {
+            if is_mixed {
                 self.places.mix(value);
             }
         }
@@ -218,12 +224,12 @@ impl Lower<'_> {
     }
 
     /// How the results of an op with blocks lie, by what these hand on; `None` where they are mixed.
-    pub(super) fn given_by(&self, old: OpId, begins: &[Lying]) -> Vec<Option<Lying>> {
+    pub(super) fn given_by(&self, old: OpId, begins: &[Option<Lying>]) -> Vec<Option<Lying>> {
         let data = self.old.op(old);
         (0..data.results.len())
             .map(|place| match data.kind {
                 Kind::If => self.given_by_branches(&data.blocks, place),
-                _ => self.given_by_loop(old, begins.get(place).unwrap_or(&Lying::Unknown), place),
+                _ => self.given_by_loop(old, begins.get(place).unwrap_or(&Some(Lying::Unknown)).as_ref()?, place),
             })
             .collect()
     }

@@ -366,7 +366,7 @@ impl Lower<'_> {
             Kind::While => &data.args[..],
             _ => &[],
         };
-        let begins: Vec<Lying> = begins.iter().map(|begin| self.lies(*begin)).collect();
+        let begins: Vec<Option<Lying>> = begins.iter().map(|begin| self.lies_surely(*begin)).collect();
         let before = self.held.clone();
         let mut blocks = Vec::new();
         for (number, block) in data.blocks.iter().enumerate() {
@@ -400,7 +400,13 @@ impl Lower<'_> {
         self.bind_given(op, new, &lying);
     }
 
-    fn block(&mut self, block: BlockId, kind: &Kind, args: &[ValueId], (begins, is_body): (&[Lying], bool)) -> BlockId {
+    fn block(
+        &mut self,
+        block: BlockId,
+        kind: &Kind,
+        args: &[ValueId],
+        (begins, is_body): (&[Option<Lying>], bool),
+    ) -> BlockId {
         let outer = self.b.block;
         let new = self.b.func.add_block();
         self.b.block = new;
