@@ -61,7 +61,7 @@ fn fits(func: &Function, subs: &[Sub], operands: &[ValueId], rank: usize) -> boo
 }
 
 /// How many axes subscripts use up; `None` where an operand's type is not understood.
-fn consumed(func: &Function, subs: &[Sub], operands: &[ValueId]) -> Option<usize> {
+pub fn consumed(func: &Function, subs: &[Sub], operands: &[ValueId]) -> Option<usize> {
     let mut operand = 0;
     let mut axes = 0;
     for sub in subs {
@@ -122,7 +122,7 @@ fn of_array(func: &Function, subs: &[Sub], args: &[ValueId]) -> Option<Ty> {
     };
     let operands = &args[1..];
     let used = consumed(func, subs, operands)?;
-    let rest = shape.len() - used;
+    let rest = shape.len().checked_sub(used)?;
     let mut dims: Vec<Dim> = Vec::new();
     let mut axis = 0;
     let mut operand = 0;

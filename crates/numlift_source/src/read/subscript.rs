@@ -209,7 +209,16 @@ impl<'a> Reader<'a> {
             }
         }
         match self.bound_ty(base) {
-            Ty::Array { .. } | Ty::Never => Ok(()),
+            Ty::Array { shape, .. } => {
+                let used = numlift_ir::infer::index::consumed(&self.b.func, &subs.subs, &subs.operands);
+                match used {
+                    Some(used) if used > shape.len() => {
+                        Err(Refusal::new(at, "there are more subscripts than the array has axes"))
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Ty::Never => Ok(()),
             Ty::List(..) | Ty::Tuple(_) | Ty::Range | Ty::Str => match subs.subs[..] {
                 [Sub::Slice { .. }] => Ok(()),
                 [Sub::At] if self.is_index(subs.operands[0]) => Ok(()),
