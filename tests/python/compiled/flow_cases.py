@@ -449,3 +449,23 @@ def last_of_empty_passes_in_a_loop(x, n):
         if k:
             raise ValueError("last", m)
     return m
+
+
+@case((GRID, np.ones(3)), (GRID[:1], np.ones(3)))
+def finally_behind_an_else_that_raises(x, y):
+    for v in x:
+        try:
+            s = x[0] + v
+        except ZeroDivisionError:
+            s = 1.0
+        else:
+            y[1] = x[missing]  # noqa: F821
+        finally:
+            y[0] += 5
+    return s
+
+
+@case((np.ones(4), np.ones(5)), (np.ones(2), np.ones((2, 3))))
+def more_subscripts_than_axes(x, m):
+    m[0, :3] = x[:3]
+    return m

@@ -168,7 +168,12 @@ impl<'a> Reader<'a> {
             next: Some(&behind),
         };
         let flow = self.suite(&stmt.body, Some(&otherwise))?;
-        let end = u32::from(stmt.body.last().map_or(stmt.end(), |last| last.end()));
+        // What the `else` raises is caught by nobody here, but a `finally` runs.
+        let last = match stmt.finalbody.is_empty() {
+            true => stmt.body.last(),
+            false => stmt.orelse.last().or(stmt.body.last()),
+        };
+        let end = u32::from(last.map_or(stmt.end(), |last| last.end()));
         let unknown = self.b.ops_since(saved.mark()).find(|op| {
             let data = self.b.func.op(*op);
             let origin = &self.b.func.origins[data.origin.0 as usize];
