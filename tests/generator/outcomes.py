@@ -21,8 +21,8 @@ import numpy as np
 SECONDS = 1.0
 
 
-def plain(value: Any) -> Any:
-    """A value as something that `==` compares in every bit and type."""
+def plain(value: Any, around: tuple[Any, ...] = ()) -> Any:
+    """A value as something that `==` compares in every bit and type; a list may hold itself."""
     if isinstance(value, np.ndarray):
         if value.dtype.kind == "O":
             return ("objects", value.shape, [plain(item) for item in value.ravel().tolist()])
@@ -30,7 +30,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return (type(value).__name__, bits(np.asarray(value)))
     if isinstance(value, tuple | list | deque):
-        return (type(value).__name__, [plain(item) for item in value])
+        for depth, one in enumerate(around):
+            if one is value:
+                return ("itself", depth)
+        return (type(value).__name__, [plain(item, (*around, value)) for item in value])
     if type(value).__name__ == "State":
         return ("State", [(name, plain(one)) for name, one in sorted(vars(value).items())])
     if isinstance(value, int) and value.bit_length() > 2000:
