@@ -1,4 +1,4 @@
-"""NumPy's functions, each called with numbers and dtypes that it is seldom called with: `(function, arguments, …)`."""
+"""NumPy's functions and subscripts with seldom numbers, dtypes and ranks: `(function, arguments, …)`."""
 
 import math
 
@@ -39,6 +39,21 @@ def polynomial(coefficients, x):
     return np.polyval(coefficients, x)
 
 
+def stored_at_two(x, i):
+    x[-1, i] = 2.0
+    return x
+
+
+def stored_in_two_slices(x, i):
+    x[i:, :i] = 2.0
+    return x
+
+
+def stored_at_places(x, places):
+    x[places, 0] = 2.0
+    return x
+
+
 SHIFTS = (1, -1, 0, 10, TOP, BOTTOM, BOTTOM + 5)
 FIRST = (0, -0.0, 2.5, 300, 1e300, math.nan, np.float64(1.5), np.int64(70000))
 ODD = (np.array([4, 1, -7], "i2"), np.array([4, 1], "u1"), np.array([4, 1], "f4"))
@@ -51,5 +66,7 @@ UNUSUAL = [
         (function, *((place,) for place in (5, 2.0, np.float64(2.0), np.uint8(3), True, 24, -1)))
         for function in (place_in_matrix, place_in_space)
     ),
+    *((function, (ints, 1), (matrix, 1)) for function in (stored_at_two, stored_in_two_slices)),
+    (stored_at_places, (ints, np.array([1, 2])), (matrix, np.array([1, 2]))),
     (polynomial, *((p, x) for p in (np.arange(3.0), np.zeros(0)) for x in (2, 0.5, np.float32(0.5), np.int64(3)))),
 ]
