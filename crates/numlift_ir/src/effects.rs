@@ -65,17 +65,25 @@ fn effect_of(info: &FunctionInfo) -> Effect {
 
 /// Whether a function returns memory that nobody else knows. `numpy.array` does, since a call with `copy=` is not read
 /// as one.
-pub fn is_fresh_call(callee: &str) -> bool {
-    callee == "numpy.array" || table::lookup(callee).is_some_and(|info| info.memory == Memory::Fresh)
+pub fn is_fresh_call(callee: &str, keywords: &[String]) -> bool {
+    !may_not_copy(keywords)
+        && (callee == "numpy.array" || table::lookup(callee).is_some_and(|info| info.memory == Memory::Fresh))
 }
 
 /// Whether a method returns memory that nobody else knows.
-pub fn is_fresh_method(name: &str) -> bool {
+pub fn is_fresh_method(name: &str, keywords: &[String]) -> bool {
     let mut any = false;
-    methods(name).all(|info| {
-        any = true;
-        matches!(info.memory, Memory::Fresh | Memory::Plain)
-    }) && any
+    !may_not_copy(keywords)
+        && methods(name).all(|info| {
+            any = true;
+            matches!(info.memory, Memory::Fresh | Memory::Plain)
+        })
+        && any
+}
+
+/// Whether a call says that what it is given may be its result: `x.astype(float, copy=False)`.
+fn may_not_copy(keywords: &[String]) -> bool {
+    keywords.iter().any(|keyword| keyword == "copy")
 }
 
 /// Whether a function changes the length of the list that is its first operand.

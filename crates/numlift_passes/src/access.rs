@@ -186,8 +186,8 @@ pub fn fresh(func: &Function, root: &Root) -> bool {
     let Some(op) = func.defining(*value) else { return false };
     match &op.kind {
         Kind::MakeList | Kind::Repeat | Kind::Comp | Kind::Scalar { .. } => true,
-        Kind::Call { callee, .. } => numlift_ir::effects::is_fresh_call(callee),
-        Kind::Method { name, .. } => numlift_ir::effects::is_fresh_method(name),
+        Kind::Call { callee, keywords } => numlift_ir::effects::is_fresh_call(callee, keywords),
+        Kind::Method { name, keywords } => numlift_ir::effects::is_fresh_method(name, keywords),
         _ => false,
     }
 }

@@ -159,8 +159,8 @@ fn may_be_readonly(func: &Function, op: OpId, doubtful: &HashSet<ValueId>) -> bo
         // An operator makes a new array; a part of a complex one is a view.
         Kind::Scalar { .. } => false,
         Kind::Index(_) | Kind::Attr(_) | Kind::Item(_) | Kind::Present | Kind::MakeTuple | Kind::Select => inherits(),
-        Kind::Call { callee, .. } if is_fresh_call(callee) => false,
-        Kind::Method { name, .. } if is_fresh_method(name) => false,
+        Kind::Call { callee, keywords } if is_fresh_call(callee, keywords) => false,
+        Kind::Method { name, keywords } if is_fresh_method(name, keywords) => false,
         Kind::Method { name, .. } if is_array(&data.args[0]) && ["copy", "astype"].contains(&name.as_str()) => {
             name == "astype" && inherits()
         }

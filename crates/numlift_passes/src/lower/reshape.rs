@@ -321,8 +321,8 @@ impl Lower<'_> {
 fn is_view(kind: &Kind) -> bool {
     match kind {
         Kind::Index(_) | Kind::Attr(_) => true,
-        Kind::Call { callee, .. } => !is_fresh_call(callee),
-        Kind::Method { name, .. } => !is_fresh_method(name),
+        Kind::Call { callee, keywords } => !is_fresh_call(callee, keywords),
+        Kind::Method { name, keywords } => !is_fresh_method(name, keywords),
         _ => false,
     }
 }

@@ -204,8 +204,8 @@ impl<'a> Roots<'a> {
                 }
             }
             Kind::Call { callee, .. } if is_view_of_memory(callee) => self.memory(data.args[0]),
-            Kind::Call { callee, .. } if is_fresh_call(callee) => fresh(),
-            Kind::Method { name, .. } if is_array(&data.args[0]) && is_fresh_method(name) => fresh(),
+            Kind::Call { callee, keywords } if is_fresh_call(callee, keywords) => fresh(),
+            Kind::Method { name, keywords } if is_array(&data.args[0]) && is_fresh_method(name, keywords) => fresh(),
             // A view of no argument, as `np.ndarray(shape)` gives, is memory of its own.
             Kind::Call { callee, .. } if lookup(callee).is_some_and(is_view) => new_or(of_args()),
             Kind::Method { name, .. } if is_array(&data.args[0]) && method("ndarray", name).is_some_and(is_view) => {

@@ -81,8 +81,8 @@ fn is_read(func: &Function, op: OpId, operand: usize, is_read_only: &[bool]) -> 
         Kind::Index(_) => operand > 0 || is_view() || !matches!(func.ty(data.results[0]), Ty::Array { .. }),
         Kind::Attr(_) => is_view(),
         Kind::SetIndex(_) => operand > 0,
-        Kind::Call { callee, .. } => is_fresh_call(callee) || is_quiet(&data.kind) && is_view(),
-        Kind::Method { name, .. } => is_fresh_method(name) || is_quiet(&data.kind) && is_view(),
+        Kind::Call { callee, keywords } => is_fresh_call(callee, keywords) || is_quiet(&data.kind) && is_view(),
+        Kind::Method { name, keywords } => is_fresh_method(name, keywords) || is_quiet(&data.kind) && is_view(),
         _ => false,
     }
 }

@@ -213,8 +213,8 @@ impl Selector<'_> {
             Kind::Scalar { .. } => true,
             // Only of one operand it may be a view.
             Kind::Call { callee, .. } if callee == "numpy.einsum" => op.args.len() > 2,
-            Kind::Call { callee, .. } => numlift_ir::effects::is_fresh_call(callee),
-            Kind::Method { name, .. } => numlift_ir::effects::is_fresh_method(name),
+            Kind::Call { callee, keywords } => numlift_ir::effects::is_fresh_call(callee, keywords),
+            Kind::Method { name, keywords } => numlift_ir::effects::is_fresh_method(name, keywords),
             // An index array or a mask copies.
             Kind::Index(subs) => {
                 subs.contains(&Sub::At)

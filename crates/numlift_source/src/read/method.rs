@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
         if effects::method_effect(name) == Effect::World {
             return Err(Refusal::new(at, format!("the method `{name}` is not read")));
         }
-        let args = &self.all_present(args.clone());
+        let args = &self.all_present(by_name(name, args.clone()));
         for operand in args.values() {
             if *self.bound_ty(operand) == Ty::Unknown {
                 return Err(self.refuse_type(operand, at));
@@ -143,4 +143,14 @@ impl<'a> Reader<'a> {
         }
         Ok(value)
     }
+}
+
+/// `x.astype(float, "K", "unsafe", True, False)` with names for all but the dtype: whether it copies, a name tells.
+fn by_name(method: &str, mut args: Args) -> Args {
+    if method == "astype" && (2..=5).contains(&args.positional.len()) {
+        let rest = args.positional.split_off(1);
+        let names = ["order", "casting", "subok", "copy"].map(str::to_owned);
+        args.keywords.extend(names.into_iter().zip(rest));
+    }
+    args
 }

@@ -523,8 +523,8 @@ fn is_whole(subs: &[Sub]) -> bool {
 fn makes_memory(kind: &Kind) -> bool {
     match kind {
         Kind::Scalar { .. } | Kind::MakeList | Kind::Repeat => true,
-        Kind::Call { callee, .. } => is_fresh_call(callee),
-        Kind::Method { name, .. } => is_fresh_method(name),
+        Kind::Call { callee, keywords } => is_fresh_call(callee, keywords),
+        Kind::Method { name, keywords } => is_fresh_method(name, keywords),
         _ => false,
     }
 }

@@ -326,8 +326,8 @@ fn is_known_here_only(func: &Function, init: ValueId, uses: &[u32]) -> bool {
     }
     match func.def(init) {
         Def::Result(op, _) => match &func.op(op).kind {
-            Kind::Call { callee, .. } => numlift_ir::effects::is_fresh_call(callee),
-            Kind::Method { name, .. } => numlift_ir::effects::is_fresh_method(name),
+            Kind::Call { callee, keywords } => numlift_ir::effects::is_fresh_call(callee, keywords),
+            Kind::Method { name, keywords } => numlift_ir::effects::is_fresh_method(name, keywords),
             _ => false,
         },
         Def::Param(block, index) => {
