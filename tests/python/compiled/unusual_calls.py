@@ -54,6 +54,14 @@ def stored_at_places(x, places):
     return x
 
 
+def zeros_of(extent):
+    return np.zeros(extent)
+
+
+def shape_of(extent):
+    return np.empty((2, extent)).shape
+
+
 SHIFTS = (1, -1, 0, 10, TOP, BOTTOM, BOTTOM + 5)
 FIRST = (0, -0.0, 2.5, 300, 1e300, math.nan, np.float64(1.5), np.int64(70000))
 ODD = (np.array([4, 1, -7], "i2"), np.array([4, 1], "u1"), np.array([4, 1], "f4"))
@@ -69,4 +77,8 @@ UNUSUAL = [
     *((function, (ints, 1), (matrix, 1)) for function in (stored_at_two, stored_in_two_slices)),
     (stored_at_places, (ints, np.array([1, 2])), (matrix, np.array([1, 2]))),
     (polynomial, *((p, x) for p in (np.arange(3.0), np.zeros(0)) for x in (2, 0.5, np.float32(0.5), np.int64(3)))),
+    *(
+        (function, *((n,) for n in (2, True, np.True_, np.uint8(2), 2.0, np.float64(2.0))))
+        for function in (zeros_of, shape_of)
+    ),
 ]

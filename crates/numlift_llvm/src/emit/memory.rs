@@ -563,9 +563,8 @@ impl Emitter<'_> {
         let mut registers = Vec::new();
         for extent in &extents {
             match extent {
-                Value::Number(number) if number.im.is_none() && !matches!(number.ty, ScalarTy::PyFloat) => {
-                    registers.push(self.as_i64(number));
-                }
+                Value::Number(number) if is_int(number.ty) => registers.push(self.as_i64(number)),
+                // NumPy refuses truth values, too.
                 _ => return Ok(false),
             }
         }
@@ -675,5 +674,14 @@ impl Emitter<'_> {
             Const::Int(int) => Some(*int),
             _ => None,
         }
+    }
+}
+
+/// Whether a number is one that counts.
+fn is_int(ty: ScalarTy) -> bool {
+    match ty {
+        ScalarTy::PyInt => true,
+        ScalarTy::Np(dtype) => dtype.is_integer(),
+        ScalarTy::PyBool | ScalarTy::PyFloat | ScalarTy::PyComplex => false,
     }
 }
