@@ -66,3 +66,74 @@ def test_a_call_that_may_raise_in_the_middle_of_a_statement():
     with pytest.raises(IndexError, match="index 1 is out of bounds"):
         kernel(y, np.array([[-3.0]]))
     assert y.tolist() == [0, 1, 5, 3, 4]
+
+
+def adds_all(x, items):
+    total = 0
+    for item in items:
+        x[0] *= -2.0
+        total += item
+    return total
+
+
+def calls_a_loop_over_a_list(x, items):
+    return adds_all(x, items)
+
+
+def zips_in_a_callee(x, items):
+    return loops_over_pairs(x, items), x[0]
+
+
+def loops_over_pairs(x, items):
+    total = 0
+    for (place, item), scale in zip(enumerate(items), x):
+        x[0] *= -2.0
+        total += item * place + scale
+    return total
+
+
+@pytest.mark.parametrize("function", [adds_all, calls_a_loop_over_a_list, zips_in_a_callee])
+def test_an_element_of_another_type(function):
+    kernel = _native.jit(function, {"always": True})
+    for late in [1j, 5, "text", None, np.float32(2.0), [1.0]]:
+        for place in range(3, 12):
+            items = [*np.linspace(0.0, 1.0, 13).tolist()]
+            items[place] = late
+            expected, actual = (ended(one, np.arange(13.0) + 1.0, items) for one in (function, kernel))
+            assert actual == expected, (late, place)
+
+
+def counts_on(x, n):
+    last = 0
+    for i, v in enumerate(x, n):
+        x[0] = x[0] * -2.0 + v
+        last = i
+    return last
+
+
+def counts_on_in_a_callee(x, n):
+    return counts_on(x, n)
+
+
+def counts_backwards(x, n):
+    last = 0
+    for v, (i, k) in zip(x, enumerate(reversed(range(n, n + 9)), n)):
+        x[0] = x[0] * -2.0 + v
+        last = i + k
+    return last
+
+
+@pytest.mark.parametrize("function", [counts_on, counts_on_in_a_callee, counts_backwards])
+def test_numbers_of_iterations_that_outgrow_64_bits(function):
+    kernel = _native.jit(function, {"always": True})
+    for n in [0, -5, 2**62, 2**62 - 3, 2**63 - 9, 2**63 - 3, 2**63 - 1, -(2**63)]:
+        expected, actual = (ended(one, np.arange(6.0) + 1.0, n) for one in (function, kernel))
+        assert actual == expected, n
+
+
+def ended(function, x, given):
+    try:
+        result = repr(function(x, given))
+    except Exception as error:
+        result = repr(error)
+    return result, x.tolist()

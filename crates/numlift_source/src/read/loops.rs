@@ -27,6 +27,16 @@ pub(super) struct Count {
     pub step: ValueId,
 }
 
+/// Whether an element of an iteration may be an int that is too large.
+fn may_leave(iteration: &Iteration) -> bool {
+    match iteration {
+        // The loop's own index.
+        Iteration::Range { .. } => false,
+        Iteration::Items { .. } | Iteration::Anything { .. } | Iteration::Indices(_) => false,
+        Iteration::Enumerate { .. } | Iteration::Zip(_) | Iteration::Reversed { .. } => true,
+    }
+}
+
 impl<'a> Reader<'a> {
     pub(super) fn for_statement(&mut self, stmt: &'a ast::StmtFor, rest: &Rest<'_, 'a>) -> Read<Step> {
         if stmt.is_async {
@@ -111,10 +121,10 @@ impl<'a> Reader<'a> {
         if self.options.frames.is_some() {
             self.lists_of(iteration, &mut lists);
         }
-        let header = self
-            .header
-            .take()
-            .filter(|_| !lists.is_empty() && self.frames.len() == 1);
+        // What is computed of an iteration's number may leave as an element of a list does: earlier iterations are over.
+        let may_leave = !lists.is_empty() || self.options.frames.is_some() && may_leave(iteration);
+        let has_frames = self.frames.len() == 1 || !self.frame().suspended.is_empty();
+        let header = self.header.take().filter(|_| may_leave && has_frames);
         self.counted_loop(site, &count, carried, |reader, index| {
             if let Some(header) = &header {
                 reader.frame_of_for(header, iteration, index, "<0>");
