@@ -200,6 +200,9 @@ struct Present {
     values: Vec<Value>,
     /// The byte range of its statement.
     statement: (u32, u32),
+    /// How many acts there were before it, and how many roots of memory.
+    acts: u32,
+    roots: u32,
 }
 
 pub(crate) struct Emitter<'a> {
@@ -215,6 +218,8 @@ pub(crate) struct Emitter<'a> {
     scopes: Vec<Scope>,
     loops: Vec<Loop>,
     present: Option<Present>,
+    /// How often something was done, in program order, that may not be done again.
+    acts: u32,
     frames: Vec<Frame>,
     islands: Vec<Island>,
     /// The ops of the islands, with the version.
@@ -386,6 +391,7 @@ impl<'a> Emitter<'a> {
             scopes: vec![Scope::default()],
             loops: Vec::new(),
             present: None,
+            acts: 0,
             frames: shared.frames,
             islands: shared.islands,
             pieces: shared.pieces,

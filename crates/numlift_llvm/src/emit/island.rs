@@ -428,6 +428,8 @@ impl Emitter<'_> {
             number,
             values,
             statement: present.statement,
+            acts: present.acts,
+            roots: present.roots,
         };
         self.leave_now(&left, given);
         self.text.begin_apart(&fine);

@@ -93,6 +93,8 @@ impl Emitter<'_> {
             number,
             values: kept,
             statement: self.range_of(origin),
+            acts: self.acts,
+            roots: self.roots,
         });
         match std::mem::take(&mut self.asks_for_signals) {
             true => self.ask_for_signals(),
@@ -118,6 +120,20 @@ impl Emitter<'_> {
         }
         let label = self.exit_label(reason)?;
         let goes_on = self.text.label("on");
+        let line = format!("br i1 {condition}, label %{label}, label %{goes_on}, !prof !1");
+        self.text.end(&line);
+        self.text.begin_apart(&goes_on);
+        Ok(())
+    }
+
+    /// Leaves where a name is unbound. Where it has been asked before, as a `require` or by an earlier use, this asks for
+    /// what cannot be and has no frame of its own: the label tells tests not to leave here by force.
+    pub(super) fn leave_if_unbound(&mut self, condition: &str) -> Emit<()> {
+        if self.text.has_ended() {
+            return Ok(());
+        }
+        let label = self.exit_label("a name that is not bound")?;
+        let goes_on = self.text.label("bound");
         let line = format!("br i1 {condition}, label %{label}, label %{goes_on}, !prof !1");
         self.text.end(&line);
         self.text.begin_apart(&goes_on);

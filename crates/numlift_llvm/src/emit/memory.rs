@@ -597,10 +597,7 @@ impl Emitter<'_> {
             fill | order << 4
         ));
         let failed = self.text.value(&format!("icmp ne i32 {status}, 0"));
-        match self.present.is_some() && self.options.guards {
-            true => self.leave_if(&failed, "no memory")?,
-            false => self.fail_if(&failed),
-        }
+        self.leave_without_memory(&failed)?;
         let owner = self.text.value(&format!("load ptr, ptr {out}"));
         let address = self
             .text

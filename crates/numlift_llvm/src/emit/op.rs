@@ -3,13 +3,13 @@
 use numlift_abi::Repr;
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{BOUND, Const, Kind, MADE_HERE, OF_MODULE};
+use numlift_ir::op::{BOUND, Const, Effect, Kind, MADE_HERE, OF_MODULE};
 use numlift_ir::scalar::{F, Flavour, ScalarTy};
 use numlift_ir::ty::Ty;
 
 use super::number::Operation;
 use super::{Emit, Emitter, Slots};
-use crate::value::{Number, Value, repr_of};
+use crate::value::{Array, Number, Root, Value, repr_of};
 
 impl Emitter<'_> {
     pub(super) fn op(&mut self, op: OpId) -> Emit<()> {
@@ -20,8 +20,42 @@ impl Emitter<'_> {
         self.op = outer_op;
         if done.is_ok() {
             self.origin = outer;
+            self.note_act(op);
         }
         done
+    }
+
+    /// Counts what may not be done again: stores to memory that was there at the present frame, and unknown code.
+    fn note_act(&mut self, op: OpId) {
+        let (kind, args, _) = self.ops(op);
+        let acts = match kind {
+            Kind::Store | Kind::SetIndex(_) => match (self.get(args[0]), &self.present) {
+                (
+                    Ok(Value::Array(Array {
+                        root: Root::Own(root), ..
+                    })),
+                    Some(present),
+                ) => root <= present.roots,
+                _ => true,
+            },
+            Kind::Opaque { .. } | Kind::SetAttr(_) | Kind::Append => true,
+            Kind::Call { .. } | Kind::Method { .. } => kind.effect() == Effect::World,
+            _ => false,
+        };
+        self.acts += u32::from(acts);
+    }
+
+    /// Leaves where there is no memory: through the present frame, unless something was done since that may not be done
+    /// again. Then what NumPy has raised is raised from here.
+    pub(super) fn leave_without_memory(&mut self, failed: &str) -> Emit<()> {
+        let may_go_on = self.present.as_ref().is_some_and(|present| present.acts == self.acts);
+        match may_go_on && self.options.guards {
+            true => self.leave_if(failed, "no memory"),
+            false => {
+                self.fail_if(failed);
+                Ok(())
+            }
+        }
     }
 
     fn one(&mut self, op: OpId) -> Emit<()> {
@@ -135,7 +169,7 @@ impl Emitter<'_> {
             Kind::Load => self.load_op(op),
             Kind::Store => self.store_op(op),
             Kind::Frame { .. } => self.frame_op(op),
-            Kind::Require(what) if what == BOUND => self.bound(args[0]).map(|_| ()),
+            Kind::Require(what) if what == BOUND => self.require_bound(args[0]),
             Kind::Require(reason) => {
                 let condition = self.get(args[0])?;
                 let condition = self.truth(&condition)?;
@@ -196,6 +230,18 @@ impl Emitter<'_> {
         self.bound_value(given)
     }
 
+    /// Leaves where an operand is not bound.
+    fn require_bound(&mut self, value: ValueId) -> Emit<()> {
+        match self.get(value)? {
+            Value::OneOf { tag, options } if options.contains(&Value::Unbound) => {
+                let number = options.iter().position(|option| *option == Value::Unbound).unwrap_or(0);
+                let missing = self.text.value(&format!("icmp eq i64 {tag}, {number}"));
+                self.leave_if(&missing, "a name that is not bound")
+            }
+            given => self.bound_value(given).map(|_| ()),
+        }
+    }
+
     fn bound_value(&mut self, given: Value) -> Emit<Value> {
         match given {
             Value::Unbound => {
@@ -205,7 +251,7 @@ impl Emitter<'_> {
             Value::OneOf { tag, options } if options.contains(&Value::Unbound) => {
                 let number = options.iter().position(|option| *option == Value::Unbound).unwrap_or(0);
                 let missing = self.text.value(&format!("icmp eq i64 {tag}, {number}"));
-                self.leave_if(&missing, "a name that is not bound")?;
+                self.leave_if_unbound(&missing)?;
                 Ok(self.without(&tag, options, &Value::Unbound))
             }
             given => Ok(given),
