@@ -251,7 +251,9 @@ pub unsafe fn run_island(context: &Context<'_>, piece: &IslandPiece, values: &[*
         }
         let (place, text) = (corners(&island.place), &island.text);
         let (function, errstate) = (function(py, context), &island.errstate);
-        let is_called = !island.calls.is_empty();
+        // Functions that call each other have a version each in one module.
+        let has_callees = context.compiled.spec.frames.iter().any(|frame| frame.of_callee);
+        let is_called = has_callees || !island.calls.is_empty();
         let arguments = (
             function,
             place,
