@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from exact import EXPONENTS
 
 # sin and cos come nearest to 0 (of all float64) at the first; the others are multiples of pi / 2 up to a few bits.
 NEAR_MULTIPLES = [
@@ -42,6 +43,7 @@ RANGES: dict[str, tuple[tuple[float, float], ...]] = {
     "acosh": ((1, 1.01), (1, 20), (1e7, 1e9)),
     "atanh": ((-1, 1), (-0.1, 0.1), (0.99, 1)),
     "cbrt": ((-10, 10), (0.3, 3), (0.999, 1.001)),
+    **dict.fromkeys(EXPONENTS, ((-3, 3), (0, 100), (1, 4))),
 }
 
 

@@ -22,7 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # The functions and how many arguments they take.
 ARITY = dict.fromkeys(
-    "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh cbrt".split(), 1
+    "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh cbrt "
+    "pow_m5_2 pow_m2 pow_m3_2 pow_m1_2 pow_3_2 pow_5_2 pow_4".split(),
+    1,
 ) | dict.fromkeys(["atan2", "pow", "hypot"], 2)
 PRECISIONS = ("f64", "f32")
 TYPES: dict[str, tuple[str, Any, Any]] = {

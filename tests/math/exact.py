@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from mpmath import mp, mpf
@@ -24,6 +25,17 @@ def power(x: Any, y: Any) -> Any:
 def cube_root(x: Any) -> Any:
     return mp.sign(x) * mp.cbrt(abs(x))
 
+
+# Powers that have a function of their own.
+EXPONENTS = {
+    "pow_m5_2": -2.5,
+    "pow_m2": -2.0,
+    "pow_m3_2": -1.5,
+    "pow_m1_2": -0.5,
+    "pow_3_2": 1.5,
+    "pow_5_2": 2.5,
+    "pow_4": 4.0,
+}
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": mp.exp,
@@ -49,6 +61,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "pow": power,
     "cbrt": cube_root,
     "hypot": mp.hypot,
+    **{name: partial(power, y=mpf(exponent)) for name, exponent in EXPONENTS.items()},
 }
 
 # Where a function is real; elsewhere it is NaN or infinite, which is a matter of special values.
@@ -62,6 +75,9 @@ DOMAINS: dict[str, Callable[..., bool]] = {
     "acosh": lambda x: x >= 1,
     "atanh": lambda x: abs(x) < 1,
     "pow": lambda x, y: x > 0 or (x < 0 and y == math.floor(y)),
+    **dict.fromkeys(EXPONENTS, lambda x: x > 0),
+    "pow_m2": lambda x: x != 0,
+    "pow_4": lambda _: True,
 }
 
 # What is too large or too small to be looked at further, by the argument: mpmath would compute with huge exponents.

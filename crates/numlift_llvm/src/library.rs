@@ -89,17 +89,18 @@ impl Library {
     ///
     /// If there is no such function.
     pub fn symbol(&mut self, name: &str, ty: &str) -> Option<String> {
+        if let Some(power) = Function::ALL
+            .into_iter()
+            .find(|function| function.name() == name && function.is_power())
+        {
+            return (ty != "half").then(|| self.own.name(power, Precision::of(ty)));
+        }
         let (_, symbol, arity) = FUNCTIONS
             .iter()
             .find(|(known, _, _)| *known == name)
             .unwrap_or_else(|| panic!("`{name}` is no elementary function"));
-        let precision = if ty == "double" {
-            Precision::Double
-        } else {
-            Precision::Single
-        };
         if let Some(function) = Function::ALL.into_iter().find(|function| function.name() == *symbol) {
-            return (ty != "half").then(|| self.own.name(function, precision));
+            return (ty != "half").then(|| self.own.name(function, Precision::of(ty)));
         }
         (ty == "double").then(|| {
             self.foreign.insert(symbol, *arity);

@@ -68,9 +68,22 @@ pub enum Function {
     Acosh,
     Atanh,
     Pow,
+    /// `x**(n / 2)`, for the numbers in [`HALVES`].
+    Halves(i8),
     Cbrt,
     Hypot,
 }
+
+/// The exponents, twice each, for which a power is a few products, a root and a quotient, with their names.
+const HALVES: [(i8, &str); 7] = [
+    (-5, "pow_m5_2"),
+    (-4, "pow_m2"),
+    (-3, "pow_m3_2"),
+    (-1, "pow_m1_2"),
+    (3, "pow_3_2"),
+    (5, "pow_5_2"),
+    (8, "pow_4"),
+];
 
 /// The type of arguments and result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,7 +129,7 @@ enum Kernel {
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 30] = [
         Self::Exp,
         Self::Exp2,
         Self::Expm1,
@@ -138,9 +151,22 @@ impl Function {
         Self::Acosh,
         Self::Atanh,
         Self::Pow,
+        Self::Halves(-5),
+        Self::Halves(-4),
+        Self::Halves(-3),
+        Self::Halves(-1),
+        Self::Halves(3),
+        Self::Halves(5),
+        Self::Halves(8),
         Self::Cbrt,
         Self::Hypot,
     ];
+
+    /// The power with an exponent, if there is a function for it alone.
+    pub fn of_exponent(exponent: f64) -> Option<Self> {
+        let is_it = |(twice, _): &&(i8, &str)| f64::from(*twice) == 2.0 * exponent;
+        HALVES.iter().find(is_it).map(|(twice, _)| Self::Halves(*twice))
+    }
 
     /// The name, as C has it.
     pub fn name(self) -> &'static str {
@@ -166,9 +192,18 @@ impl Function {
             Self::Acosh => "acosh",
             Self::Atanh => "atanh",
             Self::Pow => "pow",
+            Self::Halves(twice) => HALVES
+                .iter()
+                .find(|(known, _)| *known == twice)
+                .map_or("pow_of_no_exponent", |(_, name)| name),
             Self::Cbrt => "cbrt",
             Self::Hypot => "hypot",
         }
+    }
+
+    /// Whether it is a power with an exponent of its own.
+    pub fn is_power(self) -> bool {
+        matches!(self, Self::Halves(_))
     }
 
     /// How many arguments it takes.
@@ -227,6 +262,7 @@ impl Function {
             | Self::Acosh
             | Self::Atanh
             | Self::Pow
+            | Self::Halves(_)
             | Self::Cbrt
             | Self::Hypot => return None,
         };
@@ -271,6 +307,24 @@ impl Function {
                     compute: Other::Binary(power::pow_of_any, power::pow_of_nan),
                 },
             ),
+            Self::Halves(twice) => {
+                let compute: Unary = match twice {
+                    -5 => power::halves::<-5>,
+                    -4 => power::halves::<-4>,
+                    -3 => power::halves::<-3>,
+                    -1 => power::halves::<-1>,
+                    3 => power::halves::<3>,
+                    5 => power::halves::<5>,
+                    _ => power::halves::<8>,
+                };
+                Kernel::UnaryBut(
+                    compute,
+                    Seldom {
+                        name: "nl.pow.any",
+                        compute: Other::Binary(power::pow_of_any, power::pow_of_nan),
+                    },
+                )
+            }
             Self::Cbrt => Kernel::Unary(power::cbrt),
             Self::Hypot => Kernel::Binary(power::hypot, power::hypot_of_nan),
         }
@@ -315,6 +369,11 @@ impl Seldom {
 }
 
 impl Precision {
+    /// That of an LLVM type that is not `half`.
+    pub fn of(ty: &str) -> Self {
+        if ty == "double" { Self::Double } else { Self::Single }
+    }
+
     fn suffix(self) -> &'static str {
         match self {
             Self::Single => "f32",
@@ -491,6 +550,8 @@ pub fn bound(function: Function, precision: Precision) -> f64 {
         Function::Asinh | Function::Atanh => (0.90, 0.51),
         Function::Acosh => (0.85, 0.51),
         Function::Pow => (0.78, 0.54),
+        // What is far is left to `pow`.
+        Function::Halves(_) => (0.78, 0.51),
         Function::Cbrt => (0.60, 0.54),
         Function::Hypot => (0.52, 0.51),
     };

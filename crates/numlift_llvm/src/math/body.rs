@@ -310,8 +310,13 @@ impl<'a> Real<'a> {
 
     /// Whether it is a normal number above 0; NaN is none.
     pub fn is_positive_and_normal(self) -> Flag<'a> {
-        let (least, most) = (f64::MIN_POSITIVE.to_bits() as i64, f64::INFINITY.to_bits() as i64);
-        (self.bits() - least).below(self.body.int(most - least))
+        self.is_from(f64::MIN_POSITIVE, f64::INFINITY)
+    }
+
+    /// Whether it is at least one number above 0 and less than another; NaN is not.
+    pub fn is_from(self, least: f64, below: f64) -> Flag<'a> {
+        let (least, below) = (least.to_bits() as i64, below.to_bits() as i64);
+        (self.bits() - least).below(self.body.int(below - least))
     }
 
     /// Whether the absolute value is at least a number, or NaN.

@@ -52,6 +52,33 @@ pub(super) fn pow<'a>(body: &'a Body, x: Real<'a>, y: Real<'a>, single: bool) ->
     body.seldom(odd_one | broken | far, "nl.pow.any", &[x, y], found)
 }
 
+/// `x**(TWICE / 2)`: products, a root and a quotient in twice the precision; here where none of them is too large or
+/// small for its error to be known.
+pub(super) fn halves<'a, const TWICE: i8>(body: &'a Body, x: Real<'a>, single: bool) -> Real<'a> {
+    let (has_root, factors) = (TWICE % 2 != 0, i32::from(TWICE.abs() / 2));
+    let reach = 900 / (factors + 1);
+    let size = if has_root { x } else { x.abs() };
+    let near = size.is_from(2.0_f64.powi(-reach), 2.0_f64.powi(reach));
+    let known = if TWICE > 0 { near | size.bits().is(0) } else { near };
+    let base = known.choose(x, 1.0);
+    let found = if single {
+        let start = if has_root { base.sqrt() } else { body.real(1.0) };
+        let product = (0..factors).fold(start, |product, _| product * base);
+        if TWICE > 0 { product } else { 1.0 / product }
+    } else {
+        let start = if has_root { base.alone().sqrt() } else { base.alone() };
+        let product = (i32::from(!has_root)..factors).fold(start, |product, _| product.scaled(base));
+        let one = body.real(1.0).alone();
+        let result = if TWICE > 0 {
+            product
+        } else {
+            one.over(product, 1.0 / product.high)
+        };
+        result.rounded()
+    };
+    body.seldom(!known, "nl.pow.any", &[x, body.real(f64::from(TWICE) / 2.0)], found)
+}
+
 /// `x**y` of any numbers but NaN.
 pub(super) fn pow_of_any<'a>(body: &'a Body, x: Real<'a>, y: Real<'a>) -> Real<'a> {
     let a = x.abs();

@@ -7,6 +7,7 @@ use numlift_ir::ty::Interval;
 
 use super::{MACHINE, Operation, float, float_suffix, int_predicate, is_scalar_math, logical, rounding};
 use crate::emit::{Emit, Emitter};
+use crate::math::Function;
 use crate::value::{Number, register_type};
 
 impl Emitter<'_> {
@@ -509,7 +510,13 @@ impl Emitter<'_> {
                     let square = self.arithmetic(F::Mul, ty, &a, &a);
                     same(self.arithmetic(F::Mul, ty, &square, &a))
                 }
-                _ => same(self.elementary("pow", ty, &[&a, &b])?),
+                exponent => {
+                    let own = exponent.and_then(Function::of_exponent);
+                    same(match own.filter(|_| !self.options.foreign_math) {
+                        Some(own) => self.elementary(own.name(), ty, &[&a])?,
+                        None => self.elementary("pow", ty, &[&a, &b])?,
+                    })
+                }
             },
             F::Cbrt
             | F::Hypot
