@@ -249,6 +249,8 @@ class _Put:
             return f"line {getattr(unusual, 'lineno', node.lineno)} binds names in a way that is not followed"
         if any(isinstance(part, ast.ExceptHandler) and part.name for part in parts):
             return "it keeps exceptions"
+        if any(leaves_loop(other) for other in node.orelse):
+            return "its `else` leaves the loop around it"
         seen = sorted(bound_names(node) & self.shared.seen)
         if seen and (self.shared.is_concurrent or any(calls_anything(part, self.shared.defined) for part in parts)):
             return f"functions that may run meanwhile look at `{seen[0]}`"
@@ -282,6 +284,14 @@ class _Put:
         end = (node.end_lineno or node.lineno) + 1
         lines.append(f"{lines[0][: node.col_offset or 1]}raise")
         return "\n".join(lines) + "\n", ModuleLoop(frozenset(bound_names(node)), shifted, end)
+
+
+def leaves_loop(node: ast.stmt) -> bool:
+    """Whether a `break` or `continue` in a statement is for a loop around it."""
+    if isinstance(node, ast.Break | ast.Continue):
+        return True
+    inner = node.orelse if isinstance(node, ast.For | ast.While) else ast.iter_child_nodes(node)
+    return any(isinstance(one, ast.stmt | ast.ExceptHandler | ast.match_case) and leaves_loop(one) for one in inner)  # type: ignore[arg-type]
 
 
 def is_gate(node: ast.AST) -> bool:
