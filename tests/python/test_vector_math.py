@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "math"))
 from accuracy import asked, largest, wanted
 from definitions import ARITY, PRECISIONS, Compiled, bounds
 from every_float32 import largest as largest_of_float32
+from exact import EXPONENTS
 
 COUNT = 1500
 NUMPY = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "pow": "power"} | {
@@ -83,6 +84,10 @@ def special(dtype: Any) -> Any:
 def raised_by_numpy(function: str, columns: list[Any]) -> tuple[Any, set[str]]:
     seen: set[str] = set()
     with np.errstate(all="call", under="ignore", call=lambda event, _: seen.add(event)):
+        if function in EXPONENTS:
+            # As an array: NumPy has other ways for one exponent.
+            exponent = np.full(columns[0].shape, EXPONENTS[function], columns[0].dtype)
+            return np.power(columns[0], exponent), seen
         return getattr(np, NUMPY.get(function, function))(*columns), seen
 
 

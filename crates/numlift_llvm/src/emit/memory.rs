@@ -10,7 +10,7 @@ use numlift_ir::dtype::{Casting, Dtype, DtypeKind, can_cast};
 use numlift_ir::function::{Def, OpId, ValueId};
 use numlift_ir::op::{Const, Kind, Sub};
 use numlift_ir::scalar::ScalarTy;
-use numlift_ir::ty::{Interval, Ty};
+use numlift_ir::ty::{Dim, Interval, Ty};
 
 use super::boundary::scalar_number;
 use super::number::MACHINE;
@@ -316,7 +316,7 @@ impl Emitter<'_> {
         if !self.is_basic(subs, &args[1..]) {
             return Ok(false);
         }
-        let view = self.view(&array, subs, &args[1..])?;
+        let view = self.view(&array, &self.func.ty(args[0]).bound().dims(), subs, &args[1..])?;
         let ty = self.func.ty(results[0]).clone();
         if view.shape.is_empty() && matches!(ty.bound(), Ty::Np(_)) {
             let number = self.load_element(&view, &view.data.clone());
@@ -345,7 +345,7 @@ impl Emitter<'_> {
             return Ok(false);
         }
         let number = self.stored_number(args[last], array.dtype)?;
-        let view = self.view(&array, subs, &args[1..last])?;
+        let view = self.view(&array, &self.func.ty(args[0]).bound().dims(), subs, &args[1..last])?;
         self.store_element(&view, &view.data.clone(), &number);
         Ok(true)
     }
@@ -371,7 +371,8 @@ impl Emitter<'_> {
         true
     }
 
-    fn view(&mut self, array: &Array, subs: &[Sub], operands: &[ValueId]) -> Emit<Array> {
+    /// A view of an array with these dimensions.
+    fn view(&mut self, array: &Array, dims: &[Dim], subs: &[Sub], operands: &[ValueId]) -> Emit<Array> {
         let rank = array.shape.len();
         let used = subs
             .iter()
@@ -392,7 +393,11 @@ impl Emitter<'_> {
             at += sub.arity();
             match sub {
                 Sub::At => {
-                    let index = self.checked_index(own[0], &array.shape[axis].clone())?;
+                    let extent = match dims.get(axis) {
+                        Some(Dim::Const(extent)) => extent.to_string(),
+                        _ => array.shape[axis].clone(),
+                    };
+                    let index = self.checked_index(own[0], &extent)?;
                     self.advance(&mut view, &index, &array.strides[axis]);
                     axis += 1;
                 }
