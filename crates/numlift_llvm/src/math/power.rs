@@ -62,11 +62,16 @@ pub(super) fn halves<'a, const TWICE: i8>(body: &'a Body, x: Real<'a>, single: b
     let known = if TWICE > 0 { near | size.bits().is(0) } else { near };
     let base = known.choose(x, 1.0);
     let found = if single {
-        let start = if has_root { base.sqrt() } else { body.real(1.0) };
+        // LLVM may take the root of what is not known, too: of its size, that raises nothing.
+        let start = if has_root { base.abs().sqrt() } else { body.real(1.0) };
         let product = (0..factors).fold(start, |product, _| product * base);
         if TWICE > 0 { product } else { 1.0 / product }
     } else {
-        let start = if has_root { base.alone().sqrt() } else { base.alone() };
+        let start = if has_root {
+            base.abs().alone().sqrt()
+        } else {
+            base.alone()
+        };
         let product = (i32::from(!has_root)..factors).fold(start, |product, _| product.scaled(base));
         let one = body.real(1.0).alone();
         let result = if TWICE > 0 {
