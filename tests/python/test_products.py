@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numlift
 import numpy as np
 import pytest
@@ -157,3 +159,53 @@ def test_warnings_name_the_function(function):
         with pytest.warns(RuntimeWarning) as found:
             kernel(*given)
         assert [str(one.message) for one in found] == [str(one.message) for one in expected]
+
+
+def of_stacks(a, b):
+    return np.matmul(a, b)
+
+
+STACKS = [
+    ((3, 4, 5), (5, 6)),
+    ((3, 4, 5), (1, 5, 6)),
+    ((1, 4, 5), (3, 5, 6)),
+    ((4, 5), (3, 5, 6)),
+    ((2, 3, 1, 5), (3, 5, 6)),
+    ((2, 1, 4, 5), (1, 3, 5, 6)),
+    ((2, 3, 4, 5), (2, 1, 5, 1)),
+    ((2, 0, 4, 5), (5, 6)),
+    ((3, 4, 0), (0, 6)),
+    ((3, 4, 5), (2, 5, 6)),
+    ((3, 4, 5), (4, 6)),
+    ((3, 70, 80), (80, 90)),
+]
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "c8", "c16"])
+@pytest.mark.parametrize("shapes", STACKS, ids=str)
+def test_products_of_stacks(shapes, dtype):
+    kernel = numlift.jit(of_stacks, strict=True)
+    rng = np.random.default_rng(0)
+    unit = 1j if dtype[0] == "c" else 0.0
+    a, b = ((rng.normal(size=shape) + unit * rng.normal(size=shape)).astype(dtype) for shape in shapes)
+    layouts = [lambda x: x, lambda x: np.ascontiguousarray(x.swapaxes(-1, -2)).swapaxes(-1, -2)]
+    for second in layouts if b.ndim == 2 else layouts[:1]:
+        assert told_of(kernel, a, second(b)) == told_of(of_stacks, a, second(b))
+
+
+def test_products_of_stacks_in_another_order_are_numpys():
+    kernel = numlift.jit(of_stacks)
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(size=(3, 4, 5, 5)), rng.normal(size=(5, 5))
+    for other in (a.transpose(1, 0, 2, 3), np.asfortranarray(a), a[:, ::-1], a.swapaxes(-1, -2), a[..., ::2, :]):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", numlift.NumliftWarning)
+            assert told_of(kernel, other, b) == told_of(of_stacks, other, b)
+
+
+def told_of(function, a, b):
+    try:
+        found = function(a, b)
+    except ValueError as error:
+        return str(error)
+    return found.tobytes(), found.shape, found.strides if found.size else None, found.dtype

@@ -47,6 +47,9 @@ impl Emitter<'_> {
             return self.product_by(&call, what, results[0], &out);
         }
         let zero = || "0".to_owned();
+        if out.shape.len() == 3 {
+            return self.stacked_product(number, [&a, &b, &out], results[0]);
+        }
         // A vector is a row on the left and a column on the right.
         let (m, a_steps) = match &a.shape[..] {
             [_] => ("1".to_owned(), [zero(), a.strides[0].clone()]),
@@ -75,6 +78,29 @@ impl Emitter<'_> {
         let name = runtime::MATMUL[number].0;
         let call = format!("call void @{name}(ptr {addresses}, ptr {dimensions}, ptr {steps}, ptr null)");
         self.product_by(&call, what, results[0], &out)
+    }
+
+    /// One product for each matrix of a stack; an operand may be one matrix for all of them.
+    fn stacked_product(&mut self, number: usize, arrays: [&Array; 3], result: ValueId) -> Emit<()> {
+        let [a, b, out] = arrays;
+        let matrix = |array: &Array| array.shape.len() - 2;
+        let along = arrays.map(|array| match matrix(array) {
+            0 => "0".to_owned(),
+            _ => array.strides[0].clone(),
+        });
+        let inner = arrays.map(|array| array.strides[matrix(array)..].to_vec());
+        let addresses = self.table("ptr", &arrays.map(|array| array.data.clone()));
+        let extents = [
+            &out.shape[0],
+            &a.shape[matrix(a)],
+            &b.shape[matrix(b)],
+            &b.shape[matrix(b) + 1],
+        ];
+        let dimensions = self.table("i64", &extents.map(String::clone));
+        let steps = self.table("i64", &[along.to_vec(), inner.concat()].concat());
+        let name = runtime::MATMUL[number].0;
+        let call = format!("call void @{name}(ptr {addresses}, ptr {dimensions}, ptr {steps}, ptr null)");
+        self.product_by(&call, "matmul", result, out)
     }
 
     fn product_by(&mut self, call: &str, what: &str, result: ValueId, out: &Array) -> Emit<()> {
