@@ -45,49 +45,49 @@ def _bin_edges(bins, first, last):
     return edges
 
 
-def _bin_of(value, edges, first, width, bins):
-    j = int((value - first) / width * bins)
-    if j == bins:
-        j -= 1
-    if value < edges[j]:
-        j -= 1
-    if value >= edges[j + 1] and j != bins - 1:
-        j += 1
-    return j
+def _bins_of(values, edges, first, last, bins):
+    """The bin of each value; the one behind the last where it is in none."""
+    inside = (values >= first) & (values <= last)
+    known = np.where(inside, values, first)
+    nearly = np.minimum(((known - first) / (last - first) * bins).astype(np.int64), bins - 1)
+    lower = nearly - (known < edges[nearly])
+    found = lower + ((known >= edges[lower + 1]) & (lower != bins - 1))
+    return np.where(inside, found, bins)
 
 
 def _counted(a, bins, low, high):
+    """In blocks that stay in the processor's caches."""
+    block = 2048
     edges = _bin_edges(bins, low, high)
     first, last = float(edges[0]), float(edges[bins])
-    width = last - first
-    out = np.zeros(bins, np.int64)
-    for i in range(len(a)):
-        value = float(a[i])
-        if value >= first and value <= last:
-            out[_bin_of(value, edges, first, width, bins)] += 1
-    return out, edges
+    out = np.zeros(bins + 1, np.int64)
+    for begin in range(0, len(a), block):
+        places = _bins_of(a[begin : begin + block], edges, first, last, bins)
+        for i in range(len(places)):
+            out[places[i]] += 1
+    return out[:bins].copy(), edges
 
 
 def _weighed(a, weights, bins, low, high):
-    """NumPy adds up blocks of this length one by one."""
-    block = 65536
+    """NumPy adds up blocks of 65536 one by one."""
+    block, blocks = 2048, 32
     if len(weights) != len(a):
         raise ValueError
     edges = _bin_edges(bins, low, high)
     first, last = float(edges[0]), float(edges[bins])
-    width = last - first
     out = np.zeros(bins, np.float64)
-    part = np.zeros(bins, np.float64)
+    part = np.zeros(bins + 1, np.float64)
+    number = 0
     for begin in range(0, len(a), block):
-        for j in range(bins):
-            part[j] = 0.0
-        for i in range(begin, min(begin + block, len(a))):
-            value = float(a[i])
-            if value >= first and value <= last:
-                j = _bin_of(value, edges, first, width, bins)
-                part[j] = float(part[j]) + float(weights[i])
-        out += part
-    return out, edges
+        places = _bins_of(a[begin : begin + block], edges, first, last, bins)
+        for i in range(len(places)):
+            part[places[i]] += float(weights[begin + i])
+        number += 1
+        if number == blocks:
+            out += part[:bins]
+            part[:] = 0.0
+            number = 0
+    return out + part[:bins], edges
 
 
 def numpy_histogram(a: "d 1", bins: "int" = 10, range: "none" = None):
