@@ -45,49 +45,59 @@ def _bin_edges(bins, first, last):
     return edges
 
 
-def _bins_of(values, edges, first, last, bins):
-    """The bin of each value; the one behind the last where it is in none."""
+def _nearly(values, first, last, bins):
+    """The bin of each value, or the one beside it; behind the last where it is in none."""
     inside = (values >= first) & (values <= last)
     known = np.where(inside, values, first)
-    nearly = np.minimum(((known - first) / (last - first) * bins).astype(np.int64), bins - 1)
-    lower = nearly - (known < edges[nearly])
-    found = lower + ((known >= edges[lower + 1]) & (lower != bins - 1))
-    return np.where(inside, found, bins)
+    found = ((known - first) / (last - first) * bins).astype(np.int64)
+    return np.where(inside, np.minimum(found, bins - 1), bins)
+
+
+def _bin_of(value, nearly, edges, bins):
+    if value < edges[nearly]:
+        return nearly - 1
+    if value >= edges[nearly + 1] and nearly != bins - 1:
+        return nearly + 1
+    return nearly
 
 
 def _counted(a, bins, low, high):
     """In blocks that stay in the processor's caches."""
-    block = 2048
+    block = 1024
     edges = _bin_edges(bins, low, high)
     first, last = float(edges[0]), float(edges[bins])
-    out = np.zeros(bins + 1, np.int64)
+    out = np.zeros(bins, np.int64)
     for begin in range(0, len(a), block):
-        places = _bins_of(a[begin : begin + block], edges, first, last, bins)
-        for i in range(len(places)):
-            out[places[i]] += 1
-    return out[:bins].copy(), edges
+        values = a[begin : begin + block]
+        nearly = _nearly(values, first, last, bins)
+        for i in range(len(values)):
+            if nearly[i] < bins:
+                out[_bin_of(values[i], nearly[i], edges, bins)] += 1
+    return out, edges
 
 
 def _weighed(a, weights, bins, low, high):
     """NumPy adds up blocks of 65536 one by one."""
-    block, blocks = 2048, 32
+    block, blocks = 1024, 64
     if len(weights) != len(a):
         raise ValueError
     edges = _bin_edges(bins, low, high)
     first, last = float(edges[0]), float(edges[bins])
     out = np.zeros(bins, np.float64)
-    part = np.zeros(bins + 1, np.float64)
+    part = np.zeros(bins, np.float64)
     number = 0
     for begin in range(0, len(a), block):
-        places = _bins_of(a[begin : begin + block], edges, first, last, bins)
-        for i in range(len(places)):
-            part[places[i]] += float(weights[begin + i])
+        values = a[begin : begin + block]
+        nearly = _nearly(values, first, last, bins)
+        for i in range(len(values)):
+            if nearly[i] < bins:
+                part[_bin_of(values[i], nearly[i], edges, bins)] += float(weights[begin + i])
         number += 1
         if number == blocks:
-            out += part[:bins]
+            out += part
             part[:] = 0.0
             number = 0
-    return out + part[:bins], edges
+    return out + part, edges
 
 
 def numpy_histogram(a: "d 1", bins: "int" = 10, range: "none" = None):
