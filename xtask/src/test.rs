@@ -81,7 +81,17 @@ const PARTS: &[Part] = &[
         name: "python",
         what: "the tests of the installed package",
         runner: Runner::Pytest,
-        command: &["python", "-m", "pytest", "tests/python"],
+        // A file is one process's: its tests share what they have compiled.
+        command: &[
+            "python",
+            "-m",
+            "pytest",
+            "tests/python",
+            "-n",
+            "auto",
+            "--dist",
+            "loadfile",
+        ],
     },
     Part {
         name: "generator",
