@@ -260,6 +260,8 @@ fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
             affine_of(func, op.args[1]).times(once.args.len() as i128)
         }
         Kind::Comp => op.args.get(axis).map(|extent| affine_of(func, *extent)),
+        // What it starts from is an element too.
+        Kind::Scan { seeded, .. } => affine_of(func, *op.args.last()?).offset(i128::from(*seeded)),
         _ => None,
     }
 }

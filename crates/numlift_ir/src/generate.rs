@@ -272,7 +272,7 @@ impl Generator<'_> {
         let extents: Vec<ValueId> = (0..1 + self.below(2)).map(|_| self.int()).collect();
         let masked = self.flip();
         let monoid = Monoid::ALL[self.below(Monoid::ALL.len())];
-        let choice = self.below(if self.pure { 4 } else { 6 });
+        let choice = self.below(if self.pure { 5 } else { 8 });
         let init = self.scalar_value();
         let (kind, leading, extents, yields) = match choice {
             0 => (Kind::Comp, vec![], extents, 1),
@@ -290,10 +290,22 @@ impl Generator<'_> {
             }
             3 => (Kind::First, vec![], extents[..1].to_vec(), 1),
             4 => {
+                let kind = Kind::Scan {
+                    monoid,
+                    seeded: masked,
+                    regrouped: self.flip(),
+                };
+                (kind, if masked { vec![init] } else { vec![] }, extents[..1].to_vec(), 1)
+            }
+            5 | 6 => {
                 let axes = self.below(3);
                 let base = self.find(|ty| matches!(ty, Ty::Array { .. }));
                 let base = base.unwrap_or_else(|| self.list());
-                (Kind::Scatter { axes, masked }, vec![base], extents, axes + 1)
+                let kind = match choice {
+                    5 => Kind::Scatter { axes, masked },
+                    _ => Kind::ScatterFold { monoid, axes, masked },
+                };
+                (kind, vec![base], extents, axes + 1)
             }
             _ => {
                 let depth = self.below(extents.len());
@@ -305,6 +317,7 @@ impl Generator<'_> {
             Kind::Fold { masked: true, .. }
                 | Kind::ArgFold { masked: true, .. }
                 | Kind::Scatter { masked: true, .. }
+                | Kind::ScatterFold { masked: true, .. }
                 | Kind::Extend { masked: true, .. }
         );
         let is_pure = std::mem::replace(&mut self.pure, true);
@@ -322,7 +335,7 @@ impl Generator<'_> {
         });
         self.pure = is_pure;
         let types = match kind {
-            Kind::Comp => {
+            Kind::Comp | Kind::Scan { .. } => {
                 let given = self.b.func.block(block).end.values()[0];
                 let elem = self.b.func.ty(given).as_scalar().expect("scalars are yielded");
                 let shape = vec![Dim::Unknown; extents.len()];

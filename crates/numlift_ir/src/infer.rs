@@ -87,6 +87,8 @@ pub fn result_types(func: &Function, kind: &Kind, args: &[ValueId]) -> Vec<Ty> {
         | Kind::Fold { .. }
         | Kind::ArgFold { .. }
         | Kind::First
+        | Kind::Scan { .. }
+        | Kind::ScatterFold { .. }
         | Kind::Scatter { .. }
         | Kind::Extend { .. } => return Vec::new(),
     };

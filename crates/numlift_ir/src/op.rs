@@ -4,8 +4,8 @@
 //!
 //! * *read form*: what the program says. Loops, loads (`Index` whose subscripts reach an element), stores
 //!   (`SetIndex`), growing lists, Python's operators with the flavour that their operand types give them.
-//! * *raised form*: no loop where one was understood. `Comp`, `Fold`, `ArgFold`, `Scatter`, `Extend`: each has a pure
-//!   block that sees indices and yields scalars.
+//! * *raised form*: no loop where one was understood. `Comp`, `Fold`, `ArgFold`, `Scan`, `Scatter`, `Extend`: each has a
+//!   pure block that sees indices and yields scalars.
 //! * *array form*: what NumPy source says. Straight-line calls, ufuncs on whole arrays, slices, slice stores.
 //!
 //! Ops that touch memory or the world stand in program order in their block, as in MLIR's memref dialect; the order
@@ -356,9 +356,25 @@ pub enum Kind {
     },
     /// The first index at which the block yields true; meaningless where there is none. Operands: extent.
     First,
+    /// Every value of an accumulator, the earliest first: one element more than there are terms. Yields the term.
+    /// Operands: the initial value, which is the first element, and the extent. An accumulator that is not `seeded` has
+    /// only an extent, begins with the first term, and has as many elements as terms.
+    Scan {
+        monoid: Monoid,
+        seeded: bool,
+        /// What the block yields was put together in another order than the loop has it.
+        regrouped: bool,
+    },
     /// Stores in index order, the last wins. Operands: base, extents. Yields one index an axis of the base, the value,
     /// and whether it is stored if `masked`.
     Scatter {
+        axes: usize,
+        masked: bool,
+    },
+    /// `base[i] = base[i] ⊕ term` in index order, each one after the others. Operands: base, extents. Yields one index an
+    /// axis of the base, the term, and whether it counts if `masked`.
+    ScatterFold {
+        monoid: Monoid,
         axes: usize,
         masked: bool,
     },
@@ -393,7 +409,8 @@ impl Kind {
             | Self::Comp
             | Self::Fold { .. }
             | Self::ArgFold { .. }
-            | Self::First => Effect::Reads,
+            | Self::First
+            | Self::Scan { .. } => Effect::Reads,
             Self::MakeList | Self::Repeat => Effect::Reads,
             Self::Call { callee, .. } => crate::effects::call_effect(callee),
             Self::Method { name, .. } => crate::effects::method_effect(name),
@@ -402,6 +419,7 @@ impl Kind {
             | Self::Append
             | Self::Store
             | Self::Scatter { .. }
+            | Self::ScatterFold { .. }
             | Self::Extend { .. } => Effect::Writes,
             Self::Raise(_) | Self::Opaque { .. } | Self::Frame { .. } | Self::Require(_) => Effect::World,
             // Decided by what their blocks hold: see `Function::effect`.
@@ -417,7 +435,9 @@ impl Kind {
                 | Self::Fold { .. }
                 | Self::ArgFold { .. }
                 | Self::First
+                | Self::Scan { .. }
                 | Self::Scatter { .. }
+                | Self::ScatterFold { .. }
                 | Self::Extend { .. }
         )
     }
@@ -425,7 +445,8 @@ impl Kind {
     /// How many operands of an index-space op precede its extents.
     pub fn leading(&self) -> usize {
         match self {
-            Self::Fold { .. } | Self::Scatter { .. } | Self::Extend { .. } => 1,
+            Self::Fold { .. } | Self::Scatter { .. } | Self::ScatterFold { .. } | Self::Extend { .. } => 1,
+            Self::Scan { seeded, .. } => usize::from(*seeded),
             Self::ArgFold { payloads, .. } => 1 + payloads,
             _ => 0,
         }

@@ -258,7 +258,10 @@ impl Validator<'_> {
             Kind::Comp => results == 1 && blocks == 1,
             Kind::Fold { .. } | Kind::First => args >= 1 && results == 1 && blocks == 1,
             Kind::ArgFold { payloads, .. } => args > *payloads && results == 1 + payloads && blocks == 1,
-            Kind::Scatter { .. } | Kind::Extend { .. } => args >= 1 && results == 0 && blocks == 1,
+            Kind::Scan { seeded, .. } => args == 1 + usize::from(*seeded) && results == 1 && blocks == 1,
+            Kind::Scatter { .. } | Kind::ScatterFold { .. } | Kind::Extend { .. } => {
+                args >= 1 && results == 0 && blocks == 1
+            }
         };
         ensure(fits, op, || {
             format!(
@@ -293,12 +296,12 @@ impl Validator<'_> {
         ensure(impure.is_none(), op, || "its block has effects".to_owned())?;
         let masked = |masked: bool| usize::from(masked);
         let wanted = match &data.kind {
-            Kind::Comp | Kind::First => 1,
+            Kind::Comp | Kind::First | Kind::Scan { .. } => 1,
             Kind::Fold { masked: on, .. } | Kind::Extend { masked: on, .. } => 1 + masked(*on),
             Kind::ArgFold {
                 payloads, masked: on, ..
             } => 1 + payloads + masked(*on),
-            Kind::Scatter { axes, masked: on } => axes + 1 + masked(*on),
+            Kind::Scatter { axes, masked: on } | Kind::ScatterFold { axes, masked: on, .. } => axes + 1 + masked(*on),
             _ => return Ok(()),
         };
         let yielded = self.func.block(block).end.values().len();

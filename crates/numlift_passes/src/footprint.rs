@@ -230,6 +230,8 @@ impl Walk<'_> {
             | Kind::Fold { .. }
             | Kind::ArgFold { .. }
             | Kind::First
+            | Kind::Scan { .. }
+            | Kind::ScatterFold { .. }
             | Kind::Scatter { .. }
             | Kind::Extend { .. } => None,
         };

@@ -180,6 +180,8 @@ fn of_python(func: &Function, op: OpId) -> f64 {
         | Kind::Fold { .. }
         | Kind::ArgFold { .. }
         | Kind::First
+        | Kind::Scan { .. }
+        | Kind::ScatterFold { .. }
         | Kind::Scatter { .. }
         | Kind::Extend { .. } => 0.0,
     }

@@ -96,6 +96,7 @@ impl Call<'_> {
             (_, "clip" | "flip" | "flipud" | "fliplr" | "roll" | "conj" | "conjugate" | "nan_to_num") => {
                 Some(operand())
             }
+            (FunctionKind::Scan, "accumulate") => Some(self.arg_dims(&["array"])),
             (FunctionKind::Scan, _) if rank == operand().len() => Some(operand()),
             (FunctionKind::Reduction, _) => self.reduced(&operand()),
             (_, "argmin" | "argmax") => self.reduced(&operand()),

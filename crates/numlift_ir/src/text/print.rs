@@ -184,6 +184,17 @@ pub(crate) fn kind_text(kind: &Kind) -> String {
         } => {
             format!("argfold {} {payloads}{}", monoid.name(), flag(*masked, "masked"))
         }
+        Kind::Scan {
+            monoid,
+            seeded,
+            regrouped,
+        } => {
+            let (seeded, regrouped) = (flag(*seeded, "seeded"), flag(*regrouped, "regrouped"));
+            format!("scan {}{seeded}{regrouped}", monoid.name())
+        }
+        Kind::ScatterFold { monoid, axes, masked } => {
+            format!("scatterfold {} {axes}{}", monoid.name(), flag(*masked, "masked"))
+        }
         Kind::Scatter { axes, masked } => format!("scatter {axes}{}", flag(*masked, "masked")),
         Kind::Extend { masked, depth: 0 } => format!("extend{}", flag(*masked, "masked")),
         Kind::Extend { masked, depth } => format!("extend depth {depth}{}", flag(*masked, "masked")),

@@ -122,11 +122,12 @@ impl Validator<'_> {
             }
             Kind::Append | Kind::Extend { .. } => self.each(op, &args[..1], "a list", is_list),
             Kind::Scatter { .. } => self.each(op, &args[..1], "an array or a list", is_indexed),
+            Kind::ScatterFold { .. } => self.each(op, &args[..1], "an array or a list", is_indexed),
             Kind::Item(n) => match self.func.ty(args[0]).bound() {
                 Ty::Tuple(items) => ensure(*n < items.len(), op, || format!("its tuple has {} items", items.len())),
                 _ => self.each(op, args, "a tuple", |_| false),
             },
-            Kind::Comp => self.each(op, &data.results, "a tensor", is_tensor),
+            Kind::Comp | Kind::Scan { .. } => self.each(op, &data.results, "a tensor", is_tensor),
             Kind::First => self.each(op, &data.results, "an index", is_int),
             _ => Ok(()),
         }

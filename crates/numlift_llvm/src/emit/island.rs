@@ -498,6 +498,8 @@ fn expression(kind: &Kind, names: &[String]) -> Option<(String, bool)> {
         | Kind::Fold { .. }
         | Kind::ArgFold { .. }
         | Kind::First
+        | Kind::Scan { .. }
+        | Kind::ScatterFold { .. }
         | Kind::Scatter { .. }
         | Kind::Extend { .. } => return None,
     };

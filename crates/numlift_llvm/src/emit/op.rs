@@ -198,6 +198,8 @@ impl Emitter<'_> {
             | Kind::Fold { .. }
             | Kind::ArgFold { .. }
             | Kind::First
+            | Kind::Scan { .. }
+            | Kind::ScatterFold { .. }
             | Kind::Scatter { .. }
             | Kind::Extend { .. } => self.unsupported("index space that was not lowered"),
         }

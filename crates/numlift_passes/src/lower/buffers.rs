@@ -180,6 +180,8 @@ impl Flow<'_> {
             | Kind::Fold { .. }
             | Kind::ArgFold { .. }
             | Kind::First
+            | Kind::Scan { .. }
+            | Kind::ScatterFold { .. }
             | Kind::Scatter { .. }
             | Kind::Extend { .. } => {}
         }

@@ -296,6 +296,8 @@ impl Search<'_> {
             | Kind::Fold { .. }
             | Kind::ArgFold { .. }
             | Kind::First
+            | Kind::Scan { .. }
+            | Kind::ScatterFold { .. }
             | Kind::Scatter { .. }
             | Kind::Extend { .. } => return Err(None),
             Kind::Const(_)

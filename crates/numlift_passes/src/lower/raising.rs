@@ -69,6 +69,8 @@ fn may_raise(func: &Function, op: OpId) -> bool {
         | Kind::Fold { .. }
         | Kind::ArgFold { .. }
         | Kind::First
+        | Kind::Scan { .. }
+        | Kind::ScatterFold { .. }
         | Kind::Scatter { .. }
         | Kind::Extend { .. } => false,
     }

@@ -86,6 +86,8 @@ pub(super) fn expression(func: &Function, op: OpId, args: Vec<Expr>, spell: Spel
         | Kind::Fold { .. }
         | Kind::ArgFold { .. }
         | Kind::First
+        | Kind::Scan { .. }
+        | Kind::ScatterFold { .. }
         | Kind::Scatter { .. }
         | Kind::Extend { .. } => Err(WriteError::new(format!(
             "an op without a Python expression: {:?}",

@@ -91,6 +91,8 @@ impl Schedule<'_> {
             | Kind::Fold { .. }
             | Kind::ArgFold { .. }
             | Kind::First
+            | Kind::Scan { .. }
+            | Kind::ScatterFold { .. }
             | Kind::Scatter { .. }
             | Kind::Extend { .. } => Err(WriteError::new("index space has no Python text").into()),
             Kind::Frame { .. } | Kind::Require(_) | Kind::Load | Kind::Store | Kind::IsNone | Kind::Present => {

@@ -59,6 +59,16 @@ impl Cursor<'_> {
                 payloads: self.count()?,
                 masked: self.take_word("masked"),
             },
+            "scan" => Kind::Scan {
+                monoid: self.monoid()?,
+                seeded: self.take_word("seeded"),
+                regrouped: self.take_word("regrouped"),
+            },
+            "scatterfold" => Kind::ScatterFold {
+                monoid: self.monoid()?,
+                axes: self.count()?,
+                masked: self.take_word("masked"),
+            },
             "scatter" => Kind::Scatter {
                 axes: self.count()?,
                 masked: self.take_word("masked"),

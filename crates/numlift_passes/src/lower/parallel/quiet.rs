@@ -86,6 +86,8 @@ fn is_quiet(func: &Function, op: OpId, launches: &BTreeMap<OpId, Launch>) -> boo
         | Kind::Fold { .. }
         | Kind::ArgFold { .. }
         | Kind::First
+        | Kind::Scan { .. }
+        | Kind::ScatterFold { .. }
         | Kind::Scatter { .. }
         | Kind::Extend { .. } => false,
     };

@@ -102,6 +102,8 @@ impl Estimate<'_> {
                     | Kind::Fold { .. }
                     | Kind::ArgFold { .. }
                     | Kind::First
+                    | Kind::Scan { .. }
+                    | Kind::ScatterFold { .. }
                     | Kind::Scatter { .. }
                     | Kind::Extend { .. } => false,
                 }

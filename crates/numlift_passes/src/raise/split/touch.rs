@@ -47,7 +47,8 @@ impl Touch {
             | Kind::Comp
             | Kind::Fold { .. }
             | Kind::ArgFold { .. }
-            | Kind::First => {}
+            | Kind::First
+            | Kind::Scan { .. } => {}
             // The extents of arrays stay what they are.
             Kind::Len { .. } if matches!(func.ty(data.args[0]), Ty::Array { .. }) => {}
             Kind::Attr(_) => self.reads_attributes |= !matches!(func.ty(data.args[0]), Ty::Array { .. }),
@@ -60,7 +61,9 @@ impl Touch {
                 Some(access) => self.writes.push((certain(func, access), position)),
                 None => self.write_wholly(func, op, position),
             },
-            Kind::Scatter { .. } | Kind::Extend { .. } | Kind::Store => self.write_wholly(func, op, position),
+            Kind::Scatter { .. } | Kind::ScatterFold { .. } | Kind::Extend { .. } | Kind::Store => {
+                self.write_wholly(func, op, position);
+            }
             Kind::Scalar { .. } | Kind::Truth | Kind::Len { .. } | Kind::Load => self.read_wholly(func, op, position),
             Kind::Call { .. } | Kind::Method { .. } => {
                 self.read_wholly(func, op, position);
@@ -202,7 +205,7 @@ fn follow(func: &Function, op: OpId, used: &[u32], known: &mut HashSet<ValueId>,
         return;
     }
     match &data.kind {
-        Kind::SetIndex(_) | Kind::Append | Kind::Scatter { .. } | Kind::Extend { .. } => {
+        Kind::SetIndex(_) | Kind::Append | Kind::Scatter { .. } | Kind::ScatterFold { .. } | Kind::Extend { .. } => {
             let into_array = matches!(func.ty(data.args[0]), Ty::Array { .. });
             *kept &= uses == [0] || into_array;
         }
