@@ -27,6 +27,7 @@ import liftable  # noqa: F401
 import mixtures  # noqa: F401
 import numpy as np
 import refused  # noqa: F401
+import scanning  # noqa: F401
 import searches  # noqa: F401
 import splitting  # noqa: F401
 import uncertain  # noqa: F401

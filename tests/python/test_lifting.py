@@ -38,7 +38,6 @@ KNOWN_GAPS: set[str] = {
     "comprehensions/mean_of_list",
     "fills/upper_triangle",
     "module_level/globals_are_read",
-    "reductions/histogram",
     "shifts/periodic",
     "assert_in_the_loop/lifted",
     "bound_checked_too_late/lifted",
@@ -55,9 +54,7 @@ KNOWN_GAPS: set[str] = {
     "list_item_is_replaced/lifted",
     "previous_value/lifted",
     "reads_what_it_grows/lifted",
-    "scatter_reads_its_target/lifted",
     "swap_ends/lifted",
-    "targets_twice/lifted",
     "two_draws_of_one_stream/lifted",
 }
 

@@ -241,9 +241,15 @@ impl Lifter {
         if region.returns && known.is_some() && self.result_is_unread(region, source) {
             unread.insert(RETURN.to_owned());
         }
+        // At module level a name is for others to see.
+        let needless = match region.function == "<module>" {
+            true => BTreeSet::new(),
+            false => unread.iter().filter(|name| *name != RETURN).cloned().collect(),
+        };
         select::Options {
             exact,
             unread,
+            needless,
             disjoint: known.map(|known| known.disjoint.clone()).unwrap_or_default(),
             equal: lengths::equal(self.lengths(region)),
             split: self.may_split(region, source),

@@ -162,7 +162,12 @@ pub fn sharing(func: &Function, a: &Access, b: &Access) -> Sharing {
         return Sharing::Never;
     }
     // An immutable base is never written, so it cannot be shared with a written one.
-    let frozen = |access: &Access| matches!(func.ty(access.base), Ty::Tuple(_) | Ty::Range | Ty::Str);
+    let frozen = |access: &Access| {
+        matches!(
+            func.ty(access.base),
+            Ty::Tuple(_) | Ty::Range | Ty::Str | Ty::Tensor { .. }
+        )
+    };
     if frozen(a) || frozen(b) {
         return Sharing::Never;
     }

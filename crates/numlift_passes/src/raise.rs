@@ -8,7 +8,8 @@
 //!
 //! Works inside out. A loop whose body is straight-line but for `If`s is taken apart into *units*: stores, growth and
 //! folds, each with the slice of the body that computes it (loop distribution). A unit that is itself an index-space
-//! op, since an inner loop was raised to it, gets one more leading index. Predicates of `If`s around an effect become
+//! op, since an inner loop was raised to it, gets one more leading index. A fold that is read along the way has all its
+//! values ([`scans`]). Predicates of `If`s around an effect become
 //! masks (if-conversion). [`order`] holds the dependence test that says whether the units may run one after the other,
 //! each reading before it writes. A loop is replaced as a whole, or [`split`] into what is raised and a loop of the rest,
 //! or stays, with a [`Blocker`].
@@ -16,6 +17,7 @@
 //! Of NumPy's names only those matter that a body itself has: operations on rows ([`rows`]), draws ([`draws`]), arrays
 //! that grow. What is made of the index space is not known here.
 
+mod absorbed;
 mod arithmetic;
 mod carried;
 mod draws;
@@ -24,7 +26,9 @@ mod emit;
 mod last;
 mod order;
 mod refuse;
+mod remembered;
 mod rows;
+mod scans;
 mod search;
 mod split;
 mod units;
@@ -56,13 +60,12 @@ pub struct Raised {
 }
 
 impl Raised {
-    /// Goes on with a function in which one more loop was raised; gives how many ops stand in its place.
-    fn take(&mut self, done: RaisedLoop) -> usize {
+    /// Goes on with a function in which one more loop was raised.
+    fn take(&mut self, done: RaisedLoop) {
         self.func = done.func;
         self.conditions.extend(done.conditions);
         self.raised += 1;
         self.silenced |= done.last_only;
-        done.added
     }
 }
 
@@ -176,15 +179,23 @@ fn raise_block(raised: &mut Raised, block: BlockId, dependences: Dependences, op
         }
         name_invariants(&mut raised.func, op);
         match raise_for(&raised.func, op, (block, position), dependences) {
-            Ok(done) => position += raised.take(done),
+            Ok(done) => {
+                let behind = raised.func.block(block).ops.len() - position - 1;
+                raised.take(done);
+                let absorbed = absorbed::absorb(&mut raised.func, block);
+                raised.conditions.extend(absorbed);
+                position = raised.func.block(block).ops.len() - behind;
+            }
             Err(blocker) => {
                 // Only where nothing is around the loop is it known what comes before it and behind it.
                 let outermost = options.split && block == raised.func.body;
                 match outermost.then(|| split::split(&raised.func, op, position)).flatten() {
                     Some(done) => {
-                        position += raised.take(done);
-                        raised.split += 1;
+                        let behind = raised.func.block(block).ops.len() - position - 1;
+                        raised.take(done);
                         raised.blockers.truncate(blocked_before);
+                        raised.split += usize::from(!raise_rest(raised, block, position, dependences));
+                        position = raised.func.block(block).ops.len() - behind;
                     }
                     None => {
                         let is_told = raised.blockers.len() > blocked_before && refuse::is_for_inner_loop(&blocker);
@@ -194,6 +205,22 @@ fn raise_block(raised: &mut Raised, block: BlockId, dependences: Dependences, op
                 }
             }
         }
+    }
+}
+
+/// Raises the loop that was left of one, where it does less than that one; says whether it is gone.
+fn raise_rest(raised: &mut Raised, block: BlockId, from: usize, dependences: Dependences) -> bool {
+    let ops = &raised.func.block(block).ops;
+    let rest = (from..ops.len()).find(|place| raised.func.op(ops[*place]).kind == Kind::For);
+    let Some(place) = rest else { return true };
+    let op = ops[place];
+    name_invariants(&mut raised.func, op);
+    match raise_for(&raised.func, op, (block, place), dependences) {
+        Ok(done) => {
+            raised.take(done);
+            true
+        }
+        Err(_) => false,
     }
 }
 
@@ -216,24 +243,38 @@ struct RaisedLoop {
     func: Function,
     /// What that stands on.
     conditions: Vec<Condition>,
-    /// How many ops stand in the loop's place.
-    added: usize,
     /// Of something that every iteration computes only the last iteration's is left.
     last_only: bool,
 }
 
-/// Raises one loop on a copy, so that a refusal leaves nothing behind.
+/// Raises one loop, with what it hands on through memory carried where that helps.
 fn raise_for(
     func: &Function,
     op: OpId,
     (parent, position): (BlockId, usize),
     dependences: Dependences,
 ) -> Result<RaisedLoop, Box<Blocker>> {
+    let (mut carrying, mut at) = (func.clone(), position);
+    if dependences == Dependences::Respected
+        && let Some(conditions) = remembered::carried(&mut carrying, op, parent, &mut at)
+        && let Ok(mut done) = raise_as_it_is(&carrying, op, (parent, at), dependences)
+    {
+        done.conditions.extend(conditions);
+        return Ok(done);
+    }
+    raise_as_it_is(func, op, (parent, position), dependences)
+}
+
+/// Raises one loop on a copy, so that a refusal leaves nothing behind.
+fn raise_as_it_is(
+    func: &Function,
+    op: OpId,
+    (parent, position): (BlockId, usize),
+    dependences: Dependences,
+) -> Result<RaisedLoop, Box<Blocker>> {
     let mut func = func.clone();
-    let loop_before = position;
     let mut position = position;
     let mut opened = rows::grown::arrays(&mut func, op, parent, &mut position);
-    let made = position - loop_before;
     let read = Loop::of(&func, op);
     opened.append(&mut rows::open(&mut func, &read));
     let looped = Loop::of(&func, op);
@@ -250,13 +291,11 @@ fn raise_for(
         return Ok(RaisedLoop {
             func: searched,
             conditions: opened,
-            added: made + added,
             last_only: false,
         });
     }
     let used = func.use_counts();
     let tail = func.block_mut(parent).ops.split_off(position);
-    let before = func.block(parent).ops.len();
     // Draws that are made before the loop leave it as any other.
     let looped = if draws::hoist(&mut func, &looped, parent) {
         Loop::of(&func, op)
@@ -264,7 +303,8 @@ fn raise_for(
         looped
     };
     refuse::exits(&func, &looped).map_err(Box::new)?;
-    let (mut units, carried) = units::Body::of(&func, &looped).units().map_err(Box::new)?;
+    let (units, carried) = units::Body::of(&func, &looped).units().map_err(Box::new)?;
+    let mut units = scans::arranged(&func, &looped, units, (&carried, &used));
     if let Some(order) = order::arranged(&func, &looped, &units) {
         units = order.into_iter().map(|number| units[number].clone()).collect();
     }
@@ -290,7 +330,6 @@ fn raise_for(
         }
     }
     emit::units(&mut func, &looped, &units, (&carried, &used), parent).map_err(Box::new)?;
-    let added = func.block(parent).ops.len() - before;
     func.block_mut(parent).ops.extend(&tail[1..]);
     let last_only = carried
         .iter()
@@ -299,7 +338,6 @@ fn raise_for(
     Ok(RaisedLoop {
         func,
         conditions,
-        added: made + added,
         last_only,
     })
 }

@@ -21,10 +21,13 @@ mod extremum;
 mod fold;
 mod growth;
 mod guard;
+mod in_order;
 mod masked;
 mod needs;
 mod outcome;
+mod places;
 mod ranges;
+mod scan;
 mod slices;
 mod store;
 mod stored;
@@ -50,6 +53,8 @@ pub struct Options {
     pub exact: bool,
     /// Outputs that nobody reads: a list among them may as well be an array.
     pub unread: BTreeSet<String>,
+    /// Outputs that nobody reads and that need not be there.
+    pub needless: BTreeSet<String>,
     /// Pairs of live-ins (or plain attributes of them, `self.x`) that are known to share no memory.
     pub disjoint: BTreeSet<(String, String)>,
     /// Extents of live-ins, by name and axis, that are one number since the program sees to it
@@ -108,6 +113,8 @@ struct Selector<'a> {
     converted: HashMap<ValueId, ValueId>,
     /// Lists that a condition chose the elements of, and the mask that says which.
     filters: HashMap<ValueId, ValueId>,
+    /// All elements of the scans that are there for everybody, as far as somebody reads them.
+    scans: HashMap<ValueId, Lifted>,
     /// Scalars of the present op that were lifted, by the masks that they were lifted under.
     lifted: HashMap<(ValueId, Vec<ValueId>), Lifted>,
     conditions: Vec<Condition>,
@@ -125,6 +132,7 @@ struct Selector<'a> {
 
 /// Chooses an array form for a raised function.
 pub fn select(raised: &Function, conditions: &[Condition], options: &Options) -> Result<Selected> {
+    let raised = &scan::without_needless_totals(raised, &options.needless);
     let mut out = Builder::new(&raised.name);
     out.func.origins = raised.origins.clone();
     out.func.outputs = raised.outputs.clone();
@@ -135,6 +143,7 @@ pub fn select(raised: &Function, conditions: &[Condition], options: &Options) ->
         contents: HashMap::new(),
         converted: HashMap::new(),
         filters: HashMap::new(),
+        scans: HashMap::new(),
         lifted: HashMap::new(),
         conditions: Vec::new(),
         strength: Strength::Exact,
@@ -194,7 +203,9 @@ impl Selector<'_> {
                 self.map.insert(self.raised.result(op), first);
                 Ok(())
             }
+            Kind::Scan { .. } => self.top_scan(op),
             Kind::Scatter { .. } => self.scatter(op),
+            Kind::ScatterFold { .. } => self.scatter_fold(op),
             Kind::Extend { .. } => self.extend(op),
             Kind::For => self.keep_loop(op),
             Kind::While => Err(self.no_form("the loop stays a loop")),

@@ -149,7 +149,7 @@ fn is_zero(func: &Function, value: ValueId) -> bool {
 }
 
 /// A float that is never `-0.0`, so that `0.0 +` changes nothing: a square or an absolute value.
-fn has_plus_sign(func: &Function, value: ValueId) -> bool {
+pub(crate) fn has_plus_sign(func: &Function, value: ValueId) -> bool {
     let Def::Result(op, _) = func.def(value) else {
         return false;
     };

@@ -53,6 +53,8 @@ pub(super) fn why(pattern: Pattern, func: &Function) -> &'static str {
         Pattern::Grown => "list grown in a loop",
         Pattern::Filter => "list filtered by hand",
         Pattern::Reduction => "reduction by hand",
+        Pattern::Places => "places that an array says",
+        Pattern::Scan => "running value by hand",
         Pattern::Search => "search by hand",
         Pattern::Contraction => contraction(func),
     }

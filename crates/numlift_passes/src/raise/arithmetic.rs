@@ -2,7 +2,7 @@
 
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{BlockId, Function, OriginId, ValueId};
-use numlift_ir::infer::result_types;
+use numlift_ir::infer::{const_type, result_types};
 use numlift_ir::op::{Const, Kind};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::{Interval, Ty};
@@ -43,6 +43,16 @@ pub(super) fn counter_type(func: &Function, trip: ValueId) -> Ty {
 pub(super) fn int_const(func: &mut Function, block: BlockId, value: i128, at: OriginId) -> ValueId {
     let ty = Ty::Int(Interval::point(value));
     func.push_value(block, Kind::Const(Const::Int(value)), vec![], vec![], ty, at)
+}
+
+/// A constant as a value of a type.
+pub(super) fn constant_of(func: &mut Function, block: BlockId, constant: Const, ty: &Ty, at: OriginId) -> ValueId {
+    let own = const_type(&constant);
+    let value = func.push_value(block, Kind::Const(constant), vec![], vec![], own.clone(), at);
+    if own.as_scalar() == ty.as_scalar() {
+        return value;
+    }
+    func.push_value(block, Kind::Convert, vec![value], vec![], ty.clone(), at)
 }
 
 /// Arithmetic on ints with what is trivial left out: `x + 0`, `1 * x`, constants.

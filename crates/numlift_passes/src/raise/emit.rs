@@ -3,16 +3,18 @@
 mod extents;
 mod fold;
 mod growth;
+mod scan;
 mod store;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use numlift_ir::function::{BlockId, Function, OriginId, ValueId};
 use numlift_ir::op::{Kind, Term};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::Ty;
 
+use self::scan::Running;
 use super::Loop;
 use super::arithmetic::{counter_type, flavour_of, int_const, int_op, logical_and, trip_count};
 use super::carried::Carried;
@@ -28,7 +30,7 @@ pub(super) fn units(
     (carried, used): (&[Carried], &[u32]),
     parent: BlockId,
 ) -> Result<(), Blocker> {
-    let emitter = Emitter::new(func, looped, carried, parent);
+    let mut emitter = Emitter::new(func, looped, carried, parent);
     let mut results: HashMap<usize, ValueId> = HashMap::new();
     for unit in units {
         emitter.unit(func, unit, &mut results)?;
@@ -42,6 +44,8 @@ pub(super) struct Emitter<'a> {
     pub parent: BlockId,
     /// How often the loop runs, as a value of the parent block.
     pub trip: ValueId,
+    /// Carried values of which all values are known.
+    scans: BTreeMap<usize, Running>,
 }
 
 impl<'a> Emitter<'a> {
@@ -52,6 +56,7 @@ impl<'a> Emitter<'a> {
             carried,
             parent,
             trip,
+            scans: BTreeMap::new(),
         }
     }
 
@@ -85,7 +90,12 @@ impl<'a> Emitter<'a> {
 }
 
 impl Emitter<'_> {
-    pub fn unit(&self, func: &mut Function, unit: &Unit, results: &mut HashMap<usize, ValueId>) -> Result<(), Blocker> {
+    pub fn unit(
+        &mut self,
+        func: &mut Function,
+        unit: &Unit,
+        results: &mut HashMap<usize, ValueId>,
+    ) -> Result<(), Blocker> {
         match &unit.action {
             Action::Store(op) => self.store(func, unit, *op),
             Action::Append(op) => self.append(func, unit, *op),
@@ -100,11 +110,18 @@ impl Emitter<'_> {
                 results.insert(*number, fold);
                 Ok(())
             }
+            Action::Scan { number, update } => {
+                let running = self.scan(func, *number, update, unit.origin)?;
+                results.insert(*number, self.last_of(func, *number, &running));
+                self.scans.insert(*number, running);
+                Ok(())
+            }
             Action::ArgFold { number, update } => {
                 let best = update.initial.unwrap_or(self.looped.inits[*number]);
                 self.widened_arg(func, *number, best, update)
                     .arg_fold(func, *number, update, unit.origin, results)
             }
+            Action::Accumulate { store, update, .. } => self.accumulate(func, unit, *store, update),
             Action::Memory { store, load, update } => self.memory(func, unit, *store, *load, update),
         }
     }
@@ -138,6 +155,9 @@ impl Emitter<'_> {
                 }
                 _ => {}
             }
+        }
+        for (number, running) in &self.scans {
+            self.read_running(func, block, counter, (*number, running), &mut map);
         }
         Ok(Slice::new(&looped.scope, block, map))
     }

@@ -165,6 +165,6 @@ fn refuse_op(func: &Function, op: OpId) -> Option<Blocker> {
 fn is_understood_write(kind: &Kind) -> bool {
     matches!(
         kind,
-        Kind::SetIndex(_) | Kind::Append | Kind::Scatter { .. } | Kind::Extend { .. }
+        Kind::SetIndex(_) | Kind::Append | Kind::Scatter { .. } | Kind::ScatterFold { .. } | Kind::Extend { .. }
     )
 }

@@ -72,11 +72,10 @@ enum Leaving {
 /// Splits a loop of the function's body, on a copy; `None` where no part of it can leave.
 pub(super) fn split(func: &Function, op: OpId, position: usize) -> Option<RaisedLoop> {
     let mut func = func.clone();
-    let (loop_before, mut position) = (position, position);
+    let mut position = position;
     let body = func.body;
     let mut conditions = rows::grown::arrays(&mut func, op, body, &mut position);
     let mut done = split_lists(&func, op, position)?;
-    done.added += position - loop_before;
     done.conditions.append(&mut conditions);
     Some(done)
 }
@@ -468,8 +467,7 @@ impl Splitter<'_> {
         let mut func = self.body.func.clone();
         let parent = func.body;
         let tail = func.block_mut(parent).ops.split_off(position);
-        let before = func.block(parent).ops.len();
-        let emitter = Emitter::new(&mut func, self.body.looped, &self.roles, parent);
+        let mut emitter = Emitter::new(&mut func, self.body.looped, &self.roles, parent);
         let mut results = HashMap::new();
         let order = self.order(&plan.residue);
         let (late, early): (Vec<Leaving>, Vec<Leaving>) =
@@ -502,12 +500,10 @@ impl Splitter<'_> {
         if by_formula.next().is_some() {
             conditions.push(runs_forward(&func, self.body.looped));
         }
-        let added = func.block(parent).ops.len() - before;
         func.block_mut(parent).ops.extend(&tail[1..]);
         Some(RaisedLoop {
             func,
             conditions,
-            added,
             last_only: false,
         })
     }

@@ -7,7 +7,7 @@ mod needs;
 
 use std::collections::HashMap;
 
-use numlift_ir::affine::Atom;
+use numlift_ir::affine::{Atom, affine_of};
 use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
 use numlift_ir::op::{Effect, Kind};
 use numlift_ir::ty::Ty;
@@ -18,7 +18,7 @@ use crate::access::{self, Access};
 use crate::blocker::{Blocker, BlockerKind};
 use crate::slice::backward;
 
-pub(super) use needs::{reads_of_last, slice_of};
+pub(super) use needs::{reads_of_last, reads_value, slice_of};
 
 /// What a unit does.
 #[derive(Debug, Clone)]
@@ -38,6 +38,11 @@ pub(super) enum Action {
         number: usize,
         update: Update,
     },
+    /// The same where all its values are needed.
+    Scan {
+        number: usize,
+        update: Update,
+    },
     ArgFold {
         number: usize,
         update: ArgUpdate,
@@ -45,6 +50,12 @@ pub(super) enum Action {
     /// A `Scatter` of an inner loop whose places do not move with this one: `a[j] = a[j] ⊕ term(i, j)`.
     NestedMemory {
         scatter: OpId,
+        load: OpId,
+        update: Update,
+    },
+    /// `a[k[i]] = a[k[i]] ⊕ term` at places that may come again.
+    Accumulate {
+        store: OpId,
         load: OpId,
         update: Update,
     },
@@ -234,6 +245,10 @@ impl<'a> Body<'a> {
                         Some(write),
                     ));
                 }
+                if let Some((load, update)) = self.place_update(op, &write) {
+                    let store = op;
+                    return Ok(unit(Action::Accumulate { store, load, update }, Some(write)));
+                }
                 Ok(unit(Action::Store(op), Some(write)))
             }
             Kind::Append if self.is_shared_row(data.args[1]) => Err(Blocker::new(
@@ -246,9 +261,7 @@ impl<'a> Body<'a> {
             Kind::Scatter { axes, .. } => {
                 let (root, base, _) = access::path(func, data.args[0]);
                 let yielded = func.block(data.blocks[0]).end.values()[..*axes].to_vec();
-                let indices = yielded
-                    .iter()
-                    .map(|index| Some(numlift_ir::affine::affine_of(func, *index)));
+                let indices = yielded.iter().map(|index| Some(affine_of(func, *index)));
                 let write = Access {
                     root,
                     base,
@@ -268,6 +281,18 @@ impl<'a> Body<'a> {
                         Some(write),
                     ));
                 }
+                Ok(unit(Action::Nested(op), Some(write)))
+            }
+            Kind::ScatterFold { axes, .. } => {
+                let (root, base, _) = access::path(func, data.args[0]);
+                let places = &func.block(data.blocks[0]).end.values()[..*axes];
+                let write = Access {
+                    root,
+                    base,
+                    axes: places.iter().map(|place| Some(affine_of(func, *place))).collect(),
+                    op,
+                    origin: data.origin,
+                };
                 Ok(unit(Action::Nested(op), Some(write)))
             }
             Kind::Extend { .. } => Ok(unit(Action::Nested(op), Some(access::whole(func, op, data.args[0])))),
@@ -354,6 +379,49 @@ impl<'a> Body<'a> {
             appended |= data.kind == Kind::Append && data.args[1] == list;
         });
         appended
+    }
+
+    /// `a[k[i]] = a[k[i]] ⊕ term` where nothing is known of the places but that both are the same.
+    fn place_update(&self, store: OpId, write: &Access) -> Option<(OpId, Update)> {
+        let (func, looped) = (self.func, self.looped);
+        let data = func.op(store);
+        let (value, target) = data.args.split_last()?;
+        let is_computed = |axis: &Option<numlift_ir::affine::Affine>| match axis {
+            None => true,
+            Some(axis) => axis.terms.keys().any(|atom| match atom {
+                Atom::Value(value) | Atom::Extent(value, _) => {
+                    *value != looped.index && looped.scope.defines(func, *value)
+                }
+                Atom::Sym(_) => false,
+            }),
+        };
+        if write.axes.len() + 1 != target.len()
+            || !write.axes.iter().any(is_computed)
+            || !matches!(func.ty(target[0]), Ty::Array { .. })
+        {
+            return None;
+        }
+        let slice = backward(func, &looped.scope, &[*value]);
+        let mut loads = slice.into_iter().filter(|op| {
+            let read = access::of_op(func, *op).filter(|_| matches!(func.op(*op).kind, Kind::Index(_)));
+            read.is_some_and(|read| read.root == write.root)
+        });
+        let (load, None) = (loads.next()?, loads.next()) else {
+            return None;
+        };
+        let read = func.op(load);
+        let same_place = read.args.len() == target.len()
+            && read.args[0] == target[0]
+            && read
+                .args
+                .iter()
+                .zip(target)
+                .all(|(a, b)| carried::same_value(func, *a, *b));
+        let found = func.result(load);
+        let update = carried::update(func, looped, found, *value)?;
+        // Each sum is rounded to the array's dtype as it is stored.
+        let is_plain = update.inner.is_none() && update.terms.len() == 1 && func.ty(found) == func.ty(*value);
+        (same_place && is_plain).then_some((load, update))
     }
 
     /// `a[k] = a[k] ⊕ term` where `k` does not depend on the loop; `own` are indices of the store's own block.

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use numlift_ir::build::Mark;
 use numlift_ir::function::ValueId;
 
-use super::{Announced, Content, Pattern, Selector, Strength};
+use super::{Announced, Content, Lifted, Pattern, Selector, Strength};
 use crate::condition::Condition;
 
 /// The state of a selection before an attempt.
@@ -19,6 +19,7 @@ pub(super) struct Attempt {
     contents: HashMap<ValueId, Content>,
     converted: HashMap<ValueId, ValueId>,
     filters: HashMap<ValueId, ValueId>,
+    scans: HashMap<ValueId, Lifted>,
     conditions: Vec<Condition>,
     strength: Strength,
     announced: BTreeSet<Announced>,
@@ -35,6 +36,7 @@ impl Selector<'_> {
             contents: self.contents.clone(),
             converted: self.converted.clone(),
             filters: self.filters.clone(),
+            scans: self.scans.clone(),
             conditions: self.conditions.clone(),
             strength: self.strength,
             announced: self.announced.clone(),
@@ -50,6 +52,7 @@ impl Selector<'_> {
         self.contents = attempt.contents;
         self.converted = attempt.converted;
         self.filters = attempt.filters;
+        self.scans = attempt.scans;
         self.conditions = attempt.conditions;
         self.strength = attempt.strength;
         self.announced = attempt.announced;

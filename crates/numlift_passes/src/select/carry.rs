@@ -6,12 +6,20 @@ use numlift_ir::function::{BlockId, Def, OpId, ValueId};
 use numlift_ir::op::{Kind, Term};
 use numlift_ir::ty::Ty;
 
+use super::vectorize::Context;
 use super::{Content, Result, Selector};
 use crate::slice::Scope;
 
 impl Selector<'_> {
     /// An op that is as it was, on the new operands.
     pub(super) fn copy(&mut self, op: OpId) -> Result<()> {
+        if let Some(running) = self.running(op) {
+            let element = self.lift_running(running, &Context::default())?;
+            let result = self.raised.result(op);
+            self.name_like(element.value, result);
+            self.map.insert(result, element.value);
+            return Ok(());
+        }
         let data = self.raised.op(op).clone();
         let mut blocks = Vec::new();
         for block in &data.blocks {
@@ -91,7 +99,9 @@ impl Selector<'_> {
         }
         let results = data.ops.iter().flat_map(|op| self.raised.op(*op).results.clone());
         let inside: Vec<ValueId> = results.chain(data.params.iter().copied()).collect();
-        for value in wanted.iter().filter(|value| !inside.contains(value)) {
+        let is_there = |value: &ValueId| inside.contains(value) || self.scans.contains_key(value);
+        wanted.retain(|value| !is_there(value));
+        for value in &wanted {
             self.value(*value)?;
         }
         let new = self.out.func.add_block();

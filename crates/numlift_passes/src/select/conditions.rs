@@ -100,7 +100,7 @@ impl Selector<'_> {
             };
             let harmless = match data.kind {
                 Kind::SetIndex(_) => !numbers && is_number(),
-                Kind::Scatter { .. } => !numbers,
+                Kind::Scatter { .. } | Kind::ScatterFold { .. } => !numbers,
                 _ => !matches!(data.kind.effect(), Effect::Writes | Effect::World),
             };
             changed |= !harmless && data.args.iter().any(|arg| crate::access::path(func, *arg).0 == root);

@@ -244,13 +244,13 @@ impl Selector<'_> {
     }
 
     /// Of equal zeros NumPy's extremum may be either.
-    fn either_zero(&mut self) -> Result<()> {
+    pub(super) fn either_zero(&mut self) -> Result<()> {
         self.announced.insert(Announced::ZeroSign);
         self.rounding("first of equal zeros → either zero")
     }
 
     /// No element may be NaN; NumPy's extrema are where one is.
-    fn no_nan(&mut self, extrema: ValueId) -> Result<()> {
+    pub(super) fn no_nan(&mut self, extrema: ValueId) -> Result<()> {
         let nan = self.out.ufunc(F::Isnan, &[extrema]);
         let any = match self.out.func.ty(nan).as_scalar() {
             Some(_) => nan,
@@ -274,7 +274,7 @@ impl Selector<'_> {
         self.require(Fact::Holds(holds, text.to_owned()), self.at)
     }
 
-    fn truth_of_all(&mut self, name: &str, mask: ValueId) -> ValueId {
+    pub(super) fn truth_of_all(&mut self, name: &str, mask: ValueId) -> ValueId {
         let kind = Kind::Method {
             name: name.to_owned(),
             keywords: Vec::new(),
@@ -293,7 +293,7 @@ impl Selector<'_> {
     }
 
     /// Whether a value is the term at index 0, or at the place before the loop starts (`best = x[0]`, then from 1 on).
-    fn is_first_element(&self, init: ValueId, op: OpId, inner: &Context, own: &[usize]) -> bool {
+    pub(super) fn is_first_element(&self, init: ValueId, op: OpId, inner: &Context, own: &[usize]) -> bool {
         let term = self.raised.block(self.raised.op(op).blocks[0]).end.values()[0];
         let (Some(load), Some(first)) = (self.raised.defining(term), self.raised.defining(init)) else {
             return false;

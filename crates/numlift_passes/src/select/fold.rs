@@ -85,6 +85,10 @@ impl Selector<'_> {
         }
         let neutral = if monoid == Monoid::Add { 0.0 } else { 1.0 };
         self.keeps_type(data.args[0], result, inner, own)?;
+        if self.options.exact && scalar.array_dtype().is_inexact() {
+            let total = self.total_in_order(op, (init, scalar), inner, own)?;
+            return Ok(self.python_scalar(total, scalar));
+        }
         let total = if masked {
             self.masked_sum(op, monoid, inner, own)?
         } else if monoid == Monoid::Add
@@ -144,7 +148,7 @@ impl Selector<'_> {
     }
 
     /// A sum of Python ints must stay within `int64`.
-    fn int_sum(&mut self, term: ValueId, inner: &Context, own: &[usize]) -> Result<()> {
+    pub(super) fn int_sum(&mut self, term: ValueId, inner: &Context, own: &[usize]) -> Result<()> {
         let of_term = self.int_interval(term);
         let at = self.at;
         let overflow = || {

@@ -215,7 +215,7 @@ impl Selector<'_> {
                         own.may_raise() || (has_domain(*f) && (array.warns.divide || array.warns.invalid))
                     })
                 }
-                Kind::Fold { .. } | Kind::ArgFold { .. } | Kind::Call { .. } => true,
+                Kind::Fold { .. } | Kind::ArgFold { .. } | Kind::Scan { .. } | Kind::Call { .. } => true,
                 _ => false,
             };
         });

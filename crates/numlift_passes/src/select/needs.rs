@@ -410,6 +410,10 @@ impl Selector<'_> {
             };
         };
         let refined = match &op.kind {
+            // That sums of ints fit is asked for where they are made.
+            Kind::Index(_) if let Some((scan, _)) = self.raised.def_op(value).and_then(|load| self.running(load)) => {
+                self.running_interval(scan)
+            }
             Kind::Index(_) if matches!(self.raised.ty(value), Ty::Int(_)) && self.is_list_element(op.args[0]) => {
                 Interval::new(-(1 << 21), (1 << 21) - 1)
             }

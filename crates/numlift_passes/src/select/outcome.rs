@@ -87,6 +87,8 @@ pub enum Pattern {
     Grown,
     Filter,
     Reduction,
+    Places,
+    Scan,
     Search,
     Contraction,
 }

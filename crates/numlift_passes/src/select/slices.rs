@@ -38,6 +38,9 @@ impl Slicing {
 impl Selector<'_> {
     /// A load of one element.
     pub(super) fn lift_load(&mut self, op: OpId, context: &Context) -> Result<Lifted> {
+        if let Some(running) = self.running(op) {
+            return self.lift_running(running, context);
+        }
         let (base, indices) = self.load_path(op)?;
         let mut affines = Vec::new();
         for index in &indices {
@@ -317,7 +320,7 @@ impl Selector<'_> {
             .ok_or_else(|| self.no_form("subscripts beyond 128 bits"))
     }
 
-    fn slice_axis(
+    pub(super) fn slice_axis(
         &mut self,
         affine: &Affine,
         extent: &Affine,

@@ -56,7 +56,7 @@ impl Selector<'_> {
         let extents = self.container_extents(base, axes);
         let context = in_order_of(&affines, context);
         let Some(slicing) = self.slicing(&affines, &extents, &context)? else {
-            return Err(self.no_form("stores to places that are no slice"));
+            return self.scatter_places(op, elem, &context);
         };
         if slicing.dims.len() != context.rank() {
             return Err(self.no_form("one place is stored to again and again: only the last store counts"));
@@ -91,12 +91,15 @@ impl Selector<'_> {
 
     /// Whether more than one store goes to memory that was there before: then one that raises would come before the
     /// other has done all its work.
-    fn stores_to_several(&self) -> bool {
+    pub(super) fn stores_to_several(&self) -> bool {
         let body = &self.raised.block(self.raised.body).ops;
         let mut roots = std::collections::BTreeSet::new();
         for op in body {
             let data = self.raised.op(*op);
-            if matches!(data.kind, Kind::Scatter { .. } | Kind::SetIndex(_)) {
+            if matches!(
+                data.kind,
+                Kind::Scatter { .. } | Kind::ScatterFold { .. } | Kind::SetIndex(_)
+            ) {
                 let root = crate::access::path(self.raised, data.args[0]).0;
                 if !crate::access::fresh(self.raised, &root) {
                     roots.insert(root);
@@ -107,7 +110,7 @@ impl Selector<'_> {
     }
 
     /// Memory that was there before must be writeable, unless a first store would raise in the loop as well.
-    fn writeable(&mut self, base: ValueId, masked: bool, context: &Context) -> Result<()> {
+    pub(super) fn writeable(&mut self, base: ValueId, masked: bool, context: &Context) -> Result<()> {
         if !masked {
             for extent in context.extents.clone() {
                 self.require(Fact::AtMost(Affine::constant(1), extent), self.at)?;
@@ -135,7 +138,7 @@ impl Selector<'_> {
                 .is_some_and(|op| matches!(op.kind, Kind::Repeat))
     }
 
-    fn is_unmade(&self, base: ValueId) -> bool {
+    pub(super) fn is_unmade(&self, base: ValueId) -> bool {
         matches!(self.contents.get(&base), Some(Content::Unmade(_)))
     }
 

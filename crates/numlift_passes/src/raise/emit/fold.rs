@@ -5,7 +5,7 @@
 //! best = x[0]; for i in range(1, n): best = max(best, x[i])  =>  fold max x[0], n { (t) yield x[t] }
 //! ```
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use numlift_ir::affine::{Atom, affine_of};
 use numlift_ir::function::{BlockId, Function, OpId, OriginId, ValueId};
@@ -13,7 +13,7 @@ use numlift_ir::op::{Const, Kind, Monoid, Term};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
-use super::super::arithmetic::{flavour_of, int_const, int_op, logical_and, sum_type};
+use super::super::arithmetic::{constant_of, flavour_of, int_const, int_op, logical_and, sum_type};
 use super::super::carried::{ArgUpdate, Update};
 use super::super::units::Unit;
 use super::{Emitter, not_understood};
@@ -89,7 +89,7 @@ impl Emitter<'_> {
     }
 
     /// The sum (or product) of an update's terms.
-    fn terms(
+    pub(super) fn terms(
         &self,
         func: &mut Function,
         slice: &mut Slice<'_>,
@@ -190,8 +190,7 @@ impl Emitter<'_> {
         (monoid, term): (Monoid, ValueId),
         mask: &[(ValueId, bool)],
     ) -> Result<ValueId, Blocker> {
-        let at = self.looped.origin;
-        let refused = |message| Blocker::new(BlockerKind::NoForm, at, message);
+        let refused = |message| Blocker::new(BlockerKind::NoForm, self.looped.origin, message);
         let ty = func.ty(term).bound().clone();
         let is_float = match &ty {
             Ty::Float => true,
@@ -209,14 +208,24 @@ impl Emitter<'_> {
         let holds = self.mask(func, slice, block, mask)?;
         let (then, other) = (func.add_block(), func.add_block());
         let value = Slice::new(slice.scope, then, slice.map.clone()).value(func, term)?;
+        Ok(self.chosen(func, block, (holds, value), [then, other], Const::Float(infinity)))
+    }
+
+    /// A value, computed in the block for where a condition holds, and elsewhere a constant of the same type.
+    pub(super) fn chosen(
+        &self,
+        func: &mut Function,
+        block: BlockId,
+        (holds, value): (ValueId, ValueId),
+        [then, other]: [BlockId; 2],
+        elsewhere: Const,
+    ) -> ValueId {
+        let at = self.looped.origin;
+        let ty = func.ty(value).bound().clone();
         func.block_mut(then).end = Term::Yield(vec![value]);
-        let constant = Kind::Const(Const::Float(infinity));
-        let mut constant = func.push_value(other, constant, vec![], vec![], Ty::Float, at);
-        if ty != Ty::Float {
-            constant = func.push_value(other, Kind::Convert, vec![constant], vec![], ty.clone(), at);
-        }
+        let constant = constant_of(func, other, elsewhere, &ty, at);
         func.block_mut(other).end = Term::Yield(vec![constant]);
-        Ok(func.push_value(block, Kind::If, vec![holds], vec![then, other], ty, at))
+        func.push_value(block, Kind::If, vec![holds], vec![then, other], ty, at)
     }
 
     pub(super) fn widened_arg(
@@ -255,8 +264,13 @@ impl Emitter<'_> {
     }
 
     /// The same loop from one step earlier, if the term is `init` there.
-    fn widened(&self, func: &mut Function, init: ValueId, term: ValueId) -> Emitter<'_> {
+    pub(super) fn widened(&self, func: &mut Function, init: ValueId, term: ValueId) -> Emitter<'_> {
         let before = self.is_before(func, init, term);
+        // What is the same loop has the same running values.
+        let scans = match before {
+            true => BTreeMap::new(),
+            false => self.scans.clone(),
+        };
         let mut looped = self.looped.clone();
         let mut trip = self.trip;
         if before {
@@ -271,10 +285,11 @@ impl Emitter<'_> {
             carried: self.carried,
             parent: self.parent,
             trip,
+            scans,
         }
     }
 
-    fn is_before(&self, func: &Function, init: ValueId, term: ValueId) -> bool {
+    pub(super) fn is_before(&self, func: &Function, init: ValueId, term: ValueId) -> bool {
         let (Some(load), Some(first)) = (func.defining(term), func.defining(init)) else {
             return false;
         };
@@ -336,7 +351,7 @@ fn is_numpy_int(func: &Function, value: ValueId) -> bool {
 }
 
 /// The type of a fold: that of the accumulator, widened by the terms.
-fn fold_type(func: &Function, monoid: Monoid, init: ValueId, block: BlockId) -> Ty {
+pub(super) fn fold_type(func: &Function, monoid: Monoid, init: ValueId, block: BlockId) -> Ty {
     let term = func.block(block).end.values()[0];
     // An extremum is one of its operands, whatever their types.
     let chooses = matches!(

@@ -35,6 +35,34 @@ impl Emitter<'_> {
         Ok(())
     }
 
+    /// `a[k[i]] = a[k[i]] ⊕ term`, one after the other.
+    pub(super) fn accumulate(
+        &self,
+        func: &mut Function,
+        unit: &Unit,
+        op: OpId,
+        update: &Update,
+    ) -> Result<(), Blocker> {
+        let data = func.op(op).clone();
+        let (block, mut slice) = self.block(func)?;
+        let write = unit.write.as_ref().ok_or_else(|| not_understood(unit.origin))?;
+        let mut yielded = slice.values(func, &data.args[1..data.args.len() - 1])?;
+        let axes = yielded.len();
+        yielded.push(self.terms(func, &mut slice, block, update, unit.origin)?);
+        let mut mask = unit.mask.clone();
+        mask.extend(&update.mask);
+        self.finish_mask(func, &mut slice, block, &mask, &mut yielded)?;
+        func.block_mut(block).end = Term::Yield(yielded);
+        let kind = Kind::ScatterFold {
+            monoid: update.monoid,
+            axes,
+            masked: !mask.is_empty(),
+        };
+        let base = self.outside(func, write.base)?;
+        func.push_op(self.parent, kind, vec![base, self.trip], vec![block], &[], unit.origin);
+        Ok(())
+    }
+
     /// An index-space op of an inner loop gets one more leading index.
     pub(super) fn nested(&self, func: &mut Function, unit: &Unit, op: OpId) -> Result<(), Blocker> {
         let data = func.op(op).clone();
@@ -44,7 +72,7 @@ impl Emitter<'_> {
         let params = self.inner_params(func, inner, block);
         let mut yielded = slice.inline_block(func, inner, &params)?;
         let was_masked = match data.kind {
-            Kind::Scatter { masked, .. } | Kind::Extend { masked, .. } => masked,
+            Kind::Scatter { masked, .. } | Kind::ScatterFold { masked, .. } | Kind::Extend { masked, .. } => masked,
             _ => false,
         };
         if !unit.mask.is_empty() {
@@ -59,6 +87,7 @@ impl Emitter<'_> {
         func.block_mut(block).end = Term::Yield(yielded);
         let kind = match data.kind {
             Kind::Scatter { axes, .. } => Kind::Scatter { axes, masked },
+            Kind::ScatterFold { monoid, axes, .. } => Kind::ScatterFold { monoid, axes, masked },
             Kind::Extend { depth, .. } => Kind::Extend { masked, depth },
             _ => return Err(not_understood(unit.origin)),
         };

@@ -192,7 +192,15 @@ impl Opener<'_> {
                     masked: false,
                     depth: 0,
                 } if first && data.args.len() == 2 && filler.is_none() => filler = Some(op),
-                Kind::Extend { .. } | Kind::Append | Kind::SetIndex(_) | Kind::Scatter { .. } if first => others = true,
+                Kind::Extend { .. }
+                | Kind::Append
+                | Kind::SetIndex(_)
+                | Kind::Scatter { .. }
+                | Kind::ScatterFold { .. }
+                    if first =>
+                {
+                    others = true;
+                }
                 _ => {}
             }
         });

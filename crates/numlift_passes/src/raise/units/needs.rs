@@ -8,6 +8,7 @@ use numlift_ir::ty::Ty;
 
 use super::super::Loop;
 use super::super::carried::Update;
+use super::super::scans::is_computed_with;
 use super::{Action, Body, Row, Unit};
 use crate::access::{self, Access};
 use crate::slice::backward;
@@ -52,7 +53,13 @@ fn needs(func: &Function, unit: &Unit) -> Needs {
             roots.extend(&func.op(*op).args);
             own_blocks.extend(func.op(*op).blocks.clone());
         }
-        Action::Fold { update, .. } => add_update(func, update, roots, own_blocks),
+        Action::Fold { update, .. } | Action::Scan { update, .. } => add_update(func, update, roots, own_blocks),
+        Action::Accumulate { store, load, update } => {
+            let args = &func.op(*store).args;
+            roots.extend(&args[..args.len() - 1]);
+            add_update(func, update, roots, own_blocks);
+            *skip = Some(*load);
+        }
         Action::Memory { load, update, .. } => {
             add_update(func, update, roots, own_blocks);
             *skip = Some(*load);
@@ -92,6 +99,17 @@ pub(in crate::raise) fn slice_of(func: &Function, looped: &Loop, unit: &Unit) ->
     let mut ops = backward(func, &looped.scope, &roots);
     ops.retain(|op| Some(*op) != needs.skip);
     ops
+}
+
+/// Whether a unit is computed with a value that the loop carries; that it is its own accumulator does not count.
+pub(in crate::raise) fn reads_value(func: &Function, looped: &Loop, unit: &Unit, param: ValueId) -> bool {
+    let needs = needs(func, unit);
+    let ends = needs
+        .own_blocks
+        .iter()
+        .flat_map(|block| func.block(*block).end.values());
+    let roots: Vec<ValueId> = needs.roots.iter().chain(ends).copied().collect();
+    is_computed_with(func, looped, &roots, param)
 }
 
 /// Every read in the slice of a unit.

@@ -1,0 +1,13 @@
+# refuse: carried
+# at: 8
+import numpy as np
+
+
+def kernel(idx, w):
+    h = np.zeros(4)
+    for i in range(len(idx)):
+        h[idx[i]] = h[idx[0]] + w[i]
+    return h
+
+
+print(kernel(np.array([0, 3, 3, 1]), np.array([1.0, 2.0, 4.0, 8.0])))
