@@ -285,3 +285,70 @@ def kernel(x):
     return out
 """
     return "x=f64[n], n=1..40", text
+
+
+@kind(LIFTABLE)
+def last_of_ties(rng: Random) -> tuple[str, str]:
+    sign = rng.choice([">=", "<="])
+    form = rng.choice(["value", "place", "both"])
+    if form == "place":
+        text = f"""
+def kernel(x):
+    j = 0
+    for i in range({rng.choice(["1, ", ""])}len(x)):
+        if x[i] {sign} x[j]:
+            j = i
+    return j
+"""
+    else:
+        start = rng.choice(["x[0]", "-np.inf" if sign == ">=" else "np.inf", "1.0"])
+        text = f"""
+def kernel(x):
+    best = {start}
+    j = {"0" if start == "x[0]" else "-1"}
+    for i in range(len(x)):
+        if x[i] {sign} best:
+            best = x[i]
+            j = i
+    return {"j, best" if form == "both" else "j"}
+"""
+    return f"x={rng.choice(['f64', 'i64', 'f32'])}[n] -3..3, n=1..40", text
+
+
+@kind(LIFTABLE)
+def last_where(rng: Random) -> tuple[str, str]:
+    value = rng.choice(["i", "i", "i + 1", "x[i]", "y[i] * 2.0", "x[i] - y[i]"])
+    text = f"""
+def kernel(x, y):
+    last = {rng.choice(["-1", "0.0", "None", "0"])}
+    for i in range(len(x)):
+        if {condition(rng, ["x[i]", "y[i]"])}:
+            last = {value}
+    return last
+"""
+    return "x=f64[n], y=f64[n], n=0..40", text
+
+
+@kind(LIFTABLE)
+def best_of_a_plane(rng: Random) -> tuple[str, str]:
+    less = rng.random() < 0.5
+    pairs = rng.random() < 0.4
+    value = "abs(a[i, 0] - a[j, 0])" if pairs else expression(rng, ["a[i, j]"], rng.randint(0, 1))
+    rows, columns = ("a.shape[0]", "a.shape[0]") if pairs else ("a.shape[0]", "a.shape[1]")
+    test = "v < best" if less else "v > best"
+    skip = "            if i == j:\n                continue\n" if pairs else ""
+    text = f"""
+def kernel(a):
+    best = {rng.choice(["np.inf" if less else "-np.inf", "1.0"])}
+    p = -1
+    q = -1
+    for i in range({rows}):
+        for j in range({columns}):
+{skip}            v = {value}
+            if {test}:
+                best = v
+                p = i
+                q = j
+    return p, q{rng.choice(["", ", best"])}
+"""
+    return "a=f64[n, m], n=1..8, m=1..8", text

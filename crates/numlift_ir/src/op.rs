@@ -176,10 +176,12 @@ pub enum Monoid {
     /// `np.minimum(acc, v)`: NaN wins.
     Minimum,
     Maximum,
+    /// `acc = v`: the last one that counts.
+    Last,
 }
 
 impl Monoid {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Add,
         Self::Mul,
         Self::And,
@@ -190,6 +192,7 @@ impl Monoid {
         Self::MaxIfLast,
         Self::Minimum,
         Self::Maximum,
+        Self::Last,
     ];
 }
 

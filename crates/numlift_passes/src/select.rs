@@ -26,6 +26,7 @@ mod masked;
 mod needs;
 mod outcome;
 mod places;
+mod positions;
 mod ranges;
 mod scan;
 mod slices;

@@ -63,7 +63,8 @@ fn short(func: &Function, op: OpId) -> Option<(F, i128)> {
         | Monoid::MinIfLast
         | Monoid::MaxIfLast
         | Monoid::Minimum
-        | Monoid::Maximum => return None,
+        | Monoid::Maximum
+        | Monoid::Last => return None,
     };
     let [extent] = data.args[1..] else { return None };
     match func.as_const(extent) {

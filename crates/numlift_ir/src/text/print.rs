@@ -265,6 +265,7 @@ impl Monoid {
             Self::MaxIf => "max_if",
             Self::MinIfLast => "min_if_last",
             Self::MaxIfLast => "max_if_last",
+            Self::Last => "last",
             Self::Minimum => "minimum",
             Self::Maximum => "maximum",
         }

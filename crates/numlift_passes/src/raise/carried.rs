@@ -5,6 +5,7 @@
 //! s = s + a[i]                 =>  fold add of a[i]
 //! if a[i] > m: m = a[i]        =>  fold max-if of a[i]
 //! if a[i] > m: m = a[i]; j = i =>  argfold max-if of a[i] with payload i
+//! if a[i] > 0: j = i           =>  fold last of i
 //! ```
 //!
 //! A match only says how the update looks. That nothing else in the loop reads the carried value follows when the
@@ -48,6 +49,11 @@ impl Carried {
     pub fn is_last(&self) -> bool {
         matches!(self, Self::Last)
     }
+
+    /// Bound in some iterations; what counts is the last of these.
+    pub fn is_last_of_some(&self) -> bool {
+        matches!(self, Self::Fold(update) if update.monoid == Monoid::Last)
+    }
 }
 
 /// `acc = acc ⊕ terms…`, where every predicate of `mask` holds.
@@ -71,6 +77,8 @@ pub(super) struct ArgUpdate {
     /// Carried numbers and their values.
     pub payloads: Vec<(usize, ValueId)>,
     pub mask: Vec<(ValueId, bool)>,
+    /// An inner search that goes on from the best so far.
+    pub inner: Option<OpId>,
 }
 
 /// The role of every carried value.
@@ -293,6 +301,14 @@ fn conditional(func: &Function, looped: &Loop, acc: ValueId, next: ValueId) -> O
             mask: vec![(condition, taken)],
         });
     }
+    if !depends_on(func, &looped.scope, changed, acc) {
+        return Some(Update {
+            monoid: Monoid::Last,
+            terms: vec![(changed, false)],
+            inner: None,
+            mask: vec![(condition, taken)],
+        });
+    }
     let mut inner = update(func, looped, acc, changed)?;
     inner.mask.insert(0, (condition, taken));
     Some(inner)
@@ -441,8 +457,40 @@ fn is_same(func: &Function, a: ValueId, b: ValueId, seen: &mut HashSet<(ValueId,
             .all(|(a, b)| is_same(func, *a, *b, seen))
 }
 
+/// An inner search over the same best value: its op is one over both indices.
+fn inner_search(func: &Function, looped: &Loop, number: usize) -> Option<ArgUpdate> {
+    let inner = func.def_op(looped.yields[number])?;
+    let data = func.op(inner);
+    let Kind::ArgFold {
+        monoid,
+        payloads,
+        masked: false,
+    } = data.kind
+    else {
+        return None;
+    };
+    if data.results[0] != looped.yields[number] || data.args[0] != looped.params[number] {
+        return None;
+    }
+    let carried = |place: usize| {
+        let other = looped.params.iter().position(|param| *param == data.args[place])?;
+        (looped.yields[other] == data.results[place]).then_some((other, data.results[place]))
+    };
+    Some(ArgUpdate {
+        monoid,
+        value: func.block(data.blocks[0]).end.values()[0],
+        initial: None,
+        payloads: (1..=payloads).map(carried).collect::<Option<_>>()?,
+        mask: Vec::new(),
+        inner: Some(inner),
+    })
+}
+
 /// A best value with what is bound beside it in the same `If`.
 fn arg_update(func: &Function, looped: &Loop, number: usize) -> Option<ArgUpdate> {
+    if let Some(inner) = inner_search(func, looped, number) {
+        return Some(inner);
+    }
     let best = looped.params[number];
     let found = replaced(func, looped, best, looped.yields[number])?;
     let (monoid, value) = comparison(func, found.comparison, best)?;
@@ -465,6 +513,7 @@ fn arg_update(func: &Function, looped: &Loop, number: usize) -> Option<ArgUpdate
         }
     }
     (!payloads.is_empty()).then_some(ArgUpdate {
+        inner: None,
         monoid,
         value,
         initial: None,
@@ -508,6 +557,7 @@ fn arg_only(func: &Function, looped: &Loop, number: usize) -> Option<ArgUpdate> 
             .all(|(new, old)| new == old || (*new == then && *old == place));
     let changed = new.args.iter().zip(&old.args).filter(|(new, old)| new != old).count();
     (alike && changed == 1).then(|| ArgUpdate {
+        inner: None,
         monoid,
         value,
         initial: Some(best),

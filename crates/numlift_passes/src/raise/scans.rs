@@ -47,6 +47,11 @@ pub(super) fn arranged(
             };
         }
     }
+    // What only some iterations bind and nobody sees is gone with them.
+    units.retain(|unit| match &unit.action {
+        Action::Fold { number, .. } => !carried[*number].is_last_of_some() || used[looped.results[*number].index()] > 0,
+        _ => true,
+    });
     let mut order = Vec::new();
     let mut begun = vec![false; units.len()];
     for at in 0..units.len() {

@@ -154,6 +154,8 @@ fn parts(body: &Body<'_>, roles: &[Carried], used: &[u32]) -> Option<Vec<Part>> 
             Carried::Same | Carried::Induction { .. } | Carried::Payload { .. } => continue,
             Carried::Last if !seen => continue,
             Carried::Last => (None, vec![number]),
+            Carried::Fold(_) if role.is_last_of_some() && !seen => continue,
+            Carried::Fold(_) if role.is_last_of_some() => (None, vec![number]),
             Carried::Fold(_) => (body.of_role(number, role), vec![number]),
             Carried::Arg(update) => {
                 let mut carried = vec![number];

@@ -11,7 +11,7 @@
 
 use numlift_ir::affine::{Affine, Atom, affine_of};
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{Kind, Monoid};
+use numlift_ir::op::{Kind, Monoid, Sub};
 use numlift_ir::scalar::{F, ScalarTy};
 
 use super::vectorize::Context;
@@ -24,6 +24,8 @@ struct Search<'a> {
     lifted: &'a Lifted,
     dim: usize,
     maximum: bool,
+    /// Of equals the last one is taken.
+    last: bool,
     inner: &'a Context,
 }
 
@@ -60,7 +62,7 @@ impl Selector<'_> {
             if starts_neutral {
                 // Where nothing is better the loop keeps the infinity that it starts from, a Python float.
                 let init = self.lift(data.args[0], context)?;
-                self.beats(&best, &init, maximum)?;
+                self.beats(&best, &init, (maximum, false))?;
             } else {
                 self.no_nan(best.value)?;
             }
@@ -90,11 +92,8 @@ impl Selector<'_> {
         let inner = self.enter(op, context)?;
         let own: Vec<usize> = (context.rank()..inner.rank()).collect();
         let [dim] = own[..] else {
-            return Err(self.no_form("a position of an extremum over several axes"));
+            return self.arg_extremum_of_a_plane(op, monoid, context, (&inner, &own));
         };
-        if matches!(monoid, Monoid::MaxIfLast | Monoid::MinIfLast) {
-            return Err(self.no_form("the last of equal extrema is kept"));
-        }
         let values = self.raised.block(data.blocks[0]).end.values().to_vec();
         self.note(Pattern::Search);
         let lifted = self.lift(values[0], &inner)?;
@@ -123,9 +122,10 @@ impl Selector<'_> {
             lifted: &lifted,
             dim,
             maximum,
+            last: matches!(monoid, Monoid::MaxIfLast | Monoid::MinIfLast),
             inner: &inner,
         };
-        let place = self.place(&search);
+        let place = self.place(&search)?;
         let best = self.best_at(&search, &place, &start)?;
         let number_of_place = self.python_scalar(place.clone(), ScalarTy::PyInt);
         let mut results = vec![best];
@@ -168,7 +168,7 @@ impl Selector<'_> {
         match start {
             Start::First if inexact => self.no_nan(best.value)?,
             Start::First => {}
-            Start::Value(init) => self.beats(&best, init, search.maximum)?,
+            Start::Value(init) => self.beats(&best, init, (search.maximum, search.last))?,
         }
         Ok(match scalar {
             Some(scalar) => self.python_scalar(best, scalar),
@@ -177,9 +177,13 @@ impl Selector<'_> {
     }
 
     /// `argmin` or `argmax` along a dimension.
-    fn place(&mut self, search: &Search<'_>) -> Lifted {
+    fn place(&mut self, search: &Search<'_>) -> Result<Lifted> {
         let (lifted, dim) = (search.lifted, search.dim);
-        let mut args = vec![lifted.value];
+        let looked_at = match search.last {
+            true => self.backwards(lifted, dim),
+            false => lifted.value,
+        };
+        let mut args = vec![looked_at];
         let mut keywords = Vec::new();
         let axes: Vec<usize> = lifted.axes.iter().copied().filter(|axis| *axis != dim).collect();
         if !axes.is_empty() {
@@ -188,8 +192,32 @@ impl Selector<'_> {
             keywords.push("axis".to_owned());
         }
         let name = if search.maximum { "argmax" } else { "argmin" }.to_owned();
-        let value = self.out.value(Kind::Method { name, keywords }, &args);
-        Lifted { value, axes }
+        let mut value = self.out.value(Kind::Method { name, keywords }, &args);
+        if search.last {
+            // Counted from the end.
+            let last = search.inner.extents[dim]
+                .offset(-1)
+                .ok_or_else(|| self.no_form("subscripts beyond 128 bits"))?;
+            let last = self.affine(&last)?;
+            value = match axes.is_empty() {
+                true => self.out.operator(F::Sub, &[last, value]),
+                false => self.out.ufunc(F::Sub, &[last, value]),
+            };
+        }
+        Ok(Lifted { value, axes })
+    }
+
+    /// `x[::-1]` along one dimension.
+    fn backwards(&mut self, lifted: &Lifted, dim: usize) -> ValueId {
+        let place = lifted.axes.iter().position(|axis| *axis == dim).unwrap_or(0);
+        let mut subs = vec![Sub::FULL; place];
+        subs.push(Sub::Slice {
+            lo: false,
+            hi: false,
+            step: true,
+        });
+        let step = self.out.int(-1);
+        self.out.value(Kind::Index(subs), &[lifted.value, step])
     }
 
     /// What stands at a place of a dimension.
@@ -204,7 +232,7 @@ impl Selector<'_> {
     }
 
     /// A place counted from where the loop starts.
-    fn moved(&mut self, place: Lifted, offset: &Affine) -> Result<Lifted> {
+    pub(super) fn moved(&mut self, place: Lifted, offset: &Affine) -> Result<Lifted> {
         if offset.as_constant() == Some(0) {
             return Ok(place);
         }
@@ -220,7 +248,7 @@ impl Selector<'_> {
     }
 
     /// What an argfold keeps.
-    fn payload(&self, value: ValueId, dim: usize, inner: &Context) -> Payload {
+    pub(super) fn payload(&self, value: ValueId, dim: usize, inner: &Context) -> Payload {
         let affine = affine_of(self.raised, value);
         let place = inner.param(dim).map(Atom::Value).and_then(|atom| {
             let offset = affine.substitute(atom, &Affine::default())?;
@@ -261,8 +289,13 @@ impl Selector<'_> {
     }
 
     /// The extremum is better than what the loop starts from; no element is NaN, or it would not be.
-    fn beats(&mut self, best: &Lifted, init: &Lifted, maximum: bool) -> Result<()> {
-        let f = if maximum { F::Gt } else { F::Lt };
+    pub(super) fn beats(&mut self, best: &Lifted, init: &Lifted, (maximum, or_equals): (bool, bool)) -> Result<()> {
+        let f = match (maximum, or_equals) {
+            (true, false) => F::Gt,
+            (true, true) => F::Ge,
+            (false, false) => F::Lt,
+            (false, true) => F::Le,
+        };
         let (operands, axes) = self.align(&[best.clone(), init.clone()])?;
         let holds = if axes.is_empty() {
             self.out.operator(f, &operands)
@@ -321,13 +354,13 @@ impl Selector<'_> {
 }
 
 /// What is kept with an extremum.
-enum Payload {
+pub(super) enum Payload {
     /// Its place, counted from here.
     Place(Affine),
     /// Something that is computed in every iteration.
     Value(ValueId),
 }
 
-fn is_maximum(monoid: Monoid) -> bool {
+pub(super) fn is_maximum(monoid: Monoid) -> bool {
     matches!(monoid, Monoid::MaxIf | Monoid::MaxIfLast | Monoid::Maximum)
 }

@@ -31,6 +31,7 @@ impl Selector<'_> {
                 let own: Vec<usize> = (context.rank()..inner.rank()).collect();
                 let lifted = match monoid {
                     Monoid::Add | Monoid::Mul => self.sum(op, monoid, masked, context, &inner, &own)?,
+                    Monoid::Last => self.last_of_some(op, context, &inner, &own)?,
                     Monoid::And | Monoid::Or => self.all_any(op, monoid, masked, context, &inner, &own)?,
                     Monoid::MinIf
                     | Monoid::MaxIf

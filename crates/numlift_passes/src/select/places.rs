@@ -75,7 +75,13 @@ impl Selector<'_> {
             Monoid::Minimum => "minimum",
             Monoid::MaxIf | Monoid::MaxIfLast if whole => "maximum",
             Monoid::MinIf | Monoid::MinIfLast if whole => "minimum",
-            Monoid::And | Monoid::Or | Monoid::MaxIf | Monoid::MaxIfLast | Monoid::MinIf | Monoid::MinIfLast => {
+            Monoid::And
+            | Monoid::Or
+            | Monoid::MaxIf
+            | Monoid::MaxIfLast
+            | Monoid::MinIf
+            | Monoid::MinIfLast
+            | Monoid::Last => {
                 return Err(self.no_form("no ufunc does this at places that may come again"));
             }
         };

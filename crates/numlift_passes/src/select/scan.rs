@@ -392,6 +392,7 @@ impl Selector<'_> {
             Monoid::Mul => "numpy.cumprod",
             Monoid::And => "numpy.logical_and.accumulate",
             Monoid::Or => "numpy.logical_or.accumulate",
+            Monoid::Last => return Err(self.no_form("the last of some values, in every iteration")),
             Monoid::MaxIf | Monoid::MaxIfLast if floats => "numpy.fmax.accumulate",
             Monoid::MinIf | Monoid::MinIfLast if floats => "numpy.fmin.accumulate",
             Monoid::MaxIf | Monoid::MaxIfLast | Monoid::Maximum => "numpy.maximum.accumulate",
@@ -486,6 +487,7 @@ impl Selector<'_> {
                 let value = self.out.value(Kind::Index(subs), &[all.value, one]);
                 return Ok(Lifted { value, axes: all.axes });
             }
+            Monoid::Last => return Err(self.no_form("the last of some values, in every iteration")),
             Monoid::Add => F::Add,
             Monoid::Mul => F::Mul,
             Monoid::MaxIf | Monoid::MaxIfLast if floats => F::Fmax,
@@ -568,7 +570,7 @@ fn is_zero_either(scan: &Scan) -> bool {
 
 fn is_extremum(monoid: Monoid) -> bool {
     match monoid {
-        Monoid::Add | Monoid::Mul | Monoid::And | Monoid::Or => false,
+        Monoid::Add | Monoid::Mul | Monoid::And | Monoid::Or | Monoid::Last => false,
         Monoid::MinIf | Monoid::MaxIf | Monoid::MinIfLast | Monoid::MaxIfLast | Monoid::Minimum | Monoid::Maximum => {
             true
         }

@@ -141,14 +141,23 @@ impl Emitter<'_> {
     ) -> Result<(), Blocker> {
         let looped = &*self.looped;
         let (block, mut slice) = self.block(func)?;
-        let value = match update.mask.is_empty() {
-            true => slice.value(func, update.value)?,
-            false => self.where_it_counts(func, &mut slice, block, (update.monoid, update.value), &update.mask)?,
+        let mut extents = vec![self.trip];
+        let yielded = if let Some(inner) = update.inner {
+            let data = func.op(inner).clone();
+            extents.extend(self.outer_extents(func, &data.args[data.kind.leading()..], origin)?);
+            let params = self.inner_params(func, data.blocks[0], block);
+            slice.inline_block(func, data.blocks[0], &params)?
+        } else {
+            let value = match update.mask.is_empty() {
+                true => slice.value(func, update.value)?,
+                false => self.where_it_counts(func, &mut slice, block, (update.monoid, update.value), &update.mask)?,
+            };
+            let mut yielded = vec![value];
+            for (_, payload) in &update.payloads {
+                yielded.push(slice.value(func, *payload)?);
+            }
+            yielded
         };
-        let mut yielded = vec![value];
-        for (_, payload) in &update.payloads {
-            yielded.push(slice.value(func, *payload)?);
-        }
         func.block_mut(block).end = Term::Yield(yielded.clone());
         let best = match update.initial {
             Some(load) => {
@@ -159,7 +168,7 @@ impl Emitter<'_> {
         };
         let mut args = vec![best];
         args.extend(update.payloads.iter().map(|(payload, _)| looped.inits[*payload]));
-        args.push(self.trip);
+        args.extend(extents);
         let mut types = vec![func.ty(yielded[0]).join(func.ty(best))];
         for ((payload, _), value) in update.payloads.iter().zip(&yielded[1..]) {
             let before = func.ty(looped.inits[*payload]);
@@ -235,7 +244,6 @@ impl Emitter<'_> {
         best: ValueId,
         update: &ArgUpdate,
     ) -> Emitter<'_> {
-        let strict = matches!(update.monoid, Monoid::MinIf | Monoid::MaxIf);
         // The place must move along: it is what the loop would have kept one step earlier.
         let affine = |func: &Function, value: ValueId| affine_of(func, value);
         let index = Atom::Value(self.looped.index);
@@ -252,7 +260,9 @@ impl Emitter<'_> {
             Some(best)
         };
         match first {
-            Some(first) if strict && places_fit && update.mask.is_empty() => self.widened(func, first, update.value),
+            Some(first) if update.inner.is_none() && places_fit && update.mask.is_empty() => {
+                self.widened(func, first, update.value)
+            }
             _ => self.widened(func, best, best),
         }
     }
@@ -356,9 +366,10 @@ pub(super) fn fold_type(func: &Function, monoid: Monoid, init: ValueId, block: B
     // An extremum is one of its operands, whatever their types.
     let chooses = matches!(
         monoid,
-        Monoid::MinIf | Monoid::MaxIf | Monoid::MinIfLast | Monoid::MaxIfLast
+        Monoid::MinIf | Monoid::MaxIf | Monoid::MinIfLast | Monoid::MaxIfLast | Monoid::Last
     );
     match (func.ty(init), func.ty(term)) {
+        (Ty::Unbound, term) if chooses => term.clone(),
         (init, term) if chooses => init.widen(term),
         (Ty::Int(_), Ty::Int(_)) => Ty::INT,
         (Ty::Bool, Ty::Bool) => Ty::Bool,

@@ -43,6 +43,13 @@ impl Emitter<'_> {
         origin: OriginId,
     ) -> Result<Running, Blocker> {
         let (looped, monoid) = (&*self.looped, update.monoid);
+        if monoid == Monoid::Last {
+            return Err(Blocker::new(
+                BlockerKind::Carried,
+                origin,
+                "only some iterations bind what all of them read",
+            ));
+        }
         let init = looped.inits[number];
         let first = match update.terms[..] {
             [(term, false)] if update.mask.is_empty() && update.inner.is_none() => {
@@ -188,6 +195,7 @@ impl Emitter<'_> {
             Monoid::Mul if dtype.is_float() => Ok(Const::Float(1.0)),
             Monoid::Or => Ok(Const::Bool(false)),
             Monoid::And => Ok(Const::Bool(true)),
+            Monoid::Last => Err(refused("the last of some values, in every iteration")),
             Monoid::MaxIf | Monoid::Maximum if dtype.is_float() => Ok(Const::Float(f64::NEG_INFINITY)),
             Monoid::MinIf | Monoid::Minimum if dtype.is_float() => Ok(Const::Float(f64::INFINITY)),
             Monoid::Add | Monoid::Mul => Err(refused("a running value under a condition of no real numbers")),
@@ -255,7 +263,7 @@ impl Emitter<'_> {
 
 fn is_extremum(monoid: Monoid) -> bool {
     match monoid {
-        Monoid::Add | Monoid::Mul | Monoid::And | Monoid::Or => false,
+        Monoid::Add | Monoid::Mul | Monoid::And | Monoid::Or | Monoid::Last => false,
         Monoid::MinIf | Monoid::MaxIf | Monoid::MinIfLast | Monoid::MaxIfLast | Monoid::Minimum | Monoid::Maximum => {
             true
         }

@@ -204,6 +204,7 @@ impl Opener<'_> {
             Monoid::Mul => (Const::Float(1.0), Ty::Np(dtype)),
             Monoid::Or => (Const::Bool(false), Ty::Bool),
             Monoid::And => (Const::Bool(true), Ty::Bool),
+            Monoid::Last => return None,
             Monoid::MinIf
             | Monoid::MaxIf
             | Monoid::MinIfLast

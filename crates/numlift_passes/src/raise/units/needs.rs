@@ -7,7 +7,7 @@ use numlift_ir::op::Kind;
 use numlift_ir::ty::Ty;
 
 use super::super::Loop;
-use super::super::carried::Update;
+use super::super::carried::{ArgUpdate, Update};
 use super::super::scans::is_computed_with;
 use super::{Action, Body, Row, Unit};
 use crate::access::{self, Access};
@@ -78,6 +78,14 @@ fn needs(func: &Function, unit: &Unit) -> Needs {
             add_update(func, update, roots, own_blocks);
             *skip = Some(*load);
             inside.push(block);
+        }
+        Action::ArgFold {
+            update: ArgUpdate { inner: Some(inner), .. },
+            ..
+        } => {
+            let data = func.op(*inner);
+            roots.extend(&data.args[data.kind.leading()..]);
+            own_blocks.extend(data.blocks.clone());
         }
         Action::ArgFold { update, .. } => {
             roots.push(update.value);

@@ -1,0 +1,14 @@
+# refuse: carried
+# at: 9
+import numpy as np
+
+
+def kernel(x):
+    last = 0
+    for i in range(len(x)):
+        if x[i] > last:
+            last = i
+    return last
+
+
+print(kernel(np.array([1.0, 3.0, 4.0, 0.5, 0.25])))
