@@ -102,3 +102,48 @@ def test_long_runs_are_counted_in_parts(odd):
         with numlift.threads(threads):
             kernel = _native.jit(histogram, {"parallel": "tested"})
             assert seen(kernel, values) == seen(histogram, values)
+
+
+def stores_a_part(x, v):
+    for i in range(3):
+        x[i] = v[i : i + 1]
+
+
+def adds_a_part(x, v):
+    x[1] += v[:1]
+
+
+def stores_a_sum(x, v):
+    x[1] = v.sum(keepdims=True)
+
+
+def stores_an_element_by_a_mask(x, v):
+    x[1] = v[2, True]
+
+
+def fills_one_element(x, v):
+    x[1, ...] = v[:1]
+    x[2:3] = v[:1]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [stores_a_part, adds_a_part, stores_a_sum, stores_an_element_by_a_mask, fills_one_element],
+    ids=lambda function: function.__name__,
+)
+@pytest.mark.parametrize("dtype", ["f8", "f4", "i8"])
+def test_an_array_of_one_element_is_no_number(function, dtype):
+    """NumPy warns of it before 2.4, and raises since."""
+
+    def ended(called):
+        x, told = np.zeros(4), []
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                called(x, np.arange(3).astype(dtype))
+            except (ValueError, IndexError) as error:
+                told.append(str(error))
+        told += [str(one.message) for one in caught if one.category is DeprecationWarning]
+        return x.tolist(), told
+
+    assert ended(_native.jit(function, {"always": True})) == ended(function)

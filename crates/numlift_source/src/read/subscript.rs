@@ -231,6 +231,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether subscripts lead to one element of an array.
+    fn is_element(&self, subs: &Subscripts, rank: usize) -> bool {
+        let is_int = |operand: &ValueId| numlift_ir::infer::index::is_int(&self.b.func, *operand);
+        subs.subs.len() == rank && subs.subs.iter().all(|sub| *sub == Sub::At) && subs.operands.iter().all(is_int)
+    }
+
+    /// Whether a value is an array that is no number.
+    fn may_have_axes(&self, value: ValueId) -> bool {
+        matches!(self.bound_ty(value), Ty::Array { shape, .. } if !shape.is_empty())
+    }
+
     fn is_index(&self, operand: ValueId) -> bool {
         numlift_ir::infer::index::is_int(&self.b.func, operand)
             || matches!(self.bound_ty(operand), Ty::Bool | Ty::Never)
@@ -242,6 +253,10 @@ impl<'a> Reader<'a> {
         self.check_base(base, &subs, at)?;
         let mut value = value;
         match self.bound_ty(base).clone() {
+            Ty::Array { shape, .. } if self.is_element(&subs, shape.len()) && self.may_have_axes(value) => {
+                // Even where it has one element: NumPy warns of it before 2.4, and raises since.
+                return Err(Refusal::new(at, "an array is stored as one element"));
+            }
             Ty::Array { .. } | Ty::Never => {
                 value = self.present(value);
                 // An object of unknown type is converted by whatever it says; the store may raise.
