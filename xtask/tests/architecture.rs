@@ -25,11 +25,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("numlift_llvm", &["numlift_abi", "numlift_ir"]),
     ("numlift_runtime", &[]),
     ("numlift_region", &["numlift_ir", "numlift_source"]),
+    ("numlift_lint", &["numlift_ir", "numlift_passes", "numlift_source"]),
     (
         "numlift",
         &[
             "numlift_abi",
             "numlift_ir",
+            "numlift_lint",
             "numlift_llvm",
             "numlift_source",
             "numlift_passes",
@@ -63,6 +65,7 @@ const PURE: &[&str] = &[
     "numlift_llvm",
     "numlift_source",
     "numlift_passes",
+    "numlift_lint",
 ];
 
 /// Crates that may switch off the workspace's lint against `unsafe`.

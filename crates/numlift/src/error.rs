@@ -46,6 +46,9 @@ pub enum Error {
     Unmatched(String),
     #[error("{0}")]
     Undo(String),
+    /// Settings of `numlift check` that cannot be used.
+    #[error("{0}")]
+    Settings(String),
 }
 
 /// The system's words without Rust's `(os error 2)`.

@@ -25,6 +25,7 @@ pub mod input;
 pub mod interrupt;
 pub mod left;
 pub mod lifter;
+pub mod lint;
 pub mod machine;
 pub mod memory;
 pub mod observer;

@@ -75,6 +75,10 @@ pub struct Label {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     pub applicability: Applicability,
+    /// What it does, as an order: ``use `np.count_nonzero` ``.
+    pub message: String,
+    /// What would have to hold for it to be safe, or what it changes; empty for a safe one.
+    pub open: Vec<String>,
     pub edits: Vec<FileEdit>,
 }
 

@@ -14,6 +14,8 @@ pub mod parse;
 pub mod project;
 pub mod read;
 pub mod spelling;
+pub mod statics;
+pub mod syntax;
 pub mod text;
 pub mod traps;
 pub mod unread;

@@ -372,6 +372,20 @@ impl Names {
         resolve::qualified_name(self, expr)
     }
 
+    /// The same for the name at a byte offset and attributes of it, one after the other.
+    pub fn qualified_chain(&self, at: u32, attrs: &[&str]) -> Option<String> {
+        resolve::qualified_chain(self, at.into(), attrs)
+    }
+
+    /// Names that functions declare `global` or `nonlocal`, so that others than their own scope may bind them.
+    pub(crate) fn names_rebound_elsewhere(&self) -> BTreeSet<String> {
+        let declared = self
+            .scopes
+            .iter()
+            .flat_map(|scope| scope.globals.iter().chain(&scope.nonlocals));
+        declared.cloned().collect()
+    }
+
     /// What binds a global, when only one place does, and nobody stores to it from outside.
     pub(crate) fn only_global_binding(&self, name: &str) -> Option<&BindingKind> {
         let symbol = self.scope(Names::MODULE).symbols.get(name)?;

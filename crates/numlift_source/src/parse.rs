@@ -129,6 +129,36 @@ impl Parsed {
         }
     }
 
+    /// Whether a comment lies between two byte offsets.
+    pub fn has_comment_in(&self, start: u32, end: u32) -> bool {
+        !self
+            .comments_in(TextRange::new(start.into(), end.max(start).into()))
+            .is_empty()
+    }
+
+    /// Comments between a `#` and the end of its line, with the byte offset of the `#`.
+    pub fn comment_texts(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.comments
+            .iter()
+            .map(|range| (range.start().to_u32(), self.slice(*range)))
+    }
+
+    /// The lines of the simple statement on the line of a byte offset; that line alone where none is, or where a
+    /// compound statement begins.
+    pub fn simple_statement_lines(&self, at: u32) -> (u32, u32) {
+        let line = self.text.position(at).line;
+        let text = self.text.line(line);
+        let start = self.text.line_start(line) + (text.len() - text.trim_start().len()) as u32;
+        match self.statement_around(start) {
+            Some(stmt) if suites_of(stmt).is_empty() => {
+                let first = self.text.position(stmt.start().to_u32()).line;
+                let last = self.text.position(stmt.end().to_u32()).line;
+                (first.min(line), last.max(line))
+            }
+            Some(_) | None => (line, line),
+        }
+    }
+
     /// Comments that lie wholly inside `range`.
     pub fn comments_in(&self, range: TextRange) -> &[TextRange] {
         let first = self.comments.partition_point(|comment| comment.start() < range.start());

@@ -305,3 +305,13 @@ fn is_jit(names: &Names, decorator: &Expr) -> bool {
         Resolution::Builtin | Resolution::Unknown => false,
     }
 }
+
+/// The qualified name of what the attributes lead to, one after the other, from the name at `at`.
+pub(super) fn qualified_chain(names: &Names, at: TextSize, attrs: &[&str]) -> Option<String> {
+    let mut dotted = dotted_at(names, at, MAX_ALIASES)?;
+    for attr in attrs {
+        dotted.push('.');
+        dotted.push_str(attr);
+    }
+    canonical(names, dotted)
+}

@@ -1,0 +1,85 @@
+use super::*;
+
+fn checked(files: &[(&str, &str)], asked: Asked) -> (tempfile::TempDir, Result<Checked, Error>) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let checked = check(&asked, folder.path());
+    (folder, checked)
+}
+
+fn said(checked: &Checked) -> Vec<String> {
+    checked
+        .found()
+        .map(|(file, found)| {
+            format!(
+                "{}:{}:{} {}",
+                file.shown, found.start.row, found.start.column, found.code
+            )
+        })
+        .collect()
+}
+
+const COUNT: &str = "import numpy as np\nn = len(np.where(m)[0])\n";
+
+#[test]
+fn folders_are_walked_and_files_that_are_left_out_are_not() {
+    let files = [
+        ("a.py", COUNT),
+        ("b/c.py", "def f(:\n"),
+        (".venv/d.py", COUNT),
+        ("out/e.py", COUNT),
+        (".git/HEAD", ""),
+        (".gitignore", "out/\n"),
+        ("no.txt", COUNT),
+    ];
+    let (_folder, checked) = checked(&files, Asked::default());
+    assert_eq!(said(&checked.unwrap()), ["a.py:2:5 NL303", "b/c.py:1:7 invalid-syntax"]);
+}
+
+#[test]
+fn settings_are_those_of_the_nearest_folder() {
+    let files = [
+        ("pyproject.toml", "[tool.numlift]\nignore = [\"NL303\"]\n"),
+        ("a.py", COUNT),
+        ("b/numlift.toml", "select = [\"NL3\"]\n"),
+        ("b/c.py", COUNT),
+    ];
+    let (_folder, found) = checked(&files, Asked::default());
+    assert_eq!(said(&found.unwrap()), ["b/c.py:2:5 NL303"]);
+    let asked = Asked {
+        select: Some(vec!["NL303".to_owned()]),
+        ..Asked::default()
+    };
+    let (_folder, found) = checked(&files, asked);
+    assert_eq!(said(&found.unwrap()), ["a.py:2:5 NL303", "b/c.py:2:5 NL303"]);
+    let wrong = [("numlift.toml", "selct = []\n"), ("a.py", COUNT)];
+    let (_folder, found) = checked(&wrong, Asked::default());
+    assert!(found.unwrap_err().to_string().contains("no setting is called `selct`"));
+}
+
+#[test]
+fn fixes_are_applied_and_files_written() {
+    let asked = Asked {
+        fixes: Some(Fixes::All),
+        ..Asked::default()
+    };
+    let source = "# coding: latin-1\r\nimport numpy as np\r\nn = len(np.where(m)[0])  # n\u{fc}\r\n";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.py");
+    let bytes: Vec<u8> = source.chars().map(|letter| letter as u8).collect();
+    std::fs::write(&path, bytes).unwrap();
+    let checked = check(&asked, folder.path()).unwrap();
+    assert_eq!(checked.files[0].mended.as_ref().unwrap().fixes, 1);
+    assert_eq!(checked.found().count(), 0);
+    write(&checked).unwrap();
+    let new: String = std::fs::read(&path)
+        .unwrap()
+        .iter()
+        .map(|byte| char::from(*byte))
+        .collect();
+    assert_eq!(new, source.replace("len(np.where(m)[0])", "np.count_nonzero(m)"));
+}

@@ -1,0 +1,142 @@
+use super::*;
+use crate::lift::NoLifter;
+use crate::registry::RULES;
+
+fn codes(source: &str) -> Vec<&'static str> {
+    let found = check(&SourceText::from_str("a.py", source), &Rules::all(), &NoLifter);
+    found.iter().map(|finding| finding.rule.code).collect()
+}
+
+/// What is found, with places, messages and fixes.
+fn said(source: &str) -> String {
+    let text = SourceText::from_str("a.py", source);
+    let found = check(&text, &Rules::all(), &NoLifter);
+    let lines = found.iter().map(|finding| {
+        let diagnostic = &finding.diagnostic;
+        let fix = diagnostic.fix.as_ref().map_or(String::new(), |fix| {
+            let open = if fix.open.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", fix.open.join("; "))
+            };
+            format!("\n    {:?}: {}{open}", fix.applicability, fix.message)
+        });
+        let place = text.position(diagnostic.span.start);
+        format!(
+            "{}:{} {} {}{fix}\n",
+            place.line, place.column, finding.rule.code, diagnostic.message
+        )
+    });
+    lines.collect()
+}
+
+#[test]
+fn every_example_is_found_and_every_cure_is_not() {
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        let (example, instead) = (codes(rule.page.example), codes(rule.page.instead));
+        if !example.contains(&rule.code) || !instead.is_empty() {
+            wrong.push(format!("{} {example:?} {instead:?}:\n{}", rule.name, rule.page.example));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_fix_of_an_example_gives_the_cure() {
+    for rule in RULES {
+        let text = SourceText::from_str("a.py", rule.page.example);
+        let found = check(&text, &Rules::all(), &NoLifter);
+        let finding = found.iter().find(|finding| finding.rule.code == rule.code);
+        let fix = finding.and_then(|finding| finding.diagnostic.fix.as_ref());
+        let is_loop = rule.name == "loop-over-elements";
+        assert!(
+            is_loop || (rule.fixes == rule::Fixes::Never) == fix.is_none(),
+            "{}",
+            rule.name
+        );
+        let Some(fix) = fix else { continue };
+        let edits: Vec<_> = fix.edits.iter().map(|edit| edit.edit.clone()).collect();
+        let mended = numlift_source::edit::apply(&text, &edits).unwrap();
+        assert_eq!(mended.as_str(), rule.page.instead, "{}", rule.name);
+    }
+}
+
+#[test]
+fn files_without_numpy_say_nothing_but_that_they_are_no_python() {
+    assert_eq!(codes("n = len(np.where(m)[0])\n"), Vec::<&str>::new());
+    assert!(codes("def f(:\n").iter().all(|code| *code == "invalid-syntax") && !codes("def f(:\n").is_empty());
+    assert_eq!(
+        codes("import numpy as np\nn = len(np.where(m)[0]\n")[0],
+        "invalid-syntax"
+    );
+}
+
+#[test]
+fn names_have_to_be_numpys() {
+    assert_eq!(codes("import numpy\nn = len(numpy.where(m)[0])\n"), ["NL303"]);
+    assert_eq!(codes("from numpy import where\nn = len(where(m)[0])\n"), ["NL303"]);
+    assert_eq!(
+        codes("import numpy as np\nnp = other\nn = len(np.where(m)[0])\n"),
+        Vec::<&str>::new()
+    );
+    assert_eq!(
+        codes("import numpy as np\ndef len(x): ...\nn = len(np.where(m)[0])\n"),
+        Vec::<&str>::new()
+    );
+    assert_eq!(
+        codes("import numpy as np\ndef f(np):\n    return len(np.where(m)[0])\n"),
+        Vec::<&str>::new()
+    );
+}
+
+#[test]
+fn comments_keep_rules_quiet() {
+    let head = "import numpy as np\n";
+    let with = |comment: &str| codes(&format!("{head}n = len(np.where(m)[0]){comment}\n"));
+    let none = Vec::<&str>::new();
+    assert_eq!(with("  # noqa"), none);
+    assert_eq!(with("  # because # noqa: E501, NL303"), none);
+    assert_eq!(with("  # noqa: E501"), ["NL303"]);
+    assert_eq!(with("  # noqa: NL3"), none);
+    assert_eq!(with("  # noqanda"), ["NL303"]);
+    assert_eq!(with("  # numlift: ignore"), none);
+    assert_eq!(with("  # numlift: ignore[NL303]"), none);
+    assert_eq!(with("  # numlift: ignore[count-through-where]"), none);
+    assert_eq!(with("  # numlift: ignore[NL302]"), ["NL303", "NL901"]);
+    assert_eq!(with("  # numlift: ignore[NL303, NL999]"), ["NL902"]);
+    assert_eq!(with("  # numlift: nothing"), ["NL303"]);
+    let alone = |comment: &str| {
+        codes(&format!(
+            "{head}# numlift: {comment}\nn = len(np.where(m)[0])\nk = len(np.where(m)[0])\n"
+        ))
+    };
+    assert_eq!(alone("ignore[NL303]"), ["NL303"]);
+    assert_eq!(alone("off"), none);
+    assert_eq!(
+        codes(&format!(
+            "{head}# numlift: off\nn = len(np.where(m)[0])\n# numlift: on\nk = len(np.where(m)[0])\n"
+        )),
+        ["NL303"]
+    );
+    assert_eq!(
+        codes(&format!("{head}n = (\n    len(np.where(m)[0])\n)  # numlift: ignore\n")),
+        none
+    );
+    assert_eq!(codes("x = 1  # numlift: ignore[NL303]\n"), ["NL901"]);
+}
+
+#[test]
+fn a_fix_that_would_take_a_comment_away_is_none() {
+    let text = said("import numpy as np\nn = len(np.where(m)[  # all\n    0])\n");
+    assert_eq!(text, "2:4 NL303 indices are made to be counted\n");
+}
+
+#[test]
+fn messages_say_the_fact_and_fixes_what_they_stand_on() {
+    insta::assert_snapshot!(said(
+        "import numpy as np\n\n\ndef f(a, b, n: int):\n    x = np.arange(10)\n    y = np.asarray(a, float).ravel()\n    \
+         if len(np.where(x > 2)[0]) > 0:\n        return a[np.where(a > 0)], y[np.where(y > 0)], x[np.where(x[:5] > 0)]\n    \
+         return max(x), sum(y), np.linalg.inv(a) @ b, y**3 * 2\n"
+    ), @"");
+}
