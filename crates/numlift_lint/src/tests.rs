@@ -138,5 +138,22 @@ fn messages_say_the_fact_and_fixes_what_they_stand_on() {
         "import numpy as np\n\n\ndef f(a, b, n: int):\n    x = np.arange(10)\n    y = np.asarray(a, float).ravel()\n    \
          if len(np.where(x > 2)[0]) > 0:\n        return a[np.where(a > 0)], y[np.where(y > 0)], x[np.where(x[:5] > 0)]\n    \
          return max(x), sum(y), np.linalg.inv(a) @ b, y**3 * 2\n"
-    ), @"");
+    ), @r#"
+        7:7 NL303 indices are made to be counted
+            Safe: use `np.count_nonzero(x > 2)`
+        8:17 NL302 `np.where` makes indices of a mask that is an index itself
+            Unsafe: use `a > 0` as the index (the mask may have another shape than the array)
+        8:37 NL302 `np.where` makes indices of a mask that is an index itself
+            Safe: use `y > 0` as the index
+        8:57 NL302 `np.where` makes indices of a mask that is an index itself
+            Unsafe: use `x[:5] > 0` as the index (the mask may have another shape than the array)
+        9:11 NL301 Python's `max` takes the elements out of `x` one by one
+            Safe: use `np.max(x)`
+        9:19 NL301 Python's `sum` takes the elements out of `y` one by one
+            Unsafe: use `np.sum(y)` (sums of floats are rounded in another order, and of no elements it is not the int 0)
+        9:27 NL401 an inverse is computed to be multiplied with
+            Unsafe: use `np.linalg.solve(a, b)` (the solution is rounded differently, and stacks of matrices take vectors as matrices)
+        9:49 NL306 `y**3` is computed as a general power of each element
+            Unsafe: use `(y * y * y)` (the last bits of some elements differ)
+        "#);
 }
