@@ -50,6 +50,11 @@ pub enum Command {
     Undo(Undo),
     /// Look after the compiled code that is kept on disk
     Cache(CompiledCode),
+    /// Find slow NumPy code without running it, and fix it
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(Check),
+    /// Print the page of a rule of `check`
+    Rule(RulePage),
 }
 
 const OPTIMIZE_EXAMPLES: &str = "\
@@ -68,6 +73,86 @@ Examples:
   numlift run --report simulate.py             and say at the end what was compiled, and what that gained
 
 Output, exit code and tracebacks are the program's own. With NUMLIFT_CACHE=0 nothing is kept on disk.";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  numlift check                                all Python files below the current folder
+  numlift check --fix src                      apply the fixes that change nothing
+  numlift check --fix --unsafe-fixes src       and those that may, which the findings say
+  numlift check --diff src                     show what --fix would do; exit code 1 if there is something
+  numlift check --select NL3,inverse-times-vector src
+
+Settings are read from [tool.numlift] in pyproject.toml or from numlift.toml. Nothing is said of lines with `# noqa`
+or `# numlift: ignore[CODE]`, nor between `# numlift: off` and `# numlift: on`.
+
+Exit codes: 0 nothing found, 1 findings or a diff, 2 errors.";
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Files and folders; `-` for standard input [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Apply the fixes that are safe
+    #[arg(long)]
+    pub fix: bool,
+    /// With --fix or --diff: also those that may change what the program computes
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+    /// Print what --fix would change as a diff, and nothing else
+    #[arg(long)]
+    pub diff: bool,
+    /// Only these rules: codes, beginnings of codes, names, ALL
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub select: Option<Vec<String>>,
+    /// Not these rules
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Full, value_name = "FORMAT")]
+    pub output_format: OutputFormat,
+    /// Exit with 0 whatever is found
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// The name of the file that standard input stands for
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
+    /// Print findings and errors only
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// With the source underlined
+    Full,
+    /// A line for each
+    Concise,
+    Json,
+    /// For code scanning
+    Sarif,
+    /// Annotations of GitHub's
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    Junit,
+}
+
+#[derive(Debug, Args)]
+pub struct RulePage {
+    /// The rule's code or name
+    #[arg(value_name = "CODE", required_unless_present = "all")]
+    pub code: Option<String>,
+    /// All rules
+    #[arg(long, conflicts_with = "code")]
+    pub all: bool,
+    #[arg(long, value_enum, default_value_t = RuleFormat::Text, value_name = "FORMAT")]
+    pub output_format: RuleFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RuleFormat {
+    Text,
+    Json,
+}
 
 #[derive(Debug, Args)]
 pub struct Run {

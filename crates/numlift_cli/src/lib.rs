@@ -5,21 +5,25 @@
 //! numlift record -o run.cap …     watch here …
 //! numlift optimize --from run.cap … and cure there
 //! numlift run script.py           run it, its hot functions compiled
+//! numlift check src               find slow code without running it, fix it
+//! numlift rule NL301              a rule's page
 //! numlift undo                    take the last --write back
 //! numlift cache size              what is kept of compiled code
 //! ```
 //!
-//! Exit codes: 0 when the command did what it was asked, 1 only from `--diff` when there are changes, 2 for everything
-//! that went wrong.
+//! Exit codes: 0 when the command did what it was asked, 1 from `--diff` when there are changes and from `check` when
+//! something was found, 2 for everything that went wrong.
 
 mod args;
 mod cache;
+mod check;
 mod full;
 mod interactive;
 mod numbers;
 mod optimize;
 mod overwrite;
 mod record;
+mod rule;
 mod run;
 #[cfg(test)]
 mod sample;
@@ -46,7 +50,7 @@ pub use units::{parse_duration, parse_size};
 
 /// The command did what it was asked.
 pub const FINE: i32 = 0;
-/// `--diff` found changes.
+/// `--diff` found changes, or `check` something to say.
 pub const CHANGES: i32 = 1;
 /// Bad arguments, bad input, a script that fails by itself.
 pub const ERROR: i32 = 2;
@@ -109,6 +113,8 @@ fn dispatch(
         Command::Explain(look) => run::look(&look, "explain", &python),
         Command::Show(show) => run::look(&show.look, run::stage_name(show.stage), &python),
         Command::Undo(undo) => undo::command(undo, arguments.color),
+        Command::Check(check) => check::command(&check, arguments.color),
+        Command::Rule(rule) => rule::command(&rule, arguments.color),
         Command::Cache(cache) => cache::command(cache.action, arguments.color),
     }
 }
