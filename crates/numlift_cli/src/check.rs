@@ -91,7 +91,11 @@ fn show(arguments: &Check, checked: &Checked, reads_stdin: bool, cwd: &Path, col
     if !arguments.quiet && matches!(arguments.output_format, OutputFormat::Full | OutputFormat::Concise) {
         terminal::print_error(color, &summary(arguments, checked));
     }
-    Ok(if checked.found().next().is_some() { CHANGES } else { FINE })
+    Ok(if checked.found().next().is_some() {
+        CHANGES
+    } else {
+        FINE
+    })
 }
 
 fn rendered(arguments: &Check, checked: &Checked, cwd: &Path) -> String {
@@ -109,7 +113,12 @@ fn rendered(arguments: &Check, checked: &Checked, cwd: &Path) -> String {
 /// How many there are, and what could be done.
 fn summary(arguments: &Check, checked: &Checked) -> String {
     let found = checked.found().count();
-    let fixed: usize = checked.files.iter().filter_map(|file| file.mended.as_ref()).map(|mended| mended.fixes).sum();
+    let fixed: usize = checked
+        .files
+        .iter()
+        .filter_map(|file| file.mended.as_ref())
+        .map(|mended| mended.fixes)
+        .sum();
     let with_fix = |safe: bool| {
         let all = checked.found().filter_map(|(_, found)| found.fix.as_ref());
         all.filter(|fix| fix.is_safe() == safe).count()

@@ -14,7 +14,11 @@ pub fn command(arguments: &RulePage, color: Color) -> Result<i32> {
             Some(rule) => vec![rule],
             None => match validate(code) {
                 Err(error) => bail!("{error}"),
-                Ok(()) => RULES.iter().copied().filter(|rule| rule.code.starts_with(code)).collect(),
+                Ok(()) => RULES
+                    .iter()
+                    .copied()
+                    .filter(|rule| rule.code.starts_with(code))
+                    .collect(),
             },
         },
     };

@@ -262,6 +262,7 @@ impl<'a> Context<'a> {
                     | Kind::Subscript { .. }
                     | Kind::Slice { .. }
                     | Kind::Tuple(_)
+                    | Kind::List(_)
             )
         })
     }

@@ -11,7 +11,12 @@ pub fn render(checked: &Checked) -> String {
     let all: Vec<Value> = checked
         .found()
         .map(|(file, found)| {
-            let mut print = fingerprint(&[&file.shown, found.code, &found.message, file.text.line(found.start.row).trim()]);
+            let mut print = fingerprint(&[
+                &file.shown,
+                found.code,
+                &found.message,
+                file.text.line(found.start.row).trim(),
+            ]);
             // The same finding on two equal lines is two findings.
             while !seen.insert(print) {
                 print = print.wrapping_add(1);

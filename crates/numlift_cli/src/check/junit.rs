@@ -16,8 +16,9 @@ pub fn render(checked: &Checked) -> String {
 fn suite(file: &CheckedFile) -> String {
     let name = escaped(&file.shown);
     let (tests, failures) = (file.found.len().max(1), file.found.len());
-    let mut text =
-        format!("  <testsuite name=\"{name}\" tests=\"{tests}\" disabled=\"0\" errors=\"0\" failures=\"{failures}\">\n");
+    let mut text = format!(
+        "  <testsuite name=\"{name}\" tests=\"{tests}\" disabled=\"0\" errors=\"0\" failures=\"{failures}\">\n"
+    );
     if file.found.is_empty() {
         text += &format!("    <testcase name=\"{name}\"/>\n");
     }

@@ -65,7 +65,7 @@ fn check(context: &mut Context<'_>, id: NodeId) {
 fn is_simple(context: &Context<'_>, id: NodeId) -> bool {
     matches!(
         context.tree.kind(id),
-        Kind::Assign { .. } | Kind::AnnAssign { .. } | Kind::Expr(_) | Kind::Return(_) | Kind::Assert { .. }
+        Kind::Assign { .. } | Kind::AnnAssign { .. } | Kind::Expr(_) | Kind::Return(_)
     )
 }
 

@@ -46,6 +46,10 @@ fn check(context: &mut Context<'_>, id: NodeId) {
     if !keywords.is_empty() || args.len() != usize::from(!is_method) {
         return;
     }
+    // Other classes have an order of their own.
+    if is_method && !context.typed(of).is_array() {
+        return;
+    }
     if context
         .typed(of)
         .array()
@@ -53,7 +57,6 @@ fn check(context: &mut Context<'_>, id: NodeId) {
     {
         return;
     }
-    // `order = np.argsort(x)` of something else than numbers: keys of a list, a frame.
     let function = if (place == 0) == reversed { "argmax" } else { "argmin" };
     let text = match is_method {
         true => Some(format!("{}.{function}()", context.operand(of))),

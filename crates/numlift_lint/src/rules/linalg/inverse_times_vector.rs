@@ -1,6 +1,6 @@
 //! `np.linalg.inv(A) @ b`: solving needs no inverse.
 
-use numlift_source::syntax::{Kind, NodeId};
+use numlift_source::syntax::{Binary, Kind, NodeId};
 
 use super::product;
 use crate::context::{Context, Repair};
@@ -39,18 +39,28 @@ fn check(context: &mut Context<'_>, id: NodeId) {
         return;
     };
     // `inv(A) @ B @ inv(A)` is a change of basis, for which there is no single right-hand side.
-    if context
-        .tree
-        .inside(right)
-        .any(|part| context.callee(part).is_some_and(|name| name == callee))
-    {
+    let chained = match context.tree.parent(id).map(|parent| context.tree.kind(parent)) {
+        Some(Kind::Binary {
+            op: Binary::MatMul,
+            left,
+            right,
+        }) if *left == id => Some(*right),
+        _ => None,
+    };
+    let inverts = |part: NodeId| {
+        context
+            .tree
+            .inside(part)
+            .any(|inner| context.callee(inner) == Some(callee.clone()))
+    };
+    if inverts(right) || chained.is_some_and(inverts) {
         return;
     }
-    let is_in_chain = matches!(
-        context.tree.parent(id).map(|parent| context.tree.kind(parent)),
-        Some(Kind::Binary { left, op: numlift_source::syntax::Binary::MatMul, .. }) if *left == id
-    );
-    let repair = context.spell(solve, id).filter(|_| !is_in_chain).map(|name| {
+    // `inv(A) @ A` asks how good the inverse is.
+    if context.tree.same(matrix, right) {
+        return;
+    }
+    let repair = context.spell(solve, id).filter(|_| chained.is_none()).map(|name| {
         Repair::replace(
             id,
             format!("{name}({}, {})", context.argument(matrix), context.argument(right)),

@@ -45,6 +45,14 @@ fn check(context: &mut Context<'_>, id: NodeId) {
     else {
         return;
     };
+    // The root of the sum of squares is a norm.
+    let is_rooted = context
+        .tree
+        .parent(id)
+        .is_some_and(|parent| context.is_call_of(parent, &["numpy.sqrt"]));
+    if is_rooted && context.tree.same(left, right) {
+        return;
+    }
     let is_vector = |id: NodeId| {
         let typed = context.typed(id);
         typed.has_rank(1) && typed.known_dtype().is_some_and(Dtype::is_float)

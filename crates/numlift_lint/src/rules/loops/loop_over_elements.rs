@@ -30,6 +30,9 @@ pub static RULE: Rule = Rule {
     check,
 };
 
+/// Rounds that take no time whatever they do.
+const FEW: i64 = 100;
+
 fn check(context: &mut Context<'_>, id: NodeId) {
     let tree = context.tree;
     let Kind::For {
@@ -49,6 +52,15 @@ fn check(context: &mut Context<'_>, id: NodeId) {
         return;
     }
     let form = context.lifted(id);
+    // A few elements are not worth a word.
+    let counts = context.only_args(*iter).unwrap_or_default();
+    if counts
+        .last()
+        .and_then(|count| tree.int(*count))
+        .is_some_and(|count| count < FEW)
+    {
+        return;
+    }
     // What is stored and read at once, at other places, is a recurrence.
     if form.is_none() && is_carried(context, body, index) {
         return;

@@ -52,6 +52,11 @@ fn check(context: &mut Context<'_>, id: NodeId) {
     let Some(own) = parts.iter().copied().find(|part| tree.name(*part) == Some(name)) else {
         return;
     };
+    // `np.concatenate((x[-6:], x, x[:6]))` pads a ring, which is cut off again.
+    let mentions = |part: &NodeId| tree.inside(*part).any(|inner| tree.name(inner) == Some(name));
+    if parts.iter().filter(|part| mentions(part)).count() > 1 {
+        return;
+    }
     let Some(around) = grows_in(context, id, name) else {
         return;
     };
@@ -119,7 +124,7 @@ pub(in crate::rules) fn grows_in(context: &Context<'_>, assignment: NodeId, name
     None
 }
 
-/// Another assignment to the name that does not make use of it.
+/// Another assignment to the name that does not make use of it, or takes away again.
 fn binds_anew(context: &Context<'_>, id: NodeId, name: &str) -> bool {
     let tree = context.tree;
     let is_name = |target: &NodeId| tree.inside(*target).any(|part| tree.name(part) == Some(name));
@@ -128,7 +133,11 @@ fn binds_anew(context: &Context<'_>, id: NodeId, name: &str) -> bool {
         _ => false,
     };
     match tree.kind(id) {
-        Kind::Assign { targets, value } => targets.iter().any(is_bound) && !is_name(value),
+        Kind::Assign { targets, value } => {
+            let shrinks = matches!(tree.kind(*value), Kind::Subscript { value, .. } if tree.name(*value) == Some(name))
+                || context.is_call_of(*value, &["numpy.delete"]);
+            targets.iter().any(is_bound) && (shrinks || !is_name(value))
+        }
         Kind::For { target, .. } => is_bound(target),
         Kind::AnnAssign { target, .. } => is_bound(target),
         Kind::With { items, .. } => items.iter().any(|(_, target)| target.as_ref().is_some_and(is_bound)),

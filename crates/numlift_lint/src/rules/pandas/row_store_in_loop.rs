@@ -73,7 +73,11 @@ fn is_row_store(context: &Context<'_>, target: NodeId, label: &str) -> bool {
         return false;
     };
     match tree.kind(*index) {
-        Kind::Tuple(parts) => parts.first().is_some_and(|row| tree.name(*row) == Some(label)),
+        // One column; a list of them, or the diagonal, is something else.
+        Kind::Tuple(parts) => match parts[..] {
+            [row, column] => tree.name(row) == Some(label) && matches!(tree.kind(column), Kind::Str(_) | Kind::Int(_)),
+            _ => false,
+        },
         _ => false,
     }
 }
