@@ -7,6 +7,7 @@
 
 mod bench;
 mod demo;
+mod docs;
 mod ecosystem;
 mod fuzz;
 mod process;
@@ -31,6 +32,7 @@ cargo xtask <command>
   fuzz TARGET           run random programs against a property; `cargo xtask fuzz --help` lists the targets
   soak                  optimize every example over and over; every run must end alike
   ecosystem             run numlift on programs from installed packages
+  docs                  write docs/rules from the rules
   bench [NAME…]         run benches/*.py, or only those named
   help                  print this
 
@@ -61,6 +63,7 @@ fn dispatch() -> Result<ExitCode> {
         "fuzz" => fuzz::command(&rest),
         "soak" => soak::command(&rest),
         "ecosystem" => ecosystem::command(&rest),
+        "docs" => docs::command(&rest),
         "bench" => bench::command(&rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
