@@ -28,12 +28,19 @@ fn the_pages_are_fresh() {
     }
     for (name, text) in &pages {
         let written = std::fs::read_to_string(folder().join(name)).unwrap_or_default();
-        assert_eq!(written, *text, "docs/rules/{name} is not what the rule says: `cargo xtask docs` writes it");
+        assert_eq!(
+            written, *text,
+            "docs/rules/{name} is not what the rule says: `cargo xtask docs` writes it"
+        );
     }
     let mut there: Vec<String> = std::fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
         .collect();
     there.sort();
-    assert_eq!(there.iter().collect::<Vec<_>>(), wanted, "a page of a rule that is no more");
+    assert_eq!(
+        there.iter().collect::<Vec<_>>(),
+        wanted,
+        "a page of a rule that is no more"
+    );
 }

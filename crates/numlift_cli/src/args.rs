@@ -392,7 +392,9 @@ mod tests {
             | Command::Explain(_)
             | Command::Show(_)
             | Command::Undo(_)
-            | Command::Cache(_) => {
+            | Command::Cache(_)
+            | Command::Check(_)
+            | Command::Rule(_) => {
                 unreachable!("asked for optimize")
             }
         }

@@ -149,3 +149,6 @@ fn problems(count: usize) -> String {
         count => format!("{count} problems"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,7 +35,10 @@ fn render_one(file: &CheckedFile, found: &FoundReport, columns: usize) -> String
         }
     }
     let level = if found.is_error { Level::ERROR } else { Level::WARNING };
-    let title = format!("{} ({})", found.message, found.name);
+    let title = match found.code == found.name {
+        true => found.message.clone(),
+        false => format!("{} ({})", found.message, found.name),
+    };
     let mut group = Group::with_title(level.with_name(found.code).primary_title(title)).element(snippet);
     let digits = rows.1.to_string().len();
     let room = |name: &str| columns.saturating_sub(digits + " = : ".len() + name.len());

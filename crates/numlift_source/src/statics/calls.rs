@@ -163,11 +163,11 @@ impl<'s> Infer<'_, 's> {
             shape.ty = extents(&shape.ty);
         }
         let trust = Self::trust_of(&given);
-        self.from_table(info, &given, names, trust)
+        self.result_of(info, &given, names, trust)
     }
 
     /// The result of a known function; where the dtype of an array is not known, what all dtypes agree on.
-    pub fn from_table(&self, info: &FunctionInfo, given: &[Typed], names: &[&str], trust: Trust) -> Typed {
+    pub fn result_of(&self, info: &FunctionInfo, given: &[Typed], names: &[&str], trust: Trust) -> Typed {
         let open = |typed: &Typed| matches!(typed.ty, Type::Array { dtype: None, .. });
         if !given.iter().any(open) {
             let args: Vec<ArgTy> = given.iter().map(|typed| typed.ty.argument()).collect();
@@ -219,7 +219,7 @@ impl<'s> Infer<'_, 's> {
         let mut all = vec![of.clone()];
         all.extend(given);
         let trust = Self::trust_of(&all);
-        let typed = self.from_table(info, &all, names, trust);
+        let typed = self.result_of(info, &all, names, trust);
         match (&of.ty, &typed.ty) {
             (Type::Array { dtype, .. }, Type::Unknown) if KEEPERS.contains(&method) => Typed {
                 ty: Type::Array {

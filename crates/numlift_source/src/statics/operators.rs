@@ -163,7 +163,7 @@ impl<'s> Infer<'_, 's> {
             return Typed::UNKNOWN;
         }
         match table::method("ndarray", attr).filter(|info| info.kind == FunctionKind::Attribute) {
-            Some(info) => self.from_table(info, std::slice::from_ref(of), &[], of.trust),
+            Some(info) => self.result_of(info, std::slice::from_ref(of), &[], of.trust),
             None => Typed::UNKNOWN,
         }
     }

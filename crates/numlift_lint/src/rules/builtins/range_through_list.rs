@@ -83,7 +83,7 @@ fn is_empty(bounds: &[i64]) -> bool {
     match *bounds {
         [stop] => stop <= 0,
         [start, stop] => start >= stop,
-        [start, stop, step] => step == 0 || (step > 0) == (start >= stop) && start != stop || start == stop,
+        [start, stop, step] => step == 0 || (step > 0) == (start >= stop) || start == stop,
         _ => true,
     }
 }

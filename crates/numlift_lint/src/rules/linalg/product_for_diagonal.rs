@@ -43,7 +43,7 @@ fn check(context: &mut Context<'_>, id: NodeId) {
     };
     // Products of several dots may be of sparse matrices, whose diagonals are their own affair.
     let both = is_matrix(context, right) && (is_matrix(context, left) || !context.typed(left).is_array());
-    if !both && !(is_surely_diagonal && is_matrix(context, left)) {
+    if !(both || is_surely_diagonal && is_matrix(context, left)) {
         return;
     }
     let repair = context.spell("numpy.einsum", id).map(|einsum| {
