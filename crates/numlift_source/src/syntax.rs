@@ -348,6 +348,32 @@ impl<'s> Tree<'s> {
         around.find(|id| self.is_statement(*id)).unwrap_or(Tree::MODULE)
     }
 
+    /// The statement right before one, in the same suite.
+    pub fn statement_before(&self, id: NodeId) -> Option<NodeId> {
+        let suites: Vec<&Vec<NodeId>> = match self.kind(self.parent(id)?) {
+            Kind::Module { body }
+            | Kind::Function { body, .. }
+            | Kind::Class { body, .. }
+            | Kind::With { body, .. } => vec![body],
+            Kind::For { body, orelse, .. } | Kind::While { body, orelse, .. } => vec![body, orelse],
+            Kind::If(branches) => branches.iter().map(|(_, body)| body).collect(),
+            Kind::Match { cases, .. } => cases.iter().map(|(_, body)| body).collect(),
+            Kind::Try {
+                body,
+                handlers,
+                orelse,
+                finalbody,
+            } => {
+                let handlers = handlers.iter().map(|handler| &handler.body);
+                [body, orelse, finalbody].into_iter().chain(handlers).collect()
+            }
+            _ => return None,
+        };
+        let suite = suites.into_iter().find(|suite| suite.contains(&id))?;
+        let place = suite.iter().position(|stmt| *stmt == id)?;
+        place.checked_sub(1).map(|place| suite[place])
+    }
+
     pub fn is_statement(&self, id: NodeId) -> bool {
         matches!(
             self.kind(id),

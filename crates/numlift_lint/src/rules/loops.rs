@@ -2,6 +2,7 @@
 
 pub mod array_of_comprehension;
 pub mod function_along_axis;
+pub mod list_of_elements;
 pub mod loop_over_elements;
 pub mod vectorized_function;
 
@@ -36,4 +37,21 @@ fn is_elementwise(context: &Context<'_>, id: NodeId) -> bool {
         }
         _ => false,
     }
+}
+
+/// Names outside of subscripts are numbers.
+fn are_numbers(context: &Context<'_>, value: NodeId) -> bool {
+    let tree = context.tree;
+    tree.inside(value).all(|part| match tree.kind(part) {
+        Kind::Name(_) => {
+            let Some(parent) = tree.parent(part) else { return false };
+            match tree.kind(parent) {
+                Kind::Subscript { value, .. } if *value == part => context.typed(part).has_rank(1),
+                Kind::Attribute { .. } => true,
+                Kind::Call { callee, .. } if *callee == part => true,
+                _ => context.typed(part).scalar().is_some(),
+            }
+        }
+        _ => true,
+    })
 }

@@ -6,6 +6,7 @@ pub mod chained_index;
 pub mod copy_before_reading;
 pub mod flatten_before_reading;
 pub mod growth_in_loop;
+pub mod temporary_by_operator;
 pub mod tile_before_broadcast;
 
 use numlift_ir::table::{self, Does, FunctionInfo, Memory};

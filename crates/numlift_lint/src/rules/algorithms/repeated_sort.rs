@@ -46,7 +46,7 @@ fn check(context: &mut Context<'_>, id: NodeId) {
         .inside(statement)
         .find(|other| is_same(*other) && same_branch(context, *other, id, statement));
     let found = own.or_else(|| {
-        let before = neighbour_before(context, statement)?;
+        let before = tree.statement_before(statement)?;
         let plain = is_simple(context, before) && !touches(context, before, name);
         plain.then(|| {
             tree.inside(before)
@@ -83,20 +83,6 @@ fn same_branch(context: &Context<'_>, first: NodeId, second: NodeId, statement: 
             })
     };
     is_always(first) && is_always(second)
-}
-
-fn neighbour_before(context: &Context<'_>, statement: NodeId) -> Option<NodeId> {
-    let tree = context.tree;
-    let parent = tree.parent(statement)?;
-    let suites: Vec<&Vec<NodeId>> = match tree.kind(parent) {
-        Kind::Module { body } | Kind::Function { body, .. } | Kind::With { body, .. } => vec![body],
-        Kind::For { body, .. } | Kind::While { body, .. } => vec![body],
-        Kind::If(branches) => branches.iter().map(|(_, body)| body).collect(),
-        _ => return None,
-    };
-    let suite = suites.into_iter().find(|suite| suite.contains(&statement))?;
-    let place = suite.iter().position(|stmt| *stmt == statement)?;
-    place.checked_sub(1).map(|place| suite[place])
 }
 
 /// Whether a statement may bind or change what a name stands for.

@@ -4,7 +4,7 @@ use numlift_source::diagnostic::{Label, Span};
 use numlift_source::statics::Trust;
 use numlift_source::syntax::{Kind, NodeId};
 
-use super::is_elementwise;
+use super::{are_numbers, is_elementwise};
 use crate::context::{Context, Repair};
 use crate::lift::LoopForm;
 use crate::rule::{Fixes, Page, Rule, Shape};
@@ -116,25 +116,8 @@ fn stores_element(context: &Context<'_>, id: NodeId, index: &str) -> bool {
     is_known
         && is_place
         && is_elementwise(context, value)
-        && all_numbers(context, value)
+        && are_numbers(context, value)
         && tree.inside(value).any(|part| tree.name(part) == Some(index))
-}
-
-/// Names outside of subscripts are numbers.
-fn all_numbers(context: &Context<'_>, value: NodeId) -> bool {
-    let tree = context.tree;
-    tree.inside(value).all(|part| match tree.kind(part) {
-        Kind::Name(_) => {
-            let Some(parent) = tree.parent(part) else { return false };
-            match tree.kind(parent) {
-                Kind::Subscript { value, .. } if *value == part => context.typed(part).has_rank(1),
-                Kind::Attribute { .. } => true,
-                Kind::Call { callee, .. } if *callee == part => true,
-                _ => context.typed(part).scalar().is_some(),
-            }
-        }
-        _ => true,
-    })
 }
 
 /// Whether an array that is stored to is read at another place than that of the round, or read through at all by what is
