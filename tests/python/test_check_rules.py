@@ -125,7 +125,7 @@ def close(old: Any, new: Any) -> bool:
         return isinstance(new, tuple) and all(close(a, b) for a, b in zip(old, new, strict=True))
     if isinstance(old, str):
         return bool(old == new)
-    return np.shape(old) == np.shape(new) and np.allclose(old, new, rtol=1e-9, atol=0)
+    return np.shape(old) == np.shape(new) and np.allclose(old, new, rtol=1e-9, atol=0, equal_nan=True)
 
 
 @pytest.mark.parametrize("path", sorted(RULES.glob("*.py")), ids=lambda path: path.stem)

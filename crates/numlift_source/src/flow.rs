@@ -121,12 +121,12 @@ impl Flow {
         let home = names.symbol(symbol).scope;
         let owner = self.bodies.iter().find(|body| body.graph.scope == home)?;
         let reaching = if home == body.graph.scope {
-            owner.reach.at_block(names, home, symbol, body.graph.statements[&at])?
+            owner.reach.at_block(names, symbol, body.graph.statements[&at])?
         } else {
             // The statement of the owner that makes the function, and all that may run from there on.
             let (_, block) = owner.graph.statements.range(..=at).next_back()?;
             let later = owner.reach.later(names, &owner.graph);
-            owner.reach.in_state(names, home, symbol, &later[block.index()])?
+            owner.reach.in_state(names, symbol, &later[block.index()])?
         };
         names.meaning(symbol, &reaching).filter(|_| !reaching.unbound)
     }

@@ -20,6 +20,21 @@ impl Bits {
         self.words[index / 64] &= !(1 << (index % 64));
     }
 
+    /// Removes all from `first` to `last`, that included.
+    pub fn remove_run(&mut self, first: usize, last: usize) {
+        let (from, to) = (first / 64, last / 64);
+        for place in from..=to {
+            let mut gone = u64::MAX;
+            if place == from {
+                gone &= u64::MAX << (first % 64);
+            }
+            if place == to {
+                gone &= u64::MAX >> (63 - last % 64);
+            }
+            self.words[place] &= !gone;
+        }
+    }
+
     pub fn contains(&self, index: usize) -> bool {
         self.words[index / 64] & (1 << (index % 64)) != 0
     }
@@ -32,5 +47,32 @@ impl Bits {
             *word |= more;
         }
         changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_removed_and_nothing_else() {
+        for (first, last) in [
+            (0, 0),
+            (3, 3),
+            (0, 63),
+            (5, 64),
+            (63, 64),
+            (64, 127),
+            (1, 199),
+            (130, 191),
+        ] {
+            let mut bits = Bits::new(200);
+            (0..200).for_each(|index| bits.insert(index));
+            bits.remove_run(first, last);
+            assert!(
+                (0..200).all(|index| bits.contains(index) != (first..=last).contains(&index)),
+                "{first} to {last}"
+            );
+        }
     }
 }

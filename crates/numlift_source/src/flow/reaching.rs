@@ -18,7 +18,11 @@ pub(crate) fn solve(parsed: &Parsed, names: &mut Names) {
     for (scope, body) in super::bodies(parsed, names) {
         let graph = super::build::graph(names, scope, body);
         let states = Reach::of(names, &graph);
-        let later = states.later(names, &graph);
+        // What comes later is asked only of what functions made here read.
+        let later = match states.is_captured(&graph) {
+            true => states.later(names, &graph),
+            false => Vec::new(),
+        };
         states.each_use(names, &graph, &later, |event, reaching| {
             found.push((event.at, event.symbol, reaching))
         });
@@ -33,10 +37,12 @@ pub(crate) fn solve(parsed: &Parsed, names: &mut Names) {
 /// The solution for one graph.
 #[derive(Debug)]
 pub struct Reach {
-    /// For each owned symbol, the index of its "not bound" definition.
+    /// For each owned symbol, the index of its "not bound" definition; those of its bindings follow, in order.
     unbound: BTreeMap<SymbolId, usize>,
     /// For each binding executed here, the index of its definition.
     index: BTreeMap<BindingId, usize>,
+    /// Those of the bindings that code of other bodies executes, at any time.
+    elsewhere: BTreeSet<BindingId>,
     /// Symbols that code of other bodies may unbind at any time.
     deleted_elsewhere: BTreeSet<SymbolId>,
     /// At the start of each block.
@@ -56,17 +62,19 @@ impl Reach {
             }
         }
         let count = unbound.len() + index.len();
-        let elsewhere = |binding: &&BindingId| {
-            let binding = names.binding(**binding);
-            let unbinds = matches!(binding.kind, BindingKind::Delete | BindingKind::Except);
-            unbinds && !runs_in(names, binding.executed_in, graph.scope)
+        let is_elsewhere = |binding: &&BindingId| !runs_in(names, names.binding(**binding).executed_in, graph.scope);
+        let elsewhere: BTreeSet<BindingId> = index.keys().filter(is_elsewhere).copied().collect();
+        let unbinds = |binding: &&BindingId| {
+            let kind = &names.binding(**binding).kind;
+            matches!(kind, BindingKind::Delete | BindingKind::Except)
         };
-        let deleted = index
-            .keys()
-            .filter(elsewhere)
+        let deleted = elsewhere
+            .iter()
+            .filter(unbinds)
             .map(|binding| names.binding(*binding).symbol);
         let mut reach = Reach {
             deleted_elsewhere: deleted.collect(),
+            elsewhere,
             unbound,
             index,
             before: vec![Bits::new(count); graph.blocks.len()],
@@ -139,10 +147,14 @@ impl Reach {
     }
 
     fn kill(&self, names: &Names, symbol: SymbolId, state: &mut Bits) {
-        state.remove(self.unbound[&symbol]);
-        for binding in &names.symbol(symbol).bindings {
-            state.remove(self.index[binding]);
-        }
+        let first = self.unbound[&symbol];
+        state.remove_run(first, first + names.symbol(symbol).bindings.len());
+    }
+
+    /// Whether functions made here read names that this body owns.
+    fn is_captured(&self, graph: &Graph) -> bool {
+        let mut events = graph.blocks.iter().flat_map(|block| &block.events);
+        events.any(|event| event.kind == EventKind::Capture && self.unbound.contains_key(&event.symbol))
     }
 
     /// For each block, everything that holds anywhere from its start on.
@@ -176,11 +188,11 @@ impl Reach {
             for event in &block.events {
                 match event.kind {
                     EventKind::Read if self.unbound.contains_key(&event.symbol) => {
-                        report(event, self.reaching(names, graph.scope, event.symbol, &state));
+                        report(event, self.reaching(names, event.symbol, &state));
                     }
                     // The time of the use is unknown, but not before what captures it has been made.
                     EventKind::Capture if self.unbound.contains_key(&event.symbol) => {
-                        let reaching = self.reaching(names, graph.scope, event.symbol, &later[id]);
+                        let reaching = self.reaching(names, event.symbol, &later[id]);
                         report(event, reaching);
                     }
                     EventKind::Read
@@ -200,32 +212,32 @@ impl Reach {
     }
 
     /// What may have bound the symbol where the block begins.
-    pub fn at_block(&self, names: &Names, scope: ScopeId, symbol: SymbolId, block: BlockId) -> Option<Reaching> {
+    pub fn at_block(&self, names: &Names, symbol: SymbolId, block: BlockId) -> Option<Reaching> {
         self.unbound
             .contains_key(&symbol)
-            .then(|| self.reaching(names, scope, symbol, &self.before[block.index()]))
+            .then(|| self.reaching(names, symbol, &self.before[block.index()]))
     }
 
     /// What may have bound the symbol wherever `later`, a row of [`Reach::later`], holds.
-    pub fn in_state(&self, names: &Names, scope: ScopeId, symbol: SymbolId, state: &Bits) -> Option<Reaching> {
+    pub fn in_state(&self, names: &Names, symbol: SymbolId, state: &Bits) -> Option<Reaching> {
         self.unbound
             .contains_key(&symbol)
-            .then(|| self.reaching(names, scope, symbol, state))
+            .then(|| self.reaching(names, symbol, state))
     }
 
     fn is_unbound(&self, symbol: SymbolId, state: &Bits) -> bool {
         state.contains(self.unbound[&symbol]) || self.deleted_elsewhere.contains(&symbol)
     }
 
-    fn reaching(&self, names: &Names, scope: ScopeId, symbol: SymbolId, state: &Bits) -> Reaching {
-        let bindings = names.symbol(symbol).bindings.iter().copied();
+    fn reaching(&self, names: &Names, symbol: SymbolId, state: &Bits) -> Reaching {
+        let first = self.unbound[&symbol] + 1;
         // What other scopes bind (`global`, `nonlocal`) may have happened at any call.
-        let reaches = |binding: &BindingId| {
-            let elsewhere = !runs_in(names, names.binding(*binding).executed_in, scope);
-            elsewhere || state.contains(self.index[binding])
+        let reaches = |(place, binding): &(usize, BindingId)| {
+            state.contains(first + place) || !self.elsewhere.is_empty() && self.elsewhere.contains(binding)
         };
+        let bindings = names.symbol(symbol).bindings.iter().copied().enumerate();
         Reaching {
-            bindings: bindings.filter(reaches).collect(),
+            bindings: bindings.filter(reaches).map(|(_, binding)| binding).collect(),
             unbound: self.is_unbound(symbol, state),
         }
     }

@@ -236,11 +236,7 @@ impl View<'_> {
     }
 
     fn may_be_bound_at(&self, symbol: SymbolId, block: BlockId) -> bool {
-        match self
-            .body
-            .reach
-            .at_block(self.names, self.body.graph.scope, symbol, block)
-        {
+        match self.body.reach.at_block(self.names, symbol, block) {
             Some(reaching) => !reaching.bindings.is_empty(),
             None => true,
         }

@@ -138,7 +138,18 @@ impl<'s> Infer<'_, 's> {
 
     /// `float`, `np.float32`: types that stand for dtypes.
     fn dtype_named(&self, id: NodeId) -> Option<Typed> {
-        let qualified = self.qualified(id)?;
+        let word = match self.tree.kind(id) {
+            Kind::Name(word) | Kind::Attribute { attr: word, .. } => *word,
+            _ => return None,
+        };
+        // Most names are none, and looking up what they mean takes its time.
+        let may_be = match word {
+            "float" | "int" | "bool" | "complex" | "bool_" | "int_" | "double" | "single" | "half" => true,
+            "intp" | "uintp" | "uint" | "intc" | "uintc" | "short" | "ushort" | "byte" | "ubyte" => true,
+            "longlong" | "ulonglong" | "csingle" | "cdouble" => true,
+            _ => word.ends_with(|letter: char| letter.is_ascii_digit()) && Dtype::from_attribute(word).is_some(),
+        };
+        let qualified = may_be.then(|| self.qualified(id)).flatten()?;
         declared::dtype_of_name(&qualified).map(|dtype| Typed::certain(Type::Plain(ArgTy::Dtype(dtype))))
     }
 
@@ -146,14 +157,14 @@ impl<'s> Infer<'_, 's> {
         if let Some(typed) = self.dtype_named(id) {
             return typed;
         }
-        match self.qualified(id).as_deref() {
-            Some(
-                "numpy.pi" | "numpy.e" | "numpy.inf" | "numpy.nan" | "math.pi" | "math.e" | "math.inf" | "math.nan",
-            ) => {
-                return Typed::certain(Type::Plain(ArgTy::FLOAT));
+        if matches!(attr, "pi" | "e" | "inf" | "nan" | "newaxis") {
+            match self.qualified(id).as_deref() {
+                Some("numpy.newaxis") => return Typed::certain(Type::Plain(ArgTy::None)),
+                Some(name) if name.starts_with("numpy.") || name.starts_with("math.") => {
+                    return Typed::certain(Type::Plain(ArgTy::FLOAT));
+                }
+                _ => {}
             }
-            Some("numpy.newaxis") => return Typed::certain(Type::Plain(ArgTy::None)),
-            _ => {}
         }
         // Whatever has a shape has a tuple of ints.
         if attr == "shape" && of.ty == Type::Unknown {

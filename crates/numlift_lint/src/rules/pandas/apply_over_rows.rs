@@ -11,8 +11,8 @@ pub static RULE: Rule = Rule {
     name: "apply-over-rows",
     summary: "`frame.apply(f, axis=1)`",
     page: Page {
-        what: "`.apply(…, axis=1)` (or `axis=\"columns\"`) with a `lambda` that takes items out of the row, in a file that \
-               imports pandas.",
+        what: "`.apply(…, axis=1)` (or `axis=\"columns\"`) with a `lambda` that is nothing but operators on items of the row, \
+               in a file that imports pandas.",
         why: "The function is called once for each row, which is made a Series first. The same operators on the columns \
               work on all rows at once, some thousand times faster.",
         example: "import pandas as pd\n\n\ndef f(frame: pd.DataFrame):\n    \
@@ -45,17 +45,26 @@ fn check(context: &mut Context<'_>, id: NodeId) {
         .note("operators on the columns work on all rows at once");
 }
 
-/// `lambda row: row["a"] + row.b`
+/// `lambda row: row["a"] + row["b"]`: operators, which columns have, too, on items of the row.
 fn takes_items(context: &Context<'_>, function: NodeId) -> bool {
     let tree = context.tree;
     let Kind::Lambda { parameters, body } = tree.kind(function) else {
         return false;
     };
     let [row] = &parameters[..] else { return false };
-    tree.inside(*body).any(|part| match tree.kind(part) {
+    let is_item = |id: NodeId| match tree.kind(id) {
         Kind::Subscript { value, index } => {
             tree.name(*value) == Some(row.name) && matches!(tree.kind(*index), Kind::Str(_))
         }
         _ => false,
-    })
+    };
+    let parts = || tree.inside(*body);
+    let is_plain = |id: NodeId| match tree.kind(id) {
+        Kind::Name(name) => *name != row.name || tree.parent(id).is_some_and(is_item),
+        Kind::Int(_) | Kind::Float(_) | Kind::Str(_) | Kind::Unary { .. } => true,
+        Kind::Binary { .. } | Kind::Compare { .. } => true,
+        _ => is_item(id),
+    };
+    // A column by itself is taken by its name.
+    !is_item(*body) && parts().any(is_item) && parts().all(is_plain)
 }
