@@ -89,7 +89,9 @@ def module(source: str) -> dict[str, Any]:
 
 
 def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    copies = [np.array(value, order="K", subok=False) if isinstance(value, np.ndarray) else value for value in arguments]
+    copies = [
+        np.array(value, order="K", subok=False) if isinstance(value, np.ndarray) else value for value in arguments
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -423,3 +423,65 @@ def test_types_of_lists_in_lists_come_to_an_end(function):
     kernel = compiled(function)
     for n in (0, 1, 5):
         assert outcome(kernel, n) == outcome(function, n)
+
+
+def stores_to_the_last(x, m):
+    rows = [x, m[0]]
+    rows[-1][:] = 5.0
+
+
+def stores_to_all(x, m):
+    for row in [x, m[0]]:
+        row[0] = 5.0
+
+
+def stores_to_a_row(x, m):
+    rows = [row for row in m]  # noqa: C416
+    rows[-1][0] = 5.0
+
+
+def adds_to_what_was_appended(x, m):
+    rows = []
+    for i in range(2):
+        rows.append(m[i])
+    rows[1][0] += 5.0
+
+
+def stores_to_views(x, m):
+    views = [m.T, m.reshape(-1)[:3].reshape(1, 3)]
+    views[0][0, 0] = 4.0
+    views[1:][0][0, 0] += 4.0
+
+
+def stores_to_part_of_a_tuple(x, m):
+    pairs = [(x, 1), (m[0], 2)]
+    for array, number in pairs:
+        array[number] = number
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        stores_to_the_last,
+        stores_to_all,
+        stores_to_a_row,
+        adds_to_what_was_appended,
+        stores_to_views,
+        stores_to_part_of_a_tuple,
+    ],
+    ids=lambda function: function.__name__,
+)
+def test_arrays_that_may_not_be_written_in_lists(function):
+    kernel = _native.jit(function, {"always": True})
+
+    def ended(called, writeable):
+        x, m = np.arange(3.0), np.arange(6.0).reshape(2, 3)
+        x.flags.writeable, m.flags.writeable = writeable
+        try:
+            called(x, m)
+        except ValueError as error:
+            return str(error), x.tolist(), m.tolist()
+        return x.tolist(), m.tolist()
+
+    for writeable in [(True, True), (True, False), (False, True), (False, False)]:
+        assert ended(kernel, writeable) == ended(function, writeable), writeable

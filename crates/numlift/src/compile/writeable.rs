@@ -54,10 +54,44 @@ fn all_of(func: &Function, mut doubtful: HashSet<ValueId>) -> HashSet<ValueId> {
     loop {
         let before = doubtful.len();
         spread(func, func.body, &mut Vec::new(), &mut doubtful);
+        if puts_into_list(func, &doubtful) {
+            take_out_of_lists(func, &mut doubtful);
+        }
         if doubtful.len() == before {
             return doubtful;
         }
     }
+}
+
+fn is_list(func: &Function, value: ValueId) -> bool {
+    matches!(func.ty(value).bound(), Ty::List(..))
+}
+
+/// Whether a list that is made or changed here gets one of these arrays. Which lists may be the same is not asked.
+fn puts_into_list(func: &Function, doubtful: &HashSet<ValueId>) -> bool {
+    let mut found = false;
+    func.walk(func.body, &mut |op| {
+        let data = func.op(op);
+        let lists = data.args.iter().chain(&data.results).any(|value| is_list(func, *value));
+        let holds_array = |value: &ValueId| matches!(func.ty(*value).bound(), Ty::Array { .. } | Ty::Tuple(_));
+        let takes = match data.kind {
+            Kind::If | Kind::For | Kind::While | Kind::Frame { .. } => false,
+            Kind::Index(_) => false,
+            _ => lists,
+        };
+        found |= takes && data.args.iter().any(|arg| holds_array(arg) && doubtful.contains(arg));
+    });
+    found
+}
+
+/// Whatever comes out of a list may be one of them.
+fn take_out_of_lists(func: &Function, doubtful: &mut HashSet<ValueId>) {
+    func.walk(func.body, &mut |op| {
+        let data = func.op(op);
+        if matches!(data.kind, Kind::Index(_)) && is_list(func, data.args[0]) {
+            doubtful.extend(&data.results);
+        }
+    });
 }
 
 fn store_to(func: &Function, doubtful: HashSet<ValueId>) -> Option<OriginId> {
@@ -154,7 +188,7 @@ fn may_be_readonly(func: &Function, op: OpId, doubtful: &HashSet<ValueId>) -> bo
     match &data.kind {
         // What functions that call themselves give is looked at with all of them.
         Kind::Call { callee, .. } if is_recursive(callee) => false,
-        // Arrays that may not be written are not taken out of lists.
+        // Arrays that may not be written are not taken out of Python's lists; of others see `puts_into_list`.
         Kind::Index(_) if matches!(func.ty(data.args[0]).bound(), Ty::List(..)) => false,
         // An operator makes a new array; a part of a complex one is a view.
         Kind::Scalar { .. } => false,
