@@ -147,3 +147,46 @@ def test_an_array_of_one_element_is_no_number(function, dtype):
         return x.tolist(), told
 
     assert ended(_native.jit(function, {"always": True})) == ended(function)
+
+
+def stores_a_number(x, v):
+    x[0] = v
+
+
+def scales(x, v):
+    for i in range(3):
+        x[i] *= v
+
+
+@pytest.mark.parametrize("function", [stores_a_number, scales], ids=lambda function: function.__name__)
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8"])
+@pytest.mark.parametrize("given", [np.float64, np.float32, np.float16, float])
+def test_a_float_that_does_not_fit_an_integer(function, dtype, given):
+    kernel = _native.jit(function, {"always": True})
+
+    def ended(called, number):
+        x = np.ones(3, dtype)
+        try:
+            called(x, number)
+        except (OverflowError, ValueError) as error:
+            return str(error), x.tolist()
+        return x.tolist()
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        for value in [
+            3e9,
+            -5.0,
+            7e4,
+            7.5,
+            np.nan,
+            np.inf,
+            1e19,
+            -3e9,
+            2.0**31,
+            2.0**31 - 1,
+            -(2.0**31),
+            -(2.0**31) - 1,
+        ]:
+            number = given(value)
+            assert ended(kernel, number) == ended(function, number), number

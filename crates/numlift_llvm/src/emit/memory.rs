@@ -213,6 +213,8 @@ impl Emitter<'_> {
         let raises = number.ty == ScalarTy::PyFloat || dtype.kind() == DtypeKind::Signed;
         let int = match number.ty {
             ScalarTy::PyFloat => self.checked_to_int(&number.re.clone())?,
+            // Cast as elements of arrays are: by way of 32 bits.
+            ScalarTy::Np(from) if from.is_float() && matches!(dtype, Dtype::U8 | Dtype::U16) => return Ok(None),
             ScalarTy::Np(from) if from.is_float() => {
                 let Some(double) = self.cast(number, ScalarTy::PyFloat) else {
                     return Ok(None);
