@@ -5,7 +5,6 @@
 //! ```
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use numlift_source::diagnostic::{Applicability, Diagnostic, FileEdit, Fix, Label, Span};
@@ -30,7 +29,8 @@ pub struct Context<'a> {
     /// The rule that is asked.
     pub rule: &'static Rule,
     pub found: Vec<Finding>,
-    qualified: RefCell<BTreeMap<NodeId, Option<Rc<str>>>>,
+    /// What expressions name, as far as it was asked.
+    qualified: RefCell<Vec<Option<Option<Rc<str>>>>>,
 }
 
 /// A change to the file, while it is put together.
@@ -94,7 +94,7 @@ impl<'a> Context<'a> {
             lifter,
             rule: &INVALID_SYNTAX,
             found: Vec::new(),
-            qualified: RefCell::default(),
+            qualified: RefCell::new(vec![None; tree.len()]),
         }
     }
 
@@ -106,7 +106,7 @@ impl<'a> Context<'a> {
 
     /// The qualified name of a function, class or module that an expression names.
     pub fn qualified(&self, id: NodeId) -> Option<Rc<str>> {
-        if let Some(known) = self.qualified.borrow().get(&id) {
+        if let Some(known) = &self.qualified.borrow()[id.index()] {
             return known.clone();
         }
         let mut attrs = Vec::new();
@@ -120,7 +120,7 @@ impl<'a> Context<'a> {
             let found = self.names.qualified_chain(self.tree.node(current).start, &attrs);
             found.map(Rc::from)
         });
-        self.qualified.borrow_mut().insert(id, name.clone());
+        self.qualified.borrow_mut()[id.index()] = Some(name.clone());
         name
     }
 

@@ -102,13 +102,16 @@ fn builtin(names: &Names, name: &str) -> Resolution {
 impl Names {
     /// Somebody stores to this dotted name or to one above it.
     pub(crate) fn is_patched(&self, qualified: &str) -> bool {
+        if self.patched.is_empty() {
+            return false;
+        }
         let above = qualified.match_indices('.').map(|(at, _)| &qualified[..at]);
         above.chain([qualified]).any(|name| self.patched.contains(name))
     }
 
     /// Somebody stores to this global of the module from outside.
     pub(crate) fn is_own_patched(&self, name: &str) -> bool {
-        self.is_patched(&format!("{OWN_MODULE}.{name}"))
+        !self.patched.is_empty() && self.is_patched(&format!("{OWN_MODULE}.{name}"))
     }
 
     /// Another module stores to an attribute of this global, or to the global.
@@ -179,10 +182,34 @@ fn dotted_name(names: &Names, name: &ExprName, fuel: u32) -> Option<String> {
 
 fn dotted_at(names: &Names, at: TextSize, fuel: u32) -> Option<String> {
     let entry = names.uses.get(&at)?;
+    // Most names are variables, which is seen at once.
+    let first = entry.reaching.as_ref().and_then(|reaching| reaching.bindings.first());
+    if entry.symbol.is_some() && first.is_some_and(|first| !may_be_dotted(names, *first)) {
+        return None;
+    }
     match resolve_use(names, at, entry.symbol, &entry.name) {
         Resolution::Builtin => Some(format!("builtins.{}", entry.name)),
         Resolution::Unknown => None,
         Resolution::Symbol { reaching, .. } => all_bindings(names, &reaching, fuel),
+    }
+}
+
+/// Whether [`dotted_binding`] has a chance.
+fn may_be_dotted(names: &Names, binding: BindingId) -> bool {
+    match &names.binding(binding).kind {
+        BindingKind::Import { .. } | BindingKind::FromImport { .. } | BindingKind::Star { .. } => true,
+        BindingKind::Assign { value } => names.aliases.contains_key(&value.start()),
+        BindingKind::Parameter
+        | BindingKind::Function(_)
+        | BindingKind::Class(_)
+        | BindingKind::Unpack
+        | BindingKind::AugAssign
+        | BindingKind::For
+        | BindingKind::With
+        | BindingKind::Except
+        | BindingKind::Match
+        | BindingKind::Delete
+        | BindingKind::TypeParam => false,
     }
 }
 
