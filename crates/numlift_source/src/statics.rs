@@ -21,6 +21,7 @@ use numlift_ir::table::ArgTy;
 use crate::names::Names;
 use crate::syntax::{NodeId, Tree};
 
+mod bind;
 mod calls;
 mod declared;
 mod flow;
