@@ -1,8 +1,8 @@
 """Fixes of `numlift check`, run against what they replace.
 
-Each function of `tests/rules/*.py` says above it what is to be expected: `safe` (`--fix` changes it, and nothing can tell
-on hostile inputs), `unsafe` (only `--unsafe-fixes` changes it, and on inputs that are no trap the results are close),
-`trap` (likewise, and it is another result) or `none` (nothing is found in it).
+Each function of `tests/rules/*.py` says above it what is to be expected: `safe` (`--fix` changes it, and nothing can
+tell on hostile inputs), `unsafe` (only `--unsafe-fixes` changes it, and on inputs that are no trap the results are
+close), `trap` (likewise, and it is another result) or `none` (nothing is found in it).
 """
 
 from __future__ import annotations
