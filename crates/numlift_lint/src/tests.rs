@@ -157,3 +157,100 @@ fn messages_say_the_fact_and_fixes_what_they_stand_on() {
             Unsafe: use `(y * y * y)` (the last bits of some elements differ)
         "#);
 }
+
+/// Pairs that differ in a word or two: the first is found, the second is not.
+#[test]
+fn near_misses_of_rules_that_only_advise() {
+    let pairs = [
+        (
+            "NL201",
+            "for v in items:\n    x = np.append(x, v)\n",
+            "for v in items:\n    y = np.append(x, v)\n",
+        ),
+        (
+            "NL201",
+            "while more():\n    x = np.concatenate((x, y))\n",
+            "while more():\n    x = np.zeros(3)\n    x = np.concatenate((x, y))\n",
+        ),
+        (
+            "NL201",
+            "for v in items:\n    x = np.concatenate((x, v[:6]))\n",
+            "for v in items:\n    x = np.concatenate((x, x[:6]))\n",
+        ),
+        (
+            "NL201",
+            "for v in items:\n    if v:\n        x = np.append(x, v)\n",
+            "for v in items:\n    if v:\n        x = np.append(x, v)\n        break\n",
+        ),
+        (
+            "NL201",
+            "for v in items:\n    x = np.r_[x, v]\n",
+            "for v in items:\n    x = np.append(x[1:], v)\n",
+        ),
+        (
+            "NL501",
+            "known = np.arange(9)\nfor v in items:\n    print(v in known)\n",
+            "known = np.arange(9)\nfor v in items:\n    known = np.arange(v)\n    print(v in known)\n",
+        ),
+        (
+            "NL501",
+            "known = np.arange(9)\nfound = [v for v in items if v in known]\n",
+            "known = list(range(9))\nfound = [v for v in items if v in known]\n",
+        ),
+        (
+            "NL502",
+            "a = np.unique(x)\nn = len(np.unique(x))\n",
+            "a = np.unique(x)\nx = x[1:]\nn = len(np.unique(x))\n",
+        ),
+        (
+            "NL502",
+            "a = np.unique(x), np.unique(x)\n",
+            "a = np.unique(x) if x.size else np.unique(x)\n",
+        ),
+        (
+            "NL206",
+            "X = np.ones((4, 3))\nv = np.arange(3)\nY = X - np.tile(v, (4, 1))\n",
+            "X = np.ones((4, 3))\nv = np.arange(3)\nY = 2.0 - np.tile(v, (4, 1))\n",
+        ),
+        (
+            "NL104",
+            "x = np.ones(3)\ny = np.array([v + 1 for v in x])\n",
+            "x = np.ones(3)\ny = np.array([f(v) + 1 for v in x])\n",
+        ),
+        (
+            "NL105",
+            "x = np.ones(3)\nout = []\nfor v in x:\n    out.append(v * 2)\n",
+            "x = np.ones((3, 3))\nout = []\nfor v in x:\n    out.append(v * 2)\n",
+        ),
+        (
+            "NL101",
+            "x = np.ones(300)\ny = np.zeros(300)\nfor i in range(300):\n    y[i] = x[i] * 2\n",
+            "x = np.ones(300)\ny = np.zeros(300)\nfor i in range(1, 300):\n    y[i] = y[i - 1] * 2\n",
+        ),
+        (
+            "NL404",
+            "A = np.eye(3)\nv = np.ones(3)\ny = A @ A @ v\n",
+            "A = np.eye(3)\nv = np.ones((3, 3))\ny = A @ A @ v\n",
+        ),
+        (
+            "NL601",
+            "import pandas\nfor i, row in frame.iterrows():\n    print(row)\n",
+            "for i, row in frame.iterrows():\n    print(row)\n",
+        ),
+        (
+            "NL602",
+            "import pandas\ny = frame.apply(lambda row: row['a'] + row['b'], axis=1)\n",
+            "import pandas\ny = frame.apply(lambda row: f(row['a'], row['b']), axis=1)\n",
+        ),
+        (
+            "NL603",
+            "import pandas\nfor i in frame.index:\n    frame.loc[i, 'c'] = 1\n",
+            "import pandas\nfor i in frame.index:\n    frame.loc[i, names] = 1\n",
+        ),
+    ];
+    for (code, found, quiet) in pairs {
+        let with = |body: &str| codes(&format!("import numpy as np\n{body}")).contains(&code);
+        assert!(with(found), "{code} in\n{found}");
+        assert!(!with(quiet), "{code} in\n{quiet}");
+    }
+}
