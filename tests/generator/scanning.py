@@ -352,3 +352,86 @@ def kernel(a):
     return p, q{rng.choice(["", ", best"])}
 """
     return "a=f64[n, m], n=1..8, m=1..8", text
+
+
+TRIANGLES = ["range(i + 1, n)", "range(i, n)", "range(i)", "range(i + 1)", "range(i + 2, n)"]
+
+
+@kind(LIFTABLE)
+def sums_over_pairs(rng: Random) -> tuple[str, str]:
+    term = rng.choice(["abs(x[i] - x[j])", "x[i] * x[j]", "(x[i] - x[j]) ** 2", "x[j]", "a[i, j]", "x[i] + a[j, i]"])
+    text = f"""
+def kernel(x, a):
+    n = len(x)
+    s = {rng.choice(["0.0", "0.0", "1.5"])}
+    for i in range({rng.choice(["n", "n", "n - 1"])}):
+        for j in {rng.choice(TRIANGLES)}:
+            s += {term}
+    return s
+"""
+    return "x=f64[n], a=f64[n, n], n=1..12", text
+
+
+@kind(LIFTABLE)
+def lists_of_pairs(rng: Random) -> tuple[str, str]:
+    term = rng.choice(["x[i] - x[j]", "x[i] * x[j] + 1.0", "a[i, j]", "a[j, i] * x[i]"])
+    text = f"""
+def kernel(x, a):
+    n = len(x)
+    out = []
+    for i in range({rng.choice(["n", "n - 1"])}):
+        for j in {rng.choice(TRIANGLES)}:
+            out.append({term})
+    return {rng.choice(["np.array(out)", "out"])}
+"""
+    return "x=f64[n], a=f64[n, n], n=1..12", text
+
+
+@kind(OPEN)
+def symmetric_stores(rng: Random) -> tuple[str, str]:
+    second = rng.choice(["d[i, j]", "x[j] - x[i]", "d[j, i] + x[i]", "d[i, j] * 2.0"])
+    text = f"""
+def kernel(x):
+    n = len(x)
+    d = {rng.choice(["np.zeros((n, n))", "np.ones((n, n))"])}
+    for i in range(n):
+        for j in {rng.choice(TRIANGLES)}:
+            d[i, j] = {rng.choice(["abs(x[i] - x[j])", "x[i] * x[j]", "d[i, j] + x[i]"])}
+            d[j, i] = {second}
+    return d
+"""
+    return "x=f64[n], n=0..12", text
+
+
+@kind(OPEN)
+def best_pair(rng: Random) -> tuple[str, str]:
+    less = rng.random() < 0.5
+    sign, start = ("<", "np.inf") if less else (">", "-np.inf")
+    places = rng.random() < 0.6
+    keep = "\n                p = i\n                q = j" if places else ""
+    text = f"""
+def kernel(x):
+    n = len(x)
+    best = {rng.choice([start, start, "1.0"])}
+    p = q = -1
+    for i in range(n):
+        for j in {rng.choice(TRIANGLES)}:
+            v = {rng.choice(["abs(x[i] - x[j])", "x[i] * x[j]", "x[i] + x[j]"])}
+            if v {sign} best:
+                best = v{keep}
+    return p, q, best
+"""
+    return "x=f64[n], n=1..12", text
+
+
+@kind(OPEN)
+def triangle_in_place(rng: Random) -> tuple[str, str]:
+    text = f"""
+def kernel(a):
+    n = a.shape[0]
+    for i in range(n):
+        for j in {rng.choice(TRIANGLES)}:
+            a[i, j] = {rng.choice(["a[j, i]", "a[i, j] * 2.0", "a[i, i] + 1.0", "a[j, i] + a[i, j]", "0.0"])}
+    return a
+"""
+    return "a=f64[n, n], n=0..8", text

@@ -36,7 +36,6 @@ KNOWN_GAPS: set[str] = {
     "rebinds_the_array/lifted",
     "calls/method",
     "comprehensions/mean_of_list",
-    "fills/upper_triangle",
     "module_level/globals_are_read",
     "shifts/periodic",
     "assert_in_the_loop/lifted",

@@ -373,6 +373,15 @@ impl Walk<'_> {
                 let count = keyword("num").or_else(|| args[..positional].get(2).copied());
                 Some(Extent::Shape(vec![count.map_or(Some(50), |count| self.int(count))?]))
             }
+            "triu_indices" | "tril_indices" => {
+                // About half of the square.
+                let rows = self.int(*args.first()?)?;
+                let columns = args[..positional]
+                    .get(2)
+                    .map_or(Some(rows), |columns| self.int(*columns))?;
+                let half = Extent::Shape(vec![rows.checked_mul(columns)? / 2]);
+                Some(Extent::Items(vec![half.clone(), half]))
+            }
             "matmul" | "dot" => self.product(args),
             "einsum" => self.einsum(args),
             "outer" => {

@@ -18,8 +18,10 @@
 //! that grow. What is made of the index space is not known here.
 
 mod absorbed;
+
 mod arithmetic;
 mod carried;
+mod disjoint;
 mod draws;
 mod dropped;
 mod emit;

@@ -25,6 +25,7 @@ mod in_order;
 mod masked;
 mod needs;
 mod outcome;
+mod pairs;
 mod places;
 mod positions;
 mod ranges;
@@ -116,6 +117,7 @@ struct Selector<'a> {
     filters: HashMap<ValueId, ValueId>,
     /// All elements of the scans that are there for everybody, as far as somebody reads them.
     scans: HashMap<ValueId, Lifted>,
+    triangles: pairs::Triangles,
     /// Scalars of the present op that were lifted, by the masks that they were lifted under.
     lifted: HashMap<(ValueId, Vec<ValueId>), Lifted>,
     conditions: Vec<Condition>,
@@ -145,6 +147,7 @@ pub fn select(raised: &Function, conditions: &[Condition], options: &Options) ->
         converted: HashMap::new(),
         filters: HashMap::new(),
         scans: HashMap::new(),
+        triangles: Vec::new(),
         lifted: HashMap::new(),
         conditions: Vec::new(),
         strength: Strength::Exact,

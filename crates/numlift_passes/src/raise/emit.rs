@@ -5,6 +5,7 @@ mod fold;
 mod growth;
 mod scan;
 mod store;
+mod triangle;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};

@@ -16,8 +16,8 @@ use numlift_ir::affine::{Affine, Atom};
 use numlift_ir::function::Function;
 use numlift_ir::ty::Ty;
 
-use super::Loop;
 use super::units::{Action, Unit};
+use super::{Loop, disjoint};
 use crate::access::{self, Access, Sharing};
 use crate::blocker::{Blocker, BlockerKind};
 use crate::condition::{Condition, Fact};
@@ -357,6 +357,9 @@ fn interleaved(write: &Access, later: &Access, action: &Action) -> Blocker {
 fn distance(func: &Function, looped: &Loop, a: &Access, b: &Access) -> Distance {
     if a.axes.is_empty() || b.axes.is_empty() {
         return Distance::Any;
+    }
+    if disjoint::never_meet(func, looped, a, b) {
+        return Distance::Never;
     }
     let mut known = None;
     for (first, second) in a.axes.iter().zip(&b.axes) {

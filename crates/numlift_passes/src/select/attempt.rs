@@ -20,6 +20,7 @@ pub(super) struct Attempt {
     converted: HashMap<ValueId, ValueId>,
     filters: HashMap<ValueId, ValueId>,
     scans: HashMap<ValueId, Lifted>,
+    triangles: super::pairs::Triangles,
     conditions: Vec<Condition>,
     strength: Strength,
     announced: BTreeSet<Announced>,
@@ -37,6 +38,7 @@ impl Selector<'_> {
             converted: self.converted.clone(),
             filters: self.filters.clone(),
             scans: self.scans.clone(),
+            triangles: self.triangles.clone(),
             conditions: self.conditions.clone(),
             strength: self.strength,
             announced: self.announced.clone(),
@@ -53,6 +55,7 @@ impl Selector<'_> {
         self.converted = attempt.converted;
         self.filters = attempt.filters;
         self.scans = attempt.scans;
+        self.triangles = attempt.triangles;
         self.conditions = attempt.conditions;
         self.strength = attempt.strength;
         self.announced = attempt.announced;

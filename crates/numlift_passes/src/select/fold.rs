@@ -27,8 +27,17 @@ impl Selector<'_> {
         self.note(Pattern::Reduction);
         match self.raised.op(op).kind.clone() {
             Kind::Fold { monoid, masked } => {
-                let inner = self.enter(op, context)?;
-                let own: Vec<usize> = (context.rank()..inner.rank()).collect();
+                let mut inner = self.enter(op, context)?;
+                let mut own: Vec<usize> = (context.rank()..inner.rank()).collect();
+                let mut masked = masked;
+                let pairs = match masked && context.rank() == 0 {
+                    true => self.triangle(op, &inner)?,
+                    false => None,
+                };
+                if let Some(pairs) = pairs {
+                    (inner, own, masked) = (pairs, vec![0], false);
+                    self.need_some_pair(op, monoid, &inner)?;
+                }
                 let lifted = match monoid {
                     Monoid::Add | Monoid::Mul => self.sum(op, monoid, masked, context, &inner, &own)?,
                     Monoid::Last => self.last_of_some(op, context, &inner, &own)?,
@@ -51,6 +60,18 @@ impl Selector<'_> {
                 monoid, masked: false, ..
             } => self.arg_extremum(op, monoid, context),
             _ => Err(self.no_form("a position of an extremum under a condition")),
+        }
+    }
+
+    /// What has to be known of a triangle before anything is made of it.
+    fn need_some_pair(&mut self, op: OpId, monoid: Monoid, inner: &Context) -> Result<()> {
+        let data = self.raised.op(op);
+        let typed = |value: ValueId| self.raised.ty(value).bound().as_scalar();
+        let keeps = typed(data.args[0]).is_some() && typed(data.args[0]) == typed(data.results[0]);
+        let sums = matches!(monoid, Monoid::Add | Monoid::Mul | Monoid::And | Monoid::Or);
+        match keeps && sums {
+            true => Ok(()),
+            false => self.some_pair(op, inner),
         }
     }
 
@@ -175,7 +196,7 @@ impl Selector<'_> {
             return Ok(());
         }
         match own {
-            [dim] if trips > 1 => {
+            [dim] if trips > 1 && inner.pairs.is_none() => {
                 let limit = Affine::constant(trips);
                 self.require(Fact::AtMost(inner.extents[*dim].clone(), limit), self.at)
             }

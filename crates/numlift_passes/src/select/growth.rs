@@ -52,7 +52,17 @@ impl Selector<'_> {
             return Err(self.no_form("what is appended is no number, or not always of one type"));
         };
         self.note(if masked { Pattern::Filter } else { Pattern::Grown });
-        let whole = if masked {
+        let pairs = match masked {
+            true => self.triangle(op, &context)?,
+            false => None,
+        };
+        let whole = if let Some(pairs) = pairs {
+            let lifted = self.lift(value, &pairs)?;
+            if lifted.axes != [0] {
+                return Err(self.no_form("the same value is appended every time"));
+            }
+            lifted.value
+        } else if masked {
             self.filtered(op, list, value, &context)?
         } else {
             let lifted = self.lift(value, &context)?;

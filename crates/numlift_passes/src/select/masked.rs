@@ -234,7 +234,7 @@ impl Selector<'_> {
         if context.rank() == 0 || self.is_never_wrong(f, flavour, sources) {
             return Ok(());
         }
-        if context.masks.is_empty() {
+        if context.masks.is_empty() && context.pairs.is_none() {
             for extent in context.extents.clone() {
                 self.require(Fact::AtMost(Affine::constant(1), extent), self.at)?;
             }
@@ -311,7 +311,7 @@ impl Selector<'_> {
         let Some(scalar) = self.scalar(value) else {
             return Err(self.no_form("the branches give different types"));
         };
-        let all: Vec<usize> = if context.masks.is_empty() {
+        let all: Vec<usize> = if context.masks.is_empty() && context.pairs.is_none() {
             (0..context.rank()).collect()
         } else {
             vec![0]

@@ -32,11 +32,18 @@ impl Selector<'_> {
             return Err(self.no_form("parts of a list are stored to"));
         }
         let yielded = self.raised.block(data.blocks[0]).end.values().to_vec();
-        let under = self.under_mask(masked.then(|| yielded[axes + 1]), context)?;
+        let triangle = match masked {
+            true => self.triangle(op, context)?,
+            false => None,
+        };
+        let under = match triangle {
+            Some(pairs) => pairs,
+            None => self.under_mask(masked.then(|| yielded[axes + 1]), context)?,
+        };
         self.ready_to_store(base, masked, context)?;
         let mut places = self.places(base, &yielded[..axes], &under)?;
         let value = self.lift_stored(yielded[axes], elem.array_dtype(), &under)?;
-        if !value.axes.is_empty() && context.rank() > 1 {
+        if !value.axes.is_empty() && context.rank() > 1 && under.pairs.is_none() {
             return Err(self.no_form("stores of several loops to places that may come again"));
         }
         if !value.axes.is_empty() && axes > 1 && !places.iter().any(|place| self.lies_forwards(*place)) {
@@ -156,7 +163,7 @@ impl Selector<'_> {
             lifted.push(self.lift(*place, context)?);
         }
         let (operands, axes) = self.align(&lifted)?;
-        let rank = match context.masks.is_empty() {
+        let rank = match context.masks.is_empty() && context.pairs.is_none() {
             true => context.rank(),
             false => 1,
         };

@@ -55,13 +55,16 @@ impl Selector<'_> {
         // Memory that holds one number everywhere.
         if let Some(Content::Unmade(op)) = self.contents.get(&base)
             && let op = *op
+            && context.pairs.is_none()
             && let Some(fill) = self.fill_of(op)?
             && self.slicing(&affines, &extents, context)?.is_some()
         {
             return Ok(Lifted::everywhere(fill));
         }
         let array = self.array_of(base)?;
-        if let Some(slicing) = self.slicing(&affines, &extents, context)? {
+        if context.pairs.is_none()
+            && let Some(slicing) = self.slicing(&affines, &extents, context)?
+        {
             let dims = slicing.dims.clone();
             let value = self.apply_slicing(array, slicing);
             let lifted = self.ascending(value, &dims)?;
@@ -474,6 +477,11 @@ impl Selector<'_> {
         extents: &[Affine],
         context: &Context,
     ) -> Result<Lifted> {
+        if context.pairs.is_some()
+            && let Some(rows) = self.rows_of_pairs(array, indices, affines, extents, context)?
+        {
+            return Ok(rows);
+        }
         let mut lifted = Vec::new();
         for ((index, affine), extent) in indices.iter().zip(affines).zip(extents) {
             if !matches!(self.raised.ty(*index), Ty::Int(_))
@@ -491,7 +499,10 @@ impl Selector<'_> {
         let mut args = vec![array];
         args.extend(operands);
         let value = self.out.value(Kind::Index(vec![Sub::At; indices.len()]), &args);
-        self.announced.insert(super::Announced::StoresBeforeException);
+        let mut both = indices.iter().zip(extents);
+        if context.pairs.is_none() || !both.all(|(index, extent)| self.is_in_range(*index, extent, context)) {
+            self.announced.insert(super::Announced::StoresBeforeException);
+        }
         self.step("element by index → index array");
         Ok(Lifted { value, axes })
     }

@@ -54,6 +54,9 @@ impl Selector<'_> {
             .map(|index| affine_of(self.raised, *index))
             .collect();
         let extents = self.container_extents(base, axes);
+        if masked && !is_list && axes == 2 && self.is_triangle(op, &context) {
+            return self.scatter_places(op, elem, &context);
+        }
         let context = in_order_of(&affines, context);
         let Some(slicing) = self.slicing(&affines, &extents, &context)? else {
             return self.scatter_places(op, elem, &context);

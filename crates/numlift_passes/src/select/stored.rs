@@ -128,7 +128,7 @@ impl Selector<'_> {
     }
 
     /// The least and the greatest value of an affine int over all iterations.
-    fn ends(&self, value: ValueId, context: &Context) -> Option<(Affine, Affine)> {
+    pub(super) fn ends(&self, value: ValueId, context: &Context) -> Option<(Affine, Affine)> {
         let affine = affine_of(self.raised, value);
         let (mut low, mut high) = (affine.clone(), affine.clone());
         for dim in context.dims_of(&affine) {

@@ -28,6 +28,8 @@ pub(super) struct Context {
     /// Only these indices count: a mask over all dimensions (or over the first, which chooses rows), then masks over
     /// what the one before let through.
     pub masks: Vec<ValueId>,
+    /// Only these pairs of the first two dimensions count: index arrays, along which is the one axis of both.
+    pub pairs: Option<[ValueId; 2]>,
 }
 
 impl Context {
@@ -60,6 +62,7 @@ impl Context {
             extent_values: order.iter().map(|dim| self.extent_values[*dim]).collect(),
             blocks: self.blocks.clone(),
             masks: self.masks.clone(),
+            pairs: self.pairs,
         }
     }
 
@@ -178,6 +181,20 @@ impl Selector<'_> {
         }
         let affine = affine_of(self.raised, value);
         let dims = context.dims_of(&affine);
+        if let Some(pair) = context.pairs
+            && !dims.is_empty()
+            && dims.iter().all(|dim| *dim < 2)
+        {
+            let is_known = affine.terms.keys().all(|atom| match atom {
+                Atom::Value(value) => context.dims.contains_key(value) || !self.depends_on_indices(&[*value], context),
+                Atom::Extent(value, _) => !self.depends_on_indices(&[*value], context),
+                Atom::Sym(_) => true,
+            });
+            return match is_known {
+                true => self.index_of_pairs(&affine, context, pair).map(Some),
+                false => Ok(None),
+            };
+        }
         let [dim] = dims[..] else { return Ok(None) };
         let Some(param) = context.param(dim) else {
             return Ok(None);

@@ -40,9 +40,18 @@ pub(super) fn describe(func: &Function, value: ValueId) -> &'static str {
         Kind::Attr(name) if name == "shape" => "shape",
         Kind::Method { name, .. } => of_function(name).unwrap_or(of_type),
         Kind::Call { callee, .. } => callee.rsplit('.').next().and_then(of_function).unwrap_or(of_type),
+        Kind::Item(number) if is_pair_of_indices(func, op.args[0]) => ["rows", "columns"][*number % 2],
         Kind::If | Kind::Select => "result",
         _ => of_type,
     }
+}
+
+/// `np.triu_indices(n)`
+fn is_pair_of_indices(func: &Function, value: ValueId) -> bool {
+    func.defining(value).is_some_and(|op| {
+        matches!(&op.kind, Kind::Call { callee, .. }
+            if matches!(callee.as_str(), "numpy.triu_indices" | "numpy.tril_indices"))
+    })
 }
 
 fn of_function(name: &str) -> Option<&'static str> {

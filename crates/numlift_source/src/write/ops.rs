@@ -85,6 +85,11 @@ impl Schedule<'_> {
                 };
                 self.define(op, piece)
             }
+            // One that was unpacked has its name already.
+            Kind::Item(_) if self.is_named(data.results[0]) => {
+                self.release(data.args[0]);
+                Ok(())
+            }
             Kind::For => self.for_loop(op),
             Kind::While => self.while_loop(op),
             Kind::Comp
@@ -140,7 +145,46 @@ impl Schedule<'_> {
             args.push(piece.expr);
         }
         let expr = self.expression(op, args)?;
-        self.define(op, Piece { expr, summary, parts })
+        match self.unpacked(op) {
+            Some(items) => self.unpack(&items, Piece { expr, summary, parts }),
+            None => self.define(op, Piece { expr, summary, parts }),
+        }
+    }
+
+    /// The items of the tuple that a call gives, where nothing but each of them is used, once.
+    fn unpacked(&self, op: OpId) -> Option<Vec<ValueId>> {
+        let func = self.func;
+        let data = func.op(op);
+        let (Kind::Call { .. }, Ty::Tuple(types)) = (&data.kind, func.ty(*data.results.first()?)) else {
+            return None;
+        };
+        let mut items = vec![None; types.len()];
+        let mut others = self.is_expression() || types.len() < 2;
+        func.walk(func.body, &mut |user| {
+            let user = func.op(user);
+            if user.args.contains(&data.results[0]) {
+                match user.kind {
+                    Kind::Item(number) if items[number].is_none() => items[number] = Some(user.results[0]),
+                    _ => others = true,
+                }
+            }
+        });
+        others |= func.block(func.body).end.values().contains(&data.results[0]);
+        items.into_iter().collect::<Option<_>>().filter(|_| !others)
+    }
+
+    /// `a, b = call()`
+    fn unpack(&mut self, items: &[ValueId], piece: Piece) -> Step<()> {
+        let mut names: Vec<String> = Vec::new();
+        for item in items {
+            names.push(self.fresh(*item, &names));
+        }
+        let targets = names.iter().map(Expr::name).collect();
+        self.emit(Stmt::Assign(targets, vec![piece.expr]), piece.summary, &piece.parts)?;
+        for (name, item) in names.iter().zip(items) {
+            self.hold(name, *item);
+        }
+        Ok(())
     }
 
     /// A store, augmented where that is the same.

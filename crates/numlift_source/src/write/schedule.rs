@@ -224,6 +224,16 @@ impl<'a> Schedule<'a> {
             .map(|(name, _)| name)
     }
 
+    /// Whether a variable holds a value.
+    pub fn is_named(&self, value: ValueId) -> bool {
+        self.name_holding(value).is_some()
+    }
+
+    /// Whether what is written has to be one expression.
+    pub fn is_expression(&self) -> bool {
+        self.as_expression
+    }
+
     pub fn pieces<const N: usize>(&mut self, values: &[ValueId; N]) -> Step<[Piece; N]> {
         let pieces = self.operands(values)?;
         pieces

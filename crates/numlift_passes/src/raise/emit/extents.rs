@@ -39,6 +39,16 @@ impl Emitter<'_> {
             return Some(self.length(func, array, axis, at));
         }
         let affine = affine_of(func, extent);
+        self.of_affine(func, &affine, at)
+    }
+
+    /// An affine expression of what is known outside of the loop, as a value of the parent block.
+    pub(super) fn of_affine(
+        &self,
+        func: &mut Function,
+        affine: &numlift_ir::affine::Affine,
+        at: OriginId,
+    ) -> Option<ValueId> {
         let mut sum = int_const(func, self.parent, affine.constant, at);
         for (atom, factor) in &affine.terms {
             let value = match *atom {

@@ -45,10 +45,12 @@ impl Emitter<'_> {
         let (mut yielded, inner_masked) = match update.inner {
             Some(inner) => {
                 let data = func.op(inner).clone();
-                args.extend(self.outer_extents(func, &data.args[1..], origin)?);
-                let params = self.inner_params(func, data.blocks[0], block);
-                let yielded = slice.inline_block(func, data.blocks[0], &params)?;
-                (yielded, matches!(data.kind, Kind::Fold { masked: true, .. }))
+                let space = self.inner_space(func, (&data.args[1..], data.blocks[0]), block, &mut slice, origin)?;
+                args.extend(space.extents);
+                let mut yielded = slice.inline_block(func, data.blocks[0], &space.params)?;
+                let masked = matches!(data.kind, Kind::Fold { masked: true, .. });
+                self.narrowed(func, block, &mut yielded, (masked, space.holds));
+                (yielded, masked || space.holds.is_some())
             }
             None if !mask.is_empty() && is_strict_extremum(update.monoid) => {
                 let term = update.terms.first().ok_or_else(|| not_understood(origin))?.0;
@@ -144,9 +146,14 @@ impl Emitter<'_> {
         let mut extents = vec![self.trip];
         let yielded = if let Some(inner) = update.inner {
             let data = func.op(inner).clone();
-            extents.extend(self.outer_extents(func, &data.args[data.kind.leading()..], origin)?);
-            let params = self.inner_params(func, data.blocks[0], block);
-            slice.inline_block(func, data.blocks[0], &params)?
+            let own = (&data.args[data.kind.leading()..], data.blocks[0]);
+            let space = self.inner_space(func, own, block, &mut slice, origin)?;
+            extents.extend(space.extents);
+            let mut yielded = slice.inline_block(func, data.blocks[0], &space.params)?;
+            if let Some(holds) = space.holds {
+                yielded[0] = self.beyond(func, block, (holds, yielded[0]), update.monoid)?;
+            }
+            yielded
         } else {
             let value = match update.mask.is_empty() {
                 true => slice.value(func, update.value)?,
@@ -199,6 +206,28 @@ impl Emitter<'_> {
         (monoid, term): (Monoid, ValueId),
         mask: &[(ValueId, bool)],
     ) -> Result<ValueId, Blocker> {
+        let infinity = self.infinity(func, monoid, term)?;
+        let holds = self.mask(func, slice, block, mask)?;
+        let (then, other) = (func.add_block(), func.add_block());
+        let value = Slice::new(slice.scope, then, slice.map.clone()).value(func, term)?;
+        Ok(self.chosen(func, block, (holds, value), [then, other], Const::Float(infinity)))
+    }
+
+    /// A term that is there already, and the infinity where a condition does not hold.
+    fn beyond(
+        &self,
+        func: &mut Function,
+        block: BlockId,
+        (holds, term): (ValueId, ValueId),
+        monoid: Monoid,
+    ) -> Result<ValueId, Blocker> {
+        let infinity = self.infinity(func, monoid, term)?;
+        let (then, other) = (func.add_block(), func.add_block());
+        Ok(self.chosen(func, block, (holds, term), [then, other], Const::Float(infinity)))
+    }
+
+    /// What no term of an extremum is worse than.
+    fn infinity(&self, func: &Function, monoid: Monoid, term: ValueId) -> Result<f64, Blocker> {
         let refused = |message| Blocker::new(BlockerKind::NoForm, self.looped.origin, message);
         let ty = func.ty(term).bound().clone();
         let is_float = match &ty {
@@ -206,18 +235,14 @@ impl Emitter<'_> {
             Ty::Np(dtype) => dtype.is_float(),
             _ => false,
         };
-        let infinity = match monoid {
+        Ok(match monoid {
             Monoid::MinIf if is_float => f64::INFINITY,
             Monoid::MaxIf if is_float => f64::NEG_INFINITY,
             Monoid::MinIf | Monoid::MaxIf => {
                 return Err(refused("an extremum under a condition of something else than floats"));
             }
             _ => return Err(refused("the last of equal extrema under a condition")),
-        };
-        let holds = self.mask(func, slice, block, mask)?;
-        let (then, other) = (func.add_block(), func.add_block());
-        let value = Slice::new(slice.scope, then, slice.map.clone()).value(func, term)?;
-        Ok(self.chosen(func, block, (holds, value), [then, other], Const::Float(infinity)))
+        })
     }
 
     /// A value, computed in the block for where a condition holds, and elsewhere a constant of the same type.

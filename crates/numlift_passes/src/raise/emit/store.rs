@@ -67,14 +67,16 @@ impl Emitter<'_> {
     pub(super) fn nested(&self, func: &mut Function, unit: &Unit, op: OpId) -> Result<(), Blocker> {
         let data = func.op(op).clone();
         let inner = data.blocks[0];
-        let extents = self.outer_extents(func, &data.args[1..], unit.origin)?;
         let (block, mut slice) = self.block(func)?;
-        let params = self.inner_params(func, inner, block);
-        let mut yielded = slice.inline_block(func, inner, &params)?;
+        let space = self.inner_space(func, (&data.args[1..], inner), block, &mut slice, unit.origin)?;
+        let extents = space.extents;
+        let mut yielded = slice.inline_block(func, inner, &space.params)?;
         let was_masked = match data.kind {
             Kind::Scatter { masked, .. } | Kind::ScatterFold { masked, .. } | Kind::Extend { masked, .. } => masked,
             _ => false,
         };
+        self.narrowed(func, block, &mut yielded, (was_masked, space.holds));
+        let was_masked = was_masked || space.holds.is_some();
         if !unit.mask.is_empty() {
             let own = if was_masked { yielded.pop() } else { None };
             let mut mask = self.mask(func, &mut slice, block, &unit.mask)?;

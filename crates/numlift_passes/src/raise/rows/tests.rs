@@ -23,12 +23,12 @@ fn a_stored_row_is_a_nest() {
     insta::assert_snapshot!(raised.func, @r"
     func f(%0 a: array<float64>[s0, s1], %1 b: array<float64>[s2], %2 out: array<float64>[s0, s1]) -> (out) {
       %3 = len 0 %0 : int[0..9223372036854775807]
-      %23 = len 1 %2 : int[0..9223372036854775807]
-      scatter 2 %2, %3, %23 { (%24 i: int[0..9223372036854775806], %25: int[0..9223372036854775806])
-        %26 = index [at, at] %0, %24, %25 : np.float64
+      %24 = len 1 %2 : int[0..9223372036854775807]
+      scatter 2 %2, %3, %24 { (%23 i: int[0..9223372036854775806], %25: int[0..9223372036854775806])
+        %26 = index [at, at] %0, %23, %25 : np.float64
         %27 = index [at] %1, %25 : np.float64
         %28 = mul.ufunc %26, %27 : np.float64
-        yield %24, %25, %28
+        yield %23, %25, %28
       }
       return %2
     }
