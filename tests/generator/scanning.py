@@ -435,3 +435,24 @@ def kernel(a):
     return a
 """
     return "a=f64[n, n], n=0..8", text
+
+
+@kind(LIFTABLE)
+def windows(rng: Random) -> tuple[str, str]:
+    width = rng.choice(["w", "w", "3"])
+    shift = rng.choice(["i + k", "i + k", "k + i", "i + k + 1"])
+    rows = f"len(x) - {width}" + ("" if shift.endswith("1") else rng.choice([" + 1", "", " - 1"]))
+    form = rng.choice(["sum", "sum", "max", "weighted"])
+    term = {"sum": f"x[{shift}]", "max": "", "weighted": f"x[{shift}] * y[k]"}[form]
+    update = f"s += {term}" if form != "max" else f"s = max(s, x[{shift}])"
+    text = f"""
+def kernel(x, y, w):
+    out = np.zeros(len(x))
+    for i in range({rows}):
+        s = {"0.0" if form != "max" else "x[i]"}
+        for k in range({width}):
+            {update}
+        out[i] = s{rng.choice(["", " / 3.0", " + x[i]"])}
+    return out
+"""
+    return "x=f64[n], y=f64[n], w=int 1..4, n=6..40", text

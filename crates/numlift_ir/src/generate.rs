@@ -276,7 +276,15 @@ impl Generator<'_> {
         let init = self.scalar_value();
         let (kind, leading, extents, yields) = match choice {
             0 => (Kind::Comp, vec![], extents, 1),
-            1 => (Kind::Fold { monoid, masked }, vec![init], extents, 1),
+            1 => {
+                let any_order = self.flip();
+                let kind = Kind::Fold {
+                    monoid,
+                    masked,
+                    any_order,
+                };
+                (kind, vec![init], extents, 1)
+            }
             2 => {
                 let payloads = self.below(3);
                 let mut leading = vec![init];

@@ -349,6 +349,8 @@ pub enum Kind {
     Fold {
         monoid: Monoid,
         masked: bool,
+        /// The program does not say in which order: it calls a function, or adds several terms in an iteration.
+        any_order: bool,
     },
     /// The position of a minimum or maximum. Operands: initial best, initial payloads, extents.
     /// Yields the value, then the payloads, then whether it counts if `masked`. Results: best, payloads.

@@ -34,6 +34,7 @@ mod slices;
 mod store;
 mod stored;
 mod vectorize;
+mod windows;
 
 use std::collections::{BTreeSet, HashMap};
 

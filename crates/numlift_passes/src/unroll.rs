@@ -50,7 +50,10 @@ fn unroll_in(func: &mut Function, block: BlockId) -> bool {
 /// The operator and the number of terms of a short sum or product over one index.
 fn short(func: &Function, op: OpId) -> Option<(F, i128)> {
     let data = func.op(op);
-    let Kind::Fold { monoid, masked: false } = data.kind else {
+    let Kind::Fold {
+        monoid, masked: false, ..
+    } = data.kind
+    else {
         return None;
     };
     let f = match monoid {

@@ -229,7 +229,7 @@ pub(super) const FUNCTIONS: &[FunctionInfo] = &[
         Shape,
         "x, window_shape, axis=None, *, subok=False, writeable=False",
         View(0),
-        unknown,
+        windows,
     ),
     row(
         "numpy.lib.stride_tricks.as_strided",
@@ -376,6 +376,18 @@ fn joined<const RANK: usize>(call: &Call<'_>) -> ArgTy {
 
 fn columns(call: &Call<'_>) -> ArgTy {
     join(call, call.arg("tup"), |rank| rank.max(2))
+}
+
+/// One more axis, that of the window, where the array has one.
+fn windows(call: &Call<'_>) -> ArgTy {
+    let array = call.arg("x");
+    let plain = *call.arg("axis") == ArgTy::None
+        && call.arg("window_shape").is_integer()
+        && matches!(call.arg("writeable"), ArgTy::None | ArgTy::Bool(false));
+    match array.ndim() {
+        Some(1) if plain => of(array.dtype(), Some(2)),
+        _ => ArgTy::Unknown,
+    }
 }
 
 fn append(call: &Call<'_>) -> ArgTy {

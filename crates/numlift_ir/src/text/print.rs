@@ -176,7 +176,14 @@ pub(crate) fn kind_text(kind: &Kind) -> String {
         Kind::While => "while".to_owned(),
         Kind::Comp => "comp".to_owned(),
         Kind::First => "first".to_owned(),
-        Kind::Fold { monoid, masked } => format!("fold {}{}", monoid.name(), flag(*masked, "masked")),
+        Kind::Fold {
+            monoid,
+            masked,
+            any_order,
+        } => {
+            let (masked, any_order) = (flag(*masked, "masked"), flag(*any_order, "anyhow"));
+            format!("fold {}{masked}{any_order}", monoid.name())
+        }
         Kind::ArgFold {
             monoid,
             payloads,

@@ -221,7 +221,7 @@ pub(super) fn update(func: &Function, looped: &Loop, acc: ValueId, next: ValueId
             f: F::LogicalOr | F::Or,
             ..
         } if *func.ty(next) == Ty::Bool => logical(op.args[0], op.args[1], acc, Monoid::Or, &free),
-        Kind::Fold { masked: _, monoid } if op.args[0] == acc => Some(Update {
+        Kind::Fold { monoid, .. } if op.args[0] == acc => Some(Update {
             monoid: *monoid,
             terms: Vec::new(),
             inner: func.def_op(next),

@@ -125,6 +125,7 @@ fn emit(func: &mut Function, looped: &Loop, parent: BlockId, search: &Search) ->
     let kind = Kind::Fold {
         monoid: Monoid::Or,
         masked: false,
+        any_order: false,
     };
     let found = func.push_value(parent, kind, vec![none, trip], vec![hit], Ty::Bool, at);
     let given = func.block(search.leaves).end.values().to_vec();

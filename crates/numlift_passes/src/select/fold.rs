@@ -26,7 +26,7 @@ impl Selector<'_> {
         }
         self.note(Pattern::Reduction);
         match self.raised.op(op).kind.clone() {
-            Kind::Fold { monoid, masked } => {
+            Kind::Fold { monoid, masked, .. } => {
                 let mut inner = self.enter(op, context)?;
                 let mut own: Vec<usize> = (context.rank()..inner.rank()).collect();
                 let mut masked = masked;

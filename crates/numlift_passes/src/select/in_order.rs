@@ -27,8 +27,13 @@ impl Selector<'_> {
         own: &[usize],
     ) -> Result<Lifted> {
         let data = self.raised.op(op).clone();
-        let Kind::Fold { monoid, masked } = data.kind else {
-            return Err(self.no_form("no sum"));
+        let Kind::Fold {
+            monoid,
+            masked,
+            any_order: false,
+        } = data.kind
+        else {
+            return Err(self.no_form("a sum whose order the program does not say would not be bit for bit"));
         };
         let [own] = own[..] else {
             return Err(self.no_form("a sum over several loops would not be bit for bit"));

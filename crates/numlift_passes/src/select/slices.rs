@@ -70,6 +70,9 @@ impl Selector<'_> {
             let lifted = self.ascending(value, &dims)?;
             return self.masked_axis(lifted, context);
         }
+        if let Some(window) = self.window(array, &affines, &extents, context)? {
+            return Ok(window);
+        }
         self.gather(array, &indices, &affines, &extents, context)
     }
 
@@ -291,7 +294,7 @@ impl Selector<'_> {
     }
 
     /// Whether an affine index depends on something computed inside the blocks that is no dimension.
-    fn has_inner_atom(&self, affine: &Affine, context: &Context) -> bool {
+    pub(super) fn has_inner_atom(&self, affine: &Affine, context: &Context) -> bool {
         affine.terms.keys().any(|atom| match atom {
             Atom::Value(value) => !context.dims.contains_key(value) && self.depends_on_indices(&[*value], context),
             Atom::Extent(value, _) => self.depends_on_indices(&[*value], context),

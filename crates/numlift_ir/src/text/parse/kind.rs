@@ -53,6 +53,7 @@ impl Cursor<'_> {
             "fold" => Kind::Fold {
                 monoid: self.monoid()?,
                 masked: self.take_word("masked"),
+                any_order: self.take_word("anyhow"),
             },
             "argfold" => Kind::ArgFold {
                 monoid: self.monoid()?,

@@ -42,6 +42,7 @@ impl Emitter<'_> {
         let mut args = vec![init, self.trip];
         let mut mask = outer_mask.to_vec();
         mask.extend(&update.mask);
+        let mut any_order = update.terms.len() > 1;
         let (mut yielded, inner_masked) = match update.inner {
             Some(inner) => {
                 let data = func.op(inner).clone();
@@ -49,6 +50,7 @@ impl Emitter<'_> {
                 args.extend(space.extents);
                 let mut yielded = slice.inline_block(func, data.blocks[0], &space.params)?;
                 let masked = matches!(data.kind, Kind::Fold { masked: true, .. });
+                any_order |= matches!(data.kind, Kind::Fold { any_order: true, .. });
                 self.narrowed(func, block, &mut yielded, (masked, space.holds));
                 (yielded, masked || space.holds.is_some())
             }
@@ -72,6 +74,7 @@ impl Emitter<'_> {
         let kind = Kind::Fold {
             monoid: update.monoid,
             masked: inner_masked || !mask.is_empty(),
+            any_order,
         };
         let ty = fold_type(func, update.monoid, init, block);
         Ok(func.push_value(place.parent, kind, args, vec![block], ty, origin))

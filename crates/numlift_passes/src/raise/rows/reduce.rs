@@ -155,6 +155,7 @@ impl Opener<'_> {
         let fold = Kind::Fold {
             monoid: kind.monoid,
             masked: false,
+            any_order: true,
         };
         let mut value = func.push_value(self.block, fold, args, vec![inner], ty, self.at);
         if kind.norm {
@@ -282,6 +283,7 @@ impl Opener<'_> {
         let kind = Kind::Fold {
             monoid: Monoid::Add,
             masked: false,
+            any_order: true,
         };
         Some(func.push_value(into, kind, vec![zero, extent], vec![inner], Ty::Np(dtype), self.at))
     }

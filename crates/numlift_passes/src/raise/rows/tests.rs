@@ -80,7 +80,7 @@ fn a_sum_of_a_row_is_a_fold() {
         %20 = const 0.0 : float
         %21 = convert %20 : np.float64
         %22 = len 1 %0 : int[0..9223372036854775807]
-        %25 = fold add %21, %22 : np.float64 { (%23: int[0..9223372036854775806])
+        %25 = fold add anyhow %21, %22 : np.float64 { (%23: int[0..9223372036854775806])
           %24 = index [at, at] %0, %19, %23 : np.float64
           yield %24
         }
