@@ -4,7 +4,7 @@ import numpy as np
 
 
 def kernel(x):
-    out = np.empty(len(x))
+    out = np.zeros(len(x))
     m = -1.0
     for i in range(len(x)):
         if x[i] > m:
