@@ -5,6 +5,7 @@ The header of a fixture:
     # inputs: a=f64[n, m], k=int 1..9, n=0..64, m=0..64         see tests/generator/inputs.py
     # expect: lift                      or: refuse <reason>
     # form: <the array expression for what is returned>, or - where there is none
+    # becomes: <the array form in words, where it is no expression for what is returned>
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # refuse: carried
-# at: 9
+# at: 8
 import numpy as np
 
 
@@ -11,4 +11,4 @@ def kernel(x):
     return last
 
 
-print(kernel(np.array([1.0, 3.0, 4.0, 0.5, 0.25])))
+print(kernel(np.array([1.0, 3.0, 4.0, 5.0, 2.5])))

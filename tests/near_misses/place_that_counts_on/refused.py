@@ -1,5 +1,5 @@
 # refuse: carried
-# at: 8
+# at: 9
 import numpy as np
 
 
@@ -14,4 +14,4 @@ def kernel(a):
     return row
 
 
-print(kernel(np.array([[5.0, 3.0], [4.0, 1.0], [2.0, 7.0]])))
+print(kernel(np.array([[5.0, 3.0], [4.0, 1.0], [0.5, 7.0]])))
