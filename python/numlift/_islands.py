@@ -73,13 +73,25 @@ def island(
     if ModuleLoop.of(function) is not None:
         hidden["__nl_note"] = partial(_partly.__setitem__, function)
         hidden["__nl_locals"] = locals
-    made = bind(code_of(found, function, body, [*reads, *hidden]), function)
+    names = reads if is_called else [_parameter(function, name, binds) for name in reads]
+    made = bind(code_of(found, function, body, [*names, *hidden]), function)
     if hidden:
         made.__defaults__ = tuple(hidden.values())
     if is_called:
         around = found_around(kept_text(function), place)
         made.__code__ = made.__code__.replace(co_name=around.name, co_qualname=around.qualname)
     return made
+
+
+def _parameter(function: FunctionType, name: str, binds: list[tuple[str, bool]]) -> str:
+    """Return the name under which a piece gets what it reads.
+
+    What it calls may bind a variable from outside of the function: that is read where it stands, before and after.
+    """
+    code = function.__code__
+    is_own = name in code.co_varnames or name in code.co_cellvars or ModuleLoop.of(function) is not None
+    is_outside = not is_own and (name in code.co_names or name in code.co_freevars)
+    return f"__nl_outside_{name}" if is_outside and any(name == bound for bound, _ in binds) else name
 
 
 def taken_partly(function: FunctionType) -> dict[str, Any]:

@@ -92,7 +92,7 @@ pub fn hoist(mut func: Function, request: &Request) -> Function {
                 loads.extend(found.map(|place| (data.results[0], place)));
             }
             Kind::SetAttr(name) => stored.push(name.clone()),
-            Kind::Opaque { touches, .. } => unknown |= *touches == Touches::Anything,
+            Kind::Opaque { touches, .. } => unknown |= *touches != Touches::Nothing,
             _ => {}
         }
     });

@@ -198,6 +198,9 @@ impl<'a> Reader<'a> {
                 self.everything_escapes();
             }
         }
+        if opaque.touches != Touches::Nothing {
+            self.stored.clear();
+        }
         if opaque.touches != Touches::Nothing && args.iter().any(|arg| self.is_held(*arg)) {
             // What it may store cannot be held.
             self.facts.attrs_are_unknown();

@@ -181,7 +181,14 @@ impl<'a> Text<'_, 'a> {
             .reader
             .seen_in_attempt(self.reader.frame().file, call.start().into())
         {
-            return if seen.any_code { Reach::Anything } else { Reach::Nothing };
+            // What it stores was read, but then not taken over: where the text runs in Python, nothing that it may have
+            // stored (an attribute, a global, an item of a dict) is known behind it.
+            let runs_in_python = self.reader.options.frames.is_some();
+            return if seen.any_code || runs_in_python {
+                Reach::Anything
+            } else {
+                Reach::Nothing
+            };
         }
         let Expr::Attribute(callee) = &*call.func else {
             return Reach::Anything;
