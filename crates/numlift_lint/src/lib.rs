@@ -84,7 +84,7 @@ fn run(parsed: &Parsed, rules: &Rules, lifter: &dyn Lifter) -> Vec<Finding> {
     }
     let mut context = Context::new(parsed, &names, &tree, &statics, lifter);
     for id in tree.ids() {
-        let Some(shape) = Shape::of(tree.kind(id)) else {
+        let Some(shape) = Shape::of(&tree, id) else {
             continue;
         };
         for rule in by_shape.get(&shape).into_iter().flatten() {

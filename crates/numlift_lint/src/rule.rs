@@ -1,6 +1,6 @@
 //! What a rule is: its code and name, its page, and the function that looks for it.
 
-use numlift_source::syntax::{Kind, NodeId};
+use numlift_source::syntax::{Kind, NodeId, Tree};
 
 use crate::context::Context;
 
@@ -51,6 +51,8 @@ pub enum Shape {
     Attribute,
     Call,
     Subscript,
+    /// An attribute or a subscript that is stored to or deleted: nothing that is not one can take its place.
+    Target,
     Binary,
     Compare,
     Assign,
@@ -58,8 +60,9 @@ pub enum Shape {
 }
 
 impl Shape {
-    pub fn of(kind: &Kind<'_>) -> Option<Shape> {
-        match kind {
+    pub fn of(tree: &Tree<'_>, id: NodeId) -> Option<Shape> {
+        match tree.kind(id) {
+            Kind::Attribute { .. } | Kind::Subscript { .. } if tree.is_target(id) => Some(Shape::Target),
             Kind::Attribute { .. } => Some(Shape::Attribute),
             Kind::Call { .. } => Some(Shape::Call),
             Kind::Subscript { .. } => Some(Shape::Subscript),

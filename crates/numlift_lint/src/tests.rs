@@ -73,6 +73,30 @@ fn files_without_numpy_say_nothing_but_that_they_are_no_python() {
 }
 
 #[test]
+fn what_is_stored_to_is_no_value() {
+    for target in [
+        "np.nonzero(m)[0].size",
+        "np.nonzero(m)[0].shape[0]",
+        "np.sort(x)[-1]",
+        "np.argsort(x)[0]",
+    ] {
+        for statement in [
+            "{} = 1",
+            "{} += 1",
+            "del {}",
+            "y, *{} = z",
+            "for {} in z: y",
+            "with z as {}: y",
+        ] {
+            let text = format!("import numpy as np\n{}\n", statement.replace("{}", target));
+            assert_eq!(codes(&text), Vec::<&str>::new(), "{text}");
+        }
+        let text = format!("import numpy as np\nz[{target}] = 1\n");
+        assert_eq!(codes(&text).len(), 1, "{text}");
+    }
+}
+
+#[test]
 fn names_have_to_be_numpys() {
     assert_eq!(codes("import numpy\nn = len(numpy.where(m)[0])\n"), ["NL303"]);
     assert_eq!(codes("from numpy import where\nn = len(where(m)[0])\n"), ["NL303"]);

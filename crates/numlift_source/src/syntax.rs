@@ -415,6 +415,19 @@ impl<'s> Tree<'s> {
         None
     }
 
+    /// Whether an expression is stored to or deleted, alone or among other targets: it is no value there.
+    pub fn is_target(&self, id: NodeId) -> bool {
+        let Some(parent) = self.parent(id) else { return false };
+        match self.kind(parent) {
+            Kind::Assign { targets, .. } | Kind::Delete(targets) => targets.contains(&id),
+            Kind::AugAssign { target, .. } | Kind::AnnAssign { target, .. } | Kind::For { target, .. } => *target == id,
+            Kind::With { items, .. } => items.iter().any(|(_, target)| *target == Some(id)),
+            Kind::Comprehension { clauses, .. } => clauses.iter().any(|clause| clause.target == id),
+            Kind::Tuple(_) | Kind::List(_) | Kind::Starred(_) => self.is_target(parent),
+            _ => false,
+        }
+    }
+
     /// The name, if a node is one.
     pub fn name(&self, id: NodeId) -> Option<&'s str> {
         match self.kind(id) {

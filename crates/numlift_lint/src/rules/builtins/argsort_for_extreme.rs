@@ -25,15 +25,8 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>, id: NodeId) {
     let tree = context.tree;
-    let Kind::Subscript { value, index } = *tree.kind(id) else {
+    let Some((call, extreme)) = end_of_order(context, id) else {
         return;
-    };
-    let Some(place @ (0 | -1)) = tree.int(index) else {
-        return;
-    };
-    let (call, reversed) = match *tree.kind(value) {
-        Kind::Subscript { value, index } if is_reversal(context, index) => (value, true),
-        _ => (value, false),
     };
     let Some((of, _)) = context.function_or_method(call, "argsort") else {
         return;
@@ -57,7 +50,7 @@ fn check(context: &mut Context<'_>, id: NodeId) {
     {
         return;
     }
-    let function = if (place == 0) == reversed { "argmax" } else { "argmin" };
+    let function = format!("arg{extreme}");
     let text = match is_method {
         true => Some(format!("{}.{function}()", context.operand(of))),
         false => context
@@ -71,8 +64,26 @@ fn check(context: &mut Context<'_>, id: NodeId) {
     context.find(id, message).fix(repair);
 }
 
+/// `order[0]`, `order[-1]` or `order[::-1][0]`: what `order` is, and which end of it is taken, `min` or `max`.
+pub(super) fn end_of_order(context: &Context<'_>, id: NodeId) -> Option<(NodeId, &'static str)> {
+    let tree = context.tree;
+    let Kind::Subscript { value, index } = *tree.kind(id) else {
+        return None;
+    };
+    let is_first = match tree.int(index)? {
+        0 => true,
+        -1 => false,
+        _ => return None,
+    };
+    let (order, reversed) = match *tree.kind(value) {
+        Kind::Subscript { value, index } if is_reversal(context, index) => (value, true),
+        _ => (value, false),
+    };
+    Some((order, if is_first == reversed { "max" } else { "min" }))
+}
+
 /// `::-1`
-pub(super) fn is_reversal(context: &Context<'_>, index: NodeId) -> bool {
+fn is_reversal(context: &Context<'_>, index: NodeId) -> bool {
     let tree = context.tree;
     match tree.kind(index) {
         Kind::Slice {

@@ -1,9 +1,9 @@
 //! `np.sort(x)[0]`: the smallest element needs no order of all.
 
 use numlift_ir::dtype::{Dtype, DtypeKind};
-use numlift_source::syntax::{Kind, NodeId};
+use numlift_source::syntax::NodeId;
 
-use super::argsort_for_extreme::is_reversal;
+use super::argsort_for_extreme::end_of_order;
 use crate::context::{Context, Repair, is_certain_array};
 use crate::rule::{Fixes, Page, Rule, Shape};
 
@@ -26,16 +26,8 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(context: &mut Context<'_>, id: NodeId) {
-    let tree = context.tree;
-    let Kind::Subscript { value, index } = *tree.kind(id) else {
+    let Some((call, function)) = end_of_order(context, id) else {
         return;
-    };
-    let Some(place @ (0 | -1)) = tree.int(index) else {
-        return;
-    };
-    let (call, reversed) = match *tree.kind(value) {
-        Kind::Subscript { value, index } if is_reversal(context, index) => (value, true),
-        _ => (value, false),
     };
     if !context.is_call_of(call, &["numpy.sort"]) {
         return;
@@ -50,7 +42,6 @@ fn check(context: &mut Context<'_>, id: NodeId) {
         dtype.map(Dtype::kind),
         Some(DtypeKind::Bool | DtypeKind::Signed | DtypeKind::Unsigned)
     );
-    let function = if (place == 0) == reversed { "max" } else { "min" };
     let repair = context.spell(&format!("numpy.{function}"), id).map(|name| {
         Repair::replace(id, format!("{name}({})", context.argument(of)))
             .unless(is_certain_array(typed) && ndim == Some(1), "it may have several axes")

@@ -23,7 +23,7 @@ pub static RULE: Rule = Rule {
                    `IndexError`, and its indices do not.",
     },
     fixes: Fixes::Sometimes,
-    looks_at: &[Shape::Subscript],
+    looks_at: &[Shape::Subscript, Shape::Target],
     check,
 };
 
@@ -50,7 +50,7 @@ fn check(context: &mut Context<'_>, id: NodeId) {
         .said(format!("use {} as the index", context.quoted(mask)))
         .unless(proven, "the mask may have another shape than the array")
         .unless(
-            !is_stored(context, id) || stores_number(context, id),
+            !context.tree.is_target(id) || stores_number(context, id),
             "what is stored may have a shape that only indices take",
         );
     let message = format!(
@@ -80,20 +80,6 @@ fn compares(context: &Context<'_>, mask: NodeId, array: NodeId) -> bool {
             let known = ["numpy.isnan", "numpy.isfinite", "numpy.isinf"];
             context.is_call_of(mask, &known) && matches!(context.only_args(mask), Some([of]) if tree.same(*of, array))
         }
-        _ => false,
-    }
-}
-
-/// Whether it is stored to, alone or among other targets.
-fn is_stored(context: &Context<'_>, id: NodeId) -> bool {
-    let tree = context.tree;
-    let Some(parent) = tree.parent(id) else { return false };
-    match tree.kind(parent) {
-        Kind::Assign { targets, .. } | Kind::Delete(targets) => targets.contains(&id),
-        Kind::AugAssign { target, .. } | Kind::AnnAssign { target, .. } | Kind::For { target, .. } => *target == id,
-        Kind::With { items, .. } => items.iter().any(|(_, target)| *target == Some(id)),
-        Kind::Comprehension { clauses, .. } => clauses.iter().any(|clause| clause.target == id),
-        Kind::Tuple(_) | Kind::List(_) | Kind::Starred(_) => is_stored(context, parent),
         _ => false,
     }
 }

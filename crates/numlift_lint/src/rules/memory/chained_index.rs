@@ -21,7 +21,7 @@ pub static RULE: Rule = Rule {
         when_not: "Never for arrays of numbers; lists of lists have no `A[i, j]`, and the rule looks only at arrays.",
     },
     fixes: Fixes::Sometimes,
-    looks_at: &[Shape::Subscript],
+    looks_at: &[Shape::Subscript, Shape::Target],
     check,
 };
 
