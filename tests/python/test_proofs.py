@@ -43,13 +43,14 @@ def run_as_main(source: str) -> None:
     """As `python script.py` would: the module is `__main__`. What the program does to NumPy is taken back."""
     main = types.ModuleType("__main__")
     before = sys.modules["__main__"], dict(vars(np)), sys.stdout
+    errors, callback = np.geterr(), np.geterrcall()
     sys.modules["__main__"] = main
     try:
         exec(compile(source, f"<program{next(NUMBERS)}>", "exec", dont_inherit=True), vars(main))
     finally:
         sys.modules["__main__"], names, sys.stdout = before
-        np.seterr(all="warn")
-        np.seterrcall(None)
+        np.seterr(**errors)
+        np.seterrcall(callback)
         for name, value in names.items():
             if vars(np).get(name) is not value:
                 setattr(np, name, value)
