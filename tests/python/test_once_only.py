@@ -137,3 +137,62 @@ def ended(function, x, given):
     except Exception as error:
         result = repr(error)
     return result, x.tolist()
+
+
+def read_on_one_way(x, y, i, t):
+    y[0], x[i] = y[0] + 1.0, (x[i] if t else 0.0)
+    return y[0]
+
+
+def read_in_a_branch(x, y, i, t):
+    s = 0.0
+    if t:
+        s = x[i]
+    y[0], x[i] = y[0] + 1.0, s
+    return y[0]
+
+
+def read_in_a_loop(x, y, i, t):
+    s = 0.0
+    for _ in range(int(t)):
+        s = x[i]
+    y[0], x[i] = y[0] + 1.0, s
+    return y[0]
+
+
+def sliced(x, y, i, t):
+    y[0], x[i] = y[0] + 1.0, x[:i].sum() + t
+    return y[0]
+
+
+def read(x, y, i, t):
+    y[0], x[i] = y[0] + 1.0, x[i] + t
+    return y[0]
+
+
+def read_of_a_list(x, y, i, t):
+    d = [1, 2, 3]
+    if t:
+        i = d[i]
+    y[0], d[i] = y[0] + 1.0, t
+    return y[0]
+
+
+@pytest.mark.parametrize("t", [0.0, 2.0, 300.0, -1.5, np.nan, 1e300])
+@pytest.mark.parametrize("dtype", [np.float64, np.float16, np.int64, np.int8, np.uint32])
+@pytest.mark.parametrize("i", [1, 2, 3, 7, -3, -4])
+@pytest.mark.parametrize("function", [read_on_one_way, read_in_a_branch, read_in_a_loop, sliced, read, read_of_a_list])
+def test_a_store_behind_a_store(function, i, dtype, t):
+    """The second one fails where the place is not there or cannot hold it, and Python runs the statement again."""
+    if function is read_in_a_loop and not 0.0 <= t < 10.0:
+        return
+    ends = []
+    for called in function, _native.jit(function, {"always": True}):
+        x, y = np.arange(3).astype(dtype), np.zeros(2)
+        try:
+            with np.errstate(all="ignore"):
+                result = called(x, y, i, t)
+        except (IndexError, OverflowError, ValueError) as error:
+            result = repr(error)
+        ends.append((repr(result), repr(x.tolist()), y.tolist()))
+    assert ends[0] == ends[1]

@@ -16,6 +16,7 @@ pub mod local;
 pub mod op;
 pub mod polynomial;
 pub mod scalar;
+pub mod stores;
 pub mod table;
 pub mod text;
 pub mod ty;

@@ -54,6 +54,12 @@ impl Interval {
         }
     }
 
+    /// What 64 bits hold.
+    pub const MACHINE: Self = Self {
+        lo: Some(i64::MIN as i128),
+        hi: Some(i64::MAX as i128),
+    };
+
     /// The ints in both.
     pub fn meet(self, other: Self) -> Self {
         let pick = |a: Option<i128>, b: Option<i128>, f: fn(i128, i128) -> i128| match (a, b) {

@@ -179,7 +179,7 @@ impl Emitter<'_> {
                 self.set(results[0], value);
             }
             Kind::Index(subs) => self.part(&list, subs, &args[1..], results[0])?,
-            Kind::SetIndex(subs) if subs[..] == [Sub::At] => self.element_stored(&list, args[1], args[2])?,
+            Kind::SetIndex(subs) if subs[..] == [Sub::At] => self.element_stored(op, &list)?,
             Kind::SetIndex(subs) => {
                 let last = args.len() - 1;
                 let (start, count, _) = self.span(&list, &subs[0], &args[1..last])?;
@@ -338,10 +338,11 @@ impl Emitter<'_> {
     }
 
     /// `list[i] = value`
-    fn element_stored(&mut self, list: &List, index: ValueId, value: ValueId) -> Emit<()> {
+    fn element_stored(&mut self, op: OpId, list: &List) -> Emit<()> {
+        let (_, args, _) = self.ops(op);
         let length = self.buffer_length(&list.object);
-        let at = self.checked_index(index, &length)?;
-        let value = self.put_in(list, value)?;
+        let at = self.stored_index(op, &length)?;
+        let value = self.put_in(list, args[2])?;
         if self.text.has_ended() || list.items == Repr::Unbound {
             return Ok(());
         }

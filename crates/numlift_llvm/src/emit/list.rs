@@ -366,7 +366,7 @@ impl Emitter<'_> {
         }
         let value = self.bound(args[2])?;
         let length = self.list_length(&list);
-        let at = self.checked_index(args[1], &length)?;
+        let at = self.stored_index(op, &length)?;
         if self.text.has_ended() {
             return Ok(true);
         }
@@ -374,6 +374,15 @@ impl Emitter<'_> {
         self.text
             .line(&format!("call void @nl_list_set(ptr {list}, i64 {at}, ptr {object})"));
         Ok(true)
+    }
+
+    /// The place of `list[i] = value`. Where the element was read before nobody is ready to leave, and it is there.
+    pub(super) fn stored_index(&mut self, op: OpId, length: &str) -> Emit<String> {
+        let (_, args, _) = self.ops(op);
+        match numlift_ir::stores::goes_well(self.func, op) {
+            true => self.natural_index(args[1], length),
+            false => self.checked_index(args[1], length),
+        }
     }
 
     /// `list.append(value)`; false if the list is not known to be one.

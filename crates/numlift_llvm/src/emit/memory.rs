@@ -270,16 +270,8 @@ impl Emitter<'_> {
 
     /// An index as Python means it: negative ones count from the end, out of range leaves.
     pub(super) fn checked_index(&mut self, index: ValueId, extent: &str) -> Emit<String> {
-        let at = self.int(index)?;
+        let at = self.natural_index(index, extent)?;
         let known = numlift_ir::infer::interval_of(self.func.ty(index));
-        let at = if known.lo.is_some_and(|lo| lo >= 0) {
-            at
-        } else {
-            let negative = self.text.value(&format!("icmp slt i64 {at}, 0"));
-            let wrapped = self.text.value(&format!("add i64 {at}, {extent}"));
-            self.text
-                .value(&format!("select i1 {negative}, i64 {wrapped}, i64 {at}"))
-        };
         if let (Ok(place), Ok(count)) = (at.parse::<u64>(), extent.parse::<u64>())
             && place < count
         {
@@ -291,6 +283,20 @@ impl Emitter<'_> {
         let fits = self.text.value(&format!("icmp ult i64 {at}, {extent}"));
         self.leave_unless(&fits, "an index out of range")?;
         Ok(at)
+    }
+
+    /// An index that is in range, counted from the front.
+    pub(super) fn natural_index(&mut self, index: ValueId, extent: &str) -> Emit<String> {
+        let at = self.int(index)?;
+        let known = numlift_ir::infer::interval_of(self.func.ty(index));
+        if known.lo.is_some_and(|lo| lo >= 0) {
+            return Ok(at);
+        }
+        let negative = self.text.value(&format!("icmp slt i64 {at}, 0"));
+        let wrapped = self.text.value(&format!("add i64 {at}, {extent}"));
+        Ok(self
+            .text
+            .value(&format!("select i1 {negative}, i64 {wrapped}, i64 {at}")))
     }
 
     /// Whether a value is the index of a loop that ends at this extent.

@@ -20,12 +20,11 @@ use numlift_ir::function::{BlockId, Def, Function, OpId, OriginId, ValueId};
 use numlift_ir::infer::interval_of;
 use numlift_ir::op::{Kind, Sub, Term};
 use numlift_ir::scalar::{F, Flavour};
+use numlift_ir::stores;
 use numlift_ir::ty::{Dim, Interval, Ty};
 
 use super::facts::Facts;
 use super::frames::follows_frame;
-use super::ints::MACHINE;
-use super::stored;
 use super::{Note, NoteKind, Options, Slip};
 
 /// Replaces checked accesses by ones that are in range; notes those that stay in loops.
@@ -129,7 +128,7 @@ impl Checks<'_> {
         let Ty::Int(interval) = *self.b.func.ty(result) else {
             return;
         };
-        if interval.is_within(MACHINE) {
+        if interval.is_within(Interval::MACHINE) {
             return;
         }
         let value = affine_of(&self.b.func, result);
@@ -140,7 +139,7 @@ impl Checks<'_> {
         let below = value.times(-1).and_then(|negated| negated.offset(i128::from(i64::MAX)));
         let fits = |goal: Option<Affine>| goal.is_some_and(|goal| self.facts.is_natural(&self.b.func, &goal));
         if fits(above) && fits(below) || self.options.slips(Slip::Ranges) {
-            self.b.func.values[result.index()].ty = Ty::Int(interval.meet(MACHINE));
+            self.b.func.values[result.index()].ty = Ty::Int(interval.meet(Interval::MACHINE));
         }
     }
 
@@ -225,7 +224,7 @@ impl Checks<'_> {
             let index = self.b.func.block(blocks[0]).params[0];
             // It lies between bounds that are there.
             if let Ty::Int(interval) = *self.b.func.ty(index) {
-                self.b.func.values[index.index()].ty = Ty::Int(interval.meet(MACHINE));
+                self.b.func.values[index.index()].ty = Ty::Int(interval.meet(Interval::MACHINE));
             }
             self.facts.index(&self.b.func, index, bounds);
         }
@@ -279,7 +278,7 @@ impl Checks<'_> {
             return;
         };
         let value = data.args[data.args.len() - 1];
-        if values == 1 && !stored::is_quiet(self.b.func.ty(value), dtype) {
+        if values == 1 && !stores::converts(self.b.func.ty(value), dtype) {
             return self.checked(base, &indices);
         }
         let mut settled = Vec::new();
@@ -442,7 +441,7 @@ impl Checks<'_> {
         let most = far.hi?.checked_sub(near.lo?)?;
         // Nothing of it overflows, whether the loop runs or not: the last index lies up to a step in front of the stop.
         let room = Interval::new(i64::MIN as i128 + step.max(0), i64::MAX as i128 + step.min(0));
-        if !Interval::new(least, least.max(most)).is_within(MACHINE)
+        if !Interval::new(least, least.max(most)).is_within(Interval::MACHINE)
             || !interval_of(self.b.func.ty(stop)).is_within(room)
         {
             return None;
@@ -456,7 +455,7 @@ impl Checks<'_> {
             let last = b.operator(if step > 0 { F::Add } else { F::Sub }, &[start, whole]);
             for value in [span, steps, whole, last] {
                 let known = interval_of(b.func.ty(value));
-                b.func.set_ty(value, Ty::Int(known.meet(MACHINE)));
+                b.func.set_ty(value, Ty::Int(known.meet(Interval::MACHINE)));
             }
             last
         }))

@@ -18,8 +18,6 @@ use numlift_ir::polynomial;
 use numlift_ir::scalar::F;
 use numlift_ir::ty::{Interval, Ty};
 
-use super::ints::MACHINE;
-
 /// So many facts are taken one after the other.
 const MAX_DEPTH: usize = 5;
 
@@ -191,7 +189,7 @@ impl Facts {
 
     fn search(&self, func: &Function, affine: &Affine, depth: usize, budget: &mut Budget) -> bool {
         // Ints of compiled code have 64 bits.
-        let of = |atom| atom_interval(func, atom).meet(MACHINE);
+        let of = |atom| atom_interval(func, atom).meet(Interval::MACHINE);
         let is_natural = |interval: Interval| interval.lo.is_some_and(|lo| lo >= 0);
         if is_natural(affine.interval(&of)) || polynomial::interval(func, affine, &of).is_some_and(is_natural) {
             return true;

@@ -18,7 +18,7 @@ use std::collections::{BTreeSet, HashSet};
 use numlift_ir::affine::{Affine, Atom, affine_of};
 use numlift_ir::function::{BlockId, Def, Function, OpId, ValueId};
 use numlift_ir::op::{Effect, Kind, Term};
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Interval, Ty};
 
 use super::roots::Roots;
 use super::{Options, Slip};
@@ -331,7 +331,7 @@ fn is_harmless(func: &Function, op: OpId) -> bool {
     let data = func.op(op);
     data.args.iter().all(|arg| match func.ty(*arg) {
         Ty::Int(_) | Ty::Bool => match func.ty(data.results[0]) {
-            Ty::Int(interval) => interval.is_within(super::ints::MACHINE),
+            Ty::Int(interval) => interval.is_within(Interval::MACHINE),
             ty => *ty == Ty::Bool,
         },
         _ => false,

@@ -18,9 +18,8 @@ use numlift_ir::function::{BlockId, Function, OpId, ValueId};
 use numlift_ir::infer::interval_of;
 use numlift_ir::op::{Const, Kind, RESHAPE, VIEW};
 use numlift_ir::scalar::F;
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Interval, Ty};
 
-use super::ints::MACHINE;
 use super::{Options, Slip};
 
 /// Moves ops to where they are computed once, everywhere in a function.
@@ -124,7 +123,7 @@ fn is_always_there(func: &Function, op: OpId) -> bool {
         Kind::Scalar {
             f: F::Add | F::Sub | F::Mul | F::Min | F::Max,
             ..
-        } => data.args.iter().all(is_int) && interval_of(func.ty(data.results[0])).is_within(MACHINE),
+        } => data.args.iter().all(is_int) && interval_of(func.ty(data.results[0])).is_within(Interval::MACHINE),
         _ => false,
     }
 }

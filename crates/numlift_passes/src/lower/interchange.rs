@@ -20,9 +20,8 @@ use numlift_ir::function::{BlockId, Def, Function, OpId, ValueId};
 use numlift_ir::infer::interval_of;
 use numlift_ir::op::{Kind, Term};
 use numlift_ir::scalar::F;
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Interval, Ty};
 
-use super::ints::MACHINE;
 use super::roots::Roots;
 use super::walk::may_leave;
 use super::{Options, Slip};
@@ -176,7 +175,7 @@ impl Interchange<'_, '_> {
         let fits = || {
             data.results
                 .iter()
-                .all(|result| interval_of(func.ty(*result)).is_within(MACHINE))
+                .all(|result| interval_of(func.ty(*result)).is_within(Interval::MACHINE))
         };
         match &data.kind {
             Kind::Load | Kind::Const(_) | Kind::Len { .. } | Kind::Frame { .. } => true,

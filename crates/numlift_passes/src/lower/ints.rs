@@ -14,12 +14,6 @@ use numlift_ir::ty::{Interval, Ty};
 
 use super::walk::Lower;
 
-/// What 64 bits hold.
-pub(super) const MACHINE: Interval = Interval {
-    lo: Some(i64::MIN as i128),
-    hi: Some(i64::MAX as i128),
-};
-
 /// What is known in a block and the blocks inside.
 #[derive(Debug, Default)]
 pub(super) struct Scope {
@@ -152,7 +146,7 @@ impl Lower<'_> {
             flavour: Flavour::Py,
         };
         let inferred = result_types(&self.b.func, &kind, &[a, b]);
-        let interval = interval_of(&inferred[0]).meet(MACHINE);
+        let interval = interval_of(&inferred[0]).meet(Interval::MACHINE);
         let op = self.b.typed_op(kind, &[a, b], &[Ty::Int(interval)]);
         let value = self.b.func.result(op);
         self.scope().ops.insert(key, value);
@@ -175,9 +169,11 @@ impl Lower<'_> {
     /// `a if condition else b`, of ints.
     pub(super) fn select_int(&mut self, condition: ValueId, a: ValueId, b: ValueId) -> ValueId {
         let interval = interval_of(self.b.func.ty(a)).join(interval_of(self.b.func.ty(b)));
-        let op = self
-            .b
-            .typed_op(Kind::Select, &[condition, a, b], &[Ty::Int(interval.meet(MACHINE))]);
+        let op = self.b.typed_op(
+            Kind::Select,
+            &[condition, a, b],
+            &[Ty::Int(interval.meet(Interval::MACHINE))],
+        );
         self.b.func.result(op)
     }
 }

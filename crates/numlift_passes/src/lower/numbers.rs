@@ -32,7 +32,7 @@ impl Lower<'_> {
         let mut value = self.plain(given);
         if matches!(self.old.ty(given), Ty::Int(_)) {
             match Interval::of_dtype(dtype) {
-                Some(limits) => self.require_within(value, limits.meet(super::ints::MACHINE)),
+                Some(limits) => self.require_within(value, limits.meet(Interval::MACHINE)),
                 None => {
                     // A Python float in between.
                     self.require_within(value, Interval::new(-(1 << 53), 1 << 53));

@@ -25,7 +25,6 @@ use numlift_ir::op::{Const, Kind, Term};
 use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::{Interval, Ty};
 
-use super::ints::MACHINE;
 use super::nest::{INDEX, Nest};
 use super::walk::Lower;
 
@@ -310,7 +309,7 @@ impl Lower<'_> {
         let nothing = self.converted(nothing, dtype);
         let int = Ty::Int(Interval {
             lo: Some(0),
-            hi: MACHINE.hi,
+            hi: Interval::MACHINE.hi,
         });
         let ty = Ty::Np(dtype);
         // Position, length that is to be added (0: done), how many wait, sum so far.
@@ -422,7 +421,7 @@ impl Lower<'_> {
             f: F::ToInt,
             flavour: Flavour::NpScalar,
         };
-        self.typed(kind, &[length], Ty::Int(MACHINE))
+        self.typed(kind, &[length], Ty::Int(Interval::MACHINE))
     }
 
     /// The length of the half whose turn it is, 0 where none waits; the sum of the left half waits for it.
@@ -443,7 +442,7 @@ impl Lower<'_> {
         });
         let int = Ty::Int(Interval {
             lo: Some(0),
-            hi: MACHINE.hi,
+            hi: Interval::MACHINE.hi,
         });
         let next = self.b.if_op(none, done, more, &[int])[0];
         self.is_here(nest, next);

@@ -12,11 +12,10 @@ use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Kind, Sub};
 use numlift_ir::scalar::{F, Flavour};
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Interval, Ty};
 
 use super::extent::Extent;
 use super::fold::Fold;
-use super::ints::MACHINE;
 use super::nest::Nest;
 use super::space::{CHEAP, NodeId, NodeKind, Operand};
 use super::views::Position;
@@ -335,7 +334,7 @@ impl Lower<'_> {
             f: F::ToInt,
             flavour: Flavour::NpScalar,
         };
-        self.typed(kind, &[value], Ty::Int(MACHINE))
+        self.typed(kind, &[value], Ty::Int(Interval::MACHINE))
     }
 
     /// The indices of what is picked from at indices of the result.

@@ -15,7 +15,6 @@ use numlift_ir::scalar::{F, Flavour};
 use numlift_ir::ty::{Interval, Ty};
 
 use super::extent::Extent;
-use super::ints::MACHINE;
 use super::space::{NodeId, NodeKind, Operand};
 use super::walk::Lower;
 
@@ -55,7 +54,7 @@ impl Lower<'_> {
             return false;
         }
         let limits = match dtype {
-            Dtype::I32 => Interval::of_dtype(dtype).unwrap_or(MACHINE),
+            Dtype::I32 => Interval::of_dtype(dtype).unwrap_or(Interval::MACHINE),
             _ => Interval::new(-EXACT, EXACT),
         };
         let bound = |lower: &mut Self, value: Option<ValueId>, default: i128| match value {

@@ -7,33 +7,9 @@ use numlift_ir::dtype::{Casting, Dtype, can_cast};
 use numlift_ir::function::ValueId;
 use numlift_ir::op::Const;
 use numlift_ir::scalar::F;
-use numlift_ir::ty::{Interval, Ty};
+use numlift_ir::ty::Ty;
 
-use super::ints::MACHINE;
 use super::walk::Lower;
-
-/// Whether a number of a type is converted without any doubt.
-pub(super) fn is_quiet(ty: &Ty, dtype: Dtype) -> bool {
-    match ty {
-        Ty::Bool => dtype.is_known(),
-        // Compiled ints have 64 bits.
-        Ty::Int(interval) => match Interval::of_dtype(dtype) {
-            Some(limits) => interval.meet(MACHINE).is_within(limits),
-            None => matches!(dtype, Dtype::F64 | Dtype::C128),
-        },
-        Ty::Float => dtype.is_inexact() && dtype != Dtype::F16,
-        Ty::Complex => dtype.is_complex(),
-        Ty::Np(from) => {
-            can_cast(*from, dtype, Casting::Safe) || from.is_float() && dtype.is_float() && dtype != Dtype::F16
-        }
-        // Not one of them is in doubt.
-        Ty::OneOf(options) => options.iter().all(|option| {
-            let option = Ty::scalar(*option);
-            is_quiet(&option, dtype)
-        }),
-        _ => false,
-    }
-}
 
 /// Whether casting an array gives numbers that depend on where they lie: NumPy's loop takes four floats at once, whose
 /// instruction knows 31 bits, and those that are left over alone. They differ where the number does not fit.

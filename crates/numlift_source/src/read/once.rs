@@ -9,13 +9,13 @@
 
 use std::collections::BTreeSet;
 
-use numlift_ir::affine::affine_of;
 use numlift_ir::build::Mark;
 use numlift_ir::draws;
 use numlift_ir::effects::{is_fresh_call, is_fresh_method};
-use numlift_ir::function::{BlockId, Def, Op, OpId, ValueId};
+use numlift_ir::function::{BlockId, Def, OpId, ValueId};
 use numlift_ir::op::{Effect, Kind, Sub, Term};
 use numlift_ir::scalar::{F, Flavour};
+use numlift_ir::stores;
 use numlift_ir::ty::{Dim, Interval, Ty};
 use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
@@ -348,7 +348,7 @@ impl<'a> Reader<'a> {
             Kind::Call { callee, .. } => self.guards || !MAKERS.contains(&callee.as_str()),
             Kind::Item(_) => matches!(self.ty(data.args[0]).bound(), Ty::List(..)),
             Kind::IsNone => matches!(self.ty(data.args[0]), Ty::Maybe(_)),
-            Kind::SetIndex(subs) => !(self.is_known_place(op) || is_whole(subs) && self.stores_plainly(op)),
+            Kind::SetIndex(subs) => !(stores::goes_well(&self.b.func, op) || is_whole(subs) && self.stores_plainly(op)),
             _ => true,
         }
     }
@@ -468,49 +468,6 @@ impl<'a> Reader<'a> {
         let plain = |sub: &Sub| !matches!(sub, Sub::At | Sub::Slice { step: true, .. });
         let is_int = |value: &ValueId| matches!(self.ty(*value), Ty::Int(_));
         subs.iter().all(plain) && self.b.func.op(op).args[1..].iter().all(is_int)
-    }
-
-    /// Whether the element that is stored to was loaded before: then it is there.
-    fn is_known_place(&self, store: OpId) -> bool {
-        let func = &self.b.func;
-        let args = &func.op(store).args;
-        let place = &args[..args.len() - 1];
-        let same = |op: &Op| {
-            let is_one = |(a, b): (&ValueId, &ValueId)| a == b || self.are_one_int(*a, *b);
-            matches!(op.kind, Kind::Index(_))
-                && op.args.len() == place.len()
-                && op.args[0] == place[0]
-                && op.args.iter().zip(place).all(is_one)
-        };
-        if !matches!(self.ty(args[0]).bound(), Ty::List(..)) {
-            return func.ops[..store.index()].iter().any(same);
-        }
-        // A list may have become shorter: it was read on this straight line, and nothing but places was changed since.
-        let Some(block) = func.blocks.iter().find(|block| block.ops.contains(&store)) else {
-            return false;
-        };
-        let before = block.ops.iter().rev().skip_while(|op| **op != store).skip(1);
-        before
-            .map(|op| func.op(*op))
-            .take_while(|op| op.blocks.is_empty() && !self.may_shorten(op))
-            .any(same)
-    }
-
-    /// Whether two ints are computed alike of the same ones.
-    fn are_one_int(&self, a: ValueId, b: ValueId) -> bool {
-        let is_int = |value: ValueId| matches!(self.ty(value), Ty::Int(_));
-        is_int(a) && is_int(b) && affine_of(&self.b.func, a) == affine_of(&self.b.func, b)
-    }
-
-    /// Whether an op may change how long a list is.
-    fn may_shorten(&self, op: &Op) -> bool {
-        match &op.kind {
-            Kind::SetIndex(subs) => {
-                matches!(self.ty(op.args[0]).bound(), Ty::List(..)) && !matches!(subs[..], [Sub::At])
-            }
-            Kind::Frame { .. } => false,
-            kind => !matches!(kind.effect(), Effect::Pure | Effect::Reads | Effect::Draws),
-        }
     }
 }
 

@@ -8,11 +8,10 @@ use numlift_ir::function::{BlockId, OpId, ValueId};
 use numlift_ir::infer::interval_of;
 use numlift_ir::op::{Kind, Term};
 use numlift_ir::scalar::F;
-use numlift_ir::ty::Ty;
+use numlift_ir::ty::{Interval, Ty};
 
 use super::Contract;
 use crate::lower::frames::follows_frame;
-use crate::lower::ints::MACHINE;
 
 /// Three loops that compute a product.
 pub(super) struct Product {
@@ -363,7 +362,7 @@ impl Contract<'_> {
                             ..
                         } => match func.ty(data.results[0]) {
                             Ty::Np(dtype) => dtype.is_float(),
-                            Ty::Int(_) => interval_of(func.ty(data.results[0])).is_within(MACHINE),
+                            Ty::Int(_) => interval_of(func.ty(data.results[0])).is_within(Interval::MACHINE),
                             _ => false,
                         },
                         _ => false,
