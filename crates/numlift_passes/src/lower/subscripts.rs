@@ -10,7 +10,7 @@
 use numlift_ir::affine::affine_of;
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{Kind, Sub};
+use numlift_ir::op::Sub;
 use numlift_ir::ty::Ty;
 
 use super::extent::Extent;
@@ -35,7 +35,9 @@ impl Lower<'_> {
         self.keep_viewed(node, base, result);
         let made = self.viewed(node, &view);
         if let Some(object) = self.node(node).value {
-            let value = self.view_object(object, subs, &operands, &view, self.result(op));
+            // Its ints were tested: nothing is left to ask.
+            let contiguous = matches!(self.old.ty(result), Ty::Array { contiguous: true, .. });
+            let value = self.view_that_lies(object, &view, contiguous);
             self.nodes[made.index()].value = Some(value);
         } else if self.node(node).deferred.is_some() {
             let here = self.b.block;
@@ -67,41 +69,6 @@ impl Lower<'_> {
                 self.add_node(NodeKind::Picked { of: node, positions }, view.shape.clone(), dtype)
             }
         }
-    }
-
-    /// The view as an object, for whoever needs one.
-    fn view_object(&mut self, base: ValueId, subs: &[Sub], operands: &[ValueId], view: &View, old: ValueId) -> ValueId {
-        let mut args = vec![base];
-        let mut operand = 0;
-        let mut axis = 0;
-        for sub in subs {
-            match sub {
-                Sub::At => args.push(view.positions[axis].offset),
-                Sub::Slice { .. } | Sub::NewAxis | Sub::Ellipsis => {
-                    args.extend(&operands[operand..operand + sub.arity()]);
-                }
-            }
-            axis += match sub {
-                Sub::At | Sub::Slice { .. } => 1,
-                Sub::NewAxis => 0,
-                Sub::Ellipsis => {
-                    let used = subs
-                        .iter()
-                        .filter(|sub| matches!(sub, Sub::At | Sub::Slice { .. }))
-                        .count();
-                    view.positions.len() - used
-                }
-            };
-            operand += sub.arity();
-        }
-        let contiguous = matches!(self.old.ty(old), Ty::Array { contiguous: true, .. });
-        let ty = self.array_type(self.old_dtype(old), &view.shape, contiguous);
-        let op = self.b.typed_op(Kind::Index(subs.to_vec()), &args, &[ty]);
-        self.b.func.result(op)
-    }
-
-    fn old_dtype(&self, old: ValueId) -> Dtype {
-        self.dtype_of(old)
     }
 
     /// The type of an array of this shape.
