@@ -72,7 +72,9 @@ impl Module {
     /// Whether what stands in a range is an expression of a statement itself, not of one inside of it.
     pub fn is_part(&self, statement: (u32, u32), part: (u32, u32)) -> bool {
         let is_own = |found: &Stmt| found.start().to_u32() == statement.0;
-        let is_all = |found: &Stmt| part == statement && !suites_of(found).is_empty();
+        // What `x += y` adds up is not all that it does.
+        let is_no_value = |found: &Stmt| matches!(found, Stmt::AugAssign(_)) || !suites_of(found).is_empty();
+        let is_all = |found: &Stmt| part == statement && is_no_value(found);
         let is_inside = statement.0 <= part.0 && part.1 <= statement.1;
         let found = self.parsed.statement_around(part.0);
         is_inside && found.is_some_and(|found| is_own(found) && !is_all(found))

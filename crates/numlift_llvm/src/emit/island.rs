@@ -303,7 +303,7 @@ impl Emitter<'_> {
         }
         let is_known = matches!(data.kind, Kind::Call { .. } | Kind::Method { .. } | Kind::Scalar { .. });
         let is_plain =
-            |ty: &Ty| ty.as_scalar().is_some() || matches!(ty, Ty::Array { .. } | Ty::Tuple(_) | Ty::Extern(_));
+            |ty: &Ty| ty.scalar_options().is_some() || matches!(ty, Ty::Array { .. } | Ty::Tuple(_) | Ty::Extern(_));
         is_known
             && matches!(data.kind.effect(), Effect::Pure | Effect::Reads)
             && data.args.iter().all(|arg| is_plain(self.func.ty(*arg)))
