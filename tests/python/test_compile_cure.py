@@ -160,8 +160,9 @@ def test_names_that_are_taken_are_left_alone(folder: Path) -> None:
     assert "+    from numlift import jit as numlift_jit" in diff and "+@numlift_jit\n def smooth" in diff
 
 
-def test_what_is_compiled_is_told(folder: Path, tmp_path: Path) -> None:
+def test_what_is_compiled_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The function that is made of a loop, compiled for the verifier."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     program = folder / "p.py"
     program.write_text("import numpy as np\n\nx = np.arange(9.0)\ns = 0.0\nfor v in x:\n    s += v\nprint(s)\n")
     import numpy as np
