@@ -32,18 +32,7 @@ impl Lower<'_> {
         let operands: Vec<ValueId> = operands.iter().map(|operand| self.plain(*operand)).collect();
         let shape = self.node(node).shape.clone();
         let view = self.subscripted(&shape, subs, &operands);
-        self.keep_viewed(node, base, result);
-        let made = self.viewed(node, &view);
-        if let Some(object) = self.node(node).value {
-            // Its ints were tested: nothing is left to ask.
-            let contiguous = matches!(self.old.ty(result), Ty::Array { contiguous: true, .. });
-            let value = self.view_that_lies(object, &view, contiguous);
-            self.nodes[made.index()].value = Some(value);
-        } else if self.node(node).deferred.is_some() {
-            let here = self.b.block;
-            self.nodes[made.index()].deferred = Some((op, here));
-        }
-        self.bind_node(op, made)
+        self.bind_view(op, base, view)
     }
 
     /// A base that was not computed is, before a view of it is made, if somebody could tell that they share no memory, or

@@ -36,7 +36,10 @@ impl Lower<'_> {
         match self.node(node).kind.clone() {
             NodeKind::Memory { base, positions } if !self.is_read_only(op) => {
                 let shape = self.node(node).shape.clone();
-                self.view_of(base, &View { shape, positions })
+                let view = View { shape, positions };
+                let is_run = matches!(self.old.ty(self.result(op)), Ty::Array { contiguous: true, .. });
+                let is_run = is_run || self.keeps_order(base, &view);
+                self.view_that_lies(base, &view, is_run)
             }
             _ => {
                 let data = self.old.op(op);
