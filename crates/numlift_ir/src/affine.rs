@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::function::{Def, Function, ValueId};
-use crate::op::{Const, Kind};
+use crate::op::{Const, Kind, RESHAPE, VIEW};
 use crate::scalar::F;
 use crate::ty::{Dim, Interval, Ty};
 
@@ -250,6 +250,11 @@ fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
             | "numpy.array"
             | "numpy.asarray"
             | "numpy.ascontiguousarray" => Some(extent_of(func, *op.args.first()?, axis)),
+            // The extents are the last operands.
+            RESHAPE | VIEW => {
+                let extents = op.args.len().checked_sub(func.ty(value).dims().len())?;
+                op.args.get(extents + axis).map(|extent| affine_of(func, *extent))
+            }
             _ => None,
         },
         Kind::Method { name, .. } if matches!(name.as_str(), "copy" | "astype" | "tolist") => {
