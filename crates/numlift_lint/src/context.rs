@@ -137,6 +137,19 @@ impl<'a> Context<'a> {
         self.callee(id).is_some_and(|name| functions.contains(&&*name))
     }
 
+    /// The name, what it goes through, and the body of a `for` with one name and no `else`.
+    pub fn plain_loop(&self, id: NodeId) -> Option<(&'a str, NodeId, &'a [NodeId])> {
+        match self.tree.kind(id) {
+            Kind::For {
+                target,
+                iter,
+                body,
+                orelse,
+            } if orelse.is_empty() => Some((self.tree.name(*target)?, *iter, body)),
+            _ => None,
+        }
+    }
+
     /// The arguments of a call that has nothing but so many positional ones.
     pub fn only_args(&self, call: NodeId) -> Option<&'a [NodeId]> {
         match self.tree.kind(call) {

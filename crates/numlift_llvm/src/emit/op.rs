@@ -236,8 +236,7 @@ impl Emitter<'_> {
     fn require_bound(&mut self, value: ValueId) -> Emit<()> {
         match self.get(value)? {
             Value::OneOf { tag, options } if options.contains(&Value::Unbound) => {
-                let number = options.iter().position(|option| *option == Value::Unbound).unwrap_or(0);
-                let missing = self.text.value(&format!("icmp eq i64 {tag}, {number}"));
+                let missing = self.is_missing(&tag, &options);
                 self.leave_if(&missing, "a name that is not bound")
             }
             given => self.bound_value(given).map(|_| ()),
@@ -251,13 +250,18 @@ impl Emitter<'_> {
                 Ok(Value::Unbound)
             }
             Value::OneOf { tag, options } if options.contains(&Value::Unbound) => {
-                let number = options.iter().position(|option| *option == Value::Unbound).unwrap_or(0);
-                let missing = self.text.value(&format!("icmp eq i64 {tag}, {number}"));
+                let missing = self.is_missing(&tag, &options);
                 self.leave_if_unbound(&missing)?;
                 Ok(self.without(&tag, options, &Value::Unbound))
             }
             given => Ok(given),
         }
+    }
+
+    /// Whether a name that may be unbound is.
+    fn is_missing(&mut self, tag: &str, options: &[Value]) -> String {
+        let number = options.iter().position(|option| *option == Value::Unbound).unwrap_or(0);
+        self.text.value(&format!("icmp eq i64 {tag}, {number}"))
     }
 
     /// A scalar function, or a conversion, on numbers.

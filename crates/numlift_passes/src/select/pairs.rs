@@ -32,17 +32,7 @@ pub(super) enum Side {
 impl Selector<'_> {
     /// The context of the pairs that the mask of an op lets through, if it is a triangle.
     pub(super) fn triangle(&mut self, op: OpId, inner: &Context) -> Result<Option<Context>> {
-        let mask = self
-            .raised
-            .block(self.raised.op(op).blocks[0])
-            .end
-            .values()
-            .last()
-            .copied();
-        let Some(side) = mask
-            .and_then(|mask| self.side(mask, inner))
-            .filter(|_| inner.pairs.is_none())
-        else {
+        let Some(side) = self.mask_side(op, inner).filter(|_| inner.pairs.is_none()) else {
             return Ok(None);
         };
         let (name, k) = match side {
@@ -93,14 +83,13 @@ impl Selector<'_> {
 
     /// Whether the mask of an op is a triangle.
     pub(super) fn is_triangle(&self, op: OpId, inner: &Context) -> bool {
-        let mask = self
-            .raised
-            .block(self.raised.op(op).blocks[0])
-            .end
-            .values()
-            .last()
-            .copied();
-        mask.is_some_and(|mask| self.side(mask, inner).is_some())
+        self.mask_side(op, inner).is_some()
+    }
+
+    /// The side of a diagonal that the mask of an op lets through.
+    fn mask_side(&self, op: OpId, inner: &Context) -> Option<Side> {
+        let mask = self.raised.block(self.raised.op(op).blocks[0]).end.values().last()?;
+        self.side(*mask, inner)
     }
 
     /// The side of a diagonal that a comparison of two indices is.

@@ -199,17 +199,7 @@ fn may_be_dotted(names: &Names, binding: BindingId) -> bool {
     match &names.binding(binding).kind {
         BindingKind::Import { .. } | BindingKind::FromImport { .. } | BindingKind::Star { .. } => true,
         BindingKind::Assign { value } => names.aliases.contains_key(&value.start()),
-        BindingKind::Parameter
-        | BindingKind::Function(_)
-        | BindingKind::Class(_)
-        | BindingKind::Unpack
-        | BindingKind::AugAssign
-        | BindingKind::For
-        | BindingKind::With
-        | BindingKind::Except
-        | BindingKind::Match
-        | BindingKind::Delete
-        | BindingKind::TypeParam => false,
+        _ => false,
     }
 }
 

@@ -29,19 +29,10 @@ pub static RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>, id: NodeId) {
     let tree = context.tree;
-    let Kind::For {
-        target,
-        iter,
-        body,
-        orelse,
-    } = tree.kind(id)
-    else {
+    let Some((item, iter, [only])) = context.plain_loop(id) else {
         return;
     };
-    let (Some(item), [only], true) = (tree.name(*target), &body[..], orelse.is_empty()) else {
-        return;
-    };
-    let typed = context.typed(*iter);
+    let typed = context.typed(iter);
     if !typed.has_rank(1) || typed.trust < Trust::Declared || typed.known_dtype().is_none() {
         return;
     }
@@ -51,7 +42,7 @@ fn check(context: &mut Context<'_>, id: NodeId) {
     if !uses || !is_work || !is_elementwise(context, value) || !are_numbers(context, value) {
         return;
     }
-    let array = context.quoted(*iter);
+    let array = context.quoted(iter);
     context
         .find(id, format!("the elements of {array} are computed with one by one"))
         .label(value, "this works on whole arrays")

@@ -35,25 +35,16 @@ const FEW: i64 = 100;
 
 fn check(context: &mut Context<'_>, id: NodeId) {
     let tree = context.tree;
-    let Kind::For {
-        target,
-        iter,
-        body,
-        orelse,
-    } = tree.kind(id)
-    else {
+    let Some((index, iter, body)) = context.plain_loop(id) else {
         return;
     };
-    let (Some(index), true) = (tree.name(*target), orelse.is_empty()) else {
-        return;
-    };
-    if !context.is_call_of(*iter, &["builtins.range"]) || !body.iter().all(|stmt| stores_element(context, *stmt, index))
+    if !context.is_call_of(iter, &["builtins.range"]) || !body.iter().all(|stmt| stores_element(context, *stmt, index))
     {
         return;
     }
     let form = context.lifted(id);
     // A few elements are not worth a word.
-    let counts = context.only_args(*iter).unwrap_or_default();
+    let counts = context.only_args(iter).unwrap_or_default();
     if counts
         .last()
         .and_then(|count| tree.int(*count))
