@@ -26,6 +26,11 @@ use std::path::PathBuf;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+/// What is read and compiled leaves the program's own heap as it was: whether arrays of some size cost page faults hangs
+/// on how much of that is in use.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The module.
 #[pymodule(gil_used = true)]
 mod _native {
