@@ -174,10 +174,16 @@ impl<'a> Reader<'a> {
             false => stmt.orelse.last().or(stmt.body.last()),
         };
         let end = u32::from(last.map_or(stmt.end(), |last| last.end()));
+        let file = self.frame().file;
         let unknown = self.b.ops_since(saved.mark()).find(|op| {
             let data = self.b.func.op(*op);
-            let origin = &self.b.func.origins[data.origin.0 as usize];
-            let inside = origin.start >= u32::from(stmt.start()) && origin.end <= end;
+            // What a function does that was seen through is done where it is called.
+            let places = std::iter::successors(Some(data.origin), |origin| {
+                self.b.func.origins[origin.index()].inlined_at
+            });
+            let inside = places
+                .map(|origin| &self.b.func.origins[origin.index()])
+                .any(|origin| origin.file == file && origin.start >= u32::from(stmt.start()) && origin.end <= end);
             let text = matches!(
                 &data.kind,
                 Kind::Opaque { .. } | Kind::Call { .. } | Kind::Method { .. }
