@@ -11,7 +11,7 @@ use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Const, Kind};
 use numlift_ir::scalar::loops::loop_dtype;
-use numlift_ir::scalar::{Exponent, F, PowerForm, ScalarTy, array_form};
+use numlift_ir::scalar::{Exponent, F, PowerForm, ScalarTy, array_form, has_machine_form};
 use numlift_ir::ty::{Interval, Ty};
 
 use super::extent::Extent;
@@ -38,6 +38,9 @@ impl Lower<'_> {
             None => return false,
         };
         if !args.iter().all(|arg| self.may_fit(*arg, computed)) {
+            return false;
+        }
+        if !has_machine_form(form, computed) {
             return false;
         }
         let f = match form {

@@ -12,7 +12,7 @@ use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Kind, Term};
 use numlift_ir::scalar::loops::loop_dtype;
-use numlift_ir::scalar::{F, Flavour, ScalarTy};
+use numlift_ir::scalar::{F, Flavour, ScalarTy, has_machine_form};
 use numlift_ir::ty::Ty;
 
 use super::nest::{INDEX, Nest};
@@ -48,7 +48,8 @@ impl Lower<'_> {
         let (from, dtype) = (self.dtype_of(base), self.dtype_of(result));
         let is_narrowed = from.is_complex() && !dtype.is_complex();
         // Whether NumPy's loops fuse, and which zero they take, depends on the axis.
-        let is_doubtful = f == F::Mul && dtype.is_complex() || matches!(f, F::Fmin | F::Fmax);
+        let is_doubtful = f == F::Mul && dtype.is_complex() || matches!(f, F::Fmin | F::Fmax | F::Pow);
+        let is_doubtful = is_doubtful || !has_machine_form(f, dtype);
         if loop_dtype(f, &[ScalarTy::Np(dtype); 2]) != Some(dtype) || is_narrowed || is_doubtful {
             return false;
         }
