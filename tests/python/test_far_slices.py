@@ -69,3 +69,31 @@ def test_a_list_that_becomes_shorter_while_it_is_gone_through_backwards(count):
         return [np.ones(2), np.zeros(3), np.ones(2), np.ones(1)], np.ones(count)
 
     assert ending(kernel, *arguments()) == ending(popped, *arguments())
+
+
+def far_element(x, y, m, n, t):
+    i, j, k = 1, 2, 3
+    s, u = 0.5, 1.0
+    n = j
+    if (i % 2) <= n:
+        x[i * 4611686018427387904] += m[n >> 62, -1]
+    elif m[0].sum() > (s + j):
+        m[k % 5, i - 1] = u if (s - u) > s else t
+    else:
+        x[(i + j) % 6] += m[n // 1000000000000000000, -1]
+    return x, m
+
+
+@pytest.mark.parametrize("index", [1 << 62, (1 << 60) - 1, 1 << 60, (1 << 63) - 1, -(1 << 60), -(1 << 63), 1 << 48])
+def test_an_element_whose_offset_has_no_64_bits(index, tmp_path):
+    """LLVM ends the process over offsets of its own that leave 64 bits."""
+    assert ending(
+        _native.jit(far_element, {"always": True}), np.ones(6), np.arange(5), np.ones((6, 4)), 1, 0.5
+    ) == ending(far_element, np.ones(6), np.arange(5), np.ones((6, 4)), 1, 0.5)
+    text = f"def f(x, m):\n    s = m[0].sum() + m[1].sum()\n    x[{index}] += s\n    return x, s\n"
+    file = tmp_path / "far.py"
+    file.write_text(text)
+    names = {}
+    exec(compile(text, str(file), "exec"), names)
+    kernel = _native.jit(names["f"], {"always": True})
+    assert ending(kernel, np.ones(6), np.ones((2, 4))) == ending(names["f"], np.ones(6), np.ones((2, 4)))
