@@ -63,3 +63,22 @@ def test_told_in_the_line_of_the_operation(function):
     kernel = _native.jit(function, {"always": True})
     assert told(kernel) == told(function)
     assert kernel.specializations[0]["compiled"]
+
+
+def orders_nan(x, m, n, t):
+    x = np.clip(x, -1.0, t)
+    m[n] = x[1]
+    u = 4.0 // (t**2)
+    return u, x
+
+
+@pytest.mark.parametrize("n", [3, 7])
+def test_an_order_among_nans_is_no_event(n):
+    """Whether the function is left behind it or not."""
+    kernel = _native.jit(orders_nan, {"always": True})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            kernel(np.array([0.5, 0.25, 0.1, 0.6]), np.ones(5), n, np.nan)
+        except IndexError:
+            assert n == 7

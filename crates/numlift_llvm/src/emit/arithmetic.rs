@@ -165,8 +165,11 @@ impl Emitter<'_> {
 
     /// The same as NumPy computes it: a zero divisor gives `a / b` and nan.
     pub(super) fn numpy_divmod(&mut self, ty: &str, a: &str, b: &str) -> (String, String) {
-        let (quotient, remainder) = self.float_divmod(ty, a, b);
         let zero = self.text.value(&format!("fcmp oeq {ty} {b}, 0.0"));
+        // What is not taken gives no event: a remainder by zero would be invalid.
+        let dividend = self.text.value(&format!("select i1 {zero}, {ty} 1.0, {ty} {a}"));
+        let divisor = self.text.value(&format!("select i1 {zero}, {ty} 1.0, {ty} {b}"));
+        let (quotient, remainder) = self.float_divmod(ty, &dividend, &divisor);
         let plain = self.text.value(&format!("fdiv {ty} {a}, {b}"));
         let rest = self.text.value(&format!("frem {ty} {a}, {b}"));
         let quotient = self

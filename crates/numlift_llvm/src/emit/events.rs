@@ -21,7 +21,7 @@ use numlift_abi::runtime::event;
 use numlift_abi::{Site, event_bits};
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{BlockId, Function, Op, OpId, OriginId, ValueId};
-use numlift_ir::op::{Kind, Term};
+use numlift_ir::op::{Kind, RESHAPE, Term, VIEW};
 use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
 use numlift_ir::ty::Ty;
 
@@ -34,6 +34,8 @@ pub(super) struct Plan {
     notes: bool,
     /// Loops whose own code notes.
     noting: BTreeSet<OpId>,
+    /// Loops with nothing to tell: what the processor sees there is nobody's, as an order among NaNs.
+    silent: BTreeSet<OpId>,
     /// Loops that run one iteration after the other whatever LLVM does: a branch costs less there than what it avoids.
     serial: BTreeSet<OpId>,
     /// Values that nobody uses, but whose computation may give an event.
@@ -170,11 +172,11 @@ impl Plan {
                         .iter()
                         .chain(&data.results)
                         .any(|value| is_half(func.ty(*value))),
-                    warns: true,
+                    warns: casts(func, data),
                 },
-                Kind::Call { .. } => Seen {
+                Kind::Call { callee, .. } => Seen {
                     spoilt: false,
-                    warns: true,
+                    warns: !matches!(callee.as_str(), "numpy.empty" | "numpy.zeros" | VIEW | RESHAPE),
                 },
                 Kind::If => {
                     let mut seen = Seen::default();
@@ -197,6 +199,9 @@ impl Plan {
                     let is_ignored = ignored(func, data.origin, ignoring).next().is_some();
                     if seen.spoilt || is_counted || is_ignored {
                         self.noting.insert(*op);
+                    }
+                    if !seen.spoilt && !seen.warns {
+                        self.silent.insert(*op);
                     }
                     if seen.spoilt {
                         self.note_in_short_loops(func, data);
@@ -354,6 +359,23 @@ fn may_be_python(ty: &Ty) -> bool {
     match ty {
         Ty::OneOf(options) => options.iter().any(|ty| ty.is_python()),
         ty => ty.as_scalar().is_some_and(|ty| ty.is_python()),
+    }
+}
+
+/// Whether a store or a conversion changes the dtype of a number.
+fn casts(func: &Function, data: &Op) -> bool {
+    let dtype = |value: &ValueId| match func.ty(*value).bound() {
+        Ty::Array { dtype, .. } => Some(*dtype),
+        ty => ty.as_scalar().map(ScalarTy::array_dtype),
+    };
+    let to = match data.kind {
+        Kind::Convert => data.results.first(),
+        _ => data.args.first(),
+    };
+    match (data.args.last().and_then(dtype), to.and_then(dtype)) {
+        // Integers wrap without a word.
+        (Some(from), Some(to)) => from != to && (from.is_inexact() || to.is_inexact()),
+        _ => true,
     }
 }
 
@@ -556,7 +578,8 @@ impl Emitter<'_> {
             events.in_loop = 0;
         }
         let noting = events.plan.noting.contains(&op);
-        if events.plan.notes && !noting && events.watched.is_empty() {
+        let is_silent = events.plan.silent.contains(&op);
+        if events.plan.notes && !noting && !is_silent && events.watched.is_empty() {
             events.watched.push(events.depth);
             events.in_watched = 0;
             self.watch();
