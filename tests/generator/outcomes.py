@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import signal
+import sys
 import traceback
 import warnings
 from collections import deque
@@ -93,6 +94,23 @@ def misplaced(expected: dict[str, Any], actual: dict[str, Any]) -> str:
     if not others or "raised" in expected:
         return ""
     return f"warnings:\n  CPython  {expected['told']}\n  compiled {actual['told']}"
+
+
+def hangs_on_depth(function: Callable[..., Any], arguments: list[Any]) -> bool:
+    """Whether calls go as deep as they may: what ends them, and where that is caught, is an affair of whole frames."""
+    depth = deepest = 0
+
+    def count(_frame: Any, event: str, _arg: Any) -> None:
+        nonlocal depth, deepest
+        depth += {"call": 1, "return": -1}.get(event, 0)
+        deepest = max(deepest, depth)
+
+    sys.setprofile(count)
+    try:
+        ended(function, arguments)
+    finally:
+        sys.setprofile(None)
+    return deepest > sys.getrecursionlimit() // 2
 
 
 def lines(entries: traceback.StackSummary | list[traceback.FrameSummary]) -> list[int | None]:
