@@ -240,8 +240,18 @@ fn made_extent(func: &Function, value: ValueId, axis: usize) -> Option<Affine> {
         {
             None
         }
-        Kind::Call { callee, .. } => match callee.as_str() {
+        Kind::Call { callee, keywords } => match callee.as_str() {
             "numpy.zeros" | "numpy.ones" | "numpy.empty" | "numpy.full" => shape_item(func, op.args[0], axis),
+            // A negative number of samples raises; a negative end gives none.
+            "numpy.linspace" if keywords.is_empty() && func.ty(value).dims().len() == 1 => {
+                let count = *op.args.get(2)?;
+                matches!(func.ty(count), Ty::Int(_)).then(|| affine_of(func, count))
+            }
+            "numpy.arange" if keywords.is_empty() && op.args.len() == 1 => {
+                let end = op.args[0];
+                let is_natural = matches!(func.ty(end), Ty::Int(interval) if interval.lo.is_some_and(|lo| lo >= 0));
+                is_natural.then(|| affine_of(func, end))
+            }
             "numpy.zeros_like"
             | "numpy.ones_like"
             | "numpy.empty_like"
