@@ -22,7 +22,7 @@ use numlift_ir::op::Kind;
 use numlift_ir::scalar::Flavour;
 use numlift_ir::ty::Ty;
 use numlift_passes::{Lifted, blocker, select};
-use numlift_region::protocol::{RegionId, RegionSpec, RegionWatch};
+use numlift_region::protocol::{Pos, RegionId, RegionSpec, RegionWatch};
 use numlift_region::seen::Typing;
 use numlift_source::direct::{bound_directly, loop_targets};
 use numlift_source::project::{ModuleId, ProjectNames};
@@ -73,6 +73,40 @@ impl Lifter {
             nothing: Known::default(),
             main: project.main.clone(),
         }
+    }
+
+    /// Says what holds at every entry of a region.
+    pub fn know(&mut self, region: RegionId, known: Known) {
+        self.known.insert(region, known);
+    }
+
+    /// The statements of a region, by the byte offsets at which they begin.
+    pub fn statements(&self, region: &RegionSpec, source: &SourceText) -> Vec<u32> {
+        let found = self.module(region).zip(byte_range(region, source));
+        found.map_or(Vec::new(), |(module, (start, end))| {
+            self.linked.module(module).statement_starts(start as u32, end as u32)
+        })
+    }
+
+    /// A region from one of its statements on.
+    pub fn rest(&self, region: &RegionSpec, source: &SourceText, start: u32) -> Option<RegionSpec> {
+        let (_, end) = byte_range(region, source)?;
+        let flow = self
+            .linked
+            .module(self.module(region)?)
+            .region_flow(start, end as u32)?;
+        let at = source.position(start);
+        Some(RegionSpec {
+            start: Pos {
+                line: at.line,
+                column: at.column,
+            },
+            live_in: flow.live_in,
+            binds: flow.binds,
+            live_out: flow.live_out,
+            returns: flow.returns,
+            ..region.clone()
+        })
     }
 
     fn module(&self, region: &RegionSpec) -> Option<ModuleId> {

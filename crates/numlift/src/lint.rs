@@ -13,7 +13,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use numlift_lint::lift::NoLifter;
 use numlift_source::text::SourceText;
 use rayon::prelude::*;
 
@@ -23,11 +22,13 @@ use crate::write::write_atomically;
 
 pub mod files;
 pub mod finding;
+mod forms;
 pub mod mend;
 pub mod settings;
 pub mod words;
 
 pub use finding::FoundReport;
+use forms::Forms;
 pub use settings::{Settings, SettingsError};
 
 /// What `numlift check` is asked.
@@ -142,7 +143,7 @@ fn check_text(
         Some(fixes) => mend::mend(&text, &rules, settings, fixes),
         None => (text, None),
     };
-    let found = numlift_lint::check(&text, &rules, &NoLifter);
+    let found = numlift_lint::check(&text, &rules, &Forms::default());
     CheckedFile {
         found: found.iter().map(|finding| FoundReport::new(finding, &text)).collect(),
         shown,

@@ -155,7 +155,7 @@ pub fn lift(source: &str, function: Option<&str>, captures: &Captures, asked: As
 }
 
 /// A project of one module: the program itself, or one that others may import.
-fn project(file: &Path, source: &str, is_main: bool) -> Project {
+pub(crate) fn project(file: &Path, source: &str, is_main: bool) -> Project {
     let text = SourceText::from_str("program.py", source);
     Project {
         sources: BTreeMap::from([(file.to_path_buf(), text)]),

@@ -16,7 +16,7 @@ use numlift_source::statics::{Statics, Trust, Typed};
 use numlift_source::syntax::{Binary, Comparison, Kind, NodeId, Tree, Unary, spell};
 
 use crate::Finding;
-use crate::lift::{Lifter, LoopForm};
+use crate::lift::{Asked, Lifter, LoopForm};
 use crate::rule::{INVALID_SYNTAX, Rule};
 
 /// One file under the eyes of one rule after the other.
@@ -39,7 +39,8 @@ pub struct Repair {
     /// What it does, as an order.
     message: String,
     /// Nodes with the text that takes their place.
-    edits: Vec<(NodeId, String)>,
+    nodes: Vec<(NodeId, String)>,
+    edits: Vec<Edit>,
     /// Why it is not safe.
     open: Vec<String>,
 }
@@ -50,7 +51,18 @@ impl Repair {
         let text = text.into();
         Repair {
             message: format!("use `{}`", one_line(&text)),
-            edits: vec![(node, text)],
+            nodes: vec![(node, text)],
+            edits: Vec::new(),
+            open: Vec::new(),
+        }
+    }
+
+    /// Changes that are no nodes'.
+    pub fn edits(message: impl Into<String>, edits: Vec<Edit>) -> Repair {
+        Repair {
+            message: message.into(),
+            nodes: Vec::new(),
+            edits,
             open: Vec::new(),
         }
     }
@@ -283,7 +295,28 @@ impl<'a> Context<'a> {
     /// What lifting says of a loop.
     pub fn lifted(&self, statement: NodeId) -> Option<LoopForm> {
         let node = self.tree.node(statement);
-        self.lifter.lift(self.parsed, node.start, node.end)
+        let typed = |name: &str, range: (u32, u32)| self.read_as(statement, name, range);
+        self.lifter.lift(&Asked {
+            parsed: self.parsed,
+            statement: (node.start, node.end),
+            typed: &typed,
+        })
+    }
+
+    /// The type that a name has wherever it is read in a part of the function around a statement.
+    fn read_as(&self, statement: NodeId, name: &str, range: (u32, u32)) -> Typed {
+        let reads = |id: &NodeId| {
+            let node = self.tree.node(*id);
+            let inside = range.0 <= node.start && node.end <= range.1;
+            inside && self.tree.name(*id) == Some(name) && !self.tree.is_target(*id)
+        };
+        let mut all = self.tree.inside(self.tree.scope_of(statement)).filter(reads);
+        let first = all.next().map_or(Typed::UNKNOWN, |id| self.typed(id).clone());
+        // A comprehension may have a name of its own like that.
+        match all.all(|id| *self.typed(id) == first) {
+            true => first,
+            false => Typed::UNKNOWN,
+        }
     }
 
     /// How the file writes a qualified name at a node, where it can.
@@ -376,22 +409,20 @@ impl Said<'_, '_> {
     /// Adds the fix, unless it would take a comment away.
     pub fn fix(self, repair: Option<Repair>) -> Self {
         let Some(repair) = repair else { return self };
-        let mut edits = Vec::new();
-        for (node, text) in &repair.edits {
-            let node = self.context.tree.node(*node);
-            let range = (node.start, node.end);
-            if self.context.parsed.has_comment_in(range.0, range.1) {
-                return self;
+        let of_nodes = repair.nodes.into_iter().map(|(node, text)| {
+            let node = self.context.tree.node(node);
+            Edit {
+                start: node.start,
+                end: node.end,
+                text,
             }
-            edits.push(FileEdit {
-                file: 0,
-                edit: Edit {
-                    start: range.0,
-                    end: range.1,
-                    text: text.clone(),
-                },
-            });
+        });
+        let edits: Vec<Edit> = repair.edits.into_iter().chain(of_nodes).collect();
+        let has_comment = |edit: &Edit| self.context.parsed.has_comment_in(edit.start, edit.end);
+        if edits.iter().any(has_comment) {
+            return self;
         }
+        let edits = edits.into_iter().map(|edit| FileEdit { file: 0, edit }).collect();
         let applicability = match repair.open.is_empty() {
             true => Applicability::Safe,
             false => Applicability::Unsafe,

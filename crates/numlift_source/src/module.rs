@@ -52,6 +52,12 @@ impl Module {
         self.flow.region(&self.names, self.parsed.find_statements(start, end)?)
     }
 
+    /// Where each statement of a run between two offsets begins.
+    pub fn statement_starts(&self, start: u32, end: u32) -> Vec<u32> {
+        let statements = self.parsed.find_statements(start, end).unwrap_or_default();
+        statements.iter().map(|stmt| stmt.start().to_u32()).collect()
+    }
+
     /// What a name would mean in the statement that begins at byte `at`: `numpy` for `np` behind its import.
     pub fn meaning_at(&self, name: &str, at: u32) -> Option<String> {
         self.flow.meaning_at(&self.names, name, at.into())

@@ -3,12 +3,12 @@
 //! Fixes that touch the same text go one after the other, each on the text that the one before has made. A text that a
 //! fix would leave broken is not taken.
 
-use numlift_lint::{Finding, Rules, lift::NoLifter};
+use numlift_lint::{Finding, Rules};
 use numlift_source::diagnostic::{Applicability, Fix};
 use numlift_source::edit::{self, Edit};
 use numlift_source::text::SourceText;
 
-use super::{Fixes, Mended, Settings};
+use super::{Fixes, Forms, Mended, Settings};
 
 /// More rounds than fixes that make room for each other.
 const MAX_ROUNDS: usize = 20;
@@ -18,7 +18,7 @@ pub fn mend(text: &SourceText, rules: &Rules, settings: &Settings, fixes: Fixes)
     let mut current = text.clone();
     let mut applied = 0;
     for _ in 0..MAX_ROUNDS {
-        let found = numlift_lint::check(&current, rules, &NoLifter);
+        let found = numlift_lint::check(&current, rules, &Forms::default());
         let wanted: Vec<&Fix> = found
             .iter()
             .filter_map(|finding| wanted(finding, settings, fixes))

@@ -83,3 +83,69 @@ fn fixes_are_applied_and_files_written() {
         .collect();
     assert_eq!(new, source.replace("len(np.where(m)[0])", "np.count_nonzero(m)"));
 }
+
+/// What is left of a file when everything that may be fixed is.
+fn fixed(text: &str, fixes: Fixes) -> (String, Vec<String>) {
+    let asked = Asked {
+        select: Some(vec!["NL101".to_owned()]),
+        fixes: Some(fixes),
+        ..Asked::default()
+    };
+    let (_folder, checked) = checked(&[("a.py", text)], asked);
+    let checked = checked.unwrap();
+    (checked.files[0].text.as_str().to_owned(), said(&checked))
+}
+
+const LOOP: &str = "import numpy as np\n\n\ndef f(x):\n    x = np.asarray(x, dtype=float).ravel()\n    \
+                    y = np.zeros_like(x)\n    for i in range(len(x)):\n        y[i] = 0.5 * x[i]\n    return y\n";
+
+#[test]
+fn a_loop_over_arrays_that_are_certain_is_lifted() {
+    let (text, left) = fixed(LOOP, Fixes::Safe);
+    assert_eq!(
+        text,
+        "import numpy as np\n\n\ndef f(x):\n    x = np.asarray(x, dtype=float).ravel()\n    y = 0.5 * x\n    return y\n"
+    );
+    assert_eq!(left, Vec::<String>::new());
+}
+
+#[test]
+fn a_comment_keeps_the_loop() {
+    let commented = LOOP.replace("        y[i]", "        # half\n        y[i]");
+    let (text, left) = fixed(&commented, Fixes::All);
+    assert_eq!((text, left.len()), (commented, 1));
+}
+
+#[test]
+fn what_is_declared_or_rounded_is_no_safe_form() {
+    let declared = LOOP.replace("def f(x)", "def f(x: np.ndarray)").replace(
+        "x = np.asarray(x, dtype=float).ravel()",
+        "assert x.ndim == 1 and x.dtype == np.float64",
+    );
+    let rounded = LOOP.replace("0.5 * x[i]", "x[i] ** 2");
+    for text in [declared, rounded] {
+        assert_eq!(fixed(&text, Fixes::Safe).0, text);
+    }
+    let rounded = LOOP.replace("0.5 * x[i]", "x[i] ** 2");
+    assert!(fixed(&rounded, Fixes::All).0.contains("y = x**2\n"));
+}
+
+#[test]
+fn a_form_that_needs_a_test_is_left_to_optimize() {
+    let longer = LOOP.replace("y = np.zeros_like(x)", "y = np.zeros(len(x) + 1)");
+    assert!(fixed(&longer, Fixes::All).0.contains("0.5 * x"));
+    let other = LOOP
+        .replace("def f(x)", "def f(x, n: int)")
+        .replace("range(len(x))", "range(n)");
+    let (text, left) = fixed(&other, Fixes::All);
+    assert_eq!((text, left.len()), (other, 1));
+}
+
+#[test]
+fn what_prevents_a_form_is_shown() {
+    let carried = LOOP.replace("0.5 * x[i]", "y[i - 1] / (1.0 + x[i])");
+    let (_folder, checked) = checked(&[("a.py", &carried)], Asked::default());
+    let checked = checked.unwrap();
+    let (_, found) = checked.found().next().unwrap();
+    assert!(found.labels.iter().any(|label| label.message.contains("loop-carried")));
+}

@@ -21,9 +21,9 @@ pub static RULE: Rule = Rule {
         example: "import numpy as np\n\n\ndef f(n: int):\n    x = np.arange(n) / 10\n    out = np.zeros(n)\n    \
                   for i in range(n):\n        out[i] = 2 * x[i] + 1\n    return out\n",
         instead: "import numpy as np\n\n\ndef f(n: int):\n    x = np.arange(n) / 10\n    out = 2 * x + 1\n    return out\n",
-        when_not: "For arrays of a few elements. Without a run it is not always known whether an array expression gives the \
-                   same (its dtype, what is raised half-way, the last bits of powers): `numlift optimize` finds that out, \
-                   writes the expression and checks it.",
+        when_not: "For arrays of a few elements. The fix is there where the text tells what all the names are and the form \
+                   needs no test at its entry; it is safe where that is certain and nothing is rounded in another way. \
+                   For all else `numlift optimize` looks at a run, writes the expression and checks it.",
     },
     fixes: Fixes::Sometimes,
     looks_at: &[Shape::For],
@@ -59,20 +59,21 @@ fn check(context: &mut Context<'_>, id: NodeId) {
     let said = context.find(id, "an array is filled element by element");
     match form {
         Some(LoopForm::Lifted(lifted)) => {
-            let mut repair = Repair::replace(id, lifted.text).said("write it as an array expression");
+            let said = said.note(format!("the whole is `{}`", lifted.form));
+            let mut repair = Repair::edits("write it as an array expression", lifted.edits);
             for open in &lifted.open {
                 repair = repair.changes(open);
             }
             said.fix(Some(repair));
         }
         Some(LoopForm::Blocked(obstacle)) => {
-            let (start, end) = obstacle.at;
-            let help = obstacle.help;
-            let said = said.labels([Label {
+            let at = std::iter::once((obstacle.at, obstacle.message));
+            let labels = at.chain(obstacle.labels).map(|((start, end), message)| Label {
                 span: Span::new(0, start, end),
-                message: obstacle.message,
-            }]);
-            if let Some(help) = help {
+                message,
+            });
+            let said = said.labels(labels);
+            if let Some(help) = obstacle.help {
                 said.note(help);
             }
         }
