@@ -1,5 +1,6 @@
-"""Compiled code by hand, for `test_kernel.py`: LLVM text, and the spec that says what it takes and gives."""
+"""Compiled code by hand, for the tests of kernels: LLVM text, and the spec that says what it takes and gives."""
 
+import inspect
 import json
 from types import FunctionType
 
@@ -170,3 +171,32 @@ def prints(x):
     for i in range(x):
         print(i)
     return x + 1
+
+
+def statement(function, text):
+    lines, start = inspect.getsourcelines(function)
+    number = next(number for number, line in enumerate(lines) if text in line)
+    return place(start + number, len(lines[number]) - len(lines[number].lstrip()))
+
+
+def allocating(scalar, rank, fill, count=1):
+    """A kernel that makes arrays of a shape one after the other and gives the last."""
+    result = array_repr(scalar, rank)
+    lines = []
+    for number in range(count):
+        if number:
+            lines += [f"%o{number} = load ptr, ptr %rets", f"call void @nl_release(ptr %ctx, ptr %o{number})"]
+        lines += [
+            f"%s{number} = call i32 @nl_alloc(ptr %ctx, i32 {SCALARS.index(scalar)}, i32 {rank},"
+            f" ptr %args, i32 {fill}, ptr %rets)",
+            f"%b{number} = icmp ne i32 %s{number}, 0",
+            f"br i1 %b{number}, label %failed, label %fine{number}",
+            f"fine{number}:",
+        ]
+    lines += ["ret i32 0", "failed:", "store ptr null, ptr %rets", "ret i32 1"]
+
+    def shaped(shape):
+        return None
+
+    params = [value({"Tuple": ["Int"] * rank})]
+    return _native.jit_from_text(shaped, entry("\n".join(lines)), spec(params, result))
