@@ -97,6 +97,10 @@ def difference(
                 silent |= outcomes.is_event_lost(expected, actual)
             if found and "RecursionError" in found and outcomes.hangs_on_depth(function, arguments()):
                 return None, "compiled, how deep calls go decides"
+            # One number's square is the product with itself, not C's power; complex numbers have loops of their own.
+            may_round = "** 2" in text or any("complex" in repr(one) or "j" in repr(one) for one in arguments())
+            if found and not leaves and may_round and outcomes.is_rounded_otherwise(expected, actual):
+                return None, "compiled, the last bit is rounded otherwise: announced"
             if found:
                 return f"seed {seed}\n{text}\narguments {arguments()}\n{found}", "different"
     reasons = [one["reason"] for one in kernel.specializations if not one["compiled"]]
