@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 # What the object depends on besides its text, the processor and llvmlite. Count up when `_optimize` changes.
-SETTINGS = "O2 6"
+SETTINGS = "O2 7"
 
 # Stands in the text of a module with sums that stand side by side (`numlift_llvm::emit`).
 SUPERWORDS = "!numlift.superwords = "
@@ -191,8 +191,9 @@ _COMPARISON = re.compile(
 
 
 def _notes_events(text: str, machine: Any) -> bool:
-    """Whether the function is asked afterwards which floating-point events the processor noted."""
-    return "call i32 @nl_fp_end(" in text and machine.triple.startswith("x86_64")
+    """Whether it is asked behind the function, or where it is left, which events the processor noted."""
+    asks = "call i32 @nl_fp_end(" in text or "call void @nl_fp_begin(" in text
+    return asks and machine.triple.startswith("x86_64")
 
 
 def _with_quiet_comparisons(text: str) -> str | None:

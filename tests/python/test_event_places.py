@@ -82,3 +82,21 @@ def test_an_order_among_nans_is_no_event(n):
             kernel(np.array([0.5, 0.25, 0.1, 0.6]), np.ones(5), n, np.nan)
         except IndexError:
             assert n == 7
+
+
+def always_left(x, y, m, s):
+    k = 0
+    for _ in range(3):
+        k = int(x.argmax())
+    x = np.array([(v * v) for v in m[0]])
+    i = max(range(len(x)), key=lambda v: x[v]) if len(x) else 0
+    return k, i, x
+
+
+def test_an_order_among_nans_is_no_event_of_a_function_that_is_always_left():
+    kernel = _native.jit(always_left, {"always": True})
+    x = np.array([-0.0, 1e300, 3.0, -1.0, 2.0, np.nan])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        given = x, np.arange(5), np.ones((4, 4)), 2.0
+        assert repr(kernel(*given)) == repr(always_left(*given))
