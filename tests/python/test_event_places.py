@@ -100,3 +100,21 @@ def test_an_order_among_nans_is_no_event_of_a_function_that_is_always_left():
         warnings.simplefilter("error")
         given = x, np.arange(5), np.ones((4, 4)), 2.0
         assert repr(kernel(*given)) == repr(always_left(*given))
+
+
+def quotients_of_one_of_two(x, m, t):
+    for s in m[0]:
+        v = s / t
+        t -= x[0]
+    return t, v
+
+
+def test_a_complex_quotient_by_zero_that_may_be_of_a_float_is_not_invalid():
+    kernel = _native.jit(quotients_of_one_of_two, {"always": True})
+    given = np.array([-4.0 - 2.0j], dtype=np.complex64), np.array([[0.98 + 1j, 0.5 + 0.5j]], dtype=np.complex64), 0.0
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        kernel(*given)
+    assert [str(one.message) for one in told if one.category is RuntimeWarning] == [
+        "divide by zero encountered in scalar divide"
+    ]

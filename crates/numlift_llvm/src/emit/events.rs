@@ -317,7 +317,7 @@ fn scalar(func: &Function, f: F, flavour: Flavour, args: &[ValueId], conditional
         let python = matches!(flavour, Flavour::Py | Flavour::NpScalar) && overflows(f);
         let may_be_python = args.iter().all(|arg| may_be_python(func.ty(*arg)));
         return Seen {
-            spoilt: python && may_be_python || conditional && is_guarded(f),
+            spoilt: python && may_be_python || conditional && is_guarded(f) || any_strays(func, f, args),
             warns: true,
         };
     };
@@ -404,6 +404,22 @@ fn strays(f: F, types: &[ScalarTy]) -> bool {
     let complex = dtype.is_some_and(|dtype| matches!(dtype, Dtype::C64 | Dtype::C128));
     let real = dtype.is_some_and(Dtype::is_float);
     half || (complex && f == F::TrueDiv) || (real && matches!(f, F::FloorDiv | F::Mod | F::Fmod))
+}
+
+/// The same for any of the types that numbers may have.
+fn any_strays(func: &Function, f: F, args: &[ValueId]) -> bool {
+    let mut choices: Vec<Vec<ScalarTy>> = vec![Vec::new()];
+    for arg in args {
+        let options = func.ty(*arg).bound().scalar_options().unwrap_or_default();
+        let with = |option: &ScalarTy| {
+            choices
+                .iter()
+                .map(|chosen| [&chosen[..], &[*option]].concat())
+                .collect::<Vec<_>>()
+        };
+        choices = options.iter().flat_map(with).collect();
+    }
+    choices.iter().any(|types| strays(f, types))
 }
 
 /// Where events are ignored around a place, and around the calls that led there; the outermost first.
