@@ -23,18 +23,20 @@ impl Lower<'_> {
         let Some((least, greatest)) = dtype.integer_limits() else {
             return;
         };
-        match self.b.func.ty(value).clone() {
+        let ty = self.b.func.ty(value).clone();
+        match ty {
             Ty::Np(from) if from.is_integer() && !can_cast(from, dtype, Casting::Safe) => {
                 let least = self.int(least.max(i128::from(i64::MIN)));
                 let greatest = self.int(greatest.min(i128::from(i64::MAX)));
                 self.require_between(value, least, greatest);
             }
             Ty::Float | Ty::Np(Dtype::F64 | Dtype::F32) if dtype.is_integer() => {
-                // The next float below 2 ** 63 is far from it, the limits of the others are floats.
+                // The least ones are floats.
                 let least = self.b.constant(Const::Float(least.max(i128::from(i64::MIN)) as f64));
-                let below = greatest.min(i128::from(i64::MAX)) as f64;
-                let below = if below >= 9.2e18 { below.next_down() } else { below };
-                let greatest = self.b.constant(Const::Float(below));
+                let single = ty == Ty::Np(Dtype::F32);
+                let greatest = self
+                    .b
+                    .constant(Const::Float(float_up_to(greatest.min(i128::from(i64::MAX)), single)));
                 self.require_between(value, least, greatest);
             }
             _ => {}
@@ -46,5 +48,20 @@ impl Lower<'_> {
             let fits = self.b.operator(f, &[value, limit]);
             self.require(fits, "a number that fits the dtype");
         }
+    }
+}
+
+/// The greatest float, of single precision or double, that is no more than an int.
+fn float_up_to(limit: i128, single: bool) -> f64 {
+    if single {
+        let nearest = limit as f32;
+        let down = nearest as i128 > limit;
+        return f64::from(if down { nearest.next_down() } else { nearest });
+    }
+    let nearest = limit as f64;
+    if nearest as i128 > limit {
+        nearest.next_down()
+    } else {
+        nearest
     }
 }
