@@ -190,3 +190,39 @@ def test_a_float_that_does_not_fit_an_integer(function, dtype, given):
         ]:
             number = given(value)
             assert ended(kernel, number) == ended(function, number), number
+
+
+def by_itself(x, s):
+    x[x] = s
+    return x
+
+
+def by_itself_backwards(x, s):
+    y = x[::-1]
+    x[y] = s
+    return x
+
+
+def changed_by_itself(x, s):
+    x[x] += s
+    return x
+
+
+def by_an_argument(x, s):
+    return by_two(x, x[::-1], s)
+
+
+def by_two(x, y, s):
+    x[y] = s
+    return x
+
+
+@pytest.mark.parametrize("s", [2, -1, 100])
+@pytest.mark.parametrize("dtype", [np.int64, np.int8])
+@pytest.mark.parametrize("function", [by_itself, by_itself_backwards, changed_by_itself, by_an_argument])
+def test_places_that_are_stored_to(function, dtype, s):
+    """What was tested to be in range must still be that when it is stored to."""
+    kernel = _native.jit(function, {"always": True})
+    x, y = (np.array([-1, -3, -1, 4, -3, -1], dtype=dtype) for _ in range(2))
+    assert kernel(x, s).tolist() == function(y, s).tolist()
+    assert x.tolist() == y.tolist()

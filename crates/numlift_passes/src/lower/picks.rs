@@ -109,7 +109,9 @@ impl Lower<'_> {
             return false;
         }
         let dtype = self.dtype_of(base);
-        if !self.may_be_stored(value, dtype) {
+        // Places that are stored to while they are read: NumPy copies them.
+        let shares = |old: &ValueId| self.is_array(*old) && self.roots.may_share(*old, base);
+        if !self.may_be_stored(value, dtype) || operands.iter().any(shares) {
             return false;
         }
         self.keep_in_memory(base);
