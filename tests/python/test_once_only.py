@@ -196,3 +196,52 @@ def test_a_store_behind_a_store(function, i, dtype, t):
             result = repr(error)
         ends.append((repr(result), repr(x.tolist()), y.tolist()))
     assert ends[0] == ends[1]
+
+
+def fresh(x):
+    m = np.ones((2, 3))
+    m[:] = np.roll(m, 1, axis=0) + m
+    return m[0, 0] + x[0]
+
+
+def fresh_in_a_loop(x):
+    m = np.zeros(len(x))
+    for i in range(len(x)):
+        m[i] = x[i] * 2.0
+    return m[0]
+
+
+def asserted(x, t):
+    for _ in range(3):
+        x[1] *= 3.0
+        assert fresh(x) < t, "bad"
+    return x
+
+
+def raised(x, t):
+    for _ in range(3):
+        x[1] *= 3.0
+        if fresh_in_a_loop(x) > t:
+            raise ValueError("no")
+    return x
+
+
+def out_of_range(x, t):
+    x[1] *= 3.0
+    y = fresh_in_a_loop(x) + fresh(x) + x[int(t) + 1]
+    return x, y
+
+
+@pytest.mark.parametrize("t", [0.0, 1.0, 2.0, 3.0, 5.0, 100.0])
+@pytest.mark.parametrize("function", [asserted, raised, out_of_range])
+def test_what_raises_behind_memory_that_is_new(function, t):
+    """A helper changes an array of its own, and the statement that calls it raises."""
+    ends = []
+    for called in function, _native.jit(function, {"always": True}):
+        x = np.array([1.0, 2.0, 3.0])
+        try:
+            result = repr(called(x, t))
+        except (AssertionError, IndexError, ValueError) as error:
+            result = repr(error)
+        ends.append((result, x.tolist()))
+    assert ends[0] == ends[1]

@@ -19,10 +19,21 @@ use super::walk::Lower;
 /// What holds at the present place.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Held {
-    /// The frames since something happened that may not happen twice, the latest last.
+    /// The frames since something happened that may not happen twice, the latest last; and that of the statement which
+    /// did it, for what comes behind it there.
     pub frames: Vec<OpId>,
+    /// The statement of the last frame has done something.
+    pub acted: bool,
     /// The frame that was said last.
     pub said: Option<OpId>,
+}
+
+impl Held {
+    /// Of the frames, only that of the present statement counts from here on.
+    pub fn has_acted(&mut self) {
+        self.frames = self.frames.last().copied().into_iter().collect();
+        self.acted = true;
+    }
 }
 
 impl Lower<'_> {
@@ -60,12 +71,21 @@ impl Lower<'_> {
         self.held.said = Some(frame);
     }
 
+    /// Another statement begins.
+    pub(super) fn framed(&mut self, frame: OpId) {
+        if std::mem::take(&mut self.held.acted) {
+            self.held.frames.clear();
+        }
+        self.held.frames.push(frame);
+    }
+
     /// Something happened that may not happen twice.
     pub(super) fn acted(&mut self) {
         if self.options.slips(Slip::Frames) {
             return;
         }
-        self.held = Held::default();
+        // What may leave behind it in the same statement stands behind a change of memory that nobody else knows.
+        self.held.has_acted();
         self.counts = Counts::default();
     }
 }

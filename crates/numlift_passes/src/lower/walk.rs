@@ -174,7 +174,7 @@ impl Lower<'_> {
         self.b.origin = self.origin_of(op);
         if let Kind::Frame { .. } = data.kind {
             data.args.iter().for_each(|arg| self.uses.by_frames[arg.index()] -= 1);
-            self.held.frames.push(op);
+            self.framed(op);
             return;
         }
         data.args.iter().for_each(|arg| self.uses.left[arg.index()] -= 1);
@@ -385,10 +385,10 @@ impl Lower<'_> {
         if acts {
             self.counts = Counts::default();
         }
-        self.held = match acts {
-            true => Held::default(),
-            false => Held { said: None, ..before },
-        };
+        self.held = Held { said: None, ..before };
+        if acts {
+            self.held.has_acted();
+        }
         self.b.origin = self.origin_of(op);
         let lying = self.given_by(op, &begins);
         let known = lying.iter().map(|lying| lying.as_ref().unwrap_or(&Lying::Unknown));
