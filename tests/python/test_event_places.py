@@ -47,6 +47,28 @@ def in_a_loop_that_is_clean(x, m):
     return s, x
 
 
+def before_a_loop_that_is_clean(x, m):
+    # Python's own product overflows silently, wherever the machine code computes it.
+    s = len(m) * 2.5e307
+    s *= max(s, 1.0)
+    for i in range(len(x)):
+        x[i] = x[i] * 0.5
+    s *= s
+    return s, x
+
+
+def between_loops_in_a_loop(x, m):
+    s = len(m) * 1e200
+    for _ in range(3):
+        for i in range(len(x)):
+            x[i] = x[i] + 0.5
+        s = s * 1e100
+        t = s * s
+        for i in range(len(x)):
+            m[i] = m[i] * 0.5
+    return s, t, x
+
+
 def told(function):
     x, m = np.array([2.0, np.inf, 1.0, -3.0]), np.array([-1.0, 2.0, 0.5, 0.0])
     with warnings.catch_warnings(record=True) as caught:
@@ -55,7 +77,15 @@ def told(function):
     return value, {(str(one.message), one.lineno) for one in caught}
 
 
-FUNCTIONS = [nothing_is_wrong, second_of_two, behind_a_branch, loops_of_expressions, in_a_loop_that_is_clean]
+FUNCTIONS = [
+    nothing_is_wrong,
+    second_of_two,
+    behind_a_branch,
+    loops_of_expressions,
+    in_a_loop_that_is_clean,
+    before_a_loop_that_is_clean,
+    between_loops_in_a_loop,
+]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -5,6 +5,7 @@
 //! hands on it retains first. Leaving through a frame retains the frame's values, releases everything, and lets Python
 //! go on ([`leave`]).
 
+mod apart;
 mod arithmetic;
 mod boundary;
 mod buffer;

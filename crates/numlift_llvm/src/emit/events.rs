@@ -25,6 +25,7 @@ use numlift_ir::op::{Kind, RESHAPE, Term, VIEW};
 use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
 use numlift_ir::ty::Ty;
 
+use super::apart::Stretches;
 use super::{Emitter, Ignoring};
 
 /// How the events of a function are found.
@@ -42,6 +43,8 @@ pub(super) struct Plan {
     unused: BTreeSet<ValueId>,
     /// Values that a loop over an array folds.
     reduced: BTreeSet<ValueId>,
+    /// Where the status is watched all the same.
+    stretches: Stretches,
 }
 
 /// Where events are found at the place that is emitted, and what they are told as.
@@ -71,6 +74,8 @@ pub(super) struct Events {
     loops: Vec<bool>,
     /// Whether the loops that are open are serial.
     serial: Vec<bool>,
+    /// The loops that are open.
+    open: Vec<OpId>,
 }
 
 /// What is seen in a block.
@@ -88,6 +93,9 @@ impl Events {
         plan.notes = seen.spoilt || outside_of_loops(func, func.body) > 1;
         plan.unused = unused(func);
         plan.reduced = reduced(func);
+        if plan.notes {
+            plan.stretches = Stretches::new(func, |op| !plan.noting.contains(&op) && !plan.silent.contains(&op));
+        }
         Events {
             plan,
             slot,
@@ -113,6 +121,11 @@ impl Events {
     /// Whether anything was noted into the slot.
     pub(super) fn is_used(&self) -> bool {
         self.is_used
+    }
+
+    /// Whether the status is watched before or behind the operation that is emitted, in the same loop, but not around it.
+    pub(super) fn is_beside_watched(&self) -> bool {
+        self.watched.is_empty() && self.plan.stretches.beside(self.open.last().copied())
     }
 
     /// The sites of functions that were emitted before in the same module.
@@ -603,6 +616,7 @@ impl Emitter<'_> {
         self.events.loops.push(noting);
         let serial = self.events.plan.serial.contains(&op);
         self.events.serial.push(serial);
+        self.events.open.push(op);
     }
 
     /// Outside of loops, what the processor has seen so far is no event of what follows.
@@ -618,6 +632,7 @@ impl Emitter<'_> {
         let events = &mut self.events;
         events.loops.pop();
         events.serial.pop();
+        events.open.pop();
         if events.watched.last() == Some(&events.depth) {
             events.watched.pop();
             let sites = events.in_watched;

@@ -329,7 +329,7 @@ impl Emitter<'_> {
     }
 
     fn on_numbers(&mut self, op: OpId, given: &[Value]) -> Emit<Option<Value>> {
-        let (kind, args, results) = self.ops(op);
+        let (kind, ..) = self.ops(op);
         if *kind == Kind::Truth {
             return match &given[0] {
                 Value::Number(number) => {
@@ -356,7 +356,15 @@ impl Emitter<'_> {
                 _ => None,
             })
             .collect();
-        let Some(numbers) = numbers else { return Ok(None) };
+        let Some(mut numbers) = numbers else { return Ok(None) };
+        self.not_before(&mut numbers);
+        let found = self.on_certain(op, &numbers)?;
+        Ok(found.map(|result| self.not_after(&numbers, result)))
+    }
+
+    /// The same on numbers, which are of certain types.
+    fn on_certain(&mut self, op: OpId, numbers: &[Number]) -> Emit<Option<Value>> {
+        let (kind, args, results) = self.ops(op);
         let result = self.func.ty(results[0]).clone();
         if *kind == Kind::Convert {
             let Some(to) = result.bound().as_scalar() else {
@@ -373,7 +381,7 @@ impl Emitter<'_> {
         let types: Vec<ScalarTy> = numbers.iter().map(|number| number.ty).collect();
         let is_builtin = matches!(flavour, Flavour::Py | Flavour::NpScalar);
         if matches!(f, F::Min | F::Max) && is_builtin && types.len() == 2 && types[0] != types[1] {
-            return self.extremum_of_two_types(*f, &numbers, args, &result);
+            return self.extremum_of_two_types(*f, numbers, args, &result);
         }
         // Of several types the result is what this choice gives.
         let certain = match result.bound() {
@@ -394,7 +402,7 @@ impl Emitter<'_> {
         self.number(&Operation {
             f: *f,
             flavour: *flavour,
-            args: &numbers,
+            args: numbers,
             ids: args,
             result: &certain,
             value: Some(results[0]),
