@@ -45,9 +45,23 @@ impl Lower<'_> {
             true => self.held.frames.iter().find(is_there),
         };
         let chosen = chosen.or(self.held.frames.last());
-        match chosen.copied() {
-            Some(chosen) if self.held.said != Some(chosen) => self.say(chosen),
-            Some(_) | None => {}
+        if let Some(chosen) = chosen.copied() {
+            self.say_once(chosen);
+        }
+    }
+
+    /// Makes sure of it for something that Python does not do again where it raises: then the names are as the statement
+    /// found them, for handlers and for modules whose loop it was.
+    pub(super) fn hold_last_frame(&mut self) {
+        match self.held.frames.last().copied() {
+            Some(last) if !self.options.slips(Slip::Frames) => self.say_once(last),
+            _ => self.hold_frame(),
+        }
+    }
+
+    fn say_once(&mut self, frame: OpId) {
+        if self.held.said != Some(frame) {
+            self.say(frame);
         }
     }
 

@@ -209,11 +209,14 @@ impl Lower<'_> {
         if is_island && data.args.iter().any(|arg| touches(self.old.ty(*arg))) {
             self.note_island(op);
         }
-        if matches!(effect, Effect::Writes | Effect::Draws | Effect::World) {
+        let acts = matches!(effect, Effect::Writes | Effect::Draws | Effect::World);
+        if acts {
             self.settle_all();
         }
-        if may_leave(self.old, op) {
-            self.hold_frame();
+        match may_leave(self.old, op) {
+            true if acts => self.hold_last_frame(),
+            true => self.hold_frame(),
+            false => {}
         }
         // Each is used still when those before it are computed.
         data.args.iter().for_each(|arg| self.uses.left[arg.index()] += 1);
@@ -234,7 +237,7 @@ impl Lower<'_> {
         let new = self.b.typed_op(kind, &args, &types);
         self.bind_results(op, new);
         self.bind_alike(op, new);
-        if matches!(effect, Effect::Writes | Effect::Draws | Effect::World) {
+        if acts {
             self.acted();
         }
     }
