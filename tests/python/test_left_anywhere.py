@@ -102,7 +102,26 @@ def pushed_by_pass(x, t, k):
     return heap, k
 
 
+def memory_in_a_loop_that_stores(x, t, k):
+    # The extent of what the sum needs is no negative one wherever the loop goes round.
+    for _ in range(len(x) - 1):
+        x[1:-1] = x[2:] + x[:-2]
+    x = np.add(x, t, out=x)
+    return x, k
+
+
+def asked_for_in_a_loop_that_stores(x, t, k):
+    # NumPy refuses a negative extent, behind what was stored.
+    y = np.zeros((1, 2))
+    for i in range(2):
+        x[i] += t
+        y = np.ndarray((k, 2))
+    return y.shape, x
+
+
 FUNCTIONS = [
+    memory_in_a_loop_that_stores,
+    asked_for_in_a_loop_that_stores,
     difference_of_another_type,
     pushed_by_pass,
     mask_under_else,

@@ -7,9 +7,10 @@
 
 use numlift_ir::affine::{Affine, Atom, affine_of};
 use numlift_ir::function::ValueId;
+use numlift_ir::infer::interval_of;
 use numlift_ir::op::{Const, Kind};
-use numlift_ir::scalar::F;
-use numlift_ir::ty::Dim;
+use numlift_ir::scalar::{F, Flavour};
+use numlift_ir::ty::{Dim, Interval, Ty};
 
 use super::walk::Lower;
 
@@ -165,8 +166,30 @@ impl Lower<'_> {
 
     /// A tuple of extents, as allocations take it.
     pub(super) fn shape_value(&mut self, shape: &[Extent]) -> ValueId {
-        let items: Vec<ValueId> = shape.iter().map(|extent| extent.value).collect();
+        let items: Vec<ValueId> = shape.iter().map(|extent| self.asked_for(extent.value)).collect();
         self.b.value(Kind::MakeTuple, &items)
+    }
+
+    /// An extent of new memory, which is left to NumPy where it is negative.
+    fn asked_for(&mut self, extent: ValueId) -> ValueId {
+        let is_natural_by_type = interval_of(self.b.func.ty(extent)).lo >= Some(0);
+        match is_natural_by_type {
+            true => extent,
+            // The same int, with a type that says what only the facts here tell.
+            false if self.is_natural(extent) => {
+                let zero = self.int(0);
+                let interval = interval_of(self.b.func.ty(extent)).meet(Interval::at_least(0));
+                let kind = Kind::Scalar {
+                    f: F::Add,
+                    flavour: Flavour::Py,
+                };
+                self.typed(kind, &[extent, zero], Ty::Int(interval))
+            }
+            false => {
+                self.hold_frame();
+                extent
+            }
+        }
     }
 
     /// Whether `a <= b` in every run.
