@@ -163,11 +163,15 @@ def _at(node: ast.stmt, line: int) -> ast.stmt:
 def _results(binds: list[tuple[str, bool]], line: int) -> list[ast.stmt]:
     """Return statements that give all that was bound."""
     statements: list[ast.stmt] = []
+    values: list[ast.expr] = []
     for name, may_be_unbound in binds:
+        given = f"__nl_bound_{name}" if may_be_unbound else name
         if may_be_unbound:
-            unbound = ast.Assign([ast.Name(name, ast.Store())], ast.Name("__nl_unbound", ast.Load()))
+            # The name itself may be the module's.
+            bound = ast.Assign([ast.Name(given, ast.Store())], ast.Name(name, ast.Load()))
+            unbound = ast.Assign([ast.Name(given, ast.Store())], ast.Name("__nl_unbound", ast.Load()))
             handler = ast.ExceptHandler(ast.Name("NameError", ast.Load()), None, [unbound])
-            statements.append(_at(ast.Try([ast.Expr(ast.Name(name, ast.Load()))], [handler], [], []), line))
-    values: list[ast.expr] = [ast.Name(name, ast.Load()) for name, _ in binds]
+            statements.append(_at(ast.Try([bound], [handler], [], []), line))
+        values.append(ast.Name(given, ast.Load()))
     statements.append(_at(ast.Return(ast.Tuple(values, ast.Load())), line))
     return statements

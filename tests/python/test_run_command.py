@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -233,6 +234,40 @@ def test_loops_of_a_module_do_what_they_did(folder):
     told = run("--report", "loops.py").stderr
     assert "of modules compiled" in told and "functions that may run meanwhile look at `state`" in told
     assert "IndexError" not in told
+
+
+# What a loop of a module has bound when something in it raises; and what it has not.
+BOUND_UNTIL_THEN = [
+    """
+    for s in [1.0, 2.5]:
+        x = np.flip(x)
+        t = m[q, i + 1]
+    """,
+    """
+    for s in [1.0, 2.5]:
+        x = x[1:]
+        t = {}[x[0]]
+    """,
+    """
+    del i
+    for j in range(4, -1, -1):
+        try:
+            t = b.pop()
+        except (ValueError, OverflowError):
+            i = i
+        c[-1] *= sum(c)
+    """,
+]
+
+
+@pytest.mark.parametrize("loop", BOUND_UNTIL_THEN)
+def test_what_a_loop_of_a_module_has_bound_when_it_raises(tmp_path, monkeypatch, loop):
+    head = "import numpy as np\nx, m = np.arange(5.0) - 1.0, np.ones((3, 4))\ni, t, b, c = 9, 0.0, [1, 0, -2, 7], []\n"
+    text, path = head + textwrap.dedent(loop), tmp_path / "module.py"
+    path.write_text(text)
+    monkeypatch.setattr(_hot, "at_once", True)
+    expected = compiling_modules.ended(compile(text, str(path), "exec"))
+    assert compiling_modules.ended(_hot.compile_hot(text, str(path))) == expected
 
 
 @pytest.mark.parametrize("seed", range(0, 24, 4))
