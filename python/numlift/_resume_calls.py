@@ -108,16 +108,15 @@ def _callee_of(function: FunctionType, place: Place) -> FunctionType:
 
 def found_around(text: str, place: Place) -> Found:
     """Return the innermost function around a place."""
-    line, column = place[:2]
-
-    def holds(node: ast.FunctionDef | ast.Lambda) -> bool:
-        end = node.end_lineno or 0, node.end_col_offset or 0
-        return (node.lineno, node.col_offset) <= (line, column) < end
-
-    around = [found for found in functions_of(text) if holds(found.node)]
+    around = [found for found in functions_of(text) if _holds(found.node, place)]
     if not around:
-        raise Unfit(f"no function has a statement in line {line}")
+        raise Unfit(f"no function has a statement in line {place[0]}")
     return max(around, key=lambda found: (found.node.lineno, found.node.col_offset))
+
+
+def _holds(node: ast.FunctionDef | ast.Lambda, place: Place) -> bool:
+    end = node.end_lineno or 0, node.end_col_offset or 0
+    return (node.lineno, node.col_offset) <= place[:2] < end
 
 
 def passing(function: FunctionType, calls: Sequence[Place]) -> list[FunctionType]:
@@ -129,7 +128,8 @@ def passing(function: FunctionType, calls: Sequence[Place]) -> list[FunctionType
     for number, call in enumerate(calls):
         found = find(kept_text(function), function)
         like = function
-        if number + 1 < len(calls):
+        # The outermost stands in the function itself, or in one that has compiled code of its own beside it.
+        if number + 1 < len(calls) or not _holds(found.node, call):
             found = found_around(kept_text(function), call)
             like = like_function(function, found)
         line, column, end_line, end_column = call

@@ -37,7 +37,33 @@ def counts_in_loops(a, y):
     return s
 
 
+def halved(a, n, s, t=2):
+    y = a
+    if n <= 0 or n > 3:
+        return a[0]
+    for s in a:  # noqa: B007
+        np.add.at(a, y % 4, 1.0)
+    return None
+
+
+def quartered(a, n, t, s=2):
+    m = np.ones((2, 3))
+    if n <= 0 or n > 3:
+        return s + t
+    t = quartered(m[0], n - 2, 0.25) + halved(m[0], n - 1, 1.0, t)
+    return None
+
+
+def halves_and_quarters(a, n, t):
+    s = 0.5
+    match n % 4:
+        case 0:
+            s = quartered(a[1:], 2, 1.0, t)
+    return s
+
+
 RAISING = [
+    (halves_and_quarters, (np.ones(3), 0, 0.0)),
     (counts, (np.zeros(3), np.array([0.5]))),
     (counts_in_loops, (np.zeros(3), np.array([0.5]))),
     (counts_in_loops, (np.zeros(3), np.array([7]))),
@@ -57,8 +83,8 @@ def frames(function, arguments):
     with warnings.catch_warnings(), pytest.raises(Exception) as caught:
         warnings.simplefilter("ignore", numlift.NumliftWarning)
         function(*copy.deepcopy(arguments))
-    found = traceback.extract_tb(caught.value.__traceback__)
-    return [(one.name, one.lineno, one.colno) for one in found if one.filename != __file__], repr(caught.value)
+    found = traceback.extract_tb(caught.value.__traceback__)[1:]
+    return [(one.name, one.lineno, one.colno) for one in found], repr(caught.value)
 
 
 @pytest.mark.parametrize(("function", "arguments"), RAISING)
