@@ -23,6 +23,7 @@ import numpy as np
 import pytest
 from kernels import (
     DTYPES,
+    FIRST,
     SCALARS,
     allocating,
     array,
@@ -36,6 +37,7 @@ from kernels import (
     place,
     prints,
     retained,
+    same,
     slots_of,
     spec,
     statement,
@@ -43,22 +45,6 @@ from kernels import (
     without_source,
 )
 from numlift import _native
-
-
-def same(x):
-    """Gives it back."""
-    return x
-
-
-FIRST = entry(
-    """
-    %p = getelementptr i64, ptr %args, i64 1
-    %d = load ptr, ptr %p
-    %v = load double, ptr %d
-    store double %v, ptr %rets
-    ret i32 0
-    """
-)
 
 
 def first(x):
@@ -413,7 +399,7 @@ module_level = identity(module_level, "Int")
 class TestObject:
     def test_it_looks_like_its_function(self):
         kernel = identity(same, "Int")
-        assert (kernel.__name__, kernel.__qualname__, kernel.__module__) == ("same", "same", __name__)
+        assert (kernel.__name__, kernel.__qualname__, kernel.__module__) == ("same", "same", same.__module__)
         assert kernel.__doc__ == "Gives it back."
         assert kernel.__wrapped__ is same
         assert kernel.py_func is same

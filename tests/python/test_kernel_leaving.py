@@ -22,28 +22,13 @@ from kernels import (
     leaving,
     place,
     product_of_30,
+    same,
     spec,
     statement,
     value,
     without_source,
 )
 from numlift import _native
-
-
-def same(x):
-    """Gives it back."""
-    return x
-
-
-FIRST = entry(
-    """
-    %p = getelementptr i64, ptr %args, i64 1
-    %d = load ptr, ptr %p
-    %v = load double, ptr %d
-    store double %v, ptr %rets
-    ret i32 0
-    """
-)
 
 
 def first(x):
