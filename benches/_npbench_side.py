@@ -62,7 +62,7 @@ class Side:
             given = getattr(module, init["func_name"])(*(data[name] for name in init["input_args"]))
             names = init["output_args"]
             data.update(zip(names, given if isinstance(given, tuple) else (given,)))
-        return data
+        return {name: placed(value) for name, value in data.items()}
 
     def module(self, ending: str) -> types.ModuleType:
         path = self.folder / f"{self.info['module_name']}{ending}.py"
@@ -88,7 +88,7 @@ class Side:
 
     def call(self) -> tuple[float, object, list[object]]:
         arguments = [
-            copy.deepcopy(self.data[name]) if name in self.info["array_args"] else self.data[name]
+            placed(copy.deepcopy(self.data[name])) if name in self.info["array_args"] else self.data[name]
             for name in self.info["input_args"]
         ]
         start = time.perf_counter()
@@ -124,6 +124,25 @@ class Side:
             "left": sum(count for _, one in specializations for *_, count in one.get("exits", ())),
             "in python": [f"{name}: {one['reason']}" for name, one in specializations if not one["compiled"]],
         }
+
+
+def placed(value: object) -> object:
+    """Return an array at a multiple of 64 bytes, as it lay otherwise; anything else as it is.
+
+    Where malloc puts an argument of BLAS moves its time by a tenth, and is another place in each side's process.
+    """
+    if (
+        not isinstance(value, np.ndarray)
+        or value.dtype.hasobject
+        or not (value.flags.c_contiguous or value.flags.f_contiguous)
+    ):
+        return value
+    room = np.empty(value.nbytes + 64, np.uint8)
+    start = -room.ctypes.data % 64
+    order = "C" if value.flags.c_contiguous else "F"
+    made = room[start : start + value.nbytes].view(value.dtype).reshape(value.shape, order=order)
+    made[...] = value
+    return made
 
 
 def decorator(side: str):
