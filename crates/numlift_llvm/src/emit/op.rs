@@ -3,7 +3,7 @@
 use numlift_abi::Repr;
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{OpId, ValueId};
-use numlift_ir::op::{BOUND, Const, Effect, Kind, MADE_HERE, OF_MODULE};
+use numlift_ir::op::{BOUND, Const, Effect, Kind, MADE_HERE, OF_MODULE, Sub};
 use numlift_ir::scalar::{F, Flavour, ScalarTy};
 use numlift_ir::ty::Ty;
 
@@ -470,7 +470,11 @@ impl Emitter<'_> {
 
     /// `(a, b)[0]` of a tuple.
     fn tuple_index(&mut self, op: OpId) -> Emit<()> {
-        let (_, args, results) = self.ops(op);
+        let (kind, args, results) = self.ops(op);
+        // A slice of a tuple is no item.
+        if !matches!(kind, Kind::Index(subs) if subs[..] == [Sub::At]) {
+            return self.island_op(op);
+        }
         if let (Value::Tuple(items), [_, index]) = (self.get(args[0])?, args)
             && let Some(int) = self.constant_int(*index)
         {

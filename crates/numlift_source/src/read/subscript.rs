@@ -132,9 +132,9 @@ impl<'a> Reader<'a> {
             }
         }
         if let (Ty::Tuple(items), [Sub::Slice { .. }]) = (self.bound_ty(base), &subs.subs[..])
-            && let Some(range) = self.constant_slice(&subs, items.len())
+            && let Some(places) = self.constant_slice(&subs, items.len())
         {
-            let items: Vec<ValueId> = range.map(|n| self.b.item(base, n)).collect();
+            let items: Vec<ValueId> = places.into_iter().map(|n| self.b.item(base, n)).collect();
             return Ok(self.made_tuple(&items, at));
         }
         let is_slice = matches!(subs.subs[..], [Sub::Slice { .. }]);
@@ -166,22 +166,31 @@ impl<'a> Reader<'a> {
         made
     }
 
-    /// `lo:hi` of so many items, where the ends are known.
-    fn constant_slice(&self, subs: &Subscripts, len: usize) -> Option<std::ops::Range<usize>> {
-        let [Sub::Slice { lo, hi, step: false }] = subs.subs[..] else {
+    /// The items of `lo:hi:step` of so many, where all parts that are there are known.
+    fn constant_slice(&self, subs: &Subscripts, len: usize) -> Option<Vec<usize>> {
+        let [Sub::Slice { lo, hi, step }] = subs.subs[..] else {
             return None;
         };
+        let len = len as i128;
         let mut operands = subs.operands.iter();
-        let mut end = |there: bool, missing: usize| match there {
-            false => Some(missing),
-            true => {
-                let n = self.as_int(*operands.next()?)?;
-                let n = if n < 0 { n + len as i128 } else { n };
-                Some(n.clamp(0, len as i128) as usize)
-            }
+        let mut part = |there: bool| match there {
+            true => self.as_int(*operands.next()?).map(Some),
+            false => Some(None),
         };
-        let (lo, hi) = (end(lo, 0)?, end(hi, len)?);
-        Some(lo..hi.max(lo))
+        let (lo, hi, step) = (part(lo)?, part(hi)?, part(step)?.unwrap_or(1));
+        let (first, last) = match step {
+            0 => return None,
+            1.. => (0, len),
+            _ => (-1, len - 1),
+        };
+        let end = |part: i128| (if part < 0 { part + len } else { part }).clamp(first, last);
+        let (lo, hi) = match step {
+            1.. => (lo.map_or(first, end), hi.map_or(last, end)),
+            _ => (lo.map_or(last, end), hi.map_or(first, end)),
+        };
+        let within = |at: &i128| if step > 0 { *at < hi } else { *at > hi };
+        let places = std::iter::successors(Some(lo), |at| at.checked_add(step)).take_while(within);
+        Some(places.map(|at| at as usize).collect())
     }
 
     /// Whether subscripts pick elements one by one, instead of showing a view.
