@@ -274,10 +274,54 @@ class Rows(Writer):
         return [x, y, m, n, t, rows]
 
 
+class Tuples(Writer):
+    """Tuples and shapes: their items, slices in steps, what they are put together of."""
+
+    likes: ClassVar = {"loop": 1.5}
+
+    def part(self) -> str:
+        lo, hi = (self.one("", "", "0", "1", "2", "-1", "-2", "5", "-7", "k % 3", "-i") for _ in range(2))
+        return f"[{lo}:{hi}{self.one('', '', ':', ':-1', ':-1', ':2', ':-2', ':k')}]"
+
+    def simple(self) -> str:
+        if self.random.random() < 0.5:
+            return super().simple()
+        pair, part, index = self.one("q", "q", "m.shape", "(i, k)"), self.part(), self.one(*INDICES)
+        other = self.one("q[::-1]", "m.shape", "m.shape[::-1]", "(k, i)", "divmod(i, 3)[::-1]", "x.shape + y.shape")
+        several = self.one("p", "p", "q", "m.shape", "x.shape", "(s, i, t)", "((s, t), (u, i), s)", "divmod(i, 3)")
+        return self.one(
+            "i, s, n = p",
+            f"i, j = {pair}[::-1]",
+            f"j, k = {pair}",
+            f"p = ({self.int(1)}, {self.float(0)}, {self.int(0)})",
+            f"p = p{self.one('[::-1]', part)}",
+            f"q = {other}",
+            f"p = {several}{part}{self.one('', ' + q', ' * 2', ' + (s,)')}",
+            f"k = len({several}{part})",
+            f"s = {several}[{index}]",
+            f"s = {pair}{part}[{index}]",
+            f"t = sum({pair}{part})",
+            f"x = np.ones({self.one('m.shape', 'x.shape', '(2, 3)')}{part}).ravel()[:6] * s",
+            f"m = m{self.one('.reshape(m.shape[::-1])', '.T.reshape(m.shape)', '.transpose((0, 1)[::-1])')}",
+            f"x = np.roll(m, {self.one('(1, 2)', 'q')}[::-1], (0, 1))[0]",
+            f"k = {pair}.{self.one('index', 'count')}({self.one('j', 'k', '4')})",
+            f"k = {self.one('i', 's', '3')} in {several}{part}",
+            f"i = {self.one('max', 'min')}({pair}{part})",
+            f"k = sum(1 for v in {pair}{part} if v > {self.one('s', '1')})",
+            f"t = (s, t)[::-1][{self.one('i % 2', '0', '-1')}]",
+            f"k = {pair}{part} == {self.one('m.shape', '(3, 4)', 'q')}",
+        )
+
+    def program(self) -> str:
+        text = super().program().replace("s, u = 0.5, 1.0\n", "s, u = 0.5, 1.0\n    p, q = (i, s, n), (k, j)\n", 1)
+        return text.replace("u, x, y, m\n", "u, x, y, m, p, q\n")
+
+
 CORNERS: dict[str, type[Writer]] = {
     "indices": Indices,
     "arguments": Arguments,
     "outputs": Outputs,
     "generators": Generators,
     "rows": Rows,
+    "tuples": Tuples,
 }
