@@ -28,7 +28,7 @@ impl Lower<'_> {
             },
             Kind::SetIndex(subs) => match data.args[1..data.args.len() - 1].iter().any(|arg| self.is_array(*arg)) {
                 true => self.assign_masked(op, subs) || self.scattered(op, subs),
-                false => self.assign(op, subs) || self.assign_stepped(op, subs),
+                false => !self.is_copied_in_order(op, subs) && (self.assign(op, subs) || self.assign_stepped(op, subs)),
             },
             Kind::Call { callee, keywords } => match (callee.as_str(), &keywords[..], data.args.len()) {
                 ("numpy.where", [], 3) => self.choose(op),

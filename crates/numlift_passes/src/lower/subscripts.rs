@@ -92,6 +92,49 @@ impl Lower<'_> {
         Some((base, composed))
     }
 
+    /// Whether `base[subs] = value` is from one vector to another that may share its memory, in steps of which it is not
+    /// known that they are the same: NumPy goes through both at once then, from an end that their addresses say, and may
+    /// read what it has stored.
+    pub(super) fn is_copied_in_order(&mut self, op: OpId, subs: &[Sub]) -> bool {
+        let data = self.old.op(op);
+        let (base, value) = (data.args[0], data.args[data.args.len() - 1]);
+        if !self.is_array(base) || !self.is_array(value) || self.old.ty(value).dims().len() != 1 {
+            return false;
+        }
+        let picked = subs.iter().filter(|sub| **sub == Sub::At).count();
+        if self.old.ty(base).dims().len() != picked + 1 || subs.contains(&Sub::NewAxis) {
+            return false;
+        }
+        let (to, from) = (self.node_of(base), self.node_of(value));
+        let (Some(stored), Some(read)) = (self.memory_by_one(to), self.memory_by_one(from)) else {
+            return false;
+        };
+        let reads = self.reads_of(from);
+        if stored.0 == read.0 || !reads.iter().any(|read| self.roots.may_share(*read, base)) {
+            return false;
+        }
+        let stays_by_one = match subs.last() {
+            Some(Sub::Slice { step, .. }) => !step,
+            Some(Sub::Ellipsis) => true,
+            _ => false,
+        };
+        let is_same_dtype = self.dtype_of(base) == self.dtype_of(value);
+        !(is_same_dtype && stored.1 && read.1 && stays_by_one)
+    }
+
+    /// The memory that a node shows, and whether its last axis goes from one element there to the next.
+    fn memory_by_one(&self, node: NodeId) -> Option<(ValueId, bool)> {
+        let NodeKind::Memory { base, positions } = &self.node(node).kind else {
+            return None;
+        };
+        let last = self.node(node).shape.len().checked_sub(1)?;
+        let is_run = matches!(self.b.func.ty(*base).bound(), Ty::Array { contiguous: true, .. });
+        let by_one = positions
+            .last()
+            .is_some_and(|position| position.along == Some((last, 1)));
+        Some((*base, is_run && by_one))
+    }
+
     /// `base[subs] = value`
     pub(super) fn assign(&mut self, op: OpId, subs: &[Sub]) -> bool {
         let data = self.old.op(op);
