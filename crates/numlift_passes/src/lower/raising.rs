@@ -26,23 +26,28 @@ fn may_raise(func: &Function, op: OpId) -> bool {
         // Views have requirements of their own in front of them.
         Kind::Index(subs) => {
             let is_view = matches!(func.ty(func.result(op)).bound(), Ty::Array { .. });
-            subs.contains(&Sub::At) && (!is_view || matches!(func.ty(data.args[0]).bound(), Ty::List(..)))
+            let picks = subs.contains(&Sub::At) && (!is_view || matches!(func.ty(data.args[0]).bound(), Ty::List(..)));
+            picks || !has_plain_slices(func, subs, &data.args[1..])
         }
         Kind::Scalar { f, flavour } => {
             let tys: Option<Vec<ScalarTy>> = data.args.iter().map(|arg| func.ty(*arg).as_scalar()).collect();
             let told = |faults: Faults| faults.may_raise() || faults.may_warn();
             tys.is_none_or(|tys| told(faults(*f, *flavour, &tys)))
         }
+        // An array of several elements is neither true nor false; an object may say anything.
+        Kind::Truth => !is_plainly_true_or_false(func.ty(data.args[0])),
         // `int(nan)`.
         Kind::Convert => {
             matches!(func.ty(func.result(op)), Ty::Int(_)) && !matches!(func.ty(data.args[0]), Ty::Int(_) | Ty::Bool)
         }
-        Kind::Call { callee, .. } => !matches!(callee.as_str(), "numpy.empty" | "numpy.zeros"),
+        Kind::Call { callee, .. } if matches!(callee.as_str(), "numpy.empty" | "numpy.zeros") => {
+            !is_natural(func, data.args[0])
+        }
+        Kind::Call { .. } => true,
         Kind::Method { .. } => true,
         Kind::Const(_)
         | Kind::Unbound
         | Kind::Extern(_)
-        | Kind::Truth
         | Kind::IsNone
         | Kind::Present
         | Kind::Select
@@ -74,4 +79,43 @@ fn may_raise(func: &Function, op: OpId) -> bool {
         | Kind::Scatter { .. }
         | Kind::Extend { .. } => false,
     }
+}
+
+/// Whether the truth of every value of a type is known to be one, and computing it does nothing.
+fn is_plainly_true_or_false(ty: &Ty) -> bool {
+    match ty.bound() {
+        Ty::Optional(inner) => is_plainly_true_or_false(inner),
+        Ty::None | Ty::Never | Ty::List(..) | Ty::Buffer(_) | Ty::Tuple(_) | Ty::Str | Ty::Range => true,
+        ty => ty.scalar_options().is_some(),
+    }
+}
+
+/// Whether all parts of slices are ints, and no step is 0.
+fn has_plain_slices(func: &Function, subs: &[Sub], operands: &[ValueId]) -> bool {
+    let is_int = |value: ValueId| matches!(func.ty(value).bound(), Ty::Int(_) | Ty::Bool | Ty::None);
+    let is_zero_at_times = |value: ValueId| match func.ty(value).bound() {
+        Ty::Int(interval) => interval.lo <= Some(0) && interval.hi.is_none_or(|hi| hi >= 0),
+        _ => true,
+    };
+    let mut operands = operands;
+    for sub in subs {
+        let (own, rest) = operands.split_at(sub.arity().min(operands.len()));
+        operands = rest;
+        let Sub::Slice { step, .. } = sub else { continue };
+        if !own.iter().all(|value| is_int(*value)) || *step && own.last().is_none_or(|last| is_zero_at_times(*last)) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether a shape has no negative extent.
+fn is_natural(func: &Function, shape: ValueId) -> bool {
+    let extents = match func.defining(shape) {
+        Some(tuple) if tuple.kind == Kind::MakeTuple => &tuple.args[..],
+        _ => &[shape][..],
+    };
+    extents
+        .iter()
+        .all(|extent| matches!(func.ty(*extent).bound(), Ty::Int(interval) if interval.lo >= Some(0)))
 }
