@@ -143,3 +143,26 @@ def test_left_at_each_place(function, k, dtype, monkeypatch):
     expected = outcomes.ended(function, arguments())
     assert list(leaving.differences(kernel, expected, arguments, 0)) == []
     assert kernel.specializations[0]["compiled"] and numlift
+
+
+def memory_in_a_try_in_a_loop(x, y, m):
+    i, k = 1, 3
+    for s in m[0]:  # noqa: B007
+        try:
+            x = np.take(m, y % 3, axis=1)[0]
+            y[0] += k - i
+        except ZeroDivisionError:
+            x = m[y % 3].ravel()[:6]
+    return x
+
+
+def test_what_a_pass_has_stored_is_not_stored_again_where_the_next_has_no_memory(monkeypatch):
+    monkeypatch.setattr(_engine, "compile", lambda text: quick.compile(leaving.asking(text)))
+    kernel = _native.jit(memory_in_a_try_in_a_loop, {"always": True})
+
+    def arguments():
+        return [np.ones(6), np.array([4, -3, 5, -3, 2, 1]), np.arange(24.0).reshape(6, 4)]
+
+    expected = outcomes.ended(memory_in_a_try_in_a_loop, arguments())
+    assert list(leaving.differences(kernel, expected, arguments, 0)) == []
+    assert kernel.specializations[0]["compiled"]

@@ -174,6 +174,7 @@ impl Emitter<'_> {
         let labels = ["loop", "body", "done", "exit"].map(|what| self.text.label(what));
         let [head, body, done, exit] = &labels;
         let unlocked = self.unlock(op, [&start, &stop, &step])?;
+        self.note_acts_of_loop(op);
         self.open_loop(op);
         self.text.begin(head);
         let at = self.text.value(&format!("load i64, ptr {index}"));
@@ -282,6 +283,7 @@ impl Emitter<'_> {
         let result_slots = self.slots_for(results);
         let labels = ["while", "body", "done", "exit"].map(|what| self.text.label(what));
         let [head, body, done, exit] = &labels;
+        self.note_acts_of_loop(op);
         self.open_loop(op);
         self.text.begin(head);
         let asks = self.is_asking(op);
