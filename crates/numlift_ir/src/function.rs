@@ -315,6 +315,20 @@ impl Function {
         worst
     }
 
+    /// Whether something in the blocks of an op is done that may not be done twice. What only leaves does nothing: behind
+    /// it Python may still go on where it could before.
+    pub fn acts_inside(&self, op: OpId) -> bool {
+        let mut acts = false;
+        for &block in &self.op(op).blocks {
+            self.walk(block, &mut |inner| {
+                let kind = &self.op(inner).kind;
+                let leaves = matches!(kind, Kind::Raise(_) | Kind::Require(_));
+                acts |= !leaves && matches!(kind.effect(), Effect::Writes | Effect::Draws | Effect::World);
+            });
+        }
+        acts
+    }
+
     /// For each value how many operands and terminators use it.
     pub fn use_counts(&self) -> Vec<u32> {
         let mut counts = vec![0; self.values.len()];

@@ -47,15 +47,7 @@ impl Emitter<'_> {
 
     /// What a loop does in one iteration was done when the next begins: from in front of the loop nothing goes on there.
     pub(super) fn note_acts_of_loop(&mut self, op: OpId) {
-        let mut acts = false;
-        for block in &self.func.op(op).blocks {
-            self.func.walk(*block, &mut |inner| {
-                let kind = &self.func.op(inner).kind;
-                let leaves = matches!(kind, Kind::Raise(_) | Kind::Require(_));
-                acts |= !leaves && matches!(kind.effect(), Effect::Writes | Effect::Draws | Effect::World);
-            });
-        }
-        self.acts += u32::from(acts);
+        self.acts += u32::from(self.func.acts_inside(op));
     }
 
     /// Leaves where there is no memory: through the present frame, unless something was done since that may not be done

@@ -356,7 +356,7 @@ impl Lower<'_> {
         let old = self.old;
         let data = old.op(op);
         let kind = data.kind.clone();
-        let acts = acts(old, op);
+        let acts = old.acts_inside(op);
         self.settle_all();
         // A loop's header may raise; what it runs over is computed before the statement's frame.
         let args: Vec<ValueId> = data.args.iter().map(|arg| self.plain(*arg)).collect();
@@ -430,20 +430,6 @@ impl Lower<'_> {
         self.b.block = outer;
         new
     }
-}
-
-/// Whether something in the blocks of an op is done that may not be done twice. What only leaves does nothing: behind it
-/// Python may still go on where it could before.
-fn acts(func: &Function, op: OpId) -> bool {
-    let mut acts = false;
-    for block in &func.op(op).blocks {
-        func.walk(*block, &mut |inner| {
-            let kind = &func.op(inner).kind;
-            let leaves = matches!(kind, Kind::Raise(_) | Kind::Require(_));
-            acts |= !leaves && matches!(kind.effect(), Effect::Writes | Effect::Draws | Effect::World);
-        });
-    }
-    acts
 }
 
 /// Whether an op that is copied may leave compiled code.
