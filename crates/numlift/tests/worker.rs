@@ -121,6 +121,25 @@ fn two_presses_end_everything() {
     assert_eq!(error.to_string(), "stopped");
 }
 
+/// A terminal tells all at once: the worker may be dead before our handler has counted the press.
+#[test]
+fn a_worker_that_ctrl_c_ended_has_not_crashed() {
+    for ask in ["verify", "run"] {
+        let (setup, mut worker) = Setup::new("read job; kill -INT $$; exit 1");
+        let interrupts = setup.interrupts.clone();
+        let pressed = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            interrupts.press();
+        });
+        let error = match ask {
+            "verify" => worker.verify(&verify_job(), setup.path()).unwrap_err(),
+            _ => worker.run(&run_job(None), setup.path()).unwrap_err(),
+        };
+        assert_eq!(error.to_string(), "stopped", "{ask}");
+        pressed.join().unwrap();
+    }
+}
+
 #[test]
 fn a_verifier_that_died_is_started_again() {
     // It dies at its first job and answers the second one.

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use numlift_region::protocol::{RunJob, RunReport, WatchPlan, WatchReport};
@@ -36,6 +36,9 @@ const STOP_AFTER: Duration = Duration::from_millis(1200);
 /// How long a program may take to end after it was told to.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// A terminal's Ctrl-C may end a worker before our own handler has run: so long its death may turn out to be one.
+const HEED_AFTER: Duration = Duration::from_millis(500);
+
 /// Seconds that compiling may take beyond the time for checking.
 const COMPILING: f64 = 10.0;
 
@@ -56,6 +59,16 @@ impl PythonWorker {
         } else {
             Ok(())
         }
+    }
+
+    /// After a worker has died: whether Ctrl-C was why.
+    fn heed_death(&self) -> Result<(), Error> {
+        let died = Instant::now();
+        while died.elapsed() < HEED_AFTER {
+            self.heed_interrupts()?;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
     }
 }
 
@@ -123,10 +136,16 @@ impl Worker for PythonWorker {
             .map(|seconds| Duration::from_secs_f64(seconds) + GRACE / 2);
         match process.wait(limit, &mut |_| self.heed_interrupts())? {
             End::TimedOut => Ok(Ran::TimedOut),
-            End::Exited(status) => match read_json::<RunReport>(&dir.join("ran.json"))? {
-                Some(report) => Ok(Ran::Ended(report)),
-                None => Ok(Ran::Crashed(process.describe(status))),
-            },
+            End::Exited(status) => {
+                let report = read_json::<RunReport>(&dir.join("ran.json"))?;
+                if report.is_none() || was_interrupted(status) {
+                    self.heed_death()?;
+                }
+                Ok(match report {
+                    Some(report) => Ran::Ended(report),
+                    None => Ran::Crashed(process.describe(status)),
+                })
+            }
         }
     }
 
@@ -145,9 +164,21 @@ impl Worker for PythonWorker {
                 Ok(Verified::Verdict(verdict))
             }
             Answer::TimedOut => Ok(Verified::TimedOut),
-            Answer::Crashed(words) => Ok(Verified::Crashed(words)),
+            Answer::Crashed(words) => {
+                self.heed_death()?;
+                Ok(Verified::Crashed(words))
+            }
         }
     }
+}
+
+/// Ended as Ctrl-C ends a program, by the signal or by the exit code that tells of it.
+fn was_interrupted(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    if std::os::unix::process::ExitStatusExt::signal(&status) == Some(nix::sys::signal::Signal::SIGINT as i32) {
+        return true;
+    }
+    status.code() == Some(130)
 }
 
 /// The verifier keeps to its budget by itself; it is ended when it does not. One captured input is always run.
