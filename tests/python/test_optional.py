@@ -239,3 +239,47 @@ def test_an_attribute_that_is_none_at_first():
         assert ended(kernel, [one, x]) == ended(Best.see, [other, x])
         assert outcomes.plain(one.best) == outcomes.plain(other.best)
     assert all(kind["compiled"] and not kind["islands"] for kind in kernel.specializations)
+
+
+def found_in_a_while(x, n):
+    found, k = 1.5, 0
+    while k < n:
+        k += 1
+        if x[k] != x[k]:
+            found = str(k) * 500
+            break
+    return found, k
+
+
+def found_in_a_for(x, n):
+    found = x
+    for k in range(n):
+        if x[k] != x[k]:
+            found = str(k) * 500
+            break
+    else:
+        n = 2.5
+    return found, n
+
+
+def never_comes_back(x, n):
+    q = None
+    i, s, k = 1, 0.5, 0
+    while k < n:
+        k += 1
+        i, s = q
+        if q is None or s < q[1]:
+            break
+    return i, s
+
+
+@pytest.mark.parametrize("function", [found_in_a_while, found_in_a_for, never_comes_back])
+def test_what_only_a_break_gives(function):
+    kernel = _native.jit(function, {"always": True})
+    for n in (0, 3, 6):
+        given = FULL.copy()
+        counted = sys.getrefcount(given)
+        for _ in range(100):
+            assert repr(ended(kernel, [given, n])) == repr(ended(function, [given, n]))
+        assert sys.getrefcount(given) == counted
+    assert all(kind["compiled"] for kind in kernel.specializations)

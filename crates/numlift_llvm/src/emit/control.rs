@@ -249,8 +249,19 @@ impl Emitter<'_> {
     fn pass_on(&mut self, params: &[ValueId], carried: &[Slots], results: &[Slots]) -> Emit<()> {
         for ((param, slots), result) in params.iter().zip(carried).zip(results) {
             let ty = self.func.ty(*param).clone();
-            let value = self.take(slots, &ty);
-            self.put(result, &value)?;
+            if slots.repr == result.repr {
+                let value = self.take(slots, &ty);
+                self.put(result, &value)?;
+                continue;
+            }
+            // A `break` may give what no pass does: the object that is made here is no business of who comes there.
+            self.in_scope(|emitter| {
+                let value = emitter.take(slots, &ty);
+                emitter.own(&value);
+                let value = emitter.converted(&value, &result.repr)?;
+                emitter.retain(&value);
+                emitter.put(result, &value)
+            })?;
         }
         Ok(())
     }
