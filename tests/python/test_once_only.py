@@ -245,3 +245,49 @@ def test_what_raises_behind_memory_that_is_new(function, t):
             result = repr(error)
         ends.append((result, x.tolist()))
     assert ends[0] == ends[1]
+
+
+def behind_a_mean(x, n):
+    try:
+        if x.min() < 9.0:
+            x[1] *= 3.0
+    except IndexError:
+        n = 0
+    x[n] = np.mean(x > 0.5)
+    return x
+
+
+def behind_a_sum(x, n):
+    try:
+        if x[0] > -9.0:
+            x[1] *= 3.0
+    finally:
+        t = 0.5
+    x[n] = np.sum(x[None, :] * x[:, None]) * t
+    return x
+
+
+def behind_a_sum_in_a_loop(x, n):
+    for i in range(3):
+        try:
+            if x[0] > -9.0:
+                x[1] *= 3.0
+        except IndexError:
+            n = 0
+        x[n + i] = np.mean(np.sqrt(abs(x)))
+    return x
+
+
+@pytest.mark.parametrize("n", [0, 2, 3, 4, 7, -4, 2**62])
+@pytest.mark.parametrize("function", [behind_a_mean, behind_a_sum, behind_a_sum_in_a_loop])
+def test_a_store_of_a_fold_that_has_no_place(function, n):
+    """The memory of the fold is asked for in a loop, and behind that loop Python may have to go on."""
+    ends = []
+    for called in function, _native.jit(function, {"always": True}):
+        x = np.array([1.0, 2.0, 3.0, 0.25])
+        try:
+            result = repr(called(x, n))
+        except IndexError as error:
+            result = repr(error)
+        ends.append((result, x.tolist()))
+    assert ends[0] == ends[1]

@@ -24,8 +24,8 @@ pub(super) struct Held {
     pub frames: Vec<OpId>,
     /// The statement of the last frame has done something.
     pub acted: bool,
-    /// The frame that was said last.
-    pub said: Option<OpId>,
+    /// The frame that was said last, and the block in which it was.
+    pub said: Option<(OpId, BlockId)>,
 }
 
 impl Held {
@@ -60,9 +60,16 @@ impl Lower<'_> {
     }
 
     fn say_once(&mut self, frame: OpId) {
-        if self.held.said != Some(frame) {
+        if !self.is_said(frame) {
             self.say(frame);
         }
+    }
+
+    /// Whether a frame is the one that holds here: what was said in a nest holds no longer behind it.
+    fn is_said(&self, frame: OpId) -> bool {
+        self.held.said.is_some_and(|(said, block)| {
+            said == frame && (block == self.b.block || self.visible_scopes().any(|scope| scope.block == Some(block)))
+        })
     }
 
     /// Makes sure of it where memory is asked for, as far as there is a frame for it: what is computed on the way to one
@@ -70,7 +77,7 @@ impl Lower<'_> {
     pub(super) fn hold_frame_for_memory(&mut self) {
         let is_there = |frame: &&OpId| self.old.op(**frame).args.iter().all(|name| self.is_there(*name));
         let found = self.held.frames.iter().rev().find(is_there).copied();
-        if let Some(frame) = found.filter(|frame| self.options.guards && self.held.said != Some(*frame)) {
+        if let Some(frame) = found.filter(|frame| self.options.guards && !self.is_said(*frame)) {
             self.say(frame);
         }
     }
@@ -82,7 +89,7 @@ impl Lower<'_> {
         self.b.origin = self.origin_of(frame);
         self.b.typed_op(data.kind.clone(), &args, &[]);
         self.b.origin = origin;
-        self.held.said = Some(frame);
+        self.held.said = Some((frame, self.b.block));
     }
 
     /// Another statement begins.
