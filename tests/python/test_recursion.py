@@ -468,3 +468,23 @@ def test_exceptions_hold_no_arguments(function: Any, monkeypatch: pytest.MonkeyP
     for _ in range(3):
         outcome(kernel, (a, 5))
     assert sys.getrefcount(a) == kept
+
+
+def gives_numbers_or_objects(n, t):
+    if n <= 0:
+        return 0
+    k = gives_numbers_or_objects(n // 2, t)
+    m = np.ones((3, 4)) * t
+    for s in m[0]:
+        m[1, k] = 2
+        return s
+    n -= k
+    j = (n ^ n) ** 0
+    return j + k
+
+
+def test_a_result_that_may_be_a_number_beside_objects() -> None:
+    kernel = _native.jit(gives_numbers_or_objects, {"always": True})
+    for n in (0, 1, 2, 4):
+        assert outcome(kernel, (n, 1.5)) == outcome(gives_numbers_or_objects, (n, 1.5))
+    assert all(one["compiled"] for one in kernel.specializations)

@@ -403,6 +403,8 @@ impl Emitter<'_> {
             }
             (Value::Generator { object, .. }, Repr::Object) => Ok(Value::Object(object.clone())),
             (Value::OneOf { tag, options }, Repr::OneOf(wanted)) => self.retagged(tag, options, wanted),
+            // Any of them may be an object beside those that are.
+            (Value::OneOf { options, .. }, Repr::Object) if options.len() > 1 => self.boxed(value),
             // One option is left; it is the one that it is.
             (Value::OneOf { options, .. }, _) => {
                 let same = options.iter().find(|option| option.repr().as_ref() == Some(to));
