@@ -148,3 +148,82 @@ def test_a_complex_quotient_by_zero_that_may_be_of_a_float_is_not_invalid():
     assert [str(one.message) for one in told if one.category is RuntimeWarning] == [
         "divide by zero encountered in scalar divide"
     ]
+
+
+def grows_silently(t, n):
+    if n <= 0:
+        return t
+    # Python's own floats.
+    return grows_silently(t * 1e300, n - 1)
+
+
+def grows_loudly(x, t, n):
+    if n <= 0:
+        return t
+    for i in range(len(x)):
+        x[i] = x[i] * 1e300
+    return grows_loudly(x, t * 0.5, n - 1)
+
+
+def in_front_of_a_silent_call(x, m):
+    s = x[0] * 1e308 * 10.0
+    return grows_silently(float(len(m)), 3), s
+
+
+def behind_a_silent_call(x, m):
+    t = grows_silently(float(len(m)), 3)
+    s = x[0] * 1e308 * 10.0
+    return t, s
+
+
+def silent_calls_in_a_loop(x, m):
+    s, t = m[0], 0.0
+    for v in m:
+        t = grows_silently(float(len(m)), 3)
+        s = s + v * 0.5
+    return s, t
+
+
+def a_loud_call_beside_silence(x, m):
+    s = float(len(x)) * 1e300
+    t = grows_loudly(m, 2.0, 2)
+    s = s * s
+    u = grows_silently(s, 1)
+    return s, t, u, m
+
+
+CALLS = [in_front_of_a_silent_call, behind_a_silent_call, silent_calls_in_a_loop, a_loud_call_beside_silence]
+
+
+@pytest.mark.parametrize("function", CALLS)
+def test_a_call_of_a_function_with_code_of_its_own(function):
+    kernel = _native.jit(function, {"always": True})
+    assert told(kernel) == told(function)
+    assert kernel.specializations[0]["compiled"]
+
+
+def equals_infinity(x, m):
+    y = x / 3.0
+    return np.where(y == np.inf, 1.5, y), np.where(y != -np.inf, y, 2.5), np.nan_to_num(y)
+
+
+def equals_infinity_in_a_loop(x, m):
+    y = np.empty(len(x))
+    for i in range(len(x)):
+        v = x[i] / 3.0
+        y[i] = 1.5 if v == np.inf else v
+    return y
+
+
+@pytest.mark.parametrize("count", [1, 3, 9, 70])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("function", [equals_infinity, equals_infinity_in_a_loop])
+def test_an_equality_with_infinity_is_no_event_of_a_nan(function, dtype, count):
+    """LLVM makes an order of it."""
+    x = np.linspace(-3.0, 3.0, count).astype(dtype)
+    x[::3] = np.nan
+    kernel = _native.jit(function, {"always": True})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert repr(kernel(x, x)) == repr(function(x, x))
+    assert kernel.specializations[0]["compiled"]

@@ -48,6 +48,11 @@ impl Stretches {
         found
     }
 
+    /// Whether there is any.
+    pub(super) fn any(&self) -> bool {
+        self.any
+    }
+
     /// Whether one may stand beside an operation in a loop, or outside of all.
     pub(super) fn beside(&self, innermost: Option<OpId>) -> bool {
         innermost.map_or(self.any, |op| self.around.contains(&op))

@@ -21,11 +21,12 @@ use numlift_abi::runtime::event;
 use numlift_abi::{Site, event_bits};
 use numlift_ir::dtype::Dtype;
 use numlift_ir::function::{BlockId, Function, Op, OpId, OriginId, ValueId};
-use numlift_ir::op::{Kind, RESHAPE, Term, VIEW};
+use numlift_ir::op::{Const, Kind, RESHAPE, Term, VIEW};
 use numlift_ir::scalar::{F, Flavour, ScalarTy, faults};
 use numlift_ir::ty::Ty;
 
 use super::apart::Stretches;
+use super::leave::{BEGIN_MARK, PAUSE_MARK};
 use super::{Emitter, Ignoring};
 
 /// How the events of a function are found.
@@ -116,6 +117,19 @@ impl Events {
     pub(super) fn change_slot(&mut self, slot: String, is_used: bool) -> (String, bool) {
         let before = std::mem::replace(&mut self.slot, slot);
         (before, std::mem::replace(&mut self.is_used, is_used))
+    }
+
+    /// What keeps the events of a function that is called and those of its caller apart: marks in front of the call and
+    /// behind it. A callee that notes would have what it does silently seen by a caller that is watched, and one that is
+    /// watched returns with the watching on.
+    pub(super) fn apart_from(&self, callee: &Events) -> (Option<&'static str>, Option<&'static str>) {
+        let is_watched = self.watches_all() || !self.watched.is_empty();
+        let may_be_left_on = callee.watches_all() || callee.plan.stretches.any();
+        match (is_watched, callee.plan.notes) {
+            (true, true) => (Some(PAUSE_MARK), Some(BEGIN_MARK)),
+            (false, _) if may_be_left_on => (None, Some(PAUSE_MARK)),
+            _ => (None, None),
+        }
     }
 
     /// Whether anything was noted into the slot.
@@ -336,6 +350,21 @@ fn scalar(func: &Function, f: F, flavour: Flavour, args: &[ValueId], conditional
     };
     let inexact = types.iter().any(|ty| ty.array_dtype().is_inexact());
     let is_python = types.iter().all(|ty| ty.is_python());
+    let seen = of_types(func, f, flavour, args, conditional, (&types, inexact, is_python));
+    Seen {
+        spoilt: seen.spoilt || inexact && orders(func, f, args),
+        ..seen
+    }
+}
+
+fn of_types(
+    func: &Function,
+    f: F,
+    flavour: Flavour,
+    args: &[ValueId],
+    conditional: bool,
+    (types, inexact, is_python): (&[ScalarTy], bool, bool),
+) -> Seen {
     match flavour {
         Flavour::Py | Flavour::NpScalar if is_python => Seen {
             spoilt: (inexact && (overflows(f) || f == F::Round)) || f == F::TrueDiv,
@@ -349,15 +378,28 @@ fn scalar(func: &Function, f: F, flavour: Flavour, args: &[ValueId], conditional
             warns: false,
         },
         Flavour::Py | Flavour::NpScalar | Flavour::Ufunc => {
-            let warns = faults(f, flavour, &types).may_warn();
+            let warns = faults(f, flavour, types).may_warn();
             Seen {
                 spoilt: warns && (conditional && is_guarded(f) || of_choices(func, args))
-                    || strays(f, &types)
+                    || strays(f, types)
                     || inexact && flavour != Flavour::Ufunc && f == F::Round,
                 warns,
             }
         }
     }
+}
+
+/// Whether LLVM makes an order of an equality, for which a NaN is an event of the processor's: `x == inf` is `x >= inf`.
+fn orders(func: &Function, f: F, args: &[ValueId]) -> bool {
+    let is_infinite = |arg: &ValueId| {
+        let keeps = |kind: &Kind| matches!(kind, Kind::Convert | Kind::Scalar { f: F::Neg, .. });
+        let mut value = *arg;
+        while let Some(op) = func.def_op(value).map(|op| func.op(op)).filter(|op| keeps(&op.kind)) {
+            value = op.args[0];
+        }
+        matches!(func.as_const(value), Some(Const::Float(float)) if float.is_infinite())
+    };
+    matches!(f, F::Eq | F::Ne) && args.iter().any(is_infinite)
 }
 
 /// What Python computes on its floats without a word where they overflow.

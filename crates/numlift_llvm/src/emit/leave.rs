@@ -15,6 +15,10 @@ pub(super) const RETURN_MARK: &str = "; returns";
 /// Stands where Python takes over, likewise.
 const EXIT_MARK: &str = "; leaves";
 
+/// Where the processor is watched from here on, and up to here, if the function has events at all.
+pub(super) const BEGIN_MARK: &str = "; watched from here";
+pub(super) const PAUSE_MARK: &str = "; watched up to here";
+
 /// What is said of an op that may leave where there is no frame.
 pub(super) const NOWHERE: &str = ", where Python cannot go on";
 
@@ -337,6 +341,17 @@ impl Emitter<'_> {
                         text,
                         "  %ev{number} = load i64, ptr {events}\n  call void @nl_fp_noted(ptr %ctx, i64 %ev{number})\n"
                     );
+                }
+                continue;
+            }
+            let watching = match line.trim() {
+                BEGIN_MARK => Some("begin"),
+                PAUSE_MARK => Some("pause"),
+                _ => None,
+            };
+            if let Some(what) = watching {
+                if warns {
+                    let _ = writeln!(text, "  call void @nl_fp_{what}(ptr %ctx)");
                 }
                 continue;
             }

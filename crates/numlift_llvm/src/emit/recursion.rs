@@ -15,6 +15,7 @@ use numlift_abi::{Frame, Param, Repr};
 use numlift_ir::function::OpId;
 use numlift_ir::op::{self, Kind};
 
+use super::events::Events;
 use super::island::Piece;
 use super::{Emit, Emitter, Present, Version, result_repr};
 use crate::value::{Value, repr_of};
@@ -26,6 +27,8 @@ struct Callee {
     result: Repr,
     /// Its number; -1 is the entry.
     number: i64,
+    /// The version that it is, if not the very function that calls.
+    version: Option<usize>,
 }
 
 impl Emitter<'_> {
@@ -72,6 +75,7 @@ impl Emitter<'_> {
                 params: self.options.params.clone(),
                 result: self.result.clone(),
                 number: self.version.map_or(-1, |number| number as i64),
+                version: None,
             }));
         }
         let Some(number) = op::version_of(callee) else {
@@ -85,7 +89,19 @@ impl Emitter<'_> {
             params: params.clone(),
             result: result_repr(func)?,
             number: number as i64,
+            version: Some(number),
         }))
+    }
+
+    /// The marks around a call that keep the events of the callee, a version or the function itself, from the caller's.
+    fn apart_from(&self, version: Option<usize>) -> (Option<&'static str>, Option<&'static str>) {
+        match version.and_then(|number| self.options.versions.get(number)) {
+            Some(callee) => {
+                let callee = Events::new(&callee.func, String::new(), &self.options.ignoring);
+                self.events.apart_from(&callee)
+            }
+            None => self.events.apart_from(&self.events),
+        }
     }
 
     /// The slots with the arguments, and with the values from outside, which are the caller's.
@@ -148,9 +164,12 @@ impl Emitter<'_> {
         let deeper = self.text.value(&format!("add nsw i64 {around}, 1"));
         self.text.line(&format!("store i64 {deeper}, ptr {depth_at}, align 8"));
         let symbol = &callee.symbol;
+        let (before, behind) = self.apart_from(callee.version);
+        before.into_iter().for_each(|mark| self.text.line(mark));
         let status = self
             .text
             .value(&format!("call i32 @\"{symbol}\"(ptr %ctx, ptr {given}, ptr {out})"));
+        behind.into_iter().for_each(|mark| self.text.line(mark));
         self.text.line(&format!("store i64 {depth}, ptr {depth_at}, align 8"));
         self.text.line(&format!("store i32 {status}, ptr {ended}"));
         self.text.jump(&back);
