@@ -140,7 +140,10 @@ def of_own_lists(seed: int, folder: Path) -> tuple[str | None, str]:
 def of_modules(seed: int, folder: Path) -> tuple[str | None, str]:
     import compiling_modules
 
-    found, compiled = compiling_modules.difference(seed, folder)
+    try:
+        found, compiled = compiling_modules.difference(seed, folder)
+    except outcomes.TooLong:
+        return None, "takes CPython too long"
     return found, "compiled" if compiled else "no loop is compiled"
 
 

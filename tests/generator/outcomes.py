@@ -12,8 +12,8 @@ import sys
 import traceback
 import warnings
 from collections import deque
-from collections.abc import Callable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 import numpy as np
@@ -189,6 +189,13 @@ class TooLong(BaseException):
 
 def within_time(function: Callable[..., Any], arguments: list[Any]) -> dict[str, Any]:
     """How a call ended, unless it takes too much time of the processor."""
+    with limited_time():
+        return ended(function, arguments)
+
+
+@contextmanager
+def limited_time() -> Iterator[None]:
+    """Raises `TooLong` where what is done in it takes too much time of the processor."""
 
     def stop(*_: object) -> None:
         raise TooLong
@@ -196,7 +203,7 @@ def within_time(function: Callable[..., Any], arguments: list[Any]) -> dict[str,
     before = signal.signal(signal.SIGPROF, stop)
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
-        return ended(function, arguments)
+        yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
