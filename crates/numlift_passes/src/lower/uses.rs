@@ -2,7 +2,7 @@
 
 use numlift_ir::effects::{is_fresh_call, is_fresh_method};
 use numlift_ir::function::{Function, OpId, ValueId};
-use numlift_ir::op::{Effect, Kind};
+use numlift_ir::op::{Effect, Kind, Term};
 use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
@@ -13,23 +13,38 @@ pub(super) struct Uses {
     pub left: Vec<u32>,
     /// The same, by frames.
     pub by_frames: Vec<u32>,
+    /// All uses, with those by frames from which Python goes on with what is not seen.
     total: Vec<u32>,
     /// Whether a value is only read, by ops that keep nothing of it but views that are only read, too.
     is_read_only: Vec<bool>,
 }
 
 impl Uses {
-    pub(super) fn new(func: &Function) -> Self {
+    /// `guards`: the function has code that Python runs when something is raised, and what that does to the names of a
+    /// frame is not seen here. Nor is what Python does where it always goes on.
+    pub(super) fn new(func: &Function, guards: bool) -> Self {
         let count = func.values.len();
         let (mut left, mut by_frames) = (vec![0; count], vec![0; count]);
         let mut users: Vec<Vec<(OpId, usize)>> = vec![Vec::new(); count];
-        let mut is_handed_over = vec![false; count];
+        let (mut is_handed_over, mut handed_over) = (vec![false; count], vec![0; count]);
         func.visit_blocks(func.body, &mut |block| {
-            for op in &func.block(block).ops {
+            let is_frame = |op: &&OpId| matches!(func.op(**op).kind, Kind::Frame { .. });
+            let ops = &func.block(block).ops;
+            let last = ops
+                .iter()
+                .rfind(is_frame)
+                .filter(|_| func.block(block).end == Term::Unreachable);
+            for op in ops {
                 let data = func.op(*op);
                 for (number, arg) in data.args.iter().enumerate() {
                     match data.kind {
-                        Kind::Frame { .. } => by_frames[arg.index()] += 1,
+                        Kind::Frame { .. } => {
+                            by_frames[arg.index()] += 1;
+                            if guards || last == Some(op) {
+                                is_handed_over[arg.index()] = true;
+                                handed_over[arg.index()] += 1;
+                            }
+                        }
                         _ => {
                             left[arg.index()] += 1;
                             users[arg.index()].push((*op, number));
@@ -49,7 +64,11 @@ impl Uses {
             is_read_only[number] = !is_handed_over[number] && users[number].iter().all(reads);
         }
         Self {
-            total: left.clone(),
+            total: left
+                .iter()
+                .zip(&handed_over)
+                .map(|(uses, frames)| uses + frames)
+                .collect(),
             left,
             by_frames,
             is_read_only,
