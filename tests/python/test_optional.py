@@ -273,13 +273,23 @@ def never_comes_back(x, n):
     return i, s
 
 
-@pytest.mark.parametrize("function", [found_in_a_while, found_in_a_for, never_comes_back])
-def test_what_only_a_break_gives(function):
+def array_for_a_number(x, n):
+    s = 0
+    for i in range(3):
+        s = x * 2
+        x[i * n] -= 1
+    return s
+
+
+@pytest.mark.parametrize("function", [found_in_a_while, found_in_a_for, never_comes_back, array_for_a_number])
+def test_what_only_one_end_of_a_loop_gives(function):
     kernel = _native.jit(function, {"always": True})
     for n in (0, 3, 6):
         given = FULL.copy()
         counted = sys.getrefcount(given)
         for _ in range(100):
-            assert repr(ended(kernel, [given, n])) == repr(ended(function, [given, n]))
+            expected = repr(ended(function, [given.copy(), n]))
+            assert repr(ended(kernel, [given.copy(), n])) == expected
+            ended(kernel, [given, n])
         assert sys.getrefcount(given) == counted
     assert all(kind["compiled"] for kind in kernel.specializations)

@@ -135,6 +135,7 @@ impl Lower<'_> {
             None => self.nest(value, &view, Operand::Node(computed)),
         }
         self.b.origin = outer;
+        self.settled.push((node, self.node(node).clone()));
         let data = &mut self.nodes[node.index()];
         data.kind = NodeKind::Memory {
             base: value,

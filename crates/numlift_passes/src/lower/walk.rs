@@ -47,6 +47,8 @@ pub(super) struct Lower<'a> {
     pub b: Builder,
     pub options: Options,
     pub nodes: Vec<Node>,
+    /// The nodes that were computed, as they were before.
+    pub settled: Vec<(NodeId, Node)>,
     pub facts: Facts,
     pub held: Held,
     pub scopes: Vec<Scope>,
@@ -98,12 +100,13 @@ fn walk_assuming(
         b,
         options: *options,
         nodes: Vec::new(),
+        settled: Vec::new(),
         facts: Facts::default(),
         held: Held::default(),
         scopes: Vec::new(),
         roots: Roots::new(old, options.disjoint),
         notes: Vec::new(),
-        uses: Uses::new(old),
+        uses: Uses::new(old, options.guards),
         counts: Counts::default(),
         begin: None,
         orders: HashMap::new(),
@@ -358,6 +361,13 @@ impl Lower<'_> {
         let kind = data.kind.clone();
         let acts = old.acts_inside(op);
         self.settle_all();
+        if acts {
+            // What the frame of the statement has is what it was in front of it, and not computed of other memory.
+            let names = self.held.frames.last().map(|frame| old.op(*frame).args.clone());
+            for name in names.into_iter().flatten() {
+                self.plain(name);
+            }
+        }
         // A loop's header may raise; what it runs over is computed before the statement's frame.
         let args: Vec<ValueId> = data.args.iter().map(|arg| self.plain(*arg)).collect();
         if kind != Kind::If {
@@ -422,8 +432,15 @@ impl Lower<'_> {
             let index = self.b.func.block(new).params[0];
             self.facts.index(&self.b.func, index, [args[0], args[1], args[2]]);
         }
+        let settled = self.settled.len();
         self.ops_of(block, is_body);
         self.leave_block(kind);
+        // What only a frame in the block wanted is not there behind it.
+        while self.settled.len() > settled {
+            if let Some((node, before)) = self.settled.pop() {
+                self.nodes[node.index()] = before;
+            }
+        }
         self.facts = facts;
         self.counts = counts;
         self.pop_scope();

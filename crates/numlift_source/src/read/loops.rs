@@ -176,7 +176,7 @@ impl<'a> Reader<'a> {
             Flow::Next => Some(self.end_iteration(site, block, &names, &types)),
             Flow::Left => None,
         };
-        let (result_types, places) = self.loop_results(&init, yielded.as_deref(), &open, runs);
+        let (result_types, places) = self.loop_results(&init, &types, yielded.as_deref(), &open, runs);
         let results = self
             .b
             .for_op([count.start, count.stop, count.step], &init, block, &result_types);
@@ -289,10 +289,11 @@ impl<'a> Reader<'a> {
         values
     }
 
-    /// The types of a loop's results, and the lists that they may be.
+    /// The types of a loop's results, and the lists that they may be; `carried` are the types of what it carries.
     pub(super) fn loop_results(
         &self,
         init: &[ValueId],
+        carried: &[Ty],
         yielded: Option<&[ValueId]>,
         open: &Loop,
         runs: bool,
@@ -302,7 +303,7 @@ impl<'a> Reader<'a> {
                 let mut parts: Vec<(Ty, BTreeSet<Place>)> = Vec::new();
                 let part = |value: ValueId| (self.ty(value).clone(), self.places_or_unknown(value));
                 // What nothing is known of is an object in machine code, and stays one.
-                let is_object = self.options.frames.is_some() && *self.bound_ty(init[number]) == Ty::Unknown;
+                let is_object = self.options.frames.is_some() && *carried[number].bound() == Ty::Unknown;
                 if !runs || is_object || (yielded.is_none() && !open.broken) {
                     parts.push(part(init[number]));
                 }

@@ -185,7 +185,7 @@ impl<'a> Reader<'a> {
             Flow::Next => Some(self.end_iteration(&site, body, &names, &types)),
             Flow::Left => None,
         };
-        let (result_types, places) = self.loop_results(&init, yielded.as_deref(), &open, false);
+        let (result_types, places) = self.loop_results(&init, &types, yielded.as_deref(), &open, false);
         let results = self.b.while_op(&init, test, body, &result_types);
         self.leave_env(outer_env, &names)?;
         self.bind_results(&names, &results, places);
