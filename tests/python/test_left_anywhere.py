@@ -119,7 +119,37 @@ def asked_for_in_a_loop_that_stores(x, t, k):
     return y.shape, x
 
 
+def moved(x, s):
+    x[:] = x + s
+    return x[0]
+
+
+def target_read_before_a_call_changes_it(x, t, k):
+    x[k % 4] *= moved(x[1:], t)
+    return x
+
+
+def targets_of_every_kind(x, t, k):
+    m = np.ones((3, 4)) * t
+    x[0] += moved(x, t)
+    x[k % 3] -= moved(x[:2], t) * moved(x[1:], t)
+    x[1:] *= moved(x, t)
+    m[k % 3, 1] += moved(m[:, 1], t)
+    m[k % 2] *= moved(m[0], t)
+    return x, m
+
+
+def target_in_a_dict(x, t, k):
+    d = {"x": 1.0, "n": k}
+    d["x"] += moved(x, t)
+    d["n"] += 1
+    return d["x"], d["n"], x
+
+
 FUNCTIONS = [
+    target_read_before_a_call_changes_it,
+    targets_of_every_kind,
+    target_in_a_dict,
     memory_in_a_loop_that_stores,
     asked_for_in_a_loop_that_stores,
     difference_of_another_type,

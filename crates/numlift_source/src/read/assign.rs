@@ -195,6 +195,7 @@ impl<'a> Reader<'a> {
                     let old = self.item_of_record(base, &key, target.range)?;
                     self.at(stmt.range);
                     let old = self.present(old);
+                    self.note_target(target.range, old);
                     let value = self.expr(&stmt.value)?;
                     let new = self.updated(stmt, old, value)?.unwrap_or(old);
                     return self.store_in_record(base, &key, new, target.range);
@@ -203,6 +204,7 @@ impl<'a> Reader<'a> {
                 self.at(target.range);
                 let old = self.load(base, &subs, target.range)?;
                 let old = self.present(old);
+                self.note_target(target.range, old);
                 self.at(stmt.range);
                 let value = self.expr(&stmt.value)?;
                 if self.picks(&subs.operands) && matches!(self.bound_ty(old), Ty::Array { .. }) {
@@ -220,6 +222,7 @@ impl<'a> Reader<'a> {
                 let old = self.attribute(&stmt.target, target)?;
                 self.at(stmt.range);
                 let old = self.present(old);
+                self.note_target(target.range, old);
                 let value = self.expr(&stmt.value)?;
                 match self.updated(stmt, old, value)? {
                     Some(new) => self.store_attribute(target, new),

@@ -145,6 +145,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Notes what `x[i] += v` has read of its target, before what `v` calls may change it. What the target is made of is
+    /// needed once more, for the store.
+    pub(super) fn note_target(&mut self, target: TextRange, old: ValueId) {
+        if self.has_frames_within() && self.own_names.is_empty() {
+            let frame = self.frames.last_mut().expect("there is always a frame");
+            frame.partial.push((target, old));
+        }
+    }
+
     /// A part that is computed takes the place of those that it is made of. Names and literals are not worth one.
     pub(super) fn add_part(&mut self, range: TextRange, value: ValueId, is_plain: bool) {
         let frame = self.frames.last_mut().expect("there is always a frame");
