@@ -181,6 +181,19 @@ def test_what_loops_carry(function):
         check(function, x, 5)
 
 
+def doubled_under_a_condition(x, n):
+    if n > 3:
+        x = x * 2.0
+    y = x * 0.5 + x
+    return y.sum(), y
+
+
+def test_what_branches_give():
+    for x in list(planes(np.random.default_rng(8)))[::3]:
+        check(doubled_under_a_condition, x, 0)
+        check(doubled_under_a_condition, x, 5)
+
+
 def test_what_is_broadcast():
     row = np.random.default_rng(7).normal(size=6)
     check(joined, np.broadcast_to(row, (5, 6)))

@@ -89,6 +89,15 @@ fn has_fixed_operands(kind: &Kind) -> bool {
     )
 }
 
+/// Whether a type is not any.
+fn says_something(ty: &Ty) -> bool {
+    match ty {
+        Ty::Unknown | Ty::Never => false,
+        Ty::Optional(ty) => says_something(ty.bound()),
+        _ => true,
+    }
+}
+
 /// Plants a defect somewhere, unless the function has no place for it.
 fn plant(func: &mut Function, defect: Defect, place: usize) -> Option<()> {
     let reached = Reached::of(func);
@@ -135,7 +144,7 @@ fn plant(func: &mut Function, defect: Defect, place: usize) -> Option<()> {
                 op.blocks.is_empty()
                     && infer::result_types(func, &op.kind, &op.args)
                         .first()
-                        .is_some_and(|ty| !matches!(ty.bound(), Ty::Unknown | Ty::Never))
+                        .is_some_and(|ty| says_something(ty.bound()))
             };
             let op = reached.op(func, place, is_known)?;
             let result = func.result(op);

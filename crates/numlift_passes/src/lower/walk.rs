@@ -432,12 +432,14 @@ impl Lower<'_> {
             let index = self.b.func.block(new).params[0];
             self.facts.index(&self.b.func, index, [args[0], args[1], args[2]]);
         }
-        let settled = self.settled.len();
+        let (settled, outer_nodes) = (self.settled.len(), self.nodes.len());
         self.ops_of(block, is_body);
         self.leave_block(kind);
         // What only a frame in the block wanted is not there behind it.
         while self.settled.len() > settled {
-            if let Some((node, before)) = self.settled.pop() {
+            if let Some((node, before)) = self.settled.pop()
+                && node.index() < outer_nodes
+            {
                 self.nodes[node.index()] = before;
             }
         }

@@ -72,6 +72,9 @@ impl<'a> Reader<'a> {
         if f == F::Pow && self.is_array_of_bools(left) && self.b.func.as_const(right) == Some(&Const::Int(2)) {
             return self.operator(F::Square, &[left], at);
         }
+        if f == F::Pow && self.hangs_on_exponent(left, right) {
+            return Err(Refusal::new(at, "what this power is hangs on the exponent's value"));
+        }
         let left = match f {
             F::Pow => self.base_of_root(left, right),
             _ => left,
@@ -92,6 +95,27 @@ impl<'a> Reader<'a> {
         let reason = "a base that is not negative".to_owned();
         self.b.effect(Kind::Require(reason), &[fits]);
         self.b.operator(F::Max, &[base, zero])
+    }
+
+    /// Whether NumPy looks at the value of an exponent first: bools ** 2 are small ints, and complex arrays ** -1, 2 and
+    /// 0.5 have loops that round otherwise than that of powers.
+    fn hangs_on_exponent(&self, base: ValueId, exponent: ValueId) -> bool {
+        let Ty::Array { dtype, .. } = self.bound_ty(base) else {
+            return false;
+        };
+        if !matches!(self.bound_ty(exponent), Ty::Int(_) | Ty::Float) {
+            return false;
+        }
+        let constant = match self.b.func.as_const(exponent) {
+            Some(Const::Int(int)) => Some(*int as f64),
+            Some(Const::Float(float)) => Some(*float),
+            _ => None,
+        };
+        match *dtype {
+            Dtype::Bool => constant.is_none(),
+            dtype if dtype.is_complex() => constant.is_none_or(|constant| constant == -1.0),
+            _ => false,
+        }
     }
 
     fn is_array_of_bools(&self, value: ValueId) -> bool {
