@@ -192,7 +192,13 @@ impl Plan {
         for op in &func.block(block).ops {
             let data = func.op(*op);
             let seen = match &data.kind {
-                Kind::Scalar { f, flavour } => scalar(func, *f, *flavour, &data.args, conditional),
+                Kind::Scalar { f, flavour } => {
+                    let seen = scalar(func, *f, *flavour, &data.args, conditional);
+                    Seen {
+                        spoilt: seen.spoilt || orders(func, *f, &data.args),
+                        ..seen
+                    }
+                }
                 Kind::Convert | Kind::SetIndex(_) | Kind::Store => Seen {
                     spoilt: data
                         .args
@@ -350,21 +356,6 @@ fn scalar(func: &Function, f: F, flavour: Flavour, args: &[ValueId], conditional
     };
     let inexact = types.iter().any(|ty| ty.array_dtype().is_inexact());
     let is_python = types.iter().all(|ty| ty.is_python());
-    let seen = of_types(func, f, flavour, args, conditional, (&types, inexact, is_python));
-    Seen {
-        spoilt: seen.spoilt || inexact && orders(func, f, args),
-        ..seen
-    }
-}
-
-fn of_types(
-    func: &Function,
-    f: F,
-    flavour: Flavour,
-    args: &[ValueId],
-    conditional: bool,
-    (types, inexact, is_python): (&[ScalarTy], bool, bool),
-) -> Seen {
     match flavour {
         Flavour::Py | Flavour::NpScalar if is_python => Seen {
             spoilt: (inexact && (overflows(f) || f == F::Round)) || f == F::TrueDiv,
@@ -378,10 +369,10 @@ fn of_types(
             warns: false,
         },
         Flavour::Py | Flavour::NpScalar | Flavour::Ufunc => {
-            let warns = faults(f, flavour, types).may_warn();
+            let warns = faults(f, flavour, &types).may_warn();
             Seen {
                 spoilt: warns && (conditional && is_guarded(f) || of_choices(func, args))
-                    || strays(f, types)
+                    || strays(f, &types)
                     || inexact && flavour != Flavour::Ufunc && f == F::Round,
                 warns,
             }

@@ -67,9 +67,9 @@ impl Lower<'_> {
 
     /// Whether a frame is the one that holds here: what was said in a nest holds no longer behind it.
     fn is_said(&self, frame: OpId) -> bool {
-        self.held.said.is_some_and(|(said, block)| {
-            said == frame && (block == self.b.block || self.visible_scopes().any(|scope| scope.block == Some(block)))
-        })
+        self.held
+            .said
+            .is_some_and(|(said, block)| said == frame && self.visible_scopes().any(|scope| scope.block == Some(block)))
     }
 
     /// Makes sure of it where memory is asked for, as far as there is a frame for it: what is computed on the way to one
