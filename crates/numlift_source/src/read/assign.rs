@@ -267,11 +267,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What `array op= value` stores to the array: NumPy refuses a result of another kind.
+    /// What `array op= value` stores to the array: NumPy refuses a result of another kind, or of more axes, be they of
+    /// length one.
     fn updated_array(&mut self, stmt: &'a ast::StmtAugAssign, old: ValueId, value: ValueId) -> Read<ValueId> {
         let result = self.binary_values(stmt.op, old, value, stmt.range)?;
         let fits = match (self.ty(old).bound(), self.ty(result).bound()) {
-            (Ty::Array { dtype: to, .. }, Ty::Array { dtype: from, .. }) => can_cast(*from, *to, Casting::SameKind),
+            (
+                Ty::Array { dtype: to, shape, .. },
+                Ty::Array {
+                    dtype: from,
+                    shape: stored,
+                    ..
+                },
+            ) => can_cast(*from, *to, Casting::SameKind) && stored.len() <= shape.len(),
             (_, result) => *result == Ty::Never,
         };
         if fits {
