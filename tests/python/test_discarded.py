@@ -22,7 +22,8 @@ x.reshape(2, 3); np.concatenate([x, m]); np.zeros(-1); np.zeros(i - 99); np.zero
 np.ones((2, -1)); x.sum(axis=3); np.max(x[:0]); max(b[:0]); len(k); k[0]; c + k; k in t;
 list(range(0, 5, k)); x[::k]; b[::k]; p[::k]; c[::k]; x[1:c]; b[t:]; m[0, ::k];
 np.where(x, m, y); not x; x and k; 1 < x < 3; m[0] < x[0] and k; max(x, y); b.index(77);
-next(iter([])); f"{x:d}"; np.add(x); m[1, 2, 3]; m[x]; b[c]; g
+next(iter([])); f"{x:d}"; np.add(x); m[1, 2, 3]; m[x]; b[c]; g;
+m[np.argmax(m)]; m[np.int64(9)]; m[y[5]]; m[y.max() + k, :]; m[k + np.argmax(m)]
 """
 STATEMENTS = {
     "bound": "unused = {}\nk += 1",

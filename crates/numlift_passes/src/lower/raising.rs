@@ -23,12 +23,7 @@ pub fn values(func: &Function) -> Vec<ValueId> {
 fn may_raise(func: &Function, op: OpId) -> bool {
     let data = func.op(op);
     match &data.kind {
-        // Views have requirements of their own in front of them.
-        Kind::Index(subs) => {
-            let is_view = matches!(func.ty(func.result(op)).bound(), Ty::Array { .. });
-            let picks = subs.contains(&Sub::At) && (!is_view || matches!(func.ty(data.args[0]).bound(), Ty::List(..)));
-            picks || !has_plain_slices(func, subs, &data.args[1..])
-        }
+        Kind::Index(subs) => subs.contains(&Sub::At) || !has_plain_slices(func, subs, &data.args[1..]),
         Kind::Scalar { f, flavour } => {
             let tys: Option<Vec<ScalarTy>> = data.args.iter().map(|arg| func.ty(*arg).as_scalar()).collect();
             let told = |faults: Faults| faults.may_raise() || faults.may_warn();
