@@ -94,19 +94,27 @@ impl<'a> Visitor<'a> for Bound {
     }
 }
 
-/// Names of exceptions that are caught in a statement: behind its handler such a name is not bound.
-pub(super) fn caught_names(stmt: &Stmt) -> BTreeSet<String> {
-    let mut caught = Caught::default();
-    caught.visit_stmt(stmt);
-    caught.names
+/// Names that may not be bound behind a statement: what it deletes, and names of exceptions, which are gone behind their
+/// handlers.
+pub(super) fn unbound_names(stmt: &Stmt) -> BTreeSet<String> {
+    let mut unbound = Unbound::default();
+    unbound.visit_stmt(stmt);
+    unbound.names
 }
 
 #[derive(Default)]
-struct Caught {
+struct Unbound {
     names: BTreeSet<String>,
 }
 
-impl<'a> Visitor<'a> for Caught {
+impl<'a> Visitor<'a> for Unbound {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        if let Stmt::Delete(delete) = stmt {
+            self.names.extend(delete.targets.iter().flat_map(target_names));
+        }
+        visitor::walk_stmt(self, stmt);
+    }
+
     fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
         let ExceptHandler::ExceptHandler(inner) = handler;
         self.names.extend(inner.name.iter().map(ToString::to_string));

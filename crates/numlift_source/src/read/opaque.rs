@@ -117,8 +117,8 @@ impl<'a> Reader<'a> {
             Some(value) => !matches!(self.ty(value), Ty::Maybe(_) | Ty::Unbound),
             None => false,
         };
-        let goes = bound::caught_names(stmt).contains(name);
-        match self.options.frames.is_none() || is_simple || (was_bound && !goes) {
+        let goes = bound::unbound_names(stmt).contains(name);
+        match self.options.frames.is_none() || (is_simple || was_bound) && !goes {
             true => Ty::Unknown,
             false => Ty::Maybe(Box::new(Ty::Unknown)),
         }
