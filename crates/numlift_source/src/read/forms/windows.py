@@ -11,6 +11,9 @@ def _slid(a, v, left, right):
     # NumPy says nothing of overflow here; what cannot overflow has nothing to say.
     if not (np.max(np.abs(a)) < 1e15 and np.max(np.abs(v)) < 1e15):
         raise ValueError
+    # NumPy hands over to BLAS what lies in one run.
+    a = np.ascontiguousarray(a)
+    v = np.ascontiguousarray(v)
     length = len(v)
     middle = len(a) - length + 1
     out = np.empty(left + middle + right, a.dtype)
