@@ -306,7 +306,7 @@ impl Emitter<'_> {
             |ty: &Ty| ty.scalar_options().is_some() || matches!(ty, Ty::Array { .. } | Ty::Tuple(_) | Ty::Extern(_));
         is_known
             && matches!(data.kind.effect(), Effect::Pure | Effect::Reads)
-            && data.args.iter().all(|arg| is_plain(self.func.ty(*arg)))
+            && data.args.iter().all(|arg| is_plain(self.func.ty(*arg).bound()))
     }
 
     /// The arrays whose shape or place an op may change that runs code that is not known: all that are there.
