@@ -39,7 +39,7 @@ pub(super) enum Target<'t> {
 
 impl Lower<'_> {
     /// Whether an op subscripts an array by one mask over all its axes.
-    fn is_masked(&self, base: ValueId, mask: ValueId) -> bool {
+    pub(super) fn is_masked(&self, base: ValueId, mask: ValueId) -> bool {
         let is_mask = matches!(self.old.ty(mask), Ty::Array { dtype: Dtype::Bool, .. });
         is_mask && self.is_array(base) && self.old.ty(base).dims().len() == self.old.ty(mask).dims().len()
     }
@@ -405,6 +405,9 @@ impl Lower<'_> {
                 }
                 self.keep_other_masks(node, mask);
                 self.keep_shared(node);
+                if self.is_read_on_the_way(node, base) {
+                    return false;
+                }
                 source = self.kept_from_collision(node, (base, memory), mask, &positions);
             }
         }
@@ -422,6 +425,17 @@ impl Lower<'_> {
         self.masked_nest((mask, by), Target::InPlace(memory, &positions), source);
         self.acted();
         true
+    }
+
+    /// Whether what a masked store stores stands in the memory that is stored to: NumPy reads it while it stores, in runs
+    /// of what is true.
+    pub(super) fn is_read_on_the_way(&self, source: NodeId, base: ValueId) -> bool {
+        let is_memory = matches!(self.node(source).kind, NodeKind::Memory { .. });
+        is_memory
+            && self
+                .reads_of(source)
+                .iter()
+                .any(|read| self.roots.may_share(*read, base))
     }
 
     /// Whether a mask that is computed on the way reads its array only where it stores.

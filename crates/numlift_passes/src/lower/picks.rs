@@ -114,6 +114,12 @@ impl Lower<'_> {
         if !self.may_be_stored(value, dtype) || operands.iter().any(shares) {
             return false;
         }
+        if *subs == [Sub::At] && self.is_masked(base, operands[0]) && self.is_array(value) {
+            let source = self.node_of(value);
+            if self.is_read_on_the_way(source, base) {
+                return false;
+            }
+        }
         self.keep_in_memory(base);
         let target = self.node_of(base);
         let NodeKind::Memory {
