@@ -146,7 +146,70 @@ def target_in_a_dict(x, t, k):
     return d["x"], d["n"], x
 
 
+def memory_behind_a_store(x, t, k):
+    # What is named is computed before the store: what asks for memory behind it needs a frame of its own.
+    a = np.arange(4) * t
+    b = x + 1.0
+    b[0] = 3.0
+    d = b * 2.0
+    x += t
+    x[0] = d.sum()
+    b[1] = 2.0
+    c = np.sqrt(np.abs(a))
+    try:
+        x[k] = t
+    except IndexError:
+        t = 2.0
+    return a, b, c, d, x, t
+
+
+def views_behind_a_store(x, t, k):
+    # A view needs no memory, one that NumPy makes read-only is a call.
+    m = np.outer(x, x)
+    for s in x[::-1]:
+        x = np.add(x, t, out=x)
+        v = np.broadcast_to(x[0], x.shape)
+        m[0][:2] = np.sum(m[:, 0] * s)
+        print(t)
+        w = np.diagonal(m)
+        try:
+            m[k, 1] += np.linalg.norm(m[:, 1])
+        except IndexError:
+            m[0][0] += np.sum(w[1:] * t)
+    return m, v, w, x
+
+
+def deleted_inside(x, t, k):
+    # What a statement that runs in Python deletes is not there where Python goes on.
+    v = x[x > t]
+    try:
+        print(t)
+    finally:
+        del v
+    try:
+        x[[0, -1]] = x[[1, 2]]
+        x[k] += t
+    except IndexError:
+        t = 2.0
+    return x, t
+
+
+def output_of_a_name_that_may_be_unbound(x, t, k):
+    # NumPy's `add` is a step of what stands there: where it is left, the output is still to be stored to.
+    s = next((e for e in x if abs(e) > t), t)
+    np.add(x, s, out=x)
+    try:
+        k = np.argmin(np.abs(x - s))
+    except ZeroDivisionError:
+        s = x @ x
+    return s, k, x
+
+
 FUNCTIONS = [
+    deleted_inside,
+    output_of_a_name_that_may_be_unbound,
+    memory_behind_a_store,
+    views_behind_a_store,
     target_read_before_a_call_changes_it,
     targets_of_every_kind,
     target_in_a_dict,

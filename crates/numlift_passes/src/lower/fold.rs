@@ -6,8 +6,9 @@
 //!
 //! NumPy goes through memory in its order. Where the last axes are folded they are one run, and floats are added
 //! [pairwise](super::pairwise) along it; everything else is added to the result run by run. That order is kept bit for
-//! bit, which asks for memory in C order, and for axes that are known to be one run or not to be. Where that is not
-//! known the call stays. Integers, truth and extrema do not depend on the order.
+//! bit, which asks for memory in C order, and for axes that are known to be one run: what is not, as `x[:, 1:]`, goes
+//! through a buffer from NumPy 2.3 on, as long a run as fits. There the call stays. Integers, truth and extrema do not
+//! depend on the order.
 
 use numlift_ir::affine::affine_of;
 use numlift_ir::dtype::{Dtype, DtypeKind};
@@ -70,15 +71,6 @@ impl Reduction {
             Self::All => F::LogicalAnd,
         }
     }
-}
-
-/// How the axes of an array lie in memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Run {
-    /// Neighbouring axes are one run of memory.
-    One,
-    Apart,
-    Unknown,
 }
 
 /// A fold: what, over which axes, to what.
@@ -219,7 +211,7 @@ impl Lower<'_> {
         let deviates = matches!(reduction, Reduction::Var | Reduction::Std);
         let again = self.is_needed(array) || deviates;
         if self.node(node).cost > CHEAP && self.node(node).value.is_none() && again {
-            self.materialize(node);
+            self.object_of(node);
         }
         let value = match deviates {
             true => self.deviation(node, reduction, folded, keepdims, dtype, ddof),
@@ -427,14 +419,10 @@ impl Lower<'_> {
                 tail += 1;
                 continue;
             }
-            match self.run_of(node, axis) {
-                Run::One => tail += 1,
-                Run::Apart => {
-                    let is_sure = !may_be_one(&shape[axis + 1]);
-                    return is_sure.then_some(tail);
-                }
-                Run::Unknown => return None,
+            if !self.is_run(node, axis) {
+                return None;
             }
+            tail += 1;
         }
         // The axes in front of the tail that are folded, too, would join it if the tail were one element.
         let joins = folded[..rank - tail].iter().any(|folded| *folded);
@@ -484,7 +472,7 @@ impl Lower<'_> {
     }
 
     /// Whether an axis and the next are one run of memory.
-    fn run_of(&self, node: NodeId, axis: usize) -> Run {
+    fn is_run(&self, node: NodeId, axis: usize) -> bool {
         let data = self.node(node);
         match &data.kind {
             NodeKind::Memory { base, positions } => {
@@ -495,33 +483,23 @@ impl Lower<'_> {
                     found.map(|at| (at, &positions[at]))
                 };
                 let (Some((outer, first)), Some((inner, second))) = (at(axis), at(axis + 1)) else {
-                    return Run::Unknown;
+                    return false;
                 };
                 let places = self.axes_in_memory(*base, positions.len());
-                if self.places.has_gaps(*base) || !places.windows(2).any(|pair| *pair == [outer, inner]) {
-                    return Run::Unknown;
-                }
-                let extent = self.affine_extent(*base, inner);
                 let steps = [first, second].map(|position| position.along.map(|(_, step)| step));
-                let whole = data.shape[axis + 1].key == extent;
-                let distance = extent
-                    .minus(&data.shape[axis + 1].key)
-                    .and_then(|distance| distance.as_constant());
-                match steps {
-                    [Some(1), Some(1)] if whole => Run::One,
-                    // Shorter than the axis that it is of.
-                    [Some(1), Some(1)] if distance.is_some_and(|distance| distance > 0) => Run::Apart,
-                    _ => Run::Unknown,
-                }
+                !self.places.has_gaps(*base)
+                    && places.windows(2).any(|pair| *pair == [outer, inner])
+                    && steps == [Some(1), Some(1)]
+                    && data.shape[axis + 1].key == self.affine_extent(*base, inner)
             }
             // The result of an operation is new memory.
             NodeKind::Map { .. }
             | NodeKind::Cast(_)
             | NodeKind::Choose(_)
             | NodeKind::Index(_)
-            | NodeKind::Bent { .. } => Run::One,
+            | NodeKind::Bent { .. } => true,
             // The result of an operation is new memory, but its order may be that of the indices.
-            NodeKind::Picked { .. } | NodeKind::Compressed { .. } | NodeKind::Gathered { .. } => Run::Unknown,
+            NodeKind::Picked { .. } | NodeKind::Compressed { .. } | NodeKind::Gathered { .. } => false,
         }
     }
 

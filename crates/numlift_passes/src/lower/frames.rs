@@ -72,13 +72,18 @@ impl Lower<'_> {
             .is_some_and(|(said, block)| said == frame && self.visible_scopes().any(|scope| scope.block == Some(block)))
     }
 
-    /// Makes sure of it where memory is asked for, as far as there is a frame for it: what is computed on the way to one
-    /// asks for memory, too.
+    /// Makes sure of it where memory is asked for and Python goes on if there is none.
     pub(super) fn hold_frame_for_memory(&mut self) {
+        if self.options.guards {
+            self.hold_known_frame();
+        }
+    }
+
+    /// Makes sure of it as far as there is a frame for it: what is computed on the way to one may leave, too.
+    pub(super) fn hold_known_frame(&mut self) {
         let is_there = |frame: &&OpId| self.old.op(**frame).args.iter().all(|name| self.is_there(*name));
-        let found = self.held.frames.iter().rev().find(is_there).copied();
-        if let Some(frame) = found.filter(|frame| self.options.guards && !self.is_said(*frame)) {
-            self.say(frame);
+        if let Some(frame) = self.held.frames.iter().rev().find(is_there).copied() {
+            self.say_once(frame);
         }
     }
 

@@ -125,7 +125,7 @@ impl Lower<'_> {
             return None;
         }
         if self.node(node).is_open() {
-            self.materialize(node);
+            self.object_of(node);
         }
         let shape = self.node(node).shape.clone();
         let axes: Vec<Option<usize>> = order.iter().map(|axis| Some(*axis)).collect();

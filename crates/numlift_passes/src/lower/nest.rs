@@ -105,9 +105,14 @@ impl Lower<'_> {
         if let Some(value) = self.node(node).value {
             return value;
         }
-        if let Some((op, block)) = self.node(node).deferred {
+        if let Some(op) = self.node(node).deferred {
+            if self.is_read_only(op) {
+                self.hold_known_frame();
+            }
             let value = self.deferred_view(op);
-            if self.b.block == block {
+            // In a nest it is only there.
+            if self.b.block == self.walked {
+                self.settled.push((node, self.node(node).clone()));
                 self.nodes[node.index()].value = Some(value);
             }
             return value;

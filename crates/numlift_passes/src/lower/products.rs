@@ -96,7 +96,7 @@ impl Lower<'_> {
         self.require_same(&left[n], &right[right.len() - 2]);
         let stacks = shapes.each_ref().map(|shape| shape[..shape.len() - 2].to_vec());
         let stack = self.broadcast(&stacks);
-        let values = nodes.map(|node| self.materialize(node));
+        let values = nodes.map(|node| self.object_of(node));
         let last = right.len() - 1;
         let shape = [&stack[..], &[left[m].clone(), right[last].clone()]].concat();
         let out = self.allocated("numpy.empty", &shape, dtype);
@@ -157,7 +157,10 @@ impl Lower<'_> {
     fn is_dense(&mut self, old: ValueId) -> bool {
         let node = self.node_of(old);
         let rank = self.node(node).shape.len();
-        if self.node(node).is_open() || self.is_contiguous(node) {
+        if self.node(node).is_open() {
+            self.object_of(node);
+        }
+        if self.is_contiguous(node) {
             return true;
         }
         let turned: Vec<Option<usize>> = (0..rank).rev().map(Some).collect();
@@ -169,7 +172,7 @@ impl Lower<'_> {
 
     /// An operand as an object. What runs backwards `np.dot` copies first; `None` where that is not known.
     fn factor(&mut self, node: NodeId, is_dot: bool) -> Option<ValueId> {
-        let value = self.materialize(node);
+        let value = self.object_of(node);
         if !is_dot || self.is_c_ordered(node) {
             return Some(value);
         }

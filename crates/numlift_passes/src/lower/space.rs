@@ -9,7 +9,7 @@
 //! computes extents; nothing else happens.
 
 use numlift_ir::dtype::Dtype;
-use numlift_ir::function::{BlockId, OpId, OriginId, ValueId};
+use numlift_ir::function::{OpId, OriginId, ValueId};
 use numlift_ir::scalar::{F, ScalarTy};
 use numlift_ir::ty::Ty;
 
@@ -67,8 +67,8 @@ pub(super) struct Node {
     pub dtype: Dtype,
     /// The object that holds it, where there is one.
     pub value: Option<ValueId>,
-    /// The op that gives a view of what is in memory, if it is only made for whoever needs it, and where it stands.
-    pub deferred: Option<(OpId, BlockId)>,
+    /// The op that gives a view of what is in memory, if it is only made for whoever needs it.
+    pub deferred: Option<OpId>,
     /// The value of the old function whose memory is read.
     pub source: Option<ValueId>,
     /// The value of the old function that it is.

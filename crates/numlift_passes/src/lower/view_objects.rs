@@ -9,9 +9,10 @@
 
 use numlift_ir::function::{OpId, ValueId};
 use numlift_ir::op::{Kind, VIEW};
+use numlift_ir::scalar::F;
 use numlift_ir::ty::Ty;
 
-use super::space::NodeKind;
+use super::space::{Node, NodeId, NodeKind, Operand};
 use super::views::{Position, View};
 use super::walk::Lower;
 
@@ -24,8 +25,7 @@ impl Lower<'_> {
         let is_memory = self.node(node).value.is_some() || self.node(node).deferred.is_some();
         if is_memory {
             // Most are only looked through.
-            let here = self.b.block;
-            self.nodes[made.index()].deferred = Some((op, here));
+            self.nodes[made.index()].deferred = Some(op);
         }
         self.bind_node(op, made)
     }
@@ -99,7 +99,7 @@ impl Lower<'_> {
     }
 
     /// Whether what a node shows is C-contiguous for certain.
-    pub(super) fn is_contiguous(&self, node: super::space::NodeId) -> bool {
+    pub(super) fn is_contiguous(&self, node: NodeId) -> bool {
         let data = self.node(node);
         let NodeKind::Memory { base, positions } = &data.kind else {
             return false;
@@ -121,8 +121,84 @@ impl Lower<'_> {
         is_in_order && (0..data.shape.len()).all(|axis| shown.contains(&axis) || data.shape[axis].is_one())
     }
 
+    /// The object of a node as it lies in memory for NumPy. A part of an array that was not computed yet is a view of all
+    /// of it: on how it lies hangs what `np.sum((x + 1.0)[:, 1:])` is. What would be one run is computed by itself.
+    pub(super) fn object_of(&mut self, node: NodeId) -> ValueId {
+        self.part_of_new(node).unwrap_or_else(|| self.materialize(node))
+    }
+
+    fn part_of_new(&mut self, node: NodeId) -> Option<ValueId> {
+        let Node {
+            kind,
+            value,
+            shape,
+            dtype,
+            ..
+        } = self.node(node).clone();
+        if value.is_some() {
+            return None;
+        }
+        let (of, made, positions) = match kind {
+            NodeKind::Picked { of, positions } if !self.is_run_of(of, node, &positions) => {
+                self.object_of(of);
+                let (base, positions) = self.composed(of, &positions)?;
+                let view = View { shape, positions };
+                (of, self.view_of(base, &view), Some((base, view.positions)))
+            }
+            NodeKind::Map { f, args } if matches!(f, F::Real | F::Imag) => {
+                let [Operand::Node(of)] = args[..] else { return None };
+                let whole = self.object_of(of);
+                self.hold_frame_for_memory();
+                let name = if f == F::Real { "real" } else { "imag" };
+                let ty = self.array_type(dtype, &shape, false);
+                (of, self.typed(Kind::Attr(name.to_owned()), &[whole], ty), None)
+            }
+            _ => return None,
+        };
+        self.settled.push((node, self.node(node).clone()));
+        let source = self.node(of).source;
+        let (base, positions) = positions.unwrap_or_else(|| (made, self.whole_of(node)));
+        let data = &mut self.nodes[node.index()];
+        data.kind = NodeKind::Memory { base, positions };
+        data.value = Some(made);
+        data.source = source;
+        data.cost = 0;
+        Some(made)
+    }
+
+    fn whole_of(&mut self, node: NodeId) -> Vec<Position> {
+        let shape = self.node(node).shape.clone();
+        self.whole(shape).positions
+    }
+
+    /// Whether a part of a node is C-contiguous, as the node is if it is computed.
+    fn is_run_of(&self, of: NodeId, part: NodeId, positions: &[Position]) -> bool {
+        let is_run = match &self.node(of).kind {
+            NodeKind::Picked { of: whole, positions } => self.is_run_of(*whole, of, positions),
+            NodeKind::Map { f, .. } => !matches!(f, F::Real | F::Imag),
+            _ => true,
+        };
+        if !is_run {
+            return false;
+        }
+        let shape = &self.node(part).shape;
+        let full = &self.node(of).shape;
+        let mut shown: Vec<usize> = Vec::new();
+        for (position, full) in positions.iter().zip(full) {
+            match position.along {
+                None if shown.is_empty() || full.is_one() => {}
+                Some((at, 1)) if shown.is_empty() || shape[at].key == full.key => shown.push(at),
+                _ => return false,
+            }
+        }
+        let is_in_order = shown.windows(2).all(|pair| pair[0] < pair[1]);
+        self.is_c_ordered(of)
+            && is_in_order
+            && (0..shape.len()).all(|axis| shown.contains(&axis) || shape[axis].is_one())
+    }
+
     /// Whether NumPy makes a view read-only, or what it is a view of.
-    fn is_read_only(&self, op: OpId) -> bool {
+    pub(super) fn is_read_only(&self, op: OpId) -> bool {
         let data = self.old.op(op);
         let name = match &data.kind {
             Kind::Call { callee, .. } => callee.strip_prefix("numpy.").unwrap_or_default(),

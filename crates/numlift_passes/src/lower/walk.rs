@@ -62,6 +62,8 @@ pub(super) struct Lower<'a> {
     pub orders: HashMap<ValueId, Vec<usize>>,
     pub places: Places,
     pub assumed: Assumed,
+    /// The block of ops that are gone through; others are made for them.
+    pub walked: BlockId,
     meanings: HashMap<ValueId, Meaning>,
 }
 
@@ -112,9 +114,11 @@ fn walk_assuming(
         orders: HashMap::new(),
         places: Places::default(),
         assumed,
+        walked: BlockId(0),
         meanings: HashMap::new(),
     };
     let body = lower.b.func.body;
+    lower.walked = body;
     lower.push_scope(body);
     for param in &old.block(old.body).params {
         let new = lower
@@ -289,7 +293,7 @@ impl Lower<'_> {
         match self.meanings[&old] {
             Meaning::Plain(value) => value,
             Meaning::Node(node) => {
-                let value = self.materialize(node);
+                let value = self.object_of(node);
                 if let Some(name) = self.old.name_of(old) {
                     self.b.name(value, name);
                 }
@@ -307,12 +311,18 @@ impl Lower<'_> {
         each.collect()
     }
 
-    /// Whether a value exists without computing anything.
+    /// Whether a value exists, or is a view that may be had at any time.
     pub(super) fn is_there(&self, old: ValueId) -> bool {
         match self.meanings[&old] {
             Meaning::Plain(_) => true,
-            Meaning::Node(node) => self.nodes[node.index()].value.is_some(),
+            Meaning::Node(node) => !self.nodes[node.index()].is_open() && !self.is_object_of_numpy(node),
         }
+    }
+
+    /// Whether a node is a view whose object is NumPy's to make, and was not made yet.
+    fn is_object_of_numpy(&self, node: NodeId) -> bool {
+        let data = &self.nodes[node.index()];
+        data.value.is_none() && data.deferred.is_some_and(|op| self.is_read_only(op))
     }
 
     /// Whether an op that is still to come uses a value.
@@ -322,11 +332,12 @@ impl Lower<'_> {
 
     /// Nodes that were not computed yet and are needed later, by their values, in order.
     pub(super) fn waiting(&self) -> Vec<(ValueId, NodeId)> {
+        let waits = |node: NodeId| self.nodes[node.index()].is_open() || self.is_object_of_numpy(node);
         let mut waiting: Vec<(ValueId, NodeId)> = self
             .meanings
             .iter()
             .filter_map(|(old, meaning)| match meaning {
-                Meaning::Node(node) if self.nodes[node.index()].is_open() => Some((*old, *node)),
+                Meaning::Node(node) if waits(*node) => Some((*old, *node)),
                 Meaning::Node(_) | Meaning::Plain(_) => None,
             })
             .filter(|(old, _)| self.uses.left[old.index()] + self.uses.by_frames[old.index()] > 0)
@@ -342,14 +353,17 @@ impl Lower<'_> {
         }
     }
 
-    /// Computes what is needed later and reads memory that this array may share.
+    /// Computes what is needed later and reads memory that this array may share; views that NumPy makes are calls.
+    ///
+    /// Where Python goes on if there is no memory, it is everything: memory that is asked for behind the store needs a
+    /// frame behind it, which would have to ask for more.
     pub(super) fn settle_readers(&mut self, written: ValueId) {
+        if self.options.guards {
+            return self.settle_all();
+        }
         for (old, node) in self.waiting() {
-            if self
-                .reads_of(node)
-                .iter()
-                .any(|read| self.roots.may_share(*read, written))
-            {
+            let may_share = |read: &ValueId| self.roots.may_share(*read, written);
+            if self.is_object_of_numpy(node) || self.reads_of(node).iter().any(may_share) {
                 self.plain(old);
             }
         }
@@ -423,6 +437,7 @@ impl Lower<'_> {
         let outer = self.b.block;
         let new = self.b.func.add_block();
         self.b.block = new;
+        self.walked = new;
         self.push_scope(new);
         let counts = std::mem::take(&mut self.counts);
         self.carried_params(block, new, begins, kind);
@@ -447,6 +462,7 @@ impl Lower<'_> {
         self.counts = counts;
         self.pop_scope();
         self.b.block = outer;
+        self.walked = outer;
         new
     }
 }
