@@ -137,6 +137,12 @@ def of_own_lists(seed: int, folder: Path) -> tuple[str | None, str]:
     return difference(seed, folder, made=OwnLists, leaves=bool(seed // len(CLASSES) % 2))
 
 
+def protected(seed: int, folder: Path) -> tuple[str | None, str]:
+    from protected import Protected
+
+    return difference(seed, folder, made=Protected, leaves=bool(seed // len(CLASSES) % 2))
+
+
 def of_modules(seed: int, folder: Path) -> tuple[str | None, str]:
     import compiling_modules
 
@@ -180,6 +186,7 @@ CLASSES: dict[str, Test] = {
     "exits": by_exits,
     "lists": of_lists,
     "own lists": of_own_lists,
+    "protected": protected,
     "nests": of_nests,
     "modules": of_modules,
     "objects": of_objects,
